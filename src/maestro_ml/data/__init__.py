@@ -1,0 +1,6 @@
+"""Datasets by window, as DuckDB relations or Arrow batches."""
+
+from maestro_ml.data.dataset import OpenDataset, open_dataset
+from maestro_ml.data.errors import DataError
+
+__all__ = ["DataError", "OpenDataset", "open_dataset"]

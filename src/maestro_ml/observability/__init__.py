@@ -1,0 +1,1 @@
+"""What Maestro measures and whom it tells."""

@@ -1,0 +1,51 @@
+"""The metric catalogue: what the steps measure. Names, labels and meanings in one place."""
+
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel, ConfigDict
+
+VERDICT_VALUES = {"pass": 0, "warn": 1, "fail": 2}
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """A metric Maestro emits; called with its labels it gives a sample."""
+
+    name: str
+    help: str
+    labels: tuple[str, ...] = field(default=())
+
+    def __call__(self, value: float, **labels: str) -> "Sample":
+        if set(labels) != set(self.labels):
+            raise ValueError(f"{self.name} has the labels {self.labels}, not {tuple(labels)}")
+        return Sample(name=self.name, value=float(value), labels=labels)
+
+
+class Sample(BaseModel):
+    """One measured value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    value: float
+    labels: dict[str, str] = {}
+
+
+VALIDATION_VERDICT = Gauge("maestro.validation.verdict", "0 pass, 1 warn, 2 fail", ("dataset",))
+VALIDATION_FINDINGS = Gauge("maestro.validation.findings", "Findings that are not ok", ("dataset", "stage", "severity"))
+VALIDATION_ROWS = Gauge("maestro.validation.rows", "Rows in the window", ("dataset",))
+VALIDATION_STALENESS = Gauge(
+    "maestro.validation.staleness_seconds", "Age of the newest row at the window's end", ("dataset",)
+)
+DRIFT_SHARE = Gauge("maestro.validation.drift_share", "Share of the tested columns that drifted", ("dataset",))
+DRIFT_MIN_P_VALUE = Gauge("maestro.validation.drift_min_p_value", "Smallest p-value of the drift tests", ("dataset",))
+ANOMALY_RATE = Gauge("maestro.validation.anomaly_rate", "Share of the window's rows called anomalous", ("dataset",))
+FEATURE_ROWS = Gauge("maestro.features.rows", "Entity keys materialized from the window", ("view",))
+FEATURE_STALENESS = Gauge(
+    "maestro.features.staleness_seconds", "Age of the newest feature row at the window's end", ("view",)
+)
+FEATURE_MISSING_SHARE = Gauge("maestro.features.missing_share", "Share of the sampled keys not found online", ("view",))
+TRAINING_GATE = Gauge("maestro.training.gate", "1 the candidate passed the gate, 0 it was rejected", ("model",))
+TRAINING_METRIC = Gauge("maestro.training.metric", "The candidate's test metrics", ("model", "metric"))
+
+CATALOGUE: tuple[Gauge, ...] = tuple(v for v in list(globals().values()) if isinstance(v, Gauge))

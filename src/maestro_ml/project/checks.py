@@ -1,0 +1,77 @@
+"""Quality checks a dataset declares. One class a check; `validation/quality` has one function for each."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from maestro_ml.project.base import Node, Severity
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Check(Node):
+    severity: Severity = "error"
+
+
+class MissingCheck(_Check):
+    """At most `max_share` of the values are null."""
+
+    check: Literal["missing"]
+    column: str
+    max_share: Share = 0.0
+
+
+class UniqueCheck(_Check):
+    """No two rows agree in all of `columns` (nulls are values here)."""
+
+    check: Literal["unique"]
+    columns: Annotated[tuple[str, ...], Field(min_length=1)]
+    max_share: Share = 0.0
+
+
+class DuplicateRowsCheck(_Check):
+    """At most `max_share` of the rows repeat an earlier row in every column."""
+
+    check: Literal["duplicate_rows"]
+    max_share: Share = 0.0
+
+
+class RangeCheck(_Check):
+    """Values lie in `[min, max]`; nulls pass."""
+
+    check: Literal["range"]
+    column: str
+    min: float | None = None
+    max: float | None = None
+    max_share: Share = 0.0
+
+    @model_validator(mode="after")
+    def _bounds(self) -> "RangeCheck":
+        if self.min is None and self.max is None:
+            raise ValueError("a range needs min, max or both")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min} is above max {self.max}")
+        return self
+
+
+class AllowedCheck(_Check):
+    """Values are among `values`; nulls pass."""
+
+    check: Literal["allowed"]
+    column: str
+    values: Annotated[tuple[str | int | float | bool, ...], Field(min_length=1)]
+    max_share: Share = 0.0
+
+
+class RowsCheck(_Check):
+    """The window holds between `min` and `max` rows."""
+
+    check: Literal["rows"]
+    min: Annotated[int, Field(ge=0)] = 1
+    max: int | None = None
+
+
+Check = Annotated[
+    MissingCheck | UniqueCheck | DuplicateRowsCheck | RangeCheck | AllowedCheck | RowsCheck,
+    Field(discriminator="check"),
+]

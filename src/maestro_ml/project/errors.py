@@ -1,0 +1,40 @@
+"""What is wrong with a project, for a person."""
+
+from dataclasses import dataclass
+
+
+class MaestroError(Exception):
+    """Base of the errors Maestro raises on purpose; `exit_code` is the command's."""
+
+    exit_code = 3
+
+
+class RequestError(MaestroError):
+    """The request or the project is wrong; nothing was done."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake in the project file: where (line from 1, key path), what was found, what would be right."""
+
+    file: str
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.file}:{self.line}: {self.key}: {self.message}"
+            if self.key
+            else f"{self.file}:{self.line}: {self.message}"
+        )
+
+
+class ProjectError(RequestError):
+    """The project file cannot be used; carries every problem found."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda p: (p.file, p.line))
+        super().__init__("\n".join(map(str, self.problems)))

@@ -1,0 +1,42 @@
+"""The root of the project tree."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, PrivateAttr
+
+from maestro_ml.project.base import Name, Node
+from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.pipelines import Features, Model, Training, Validation
+from maestro_ml.project.settings import Alerting, Execution, Tracking
+
+
+class Project(Node):
+    """Everything a run needs to know: one maestro.yaml."""
+
+    version: Literal[1] = 1
+    name: Name
+    team: Name = "data-science"
+    store: str = "runs"
+    datasets: dict[Name, Dataset] = Field(min_length=1)
+    features: Features | None = None
+    models: dict[Name, Model] = {}
+    validation: Validation = Validation()
+    training: Training = Training()
+    tracking: Tracking = Tracking()
+    alerting: Alerting = Alerting()
+    execution: Execution = Execution()
+
+    _root: Path = PrivateAttr(default=Path())
+
+    @property
+    def root(self) -> Path:
+        """The folder of maestro.yaml; relative paths in it start here."""
+        return self._root
+
+    def locate(self, uri: str) -> str:
+        """An absolute path or URI for one written in the project file."""
+        return uri if "://" in uri else str((self._root / uri).resolve())
+
+    def validated_datasets(self) -> tuple[str, ...]:
+        return self.validation.datasets or tuple(self.datasets)

@@ -1,0 +1,94 @@
+"""The pipelines' schedules, deadlines and retries, and what they work on: features and models."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from maestro_ml.project.base import Cron, Duration, Name, Node
+from maestro_ml.project.checks import Share
+
+
+class Pipeline(Node):
+    """When a pipeline runs, by when it must be done (counted from queueing), how often a task is tried again."""
+
+    schedule: Cron | None
+    deadline: Duration
+    retries: Annotated[int, Field(ge=0, le=10)] = 2
+
+
+class Validation(Pipeline):
+    """data_validation_pipeline; `datasets` empty means all."""
+
+    schedule: Cron | None = "0 */6 * * *"
+    deadline: Duration = timedelta(minutes=15)
+    datasets: tuple[str, ...] = ()
+
+
+class Training(Pipeline):
+    """model_training_pipeline, over every model of the project."""
+
+    schedule: Cron | None = "0 4 * * 0"
+    deadline: Duration = timedelta(hours=2)
+
+
+class Availability(Node):
+    """After materialization, sampled keys are read back from the online store and compared with the offline values."""
+
+    sample: Annotated[int, Field(ge=1)] = 500
+    max_missing_share: Share = 0.0
+    max_stale_share: Share = 0.0
+
+
+class Features(Pipeline):
+    """feast_feature_materialization. `registry`, `online_store`, `offline_store` override feature_store.yaml key by key."""
+
+    repo: str = "feature_repo"
+    schedule: Cron | None = "0 2 * * *"
+    deadline: Duration = timedelta(minutes=30)
+    window: Duration = timedelta(days=7)
+    views: tuple[str, ...] = ()
+    availability: Availability = Availability()
+    registry: dict[str, Any] = {}
+    online_store: dict[str, Any] = {}
+    offline_store: dict[str, Any] = {}
+
+
+class Estimator(Node):
+    """A class with scikit-learn's `fit` and `predict`, by import path, and its keyword arguments."""
+
+    class_path: Annotated[str, Field(alias="class", pattern=r"^\w+(\.\w+)+$")] = (
+        "sklearn.ensemble.RandomForestClassifier"
+    )
+    parameters: dict[str, Any] = {}
+
+
+Metric = Literal["accuracy", "f1", "precision", "recall", "roc_auc"]
+
+
+class Gate(Node):
+    """A candidate is registered only if `metric` is strictly greater than `above`."""
+
+    metric: Metric = "accuracy"
+    above: float = 0.85
+
+
+class Registration(Node):
+    """The registered model's name and the alias the new version gets."""
+
+    name: Name
+    alias: Name = "staging"
+
+
+class Model(Node):
+    """A model: rows from `dataset`, features from a Feast service and from the dataset's own columns, split by time."""
+
+    dataset: str
+    label: str
+    feature_service: str | None = None
+    columns: tuple[str, ...] = ()
+    estimator: Estimator = Estimator()
+    window: Duration = timedelta(days=120)
+    test: Duration = timedelta(days=30)
+    gate: Gate = Gate()
+    register_as: Annotated[Registration, Field(alias="register")]

@@ -1,0 +1,53 @@
+"""Where results, experiments and alerts go, and where steps run."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, SecretStr, model_validator
+
+from maestro_ml.project.base import Node, OptionalText, TextList, split
+
+STEPS_IN_PODS = ("build_features", "train", "evaluate", "register")
+
+
+class Tracking(Node):
+    """MLflow: tracking and registry URI. User and password come from MLFLOW_TRACKING_USERNAME and _PASSWORD."""
+
+    uri: str = "sqlite:///mlflow.db"
+    experiment: str = "maestro"
+
+
+class Alerting(Node):
+    """Who hears: Apprise URLs (mailto://, slack://, ...; none: the log), and Alertmanager's base URL (none: off)."""
+
+    notify: Annotated[tuple[SecretStr, ...], BeforeValidator(split)] = ()
+    alertmanager: OptionalText = None
+
+
+class Resources(Node):
+    """Kubernetes quantities."""
+
+    cpu: str = "1"
+    memory: str = "2Gi"
+    cpu_limit: str | None = None
+    memory_limit: str | None = None
+
+
+class Execution(Node):
+    """`in_process`: in the Airflow task. `kubernetes`: the named steps each in a pod of their own."""
+
+    mode: Literal["in_process", "kubernetes"] = "in_process"
+    steps: TextList = STEPS_IN_PODS
+    image: OptionalText = None
+    namespace: OptionalText = None
+    service_account: OptionalText = None
+    env_from_secret: OptionalText = None  # a Secret whose keys become the pod's environment: endpoints and passwords
+    resources: Resources = Resources()
+    node_selector: dict[str, str] = {}
+    labels: dict[str, str] = {}
+    startup_timeout_seconds: int = 600
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Execution":
+        if self.mode == "kubernetes" and not self.image:
+            raise ValueError("execution in pods needs an image")
+        return self

@@ -1,0 +1,8 @@
+"""Units of work that know nothing of Airflow."""
+
+from maestro_ml.steps.registry import STEPS, find_step
+from maestro_ml.steps.result import StepRecord, StepResult
+from maestro_ml.steps.runner import run_step
+from maestro_ml.steps.store import Folder
+
+__all__ = ["STEPS", "Folder", "StepRecord", "StepResult", "find_step", "run_step"]

@@ -1,0 +1,103 @@
+"""Every step there is. A new step is a line here and a module beside it."""
+
+import difflib
+from collections.abc import Iterable
+from datetime import timedelta
+
+from maestro_ml.project import Project, RequestError
+from maestro_ml.steps.parameters import ValidateParameters
+from maestro_ml.steps.step import Step
+
+
+def _datasets(project: Project) -> Iterable[str]:
+    return project.datasets
+
+
+def _models(project: Project) -> Iterable[str]:
+    return project.models
+
+
+def _nothing(_: Project) -> Iterable[str]:
+    return ()
+
+
+def _of_dataset(project: Project, name: str) -> timedelta:
+    return project.datasets[name].window
+
+
+def _of_model(project: Project, name: str) -> timedelta:
+    return project.models[name].window
+
+
+def _of_features(project: Project, _: str) -> timedelta:
+    if project.features is None:
+        raise RequestError("the project has no features section")
+    return project.features.window
+
+
+STEPS: dict[str, Step] = {
+    step.name: step
+    for step in (
+        Step(
+            "validate",
+            "schema, quality, drift, anomalies of a dataset",
+            "maestro_ml.steps.validate:validate",
+            _datasets,
+            _of_dataset,
+            ValidateParameters,
+        ),
+        Step(
+            "check_features",
+            "the feature repo and its stores can be used",
+            "maestro_ml.steps.features:check_features",
+            _nothing,
+            _of_features,
+        ),
+        Step(
+            "materialize",
+            "offline features to the online store",
+            "maestro_ml.steps.features:materialize",
+            _nothing,
+            _of_features,
+        ),
+        Step(
+            "verify_online",
+            "sampled keys read back and compared",
+            "maestro_ml.steps.features:verify_online",
+            _nothing,
+            _of_features,
+        ),
+        Step(
+            "build_features",
+            "a point-in-time training set",
+            "maestro_ml.steps.training:build_features",
+            _models,
+            _of_model,
+        ),
+        Step("train", "fit the estimator", "maestro_ml.steps.training:train", _models, _of_model),
+        Step(
+            "evaluate",
+            "test metrics, baseline and the gate's decision",
+            "maestro_ml.steps.training:evaluate",
+            _models,
+            _of_model,
+        ),
+        Step(
+            "register",
+            "a version in the model registry, if the gate passed",
+            "maestro_ml.steps.training:register",
+            _models,
+            _of_model,
+        ),
+    )
+}
+
+
+def find_step(name: str) -> Step:
+    """Raises RequestError for a name that is no step."""
+    if name not in STEPS:
+        near = difflib.get_close_matches(name, STEPS, n=1)
+        raise RequestError(
+            f"no step '{name}'; " + (f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(STEPS)}")
+        )
+    return STEPS[name]

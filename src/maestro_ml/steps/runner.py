@@ -1,0 +1,77 @@
+"""Run one step: the only way, for a person, a pod and an Airflow task alike."""
+
+import resource
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+import maestro_ml
+from maestro_ml.project import Project, RequestError, Window
+from maestro_ml.steps.registry import find_step
+from maestro_ml.steps.result import StepRecord, StepResult
+from maestro_ml.steps.step import Step, StepRun
+from maestro_ml.steps.store import Folder
+
+RESULT = "result.json"
+
+
+def step_window(step: Step, project: Project, target: str, end: datetime, start: datetime | None = None) -> Window:
+    """The window of a step: it ends at `end`, and has the project's length unless `start` says otherwise."""
+    try:
+        return Window(start, end) if start else Window.ending(end, step.length(project, target))
+    except ValueError as error:
+        raise RequestError(str(error)) from error
+
+
+def run_step(
+    name: str,
+    project: Project,
+    folder: Folder,
+    *,
+    end: datetime,
+    start: datetime | None = None,
+    params: Mapping[str, Any] | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> StepRecord[StepResult]:
+    """Run a step and leave `result.json` in its folder, last of all.
+
+    Raises:
+        RequestError: the step, target, window or parameters are wrong; nothing was done.
+        MaestroError: a system it needs failed; the folder has no `result.json`.
+    """
+    step = find_step(name)
+    check_target(step, project, folder.target)
+    try:
+        parameters = step.params.model_validate(dict(params or {}))
+    except ValidationError as error:
+        details = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise RequestError(f"parameters of {name}: {details}") from error
+    window = step_window(step, project, folder.target, end, start)
+    began = time.perf_counter()
+    folder.sweep()
+    result = step.load()(StepRun(project, window, folder.target, parameters, folder, progress))
+    record = StepRecord[StepResult](
+        step=name,
+        target=folder.target,
+        window_start=window.start,
+        window_end=window.end,
+        uri=folder.uri,
+        seconds=round(time.perf_counter() - began, 3),
+        peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        version=maestro_ml.__version__,
+        result=result,
+    )
+    folder.write_model(RESULT, record)
+    return record
+
+
+def check_target(step: Step, project: Project, target: str) -> None:
+    """Raises RequestError if the step cannot be about this target."""
+    known = list(step.targets(project))
+    if known and target not in known:
+        raise RequestError(f"{step.name} needs one of: {', '.join(known)}" + (f"; found '{target}'" if target else ""))
+    if not known and target:
+        raise RequestError(f"{step.name} takes no target; found '{target}'")

@@ -1,0 +1,50 @@
+"""The step contract: a typed function of (project, window, parameters) that returns a typed result."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from maestro_ml.project import Project, Window
+from maestro_ml.steps.result import StepResult
+from maestro_ml.steps.store import Folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+P = TypeVar("P", bound=BaseModel)
+
+
+class NoParameters(BaseModel, extra="forbid"):
+    """For steps that take none."""
+
+
+@dataclass(frozen=True)
+class StepRun(Generic[P]):
+    """All a step is given: what to work on, and the folder of its own to leave things in."""
+
+    project: Project
+    window: Window
+    target: str
+    params: P
+    folder: Folder
+    progress: Callable[[str], None] = lambda _: None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A registered step. `function` is `module:name`, imported when it runs: the heavy libraries load then."""
+
+    name: str
+    summary: str
+    function: str
+    targets: Callable[[Project], "Iterable[str]"]  # what it can be about: datasets, models, or nothing
+    length: Callable[[Project, str], timedelta]  # of its window
+    params: type[BaseModel] = NoParameters
+
+    def load(self) -> Callable[[StepRun[Any]], StepResult]:
+        module, name = self.function.split(":")
+        return getattr(import_module(module), name)  # type: ignore[no-any-return]
