@@ -1,11 +1,12 @@
 """The root of the project tree."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, PrivateAttr
 
-from maestro_ml.project.base import Name, Node
+from maestro_ml.project.base import Name, Node, Time
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.pipelines import Features, Model, Training, Validation
 from maestro_ml.project.settings import Alerting, Execution, Tracking
@@ -18,6 +19,8 @@ class Project(Node):
     name: Name
     team: Name = "data-science"
     store: str = "runs"
+    since: Time = datetime(2020, 1, 1, tzinfo=UTC)  # no scheduled run before
+    until: Time | None = None  # and none after: for data that has ended
     datasets: dict[Name, Dataset] = Field(min_length=1)
     features: Features | None = None
     models: dict[Name, Model] = {}

@@ -48,6 +48,7 @@ class Features(Pipeline):
     deadline: Duration = timedelta(minutes=30)
     window: Duration = timedelta(days=7)
     views: tuple[str, ...] = ()
+    pool: str = "default_pool"  # an Airflow pool with one slot, where the online store takes one writer
     availability: Availability = Availability()
     registry: dict[str, Any] = {}
     online_store: dict[str, Any] = {}

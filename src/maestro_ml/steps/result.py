@@ -35,6 +35,7 @@ class StepRecord(BaseModel, Generic[R]):
     window_start: datetime
     window_end: datetime
     uri: str
+    finished_at: datetime
     seconds: float
     peak_mb: float
     version: str

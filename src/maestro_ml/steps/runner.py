@@ -3,7 +3,7 @@
 import resource
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -59,6 +59,7 @@ def run_step(
         window_start=window.start,
         window_end=window.end,
         uri=folder.uri,
+        finished_at=datetime.now(UTC),
         seconds=round(time.perf_counter() - began, 3),
         peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         version=maestro_ml.__version__,

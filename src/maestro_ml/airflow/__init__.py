@@ -1,0 +1,1 @@
+"""The Airflow provider: operators, hooks, notifier, deadlines, the DAG bundle."""

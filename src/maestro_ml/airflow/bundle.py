@@ -1,0 +1,27 @@
+"""The DAGs as they lie in the installed package: no DAG folder, no copying, no shared volume."""
+
+from pathlib import Path
+
+from airflow.dag_processing.bundles.base import BaseDagBundle
+
+import maestro_ml.dags
+
+
+class MaestroDagBundle(BaseDagBundle):
+    """Serves `maestro_ml.dags`.
+
+    Not versioned in Airflow's sense: a worker has just the installed version, so during a rollout a run that was
+    begun by the previous image goes on with the new one instead of failing for want of the old.
+    """
+
+    supports_versioning = False
+
+    @property
+    def path(self) -> Path:
+        return Path(next(iter(maestro_ml.dags.__path__)))
+
+    def get_current_version(self) -> None:
+        return None
+
+    def refresh(self) -> None:
+        """Nothing to fetch: a new version is a new image."""

@@ -1,0 +1,66 @@
+"""What follows from a step's result: metrics, alerts, assets, and the task's state."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.observability.stats import Stats
+
+from maestro_ml.airflow.notifier import send
+from maestro_ml.observability.alerts import Alert, AlertingError, post_alerts
+from maestro_ml.observability.metrics import Sample
+
+if TYPE_CHECKING:
+    import logging
+
+    from maestro_ml.project import Project
+    from maestro_ml.steps import StepRecord, StepResult
+
+# Longer than the longest pause between two runs of a pipeline that is due every six hours.
+ALERT_LASTS = timedelta(hours=7)
+
+
+def conclude(
+    record: "StepRecord[StepResult]", project: "Project", project_path: str, dag_id: str, log: "logging.Logger"
+) -> dict[str, Any]:
+    """Tell the world, then decide the task's state.
+
+    Returns:
+        What goes into XCom: the result's URI and a few scalars.
+
+    Raises:
+        AirflowSkipException: the step had nothing to do (the gate said no).
+        AirflowFailException: the verdict is fail; trying again would not change the data.
+    """
+    result = record.result
+    log.info("%s", result.summary)
+    for name, uri in result.artifacts.items():
+        log.info("%s: %s", name, uri)
+    emit(result.metrics)
+    alert(result.alerts, project, project_path, dag_id, link=next(iter(result.artifacts.values()), record.uri), log=log)
+    if result.outcome == "failed":
+        raise AirflowFailException(result.summary)
+    if result.outcome == "skipped":
+        raise AirflowSkipException(result.summary)
+    return {"uri": record.uri, "summary": result.summary, "seconds": record.seconds, "peak_mb": record.peak_mb}
+
+
+def emit(samples: Iterable[Sample]) -> None:
+    for sample in samples:
+        Stats.gauge(sample.name, sample.value, tags=sample.labels)
+
+
+def alert(
+    alerts: list[Alert], project: "Project", project_path: str, dag_id: str, *, link: str, log: "logging.Logger"
+) -> None:
+    if not alerts:
+        return
+    send(project_path, f"{dag_id}: {', '.join(sorted({a.name for a in alerts}))}", "\n".join(a.summary for a in alerts))
+    if project.alerting.alertmanager:
+        labels = {"dag_id": dag_id, "project": project.name, "team": project.team}
+        try:
+            post_alerts(project.alerting.alertmanager, alerts, labels, ALERT_LASTS, link)
+        except AlertingError as error:
+            # The data's verdict must not hang on whether the alert could be delivered; the rule in Prometheus is the second way.
+            log.error("%s", error)

@@ -1,0 +1,71 @@
+"""A step as an Airflow task, in this process or in a pod."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowFailException
+
+from maestro_ml.airflow.conclusion import conclude
+from maestro_ml.airflow.deployment import project_at
+from maestro_ml.airflow.hooks import connected
+from maestro_ml.project import RequestError
+from maestro_ml.steps import Folder, run_step
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+
+def run_end(context: "Context") -> datetime:
+    """The end of the run's window: its data interval's end, or when it was due if it has none (triggered by an asset)."""
+    return context.get("data_interval_end") or context["dag_run"].run_after
+
+
+def folder_of(context: "Context", store: str, step: str, target: str) -> Folder:
+    run = context["dag_run"]
+    return Folder.of_run(store, run.dag_id, run.run_id, step, target)
+
+
+class MaestroStepOperator(BaseOperator):
+    """Runs a step in this task's process.
+
+    Args:
+        step: the step's name.
+        project_path: the project's folder.
+        target: the dataset or model it is about, where the step takes one.
+        parameters: the step's parameters.
+    """
+
+    template_fields = ("target", "parameters")
+
+    def __init__(
+        self,
+        *,
+        step: str,
+        project_path: str,
+        target: str = "",
+        parameters: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.step = step
+        self.project_path = project_path
+        self.target = target
+        self.parameters = parameters
+
+    def execute(self, context: "Context") -> dict[str, Any]:
+        with connected(project_at(self.project_path)) as project:
+            folder = folder_of(context, project.locate(project.store), self.step, self.target)
+            try:
+                record = run_step(
+                    self.step,
+                    project,
+                    folder,
+                    end=run_end(context),
+                    params=self.parameters,
+                    progress=self.log.info,
+                )
+            except RequestError as error:
+                raise AirflowFailException(str(error)) from error
+            return conclude(record, project, self.project_path, context["dag_run"].dag_id, self.log)

@@ -1,0 +1,121 @@
+"""A step as an Airflow task in a pod of its own. Imported only where the project says so: the cncf provider is heavy."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
+
+from maestro_ml.airflow.conclusion import conclude
+from maestro_ml.airflow.deployment import VARIABLE, project_at
+from maestro_ml.airflow.operators import folder_of, run_end
+from maestro_ml.project import Project
+from maestro_ml.project.settings import Execution
+from maestro_ml.steps import StepRecord, StepResult
+from maestro_ml.steps.runner import RESULT
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from maestro_ml.steps import Folder
+
+
+class MaestroPodOperator(KubernetesPodOperator):
+    """Runs `maestro run STEP` in a pod and reads the result from the run store: no XCom sidecar.
+
+    `durable`: when the worker dies, the next try finds the pod again instead of starting a second one.
+    """
+
+    template_fields = (*KubernetesPodOperator.template_fields, "target", "parameters")
+
+    def __init__(
+        self,
+        *,
+        step: str,
+        project_path: str,
+        target: str = "",
+        parameters: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        project = project_at(project_path)
+        super().__init__(**pod_settings(project, step), **kwargs)
+        self.step = step
+        self.project_path = project_path
+        self.target = target
+        self.parameters = parameters
+
+    def execute(self, context: "Context") -> dict[str, Any]:
+        project = project_at(self.project_path)
+        folder = folder_of(context, project.locate(project.store), self.step, self.target)
+        self.arguments = self._command(context, folder)
+        try:
+            super().execute(context)
+        except Exception:
+            # Exit code 1 is a verdict, not a breakdown: then the pod left a result of this try.
+            if not _finished_since(folder, context):
+                raise
+        record = folder.read_model(RESULT, StepRecord[StepResult])
+        return conclude(record, project, self.project_path, context["dag_run"].dag_id, self.log)
+
+    def _command(self, context: "Context", folder: "Folder") -> list[str]:
+        target = ["--target", self.target] if self.target else []
+        given = [part for name, value in (self.parameters or {}).items() for part in ("--param", f"{name}={value}")]
+        end = run_end(context).isoformat()
+        return ["run", self.step, *target, "--at", end, "--run-uri", folder.run_uri, *given, "--json"]
+
+
+def _finished_since(folder: "Folder", context: "Context") -> bool:
+    if not folder.exists(RESULT):
+        return False
+    record = folder.read_model(RESULT, StepRecord[StepResult])
+    started = context["ti"].start_date
+    return started is None or record.finished_at >= started
+
+
+def pod_settings(project: Project, step: str) -> dict[str, Any]:
+    """KubernetesPodOperator's arguments for a step of this project: PSS-restricted, no token, endpoints from a Secret."""
+    execution = project.execution
+    secret = execution.env_from_secret
+    return {
+        "name": f"maestro-{step.replace('_', '-')}",
+        "image": execution.image,
+        "image_pull_policy": "IfNotPresent",
+        "cmds": ["maestro"],
+        "namespace": execution.namespace,
+        "service_account_name": execution.service_account,
+        "automount_service_account_token": False,
+        "env_vars": {VARIABLE: "/opt/maestro/project"},
+        "env_from": [k8s.V1EnvFromSource(secret_ref=k8s.V1SecretEnvSource(name=secret))] if secret else [],
+        "labels": {
+            "app.kubernetes.io/name": "maestro",
+            "app.kubernetes.io/component": "step",
+            "maestro/step": step,
+            "maestro/team": project.team,
+            **execution.labels,
+        },
+        "container_resources": _resources(execution),
+        "node_selector": execution.node_selector or None,
+        "security_context": k8s.V1PodSecurityContext(
+            run_as_non_root=True, seccomp_profile=k8s.V1SeccompProfile(type="RuntimeDefault")
+        ),
+        "container_security_context": k8s.V1SecurityContext(
+            allow_privilege_escalation=False, capabilities=k8s.V1Capabilities(drop=["ALL"])
+        ),
+        "startup_timeout_seconds": execution.startup_timeout_seconds,
+        "durable": True,
+        "do_xcom_push": False,
+        "get_logs": True,
+        "log_events_on_failure": True,
+        "on_finish_action": "delete_pod",
+    }
+
+
+def _resources(execution: Execution) -> k8s.V1ResourceRequirements:
+    wanted = execution.resources
+    return k8s.V1ResourceRequirements(
+        requests={"cpu": wanted.cpu, "memory": wanted.memory},
+        limits={"cpu": wanted.cpu_limit or wanted.cpu, "memory": wanted.memory_limit or wanted.memory},
+    )
+
+
+

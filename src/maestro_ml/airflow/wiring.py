@@ -1,0 +1,78 @@
+"""What the DAG files share: a pipeline's DAG with its schedule, deadline and habits, and a step's task."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import DAG, Asset
+
+from maestro_ml.airflow.deadlines import deadline
+from maestro_ml.airflow.deployment import project_at, project_path
+from maestro_ml.airflow.notifier import MaestroNotifier
+from maestro_ml.airflow.operators import MaestroStepOperator
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from maestro_ml.project import Project
+    from maestro_ml.project.pipelines import Pipeline
+
+FIRST_RETRY = timedelta(seconds=30)
+# The UI shows a mapped task under the name of its dataset or model.
+NAMED = "{{ task.target }}"
+LAST_RETRY = timedelta(minutes=10)
+
+
+def current_project() -> "Project":
+    """The project MAESTRO_PROJECT names; a mistake in it becomes the DAG's import error, with file, line and key."""
+    return project_at(project_path())
+
+
+def pipeline_dag(dag_id: str, project: "Project", pipeline: "Pipeline", doc: str | None) -> DAG:
+    """A DAG with the habits all pipelines share."""
+    path = project_path()
+    return DAG(
+        dag_id,
+        schedule=pipeline.schedule,
+        start_date=project.since,
+        end_date=project.until,
+        catchup=False,
+        max_active_runs=1,
+        deadline=deadline(path, dag_id, pipeline),
+        doc_md=doc,
+        tags={"maestro", project.name},
+        default_args={
+            "owner": project.team,
+            "retries": pipeline.retries,
+            "retry_delay": FIRST_RETRY,
+            "retry_exponential_backoff": True,
+            "max_retry_delay": LAST_RETRY,
+            "on_failure_callback": MaestroNotifier(
+                project_path=path,
+                title="Failed: {{ ti.dag_id }}.{{ ti.task_id }}",
+                body="Run {{ dag_run.run_id }}, try {{ ti.try_number }}: {{ exception | default('no error given') }}",
+            ),
+        },
+    )
+
+
+def step_task(project: "Project", step: str, *, over: "Sequence[str] | None" = None, **kwargs: Any) -> Any:
+    """A step as a task: in process, or in a pod where the project says so.
+
+    Args:
+        project: the project.
+        step: the step's name, the task's id too.
+        over: the targets to map the task over; none for a step without one, or inside a mapped group.
+        kwargs: the operator's other arguments.
+    """
+    operator: Any = MaestroStepOperator
+    if project.execution.mode == "kubernetes" and step in project.execution.steps:
+        from maestro_ml.airflow.pods import MaestroPodOperator
+
+        operator = MaestroPodOperator
+    arguments = {"task_id": step, "step": step, "project_path": project_path(), "map_index_template": NAMED, **kwargs}
+    return operator(**arguments) if over is None else operator.partial(**arguments).expand(target=list(over))
+
+
+def asset(project: "Project", name: str) -> Asset:
+    """What other DAGs can be scheduled on."""
+    return Asset(name=f"{project.name}_{name}", uri=f"maestro://{project.name}/{name}")

@@ -1,0 +1,1 @@
+"""The DAG files: schedule, deadline and wiring of steps, nothing else."""

@@ -1,0 +1,19 @@
+"""Does a task run here at all? Triggered by `helm test` and by people in doubt; touches no data."""
+
+from datetime import timedelta
+
+from airflow.sdk import dag, task
+
+
+@dag(schedule=None, catchup=False, max_active_runs=100, doc_md=__doc__, tags={"maestro", "canary"})
+def maestro_canary() -> None:
+    @task(execution_timeout=timedelta(minutes=5))
+    def sing() -> str:
+        import maestro_ml
+
+        return f"maestro-ml {maestro_ml.__version__}"
+
+    sing()
+
+
+maestro_canary()
