@@ -1,0 +1,159 @@
+{{- define "postgres.fullname" -}}
+{{- printf "%s-postgres" .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* The immutable part of the labels. Call with (dict "root" $ "component" "server"). */}}
+{{- define "postgres.selectorLabels" -}}
+app.kubernetes.io/name: postgres
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end -}}
+
+{{- define "postgres.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{ include "postgres.selectorLabels" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: maestro
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+{{- end -}}
+
+{{- define "postgres.image" -}}
+{{- printf "%s:%s" (required "postgres: an image needs a repository, set image.repository" .repository) (required "postgres: an image needs a tag, set image.tag" .tag) -}}
+{{- end -}}
+
+{{/* What every pod of this chart has in common. Call with (dict "root" $ "workload" <its values>). */}}
+{{- define "postgres.podDefaults" -}}
+serviceAccountName: {{ include "postgres.fullname" .root }}
+automountServiceAccountToken: false
+enableServiceLinks: false
+securityContext: {{- toYaml .workload.podSecurityContext | nindent 2 }}
+{{- with .root.Values.imagePullSecrets }}
+imagePullSecrets: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .workload.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .workload.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .workload.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .workload.affinity }}
+affinity: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "postgres.secretName" -}}
+{{- tpl (required "postgres: name the Secret with the passwords in auth.existingSecret" .Values.auth.existingSecret) . -}}
+{{- end -}}
+
+{{/* Bytes of a Kubernetes quantity. */}}
+{{- define "postgres.bytes" -}}
+{{- $units := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- $quantity := toString . -}}
+{{- $unit := regexReplaceAll "^[0-9]+(\\.[0-9]+)?" $quantity "" -}}
+{{- if or (eq $unit $quantity) (not (hasKey $units $unit)) -}}
+{{- fail (printf "postgres: resources.limits.memory must be a quantity such as 512Mi or 1Gi, not %q" $quantity) -}}
+{{- end -}}
+{{- mulf (float64 (trimSuffix $unit $quantity)) (get $units $unit) | int64 -}}
+{{- end -}}
+
+{{/*
+Server settings from the memory limit, by the rules of PostgreSQL's manual (19.4, Resource Consumption): a quarter for shared_buffers,
+three quarters as effective_cache_size; what is not shared is divided so that every connection may sort three times at once.
+*/}}
+{{- define "postgres.parameters" -}}
+{{- $limit := required "postgres: the server is tuned to its memory, set resources.limits.memory" (dig "limits" "memory" "" .Values.resources) -}}
+{{- $kilobytes := div (include "postgres.bytes" $limit | int64) 1024 -}}
+{{- if lt $kilobytes 131072 -}}
+{{- fail (printf "postgres: resources.limits.memory is %s, the server needs at least 128Mi" $limit) -}}
+{{- end -}}
+{{- $shared := div $kilobytes 4 -}}
+{{- $derived := dict
+  "max_connections" .Values.maxConnections
+  "shared_buffers" (printf "%dkB" $shared)
+  "effective_cache_size" (printf "%dkB" (mul $shared 3))
+  "maintenance_work_mem" (printf "%dkB" (div $kilobytes 16))
+  "work_mem" (printf "%dkB" (max 1024 (div (sub $kilobytes $shared) (mul 3 .Values.maxConnections))))
+  "unix_socket_directories" "/var/run/postgresql"
+-}}
+{{- toYaml (merge (deepCopy .Values.parameters) $derived) -}}
+{{- end -}}
+
+{{/* How a backup or a restore reaches the server, as a superuser. */}}
+{{- define "postgres.clientEnv" -}}
+- name: PGHOST
+  value: {{ include "postgres.fullname" . }}
+- name: PGPORT
+  value: {{ .Values.service.port | quote }}
+- name: PGUSER
+  value: postgres
+- name: PGPASSWORD
+  valueFrom:
+    secretKeyRef:
+      name: {{ include "postgres.secretName" . }}
+      key: postgres-password
+- name: BACKUP_DIR
+  value: /backup
+{{- end -}}
+
+{{/* The container that copies between the scratch space and the bucket. Call with (dict "root" $ "name" ... "args" (list ...)). */}}
+{{- define "postgres.objectStoreContainer" -}}
+{{- $s3 := .root.Values.backup.s3 -}}
+name: {{ .name }}
+image: {{ include "postgres.image" $s3.image }}
+imagePullPolicy: {{ $s3.image.pullPolicy }}
+command: [python, /scripts/object_store.py]
+args: {{- toYaml .args | nindent 2 }}
+env:
+  - name: AWS_ACCESS_KEY_ID
+    valueFrom:
+      secretKeyRef:
+        name: {{ tpl (required "postgres: backups to S3 need credentials, name their Secret in backup.s3.existingSecret" $s3.existingSecret) .root }}
+        key: AWS_ACCESS_KEY_ID
+  - name: AWS_SECRET_ACCESS_KEY
+    valueFrom:
+      secretKeyRef:
+        name: {{ tpl $s3.existingSecret .root }}
+        key: AWS_SECRET_ACCESS_KEY
+  - name: AWS_DEFAULT_REGION
+    value: {{ $s3.region | quote }}
+  {{- with $s3.endpointUrl }}
+  - name: AWS_ENDPOINT_URL
+    value: {{ . | quote }}
+  {{- end }}
+  - name: HOME
+    value: /tmp
+resources: {{- toYaml .root.Values.backup.resources | nindent 2 }}
+securityContext: {{- toYaml .root.Values.securityContext | nindent 2 }}
+volumeMounts:
+  - {name: scripts, mountPath: /scripts, readOnly: true}
+  - {name: backup, mountPath: /backup}
+  - {name: tmp, mountPath: /tmp}
+{{- end -}}
+
+{{- define "postgres.backupVolumes" -}}
+- name: scripts
+  configMap:
+    name: {{ include "postgres.fullname" . }}-scripts
+    defaultMode: 0555
+- name: tmp
+  emptyDir: {}
+- name: backup
+  {{- if eq .Values.backup.destination "s3" }}
+  emptyDir:
+    sizeLimit: {{ .Values.backup.persistence.size | quote }}
+  {{- else }}
+  persistentVolumeClaim:
+    claimName: {{ include "postgres.fullname" . }}-backup
+  {{- end }}
+{{- end -}}
+
+{{- define "postgres.s3Uri" -}}
+{{- $uri := required "postgres: backups to S3 need a place, set backup.s3.uri to s3://bucket/prefix" .Values.backup.s3.uri -}}
+{{- if not (regexMatch "^s3://[^/]+/.+" $uri) -}}
+{{- fail (printf "postgres: backup.s3.uri must look like s3://bucket/prefix, not %q" $uri) -}}
+{{- end -}}
+{{- $uri -}}
+{{- end -}}
