@@ -12,7 +12,7 @@ from maestro_ml.observability.alerts import Alert, AlertingError, post_alerts
 from maestro_ml.observability.metrics import Sample
 
 if TYPE_CHECKING:
-    import logging
+    from airflow.sdk._shared.logging.types import Logger
 
     from maestro_ml.project import Project
     from maestro_ml.steps import StepRecord, StepResult
@@ -22,7 +22,7 @@ ALERT_LASTS = timedelta(hours=7)
 
 
 def conclude(
-    record: "StepRecord[StepResult]", project: "Project", project_path: str, dag_id: str, log: "logging.Logger"
+    record: "StepRecord[StepResult]", project: "Project", project_path: str, dag_id: str, log: "Logger"
 ) -> dict[str, Any]:
     """Tell the world, then decide the task's state.
 
@@ -51,9 +51,7 @@ def emit(samples: Iterable[Sample]) -> None:
         Stats.gauge(sample.name, sample.value, tags=sample.labels)
 
 
-def alert(
-    alerts: list[Alert], project: "Project", project_path: str, dag_id: str, *, link: str, log: "logging.Logger"
-) -> None:
+def alert(alerts: list[Alert], project: "Project", project_path: str, dag_id: str, *, link: str, log: "Logger") -> None:
     if not alerts:
         return
     send(project_path, f"{dag_id}: {', '.join(sorted({a.name for a in alerts}))}", "\n".join(a.summary for a in alerts))
@@ -62,5 +60,5 @@ def alert(
         try:
             post_alerts(project.alerting.alertmanager, alerts, labels, ALERT_LASTS, link)
         except AlertingError as error:
-            # The data's verdict must not hang on whether the alert could be delivered; the rule in Prometheus is the second way.
-            log.error("%s", error)
+            # The data's verdict must not hang on the alert's delivery; the rule in Prometheus is the second way.
+            log.warning("%s", error)

@@ -3,7 +3,8 @@
 import asyncio
 from typing import Any
 
-from airflow.sdk import AsyncCallback, DeadlineAlert, DeadlineReference
+# Airflow 3.3 exports them, but its type stub does not.
+from airflow.sdk import AsyncCallback, DeadlineAlert, DeadlineReference  # type: ignore[attr-defined]
 
 from maestro_ml.airflow.notifier import send
 from maestro_ml.project.pipelines import Pipeline

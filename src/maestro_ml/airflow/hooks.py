@@ -1,4 +1,4 @@
-"""Airflow connections as the endpoints of a project: `feast_default`, `mlflow_default`, `aws_default`, where they exist."""
+"""Airflow connections as a project's endpoints: `feast_default`, `mlflow_default`, `aws_default`, where they exist."""
 
 import os
 from collections.abc import Iterator

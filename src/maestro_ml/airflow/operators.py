@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def run_end(context: "Context") -> datetime:
-    """The end of the run's window: its data interval's end, or when it was due if it has none (triggered by an asset)."""
+    """The end of the run's window: its data interval's end, or when it was due if it has none (an asset's run)."""
     return context.get("data_interval_end") or context["dag_run"].run_after
 
 

@@ -1,4 +1,4 @@
-"""A step as an Airflow task in a pod of its own. Imported only where the project says so: the cncf provider is heavy."""
+"""A step as a task in a pod of its own. Imported only where the project says so: the cncf provider is heavy."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from maestro_ml.steps import Folder
 
 
-class MaestroPodOperator(KubernetesPodOperator):
+class MaestroPodOperator(KubernetesPodOperator):  # type: ignore[misc]
     """Runs `maestro run STEP` in a pod and reads the result from the run store: no XCom sidecar.
 
     `durable`: when the worker dies, the next try finds the pod again instead of starting a second one.
@@ -73,7 +73,7 @@ def _finished_since(folder: "Folder", context: "Context") -> bool:
 
 
 def pod_settings(project: Project, step: str) -> dict[str, Any]:
-    """KubernetesPodOperator's arguments for a step of this project: PSS-restricted, no token, endpoints from a Secret."""
+    """KubernetesPodOperator's arguments for a step: PSS-restricted, no token, endpoints from a Secret."""
     execution = project.execution
     secret = execution.env_from_secret
     return {
@@ -116,6 +116,3 @@ def _resources(execution: Execution) -> k8s.V1ResourceRequirements:
         requests={"cpu": wanted.cpu, "memory": wanted.memory},
         limits={"cpu": wanted.cpu_limit or wanted.cpu, "memory": wanted.memory_limit or wanted.memory},
     )
-
-
-

@@ -1,0 +1,56 @@
+"""The options every command shares, and what they add up to."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from maestro_ml.project import Project, RequestError, load_project
+from maestro_ml.steps import Folder
+
+
+def parse_time(text: str) -> datetime:
+    """An ISO 8601 time; without an offset it is UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is not a time such as 2013-12-01 or 2013-12-01T04:00+00:00") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+ProjectOption = Annotated[
+    Path, typer.Option("--project", envvar="MAESTRO_PROJECT", help="The folder that holds maestro.yaml.")
+]
+StartOption = Annotated[
+    datetime | None, typer.Option("--start", parser=parse_time, help="Start of the window (default: the project's).")
+]
+EndOption = Annotated[
+    datetime | None,
+    typer.Option("--end", "--at", parser=parse_time, help="End of the window, exclusive (default: now)."),
+]
+StoreOption = Annotated[str | None, typer.Option("--store", help="Run store URI (default: the project's).")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, everything else on stderr.")]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A project and a window's ends, and where this invocation leaves its results."""
+
+    project: Project
+    start: datetime | None
+    end: datetime
+    store: str
+
+    @classmethod
+    def of(cls, project: Path, start: datetime | None, end: datetime | None, store: str | None) -> "Request":
+        loaded = load_project(project)
+        moment = end or datetime.now(UTC).replace(microsecond=0)
+        if start and start >= moment:
+            raise RequestError(f"--start {start.isoformat()} is not before --end {moment.isoformat()}")
+        return cls(loaded, start, moment, store or loaded.locate(loaded.store))
+
+    def folder(self, step: str, target: str = "") -> Folder:
+        """The same window gives the same folder, so that one step finds what the step before it left."""
+        return Folder.of_run(self.store, "cli", f"{self.end:%Y-%m-%dT%H%M%SZ}", step, target)

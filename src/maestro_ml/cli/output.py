@@ -1,0 +1,39 @@
+"""What a command prints: sentences for people, one JSON document for programs."""
+
+import json
+import sys
+from collections.abc import Sequence
+
+import typer
+from rich.console import Console
+
+from maestro_ml.steps import StepRecord, StepResult
+
+MARKS = {"passed": "[green]passed[/]", "failed": "[red]failed[/]", "skipped": "[yellow]skipped[/]"}
+
+
+def progress(text: str) -> None:
+    Console(stderr=True).print(f"  {text}", style="dim", highlight=False)
+
+
+def say(record: StepRecord[StepResult]) -> None:
+    """A step's outcome, on stderr."""
+    console = Console(stderr=True)
+    target = f" {record.target}" if record.target else ""
+    console.print(f"{MARKS[record.result.outcome]} {record.step}{target} ({record.seconds:.1f} s): ", end="")
+    console.print(record.result.summary, highlight=False, markup=False)
+    for name, uri in record.result.artifacts.items():
+        console.print(f"  {name}: {uri}", highlight=False, markup=False, soft_wrap=True)
+
+
+def finish(records: Sequence[StepRecord[StepResult]], as_json: bool) -> None:
+    """Print the document and leave with the contract's exit code."""
+    said_no = any(record.result.outcome != "passed" for record in records)
+    if as_json:
+        steps = [record.model_dump(mode="json") for record in records]
+        sys.stdout.write(json.dumps({"outcome": "failed" if said_no else "passed", "steps": steps}) + "\n")
+    raise typer.Exit(1 if said_no else 0)
+
+
+def error_document(message: str, code: int) -> str:
+    return json.dumps({"outcome": "error", "exit_code": code, "error": message}) + "\n"

@@ -1,0 +1,49 @@
+"""`maestro run STEP`: any single step, as a pod does."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from maestro_ml.cli.options import EndOption, JsonOption, ProjectOption, Request, StartOption, StoreOption
+from maestro_ml.cli.output import finish, progress, say
+from maestro_ml.project import RequestError
+from maestro_ml.steps import STEPS, Folder, run_step
+
+STEP_HELP = "One of: " + ", ".join(STEPS)
+
+
+def command(
+    step: Annotated[str, typer.Argument(help=STEP_HELP)],
+    target: Annotated[str, typer.Option(help="The dataset or model it is about.")] = "",
+    param: Annotated[list[str] | None, typer.Option(help="NAME=VALUE, a parameter of the step; repeatable.")] = None,
+    run_uri: Annotated[str | None, typer.Option(help="The run's folder in the store, as a DAG names it.")] = None,
+    project: ProjectOption = Path(),
+    start: StartOption = None,
+    end: EndOption = None,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    request = Request.of(project, start, end, store)
+    folder = Folder(run_uri, step, target) if run_uri else request.folder(step, target)
+    record = run_step(
+        step,
+        request.project,
+        folder,
+        end=request.end,
+        start=request.start,
+        params=dict(_pair(text) for text in param or []),
+        progress=progress,
+    )
+    say(record)
+    finish([record], json)
+
+
+command.__name__, command.__doc__ = "run", "Run any single step, as a pod does."
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator or not name:
+        raise RequestError(f"--param is NAME=VALUE; found '{text}'")
+    return name, value

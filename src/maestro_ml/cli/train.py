@@ -1,0 +1,25 @@
+"""`maestro train`: features, fit, evaluate, gate, register."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from maestro_ml.cli.options import EndOption, JsonOption, ProjectOption, Request, StartOption, StoreOption
+from maestro_ml.cli.output import finish
+from maestro_ml.cli.sequence import run_sequence
+
+
+def command(
+    model: Annotated[str, typer.Argument(help="A model of the project.")],
+    project: ProjectOption = Path(),
+    start: StartOption = None,
+    end: EndOption = None,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    request = Request.of(project, start, end, store)
+    finish(run_sequence(request, ["build_features", "train", "evaluate", "register"], model), json)
+
+
+command.__name__, command.__doc__ = "train", "Features, fit, evaluate, gate, register."

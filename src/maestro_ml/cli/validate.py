@@ -1,0 +1,25 @@
+"""`maestro validate`: schema, quality, drift, anomalies of a dataset; writes report.html."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from maestro_ml.cli.options import EndOption, JsonOption, ProjectOption, Request, StartOption, StoreOption
+from maestro_ml.cli.output import finish
+from maestro_ml.cli.sequence import run_sequence
+
+
+def command(
+    dataset: Annotated[str, typer.Argument(help="A dataset of the project.")],
+    project: ProjectOption = Path(),
+    start: StartOption = None,
+    end: EndOption = None,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    request = Request.of(project, start, end, store)
+    finish(run_sequence(request, ["validate"], dataset), json)
+
+
+command.__name__, command.__doc__ = "validate", "Schema, quality, drift and anomalies of a dataset; writes report.html."

@@ -1,0 +1,92 @@
+"""The demo: prepare, start, trigger, follow, sum up, stop."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from maestro_ml.demo.api import Api
+from maestro_ml.demo.environment import DemoAirflow
+from maestro_ml.demo.flights import prepare
+from maestro_ml.demo.following import FollowedRun, follow, name_of
+from maestro_ml.demo.logs import last_lines
+from maestro_ml.demo.processes import Components
+from maestro_ml.demo.proof import write_proof
+from maestro_ml.demo.summary import Figures, print_summary
+from maestro_ml.project import load_project
+
+# A Sunday; together with the first hours after it, the instants the three schedules would give.
+RUNS = {
+    "data_validation_pipeline": datetime(2013, 12, 1, 0, tzinfo=UTC),
+    "feast_feature_materialization": datetime(2013, 12, 1, 2, tzinfo=UTC),
+    "model_training_pipeline": datetime(2013, 12, 1, 4, tzinfo=UTC),
+}
+# Validation and materialization do not touch each other; training wants the machine and the feature registry.
+WAVES = (("data_validation_pipeline", "feast_feature_materialization"), ("model_training_pipeline",))
+
+
+def run_demo(home: Path, *, keep_ui: bool, proof: Path | None) -> int:
+    """Returns the exit code: 0 if all three runs succeeded, 1 if one did not, 130 after Ctrl-C.
+
+    Raises:
+        DemoError: Airflow itself could not be started or died.
+    """
+    console = Console(width=None if Console().is_terminal else 140)
+    airflow = DemoAirflow.at(home)
+    components = Components(airflow)
+    try:
+        return _run(airflow, components, console, keep_ui=keep_ui, proof=proof)
+    except KeyboardInterrupt:
+        console.print("stopped; no process of the demo is left", style="yellow")
+        return 130
+
+
+def _run(airflow: DemoAirflow, components: Components, console: Console, *, keep_ui: bool, proof: Path | None) -> int:
+    began = time.monotonic()
+    airflow.prepare()
+    console.print("preparing the flights of 2013 ...", style="dim")
+    prepare(str(airflow.project))
+    project = load_project(airflow.project, airflow.environment())
+    console.print("starting Airflow: scheduler, dag-processor, triggerer, API server ...", style="dim")
+    with components.running():
+        api = Api(airflow)
+        api.wait_until_ready(set(RUNS), components.check)
+        if project.features:
+            api.ensure_pool(project.features.pool)
+        ready = time.monotonic() - began
+        console.print(f"ready after {ready:.0f} s: {airflow.url}", style="dim")
+        runs = _follow_all(api, components, console)
+        figures = Figures(ready=ready, total=time.monotonic() - began, peak_mb=components.peak_mb)
+        _explain_failures(runs, airflow, console)
+        print_summary(console, project, runs, figures)
+        if proof:
+            write_proof(proof, project, runs, figures)
+        if keep_ui:
+            _keep_ui(airflow, components, console)
+    return 0 if all(run.state == "success" for run in runs) else 1
+
+
+def _follow_all(api: Api, components: Components, console: Console) -> list[FollowedRun]:
+    runs: list[FollowedRun] = []
+    for wave in WAVES:
+        for dag in wave:
+            run = FollowedRun(dag, f"demo__{RUNS[dag]:%Y-%m-%dT%H%M}")
+            api.start_run(dag, run.run, RUNS[dag])
+            runs.append(run)
+        follow(api, runs, console, components.check)
+    return runs
+
+
+def _explain_failures(runs: list[FollowedRun], airflow: DemoAirflow, console: Console) -> None:
+    for run in runs:
+        for task in run.failed_tasks():
+            console.print(f"\n{run.dag}: {name_of(task)} failed; the end of its log:", style="bold red")
+            console.print(last_lines(airflow.logs, task), markup=False, highlight=False)
+
+
+def _keep_ui(airflow: DemoAirflow, components: Components, console: Console) -> None:
+    console.print(f"\nThe UI: {airflow.url}   user admin, password {airflow.password()}   (Ctrl-C ends it)")
+    while True:
+        components.check()
+        time.sleep(1)
