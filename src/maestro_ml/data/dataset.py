@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from maestro_ml.data.engine import connect
 from maestro_ml.data.errors import DataError
 from maestro_ml.data.identifiers import quoted, timestamp_literal
 from maestro_ml.data.sources import scan
@@ -75,8 +76,6 @@ def open_dataset(project: Project, name: str) -> Iterator[OpenDataset]:
     Raises:
         DataError: the source cannot be read.
     """
-    import duckdb
-
     spec = project.datasets[name]
-    with duckdb.connect(config={"TimeZone": "UTC"}) as connection:
+    with connect() as connection:
         yield OpenDataset(name, spec, connection, scan(connection, project, spec))
