@@ -1,0 +1,44 @@
+"""Sends every metric that Airflow lists, and those of the pipelines, through Airflow's own logger. Run with the `[metrics]` settings the
+chart makes, as environment variables; prints the Prometheus names that must come of it, one a line."""
+
+import datetime
+from pathlib import Path
+
+import airflow._shared.observability.metrics as metrics
+import yaml
+from airflow.observability.metrics.statsd_logger import get_statsd_logger
+
+PIPELINE_TAGS = {
+    "validation": {"dataset": "flights"},
+    "features": {"view": "plane"},
+    "training": {"model": "delay"},
+    "validation.findings": {"dataset": "flights", "stage": "quality", "severity": "error"},
+    "training.metric": {"model": "delay", "metric": "roc_auc"},
+}
+DROPPED = "dag_processing.processes"
+DAG_RUN = {"dagrun.duration.success", "dagrun.duration.failed"}
+
+stats = get_statsd_logger()
+expected = set()
+for metric in yaml.safe_load(Path(metrics.__file__).with_name("metrics_template.yaml").read_text())["metrics"]:
+    variables = {name: f"some_{name}" for name in metric["name_variables"]}
+    name = metric["name"].format(**variables)
+    tags = {**variables, "dag_id": "some.dag", "task_id": "group.task", "run_id": "scheduled__2026"}
+    match metric["type"]:
+        case "counter" if name == DROPPED:
+            stats.decr(name, 1, tags=tags)
+            continue
+        case "counter":
+            stats.incr(name, 1, tags=tags)
+        case "gauge":
+            stats.gauge(name, 4, tags=tags)
+        case "timer":
+            stats.timing(name, datetime.timedelta(seconds=90), tags=tags)
+    expected.add("airflow_dag_run_duration" if name in DAG_RUN else f"airflow_{name}".replace(".", "_").replace("-", "_"))
+
+for metric in yaml.safe_load(Path(__file__).parents[1].joinpath("files/pipeline-metrics.yaml").read_text()):
+    name = metric["name"]
+    stats.gauge(f"maestro.{name}", 0.25, tags=PIPELINE_TAGS.get(name) or PIPELINE_TAGS[name.split(".")[0]])
+    expected.add(f"maestro_{name}".replace(".", "_"))
+
+print("\n".join(sorted(expected)))

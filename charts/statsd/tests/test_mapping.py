@@ -1,0 +1,149 @@
+"""The rendered mapping in a real statsd exporter, fed by Airflow's own logger, and read as Prometheus reads it."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+import yaml
+
+pytest.importorskip("airflow", reason="Airflow makes the lines that are sent: make install")
+HERE = Path(__file__).parent
+EXPECTED_BY_USERS = {
+    "airflow_dag_run_duration",
+    "airflow_task_duration",
+    "airflow_scheduler_heartbeat",
+    "airflow_executor_open_slots",
+    "airflow_executor_queued_tasks",
+}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def read(url):
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        return answer.read().decode()
+
+
+def eventually(condition, seconds=20):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if found := condition():
+                return found
+        except OSError:
+            pass
+        time.sleep(0.1)
+    pytest.fail(f"did not come true within {seconds} s")
+
+
+@pytest.fixture(scope="session")
+def exposed(program, render, tmp_path_factory):
+    """The text of /metrics after everything was sent, and the names that were expected."""
+    folder = tmp_path_factory.mktemp("statsd")
+    objects = render("statsd")
+    (folder / "mapping.yaml").write_text(objects["ConfigMap", "r-statsd"]["data"]["mapping.yaml"])
+    ingest, web = free_port(), free_port()
+    container = objects["Deployment", "r-statsd"]["spec"]["template"]["spec"]["containers"][0]
+    ours = {
+        "/etc/statsd-exporter": str(folder),
+        "udp=:9125": f"udp=127.0.0.1:{ingest}",
+        "tcp=:9125": f"tcp=127.0.0.1:{ingest}",
+        "address=:9102": f"address=127.0.0.1:{web}",
+    }
+    arguments = container["args"]
+    for pod, here in ours.items():
+        arguments = [argument.replace(pod, here) for argument in arguments]
+    log = (folder / "log").open("w+")
+    exporter = subprocess.Popen([program("statsd_exporter"), *arguments, "--log.level=debug"], stderr=log)
+    try:
+        eventually(lambda: read(f"http://127.0.0.1:{web}{container['readinessProbe']['httpGet']['path']}"))
+        settings = {
+            "STATSD_ON": "True",
+            "STATSD_HOST": "127.0.0.1",
+            "STATSD_PORT": str(ingest),
+            "STATSD_INFLUXDB_ENABLED": "True",
+        }
+        environment = os.environ | {f"AIRFLOW__METRICS__{name}": value for name, value in settings.items()}
+        sent = subprocess.run(
+            [sys.executable, HERE / "send_metrics.py"],
+            env=environment | {"AIRFLOW_HOME": str(folder)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert sent.returncode == 0, sent.stderr
+        with socket.create_connection(("127.0.0.1", ingest)) as tcp:
+            tcp.sendall(b"airflow.sent_by_tcp,dag_id=d:1|c\n")
+        text = eventually(lambda: (text := read(f"http://127.0.0.1:{web}/metrics")) and "sent_by_tcp" in text and text)
+    finally:
+        exporter.terminate()
+        exporter.wait(10)
+    return text, set(sent.stdout.split())
+
+
+def names(text):
+    return set(re.findall(r"^# TYPE ((?:airflow|maestro)_\w+)", text, re.MULTILINE))
+
+
+def test_every_metric_of_airflow_and_the_pipelines_arrives_under_its_name(exposed):
+    text, expected = exposed
+    assert len(expected) > 130
+    assert names(text) == expected | {"airflow_sent_by_tcp"}
+
+
+def test_the_names_users_expect_are_among_them(exposed):
+    assert names(exposed[0]) >= EXPECTED_BY_USERS
+
+
+def test_nothing_was_refused(exposed):
+    text, _ = exposed
+    assert re.search(r"^statsd_exporter_tag_errors_total 0$", text, re.MULTILINE)
+    assert re.search(r"^statsd_exporter_tags_total [1-9]\d+$", text, re.MULTILINE)
+    refused = re.findall(r"^statsd_exporter_(?:sample_errors|events_conflict|events_error)_total\{.*\} [1-9].*$", text, re.MULTILINE)
+    assert refused == []
+
+
+def test_a_dag_run_has_its_state_as_a_label_and_its_duration_in_seconds(exposed):
+    text, _ = exposed
+    for state in ("success", "failed"):
+        assert f'airflow_dag_run_duration{{dag_id="some.dag",state="{state}",task_id="group.task",quantile="0.95"}} 90' in text
+        assert f'airflow_dag_run_duration_count{{dag_id="some.dag",state="{state}",task_id="group.task"}} 1' in text
+
+
+def test_tags_become_labels_and_run_ids_do_not(exposed):
+    text, _ = exposed
+    assert 'airflow_task_duration_sum{dag_id="some.dag",task_id="group.task"} 90' in text
+    assert 'maestro_validation_findings{dataset="flights",severity="error",stage="quality"} 0.25' in text
+    assert 'maestro_training_metric{metric="roc_auc",model="delay"} 0.25' in text
+    assert "run_id=" not in text
+
+
+def test_dashboards_and_alerts_use_only_metrics_that_exist(exposed, render):
+    known = names(exposed[0])
+    objects = render("statsd", prometheusRule__enabled="true")
+    groups = objects["PrometheusRule", "r-statsd"]["spec"]["groups"]
+    rules = [rule for group in groups for rule in group["rules"]]
+    known |= {rule["record"] for rule in rules if "record" in rule}
+    texts = [rule["expr"] for rule in rules] + list(objects["ConfigMap", "r-statsd-dashboards"]["data"].values())
+    used = {name for text in texts for name in re.findall(r"\b(?:airflow|maestro)_[a-z_]+", text)}
+    assert len(used) > 20
+    assert {name for name in used if name not in known and re.sub("_(count|sum)$", "", name) not in known} == set()
+
+
+def test_a_further_mapping_is_tried_first(render, tmp_path, program):
+    flags = {"mapping__extra[0].match": "airflow.scheduler_heartbeat", "mapping__extra[0].name": "renamed"}
+    mapping = render("statsd", **flags)["ConfigMap", "r-statsd"]["data"]["mapping.yaml"]
+    assert yaml.safe_load(mapping)["mappings"][0] == {"match": "airflow.scheduler_heartbeat", "name": "renamed"}
+    (tmp_path / "mapping.yaml").write_text(mapping)
+    check = [program("statsd_exporter"), "--check-config", f"--statsd.mapping-config={tmp_path / 'mapping.yaml'}"]
+    assert subprocess.run(check, capture_output=True, check=False).returncode == 0
