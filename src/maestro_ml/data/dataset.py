@@ -38,7 +38,7 @@ class OpenDataset:
 
     @property
     def event_time(self) -> str:
-        """SQL for the event timestamp as TIMESTAMPTZ; a naive column is read in the dataset's timezone, UTC by default."""
+        """SQL for the event timestamp as TIMESTAMPTZ; a naive column is read in the dataset's timezone, else UTC."""
         kind = self.types.get(self.spec.timestamp)
         column = quoted(self.spec.timestamp)
         if kind is None:

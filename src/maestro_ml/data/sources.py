@@ -35,7 +35,7 @@ def _parquet(connection: "DuckDBPyConnection", uri: str) -> "DuckDBPyRelation":
 
 def _csv(connection: "DuckDBPyConnection", uri: str, delimiter: str) -> "DuckDBPyRelation":
     files = _files(connection, uri, ".csv")
-    # sample_size -1: types are judged on every row, so that one bad value in a million shows as a wrong type, not as a crash
+    # sample_size -1: types are judged on every row, so one bad value in a million is a wrong type and not a crash
     return _attempt(uri, lambda: connection.read_csv(files, header=True, delimiter=delimiter, sample_size=-1))
 
 
