@@ -1,0 +1,70 @@
+"""A private Airflow home for the whole test session, set before anything imports Airflow; and a small project."""
+
+import atexit
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+HOME = Path(tempfile.mkdtemp(prefix="maestro-tests-"))
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+
+MINI = """\
+name: mini
+team: tests
+datasets:
+  trips:
+    source: {kind: parquet, path: data/trips.parquet}
+    timestamp: at
+    keys: [id]
+    columns:
+      id: {type: integer, nullable: false}
+      at: {type: timestamp}
+      x: {type: number}
+      late: {type: boolean}
+  depots:
+    source: {kind: parquet, path: data/depots.parquet}
+    timestamp: at
+    columns: {at: {type: timestamp}, size: {type: number}}
+features: {}
+models:
+  first: {dataset: trips, label: late, columns: [x], register: {name: first}}
+  second: {dataset: trips, label: late, columns: [x], register: {name: second}}
+"""
+
+(HOME / "mini").mkdir()
+(HOME / "mini" / "maestro.yaml").write_text(MINI)
+
+for name in [name for name in os.environ if name.startswith(("AIRFLOW_", "MAESTRO_", "MLFLOW_", "FEAST_"))]:
+    del os.environ[name]
+os.environ |= {
+    "AIRFLOW_HOME": str(HOME / "airflow"),
+    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{HOME / 'airflow.db'}",
+    "MAESTRO_PROJECT": str(HOME / "mini"),
+}
+
+
+@pytest.fixture(scope="session")
+def mini() -> Path:
+    """The folder of a project with two datasets and two models; MAESTRO_PROJECT names it. It has no data."""
+    return HOME / "mini"
+
+
+@pytest.fixture(scope="session")
+def airflow_database() -> None:
+    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="session")
+def flights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The flights project with its real data. Tests that write into it take a copy of their own of what they change."""
+    from maestro_ml.demo.flights import prepare
+
+    folder = tmp_path_factory.mktemp("flights")
+    prepare(str(folder))
+    return folder
