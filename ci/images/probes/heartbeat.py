@@ -1,0 +1,50 @@
+"""Liveness of the DAG processor or the triggerer: has this host's job written a heartbeat lately?
+
+Usage: heartbeat.py JOB_TYPE. Exit codes: 0 alive, or the database did not answer (restarting this pod would not mend that); 1 stale or missing.
+It costs about 0.3 CPU-seconds because it imports psycopg and nothing of Airflow.
+"""
+
+import os
+import re
+import socket
+import sys
+
+import psycopg
+
+MAX_AGE_SECONDS = int(os.environ.get("MAESTRO_PROBE_MAX_AGE", "180"))
+QUERY = """
+select extract(epoch from now() - max(latest_heartbeat)) from job
+where job_type = %s and hostname = %s and state = 'running'
+"""
+
+
+def hostname() -> str:
+    """The name Airflow writes into the job table: the canonical name of this host (airflow.utils.net.getfqdn)."""
+    name = socket.gethostname()
+    try:
+        addresses = socket.getaddrinfo(name, None, 0, socket.SOCK_DGRAM, 0, socket.AI_CANONNAME)
+    except OSError:
+        return name
+    return next((canonical for *_, canonical, _ in addresses if canonical), name)
+
+
+def main(job_type: str) -> int:
+    url = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
+    host = hostname()
+    try:
+        # No prepared statement: PgBouncer may hand every statement to another server connection.
+        with psycopg.connect(url, connect_timeout=8, prepare_threshold=None) as connection:
+            row = connection.execute(QUERY, (job_type, host)).fetchone()
+    except psycopg.OperationalError as error:
+        print(f"cannot judge: the database does not answer ({error.__class__.__name__})")
+        return 0
+    age = row[0] if row else None
+    if age is None:
+        print(f"no running {job_type} on {host}")
+        return 1
+    print(f"{job_type} on {host}: last heartbeat {age:.0f} s ago, {MAX_AGE_SECONDS} s allowed")
+    return int(age > MAX_AGE_SECONDS)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
