@@ -100,7 +100,8 @@ import json, re, sys
 import airflow.sdk, maestro_ml.project
 before = set(sys.modules)
 opened = []
-sys.addaudithook(lambda event, args: opened.append((event, str(args[0]))) if event in ("open", "socket.connect") else None)
+watched = ("open", "socket.connect")
+sys.addaudithook(lambda event, args: opened.append((event, str(args[0]))) if event in watched else None)
 for name in {[file.stem for file in FILES]!r}:
     __import__("maestro_ml.dags." + name)
 heavy = {{"pandas", "numpy", "duckdb", "pyarrow", "sklearn", "scipy", "feast", "mlflow", "kubernetes", "apprise"}}

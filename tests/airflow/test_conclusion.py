@@ -1,0 +1,94 @@
+"""What follows from a result: the task's state, metrics, alerts."""
+
+import json
+import logging
+import threading
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from maestro_ml.airflow import conclusion
+from maestro_ml.airflow.deployment import project_at
+from maestro_ml.observability.alerts import Alert
+from maestro_ml.observability.metrics import ANOMALY_RATE
+from maestro_ml.steps import StepRecord, StepResult
+
+NOW = datetime(2013, 12, 1, tzinfo=UTC)
+DRIFT = Alert(name="MaestroDrift", subject="trips", severity="warning", summary="x drifted: p = 0.001")
+
+
+def record(outcome, **fields):
+    result = StepResult(outcome=outcome, summary=f"it {outcome}", **fields)
+    return StepRecord[StepResult](
+        step="validate", target="trips", window_start=NOW, window_end=NOW, uri="runs/x", finished_at=NOW,
+        seconds=1.0, peak_mb=100.0, version="0", result=result,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def conclude(mini):
+    def call(given, project=None):
+        project = project or project_at(str(mini))
+        return conclusion.conclude(given, project, str(mini), "some_dag", logging.getLogger("test"))
+
+    return call
+
+
+def test_a_passed_result_leaves_a_uri_and_scalars(conclude):
+    assert conclude(record("passed")) == {"uri": "runs/x", "summary": "it passed", "seconds": 1.0, "peak_mb": 100.0}
+
+
+def test_a_no_fails_the_task_without_another_try(conclude):
+    with pytest.raises(AirflowFailException, match="it failed"):
+        conclude(record("failed"))
+
+
+def test_a_skipped_result_skips_the_task(conclude):
+    with pytest.raises(AirflowSkipException, match="it skipped"):
+        conclude(record("skipped"))
+
+
+def test_metrics_go_through_airflows_stats_with_their_labels(conclude, monkeypatch):
+    sent = []
+    monkeypatch.setattr(conclusion.Stats, "gauge", lambda name, value, tags: sent.append((name, value, tags)))
+    conclude(record("passed", metrics=[ANOMALY_RATE(0.2, dataset="trips")]))
+    assert sent == [("maestro.validation.anomaly_rate", 0.2, {"dataset": "trips"})]
+
+
+def test_alerts_reach_the_log_and_alertmanager_though_the_run_succeeds(conclude, mini, caplog):
+    received = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self):
+            received.append((self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        project = project_at(str(mini))
+        alerting = project.alerting.model_copy(update={"alertmanager": f"http://127.0.0.1:{server.server_port}/"})
+        conclude(record("passed", alerts=[DRIFT]), project.model_copy(update={"alerting": alerting}))
+    finally:
+        server.shutdown()
+        server.server_close()
+    ((path, (alert,)),) = received
+    assert path == "/api/v2/alerts"
+    assert alert["labels"] == {
+        "alertname": "MaestroDrift", "subject": "trips", "severity": "warning",
+        "dag_id": "some_dag", "project": "mini", "team": "tests",
+    }  # fmt: skip
+    assert "x drifted: p = 0.001" in caplog.text
+
+
+def test_an_unreachable_alertmanager_does_not_change_the_verdict(conclude, mini, caplog):
+    project = project_at(str(mini))
+    alerting = project.alerting.model_copy(update={"alertmanager": "http://127.0.0.1:9"})
+    assert conclude(record("passed", alerts=[DRIFT]), project.model_copy(update={"alerting": alerting}))
+    assert "did not take 1 alert" in caplog.text

@@ -1,0 +1,62 @@
+"""Connections become a project's endpoints, where they exist."""
+
+import json
+import os
+
+import pytest
+
+from maestro_ml.airflow.deployment import project_at
+from maestro_ml.airflow.hooks import connected
+
+
+@pytest.fixture
+def project(mini):
+    return project_at(str(mini))
+
+
+@pytest.fixture
+def connection(monkeypatch, airflow_database):
+    def declare(name, **fields):
+        monkeypatch.setenv(f"AIRFLOW_CONN_{name.upper()}", json.dumps(fields))
+
+    return declare
+
+
+def test_without_connections_the_project_stays_as_it_is(project, airflow_database):
+    with connected(project) as result:
+        assert result == project
+        assert result.root == project.root
+
+
+def test_mlflow(project, connection):
+    connection("mlflow_default", conn_type="mlflow", host="mlflow.internal", port=5000, login="me", password="hush")
+    with connected(project) as result:
+        assert result.tracking.uri == "http://mlflow.internal:5000"
+        assert os.environ["MLFLOW_TRACKING_PASSWORD"] == "hush"
+        assert "hush" not in repr(result)
+    assert "MLFLOW_TRACKING_PASSWORD" not in os.environ
+
+
+def test_mlflow_with_a_whole_uri(project, connection):
+    connection("mlflow_default", conn_type="mlflow", host="https://mlflow.example/base")
+    with connected(project) as result:
+        assert result.tracking.uri == "https://mlflow.example/base"
+
+
+def test_feast_fills_its_password_in_and_keeps_what_it_does_not_name(project, connection):
+    online = {"type": "redis", "connection_string": "redis:6379,password={password}"}
+    connection("feast_default", conn_type="feast", password="hush", extra={"online_store": online})
+    with connected(project) as result:
+        assert result.features.online_store == {**online, "connection_string": "redis:6379,password=hush"}
+        assert result.features.registry == project.features.registry
+
+
+def test_aws_is_in_the_environment_only_meanwhile(project, connection, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "before")
+    extra = {"endpoint_url": "http://minio:9000"}
+    connection("aws_default", conn_type="aws", login="key", password="hush", extra=extra)
+    with connected(project):
+        assert os.environ["AWS_ACCESS_KEY_ID"] == "key"
+        assert os.environ["AWS_ENDPOINT_URL"] == "http://minio:9000"
+    assert os.environ["AWS_ACCESS_KEY_ID"] == "before"
+    assert "AWS_ENDPOINT_URL" not in os.environ
