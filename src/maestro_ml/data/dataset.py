@@ -1,20 +1,25 @@
 """A dataset, opened: its columns as they are, and its rows by window."""
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from maestro_ml.data.engine import connect
-from maestro_ml.data.errors import DataError
+from maestro_ml.data.errors import DataError, reading
 from maestro_ml.data.identifiers import quoted, timestamp_literal
-from maestro_ml.data.sources import scan
+from maestro_ml.data.sources import located, scan
+from maestro_ml.data.types import Kind, is_naive, kind_of
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.project.datasets import Dataset, FixedReference, PreviousReference
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+_WIDEST_OFFSET = timedelta(days=1)  # no timezone is further from UTC
 
 
 @dataclass(frozen=True)
@@ -31,32 +36,53 @@ class OpenDataset:
         """DuckDB's type of every column that is really there."""
         return dict(zip(self.table.columns, map(str, self.table.types), strict=True))
 
-    @property
-    def has_naive_timestamp(self) -> bool:
-        kind = self.types.get(self.spec.timestamp, "")
-        return kind.startswith("TIMESTAMP") and "TIME ZONE" not in kind
+    def kind(self, column: str) -> Kind | None:
+        """The contract's word for what the column really is; None if it is not there."""
+        return kind_of(self.types[column]) if column in self.types else None
 
     @property
     def event_time(self) -> str:
-        """SQL for the event timestamp as TIMESTAMPTZ; a naive column is read in the dataset's timezone, else UTC."""
-        kind = self.types.get(self.spec.timestamp)
+        """SQL for the event timestamp as TIMESTAMPTZ; a naive column is read in the dataset's timezone, else UTC.
+
+        Raises:
+            DataError: the column is not there, or holds no time.
+        """
         column = quoted(self.spec.timestamp)
-        if kind is None:
-            raise DataError(
-                f"dataset {self.name}: no timestamp column '{self.spec.timestamp}'; there are: {', '.join(self.types)}"
-            )
-        if "TIME ZONE" in kind:
-            return column
-        if kind.startswith("TIMESTAMP") or kind == "DATE":
-            zone = (self.spec.timezone or "UTC").replace("'", "''")
-            return f"(({column})::TIMESTAMP AT TIME ZONE '{zone}')"
-        raise DataError(f"dataset {self.name}: the timestamp column '{self.spec.timestamp}' is {kind}, not a time")
+        match self.kind(self.spec.timestamp):
+            case None:
+                raise DataError(
+                    f"dataset {self.name}: no timestamp column '{self.spec.timestamp}'; "
+                    f"there are: {', '.join(self.types)}"
+                )
+            case "timestamp" if not is_naive(self.types[self.spec.timestamp]):
+                return column
+            case "timestamp" | "date":
+                # The name of the zone was checked when the project was loaded.
+                return f"(({column})::TIMESTAMP AT TIME ZONE '{self.spec.timezone or 'UTC'}')"
+            case "null":
+                return f"(({column})::TIMESTAMPTZ)"
+            case _:
+                found = self.types[self.spec.timestamp]
+                raise DataError(
+                    f"dataset {self.name}: the timestamp column '{self.spec.timestamp}' is {found}, no time"
+                )
 
     def rows(self, window: Window, columns: Sequence[str] | None = None) -> "DuckDBPyRelation":
-        """The rows whose event time lies in the window, lazily."""
-        start, end = timestamp_literal(window.start), timestamp_literal(window.end)
-        inside = self.table.filter(f"{self.event_time} >= {start} AND {self.event_time} < {end}")
-        return inside if columns is None else inside.project(", ".join(map(quoted, columns)))
+        """The rows whose event time lies in the window, lazily.
+
+        Raises:
+            DataError: the event time cannot be told.
+        """
+        time = self.event_time
+        inside = f"{time} >= {timestamp_literal(window.start)} AND {time} < {timestamp_literal(window.end)}"
+        if is_naive(self.types[self.spec.timestamp]):
+            # Parquet's statistics prune by the bare column only; the exact comparison follows.
+            column = quoted(self.spec.timestamp)
+            first, last = (window.start - _WIDEST_OFFSET, window.end + _WIDEST_OFFSET)
+            inside += f" AND {column} >= TIMESTAMP '{first:%Y-%m-%d %H:%M:%S}'"
+            inside += f" AND {column} <= TIMESTAMP '{last:%Y-%m-%d %H:%M:%S}'"
+        relation = self.table.filter(inside)
+        return relation if columns is None else relation.project(", ".join(map(quoted, columns)))
 
     def reference_window(self, window: Window) -> Window:
         """What the window is compared with."""
@@ -74,8 +100,12 @@ def open_dataset(project: Project, name: str) -> Iterator[OpenDataset]:
     """Open a dataset of the project; its relations are valid inside the block.
 
     Raises:
-        DataError: the source cannot be read.
+        DataError: the source cannot be read, now or in the middle of the block.
     """
     spec = project.datasets[name]
-    with connect() as connection:
+    with (
+        tempfile.TemporaryDirectory(prefix="maestro-") as spill,
+        reading(located(project, spec.source)),
+        connect(spill) as connection,
+    ):
         yield OpenDataset(name, spec, connection, scan(connection, project, spec))

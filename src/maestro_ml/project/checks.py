@@ -1,4 +1,7 @@
-"""Quality checks a dataset declares. One class a check; `validation/quality` has one function for each."""
+"""Quality checks a dataset declares. One class a check; `validation/quality` has one function for each.
+
+Missing is null, or NaN in a floating-point column. Shares are of the window's rows; above `max_share` is a violation.
+"""
 
 from typing import Annotated, Literal
 
@@ -14,7 +17,7 @@ class _Check(Node):
 
 
 class MissingCheck(_Check):
-    """At most `max_share` of the values are null."""
+    """At most `max_share` of the values are missing."""
 
     check: Literal["missing"]
     column: str
@@ -22,7 +25,7 @@ class MissingCheck(_Check):
 
 
 class UniqueCheck(_Check):
-    """No two rows agree in all of `columns` (nulls are values here)."""
+    """No two rows agree in all of `columns` (missing counts as a value here)."""
 
     check: Literal["unique"]
     columns: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -30,14 +33,14 @@ class UniqueCheck(_Check):
 
 
 class DuplicateRowsCheck(_Check):
-    """At most `max_share` of the rows repeat an earlier row in every column."""
+    """At most `max_share` of the rows repeat another in every column."""
 
     check: Literal["duplicate_rows"]
     max_share: Share = 0.0
 
 
 class RangeCheck(_Check):
-    """Values lie in `[min, max]`; nulls pass."""
+    """Values lie in `[min, max]`; missing ones pass."""
 
     check: Literal["range"]
     column: str
@@ -55,7 +58,7 @@ class RangeCheck(_Check):
 
 
 class AllowedCheck(_Check):
-    """Values are among `values`; nulls pass."""
+    """Values are among `values`; missing ones pass."""
 
     check: Literal["allowed"]
     column: str
@@ -64,7 +67,7 @@ class AllowedCheck(_Check):
 
 
 class RowsCheck(_Check):
-    """The window holds between `min` and `max` rows."""
+    """The window holds between `min` and `max` rows; without this check, at least one."""
 
     check: Literal["rows"]
     min: Annotated[int, Field(ge=0)] = 1

@@ -1,15 +1,31 @@
 """Datasets: a table with an event timestamp, a contract and a reference."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from maestro_ml.project.base import Duration, Node, Severity, Time
-from maestro_ml.project.checks import Check, Share
+from maestro_ml.project.checks import Check, RangeCheck, Share
 from maestro_ml.project.sources import Source
 
 ColumnType = Literal["string", "integer", "number", "boolean", "timestamp", "date"]
+NUMERIC: tuple[ColumnType, ...] = ("integer", "number")
+
+
+def _known_timezone(name: str) -> str:
+    known = available_timezones() - {"localtime"}  # the one name that means something else on each machine
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f"did you mean '{near[0]}'?" if near else "names are those of the IANA database, such as Europe/Berlin"
+        raise ValueError(f"no timezone '{name}'; {hint}")
+    return name
+
+
+Timezone = Annotated[str, AfterValidator(_known_timezone)]
 
 
 class Column(Node):
@@ -76,7 +92,7 @@ class Dataset(Node):
 
     source: Source
     timestamp: str
-    timezone: str | None = None  # of a timestamp column that carries none
+    timezone: Timezone | None = None  # of timestamp columns that carry none
     keys: tuple[str, ...] = ()
     window: Duration = timedelta(days=30)
     columns: dict[str, Column] = Field(min_length=1)
@@ -93,8 +109,17 @@ class Dataset(Node):
             raise ValueError("drift and anomalies need a reference, such as {kind: previous}")
         if self.timestamp not in self.columns:
             raise ValueError(f"the timestamp column '{self.timestamp}' is not among the columns")
+        for where, names in self._measured():
+            for name in names:
+                if name in self.columns and self.columns[name].type not in NUMERIC:
+                    raise ValueError(f"{where} needs numbers, and column '{name}' is {self.columns[name].type}")
         return self
+
+    def _measured(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        yield from (("a range check", (check.column,)) for check in self.checks if isinstance(check, RangeCheck))
+        yield "drift", self.drift.columns if self.drift else ()
+        yield "anomalies", self.anomalies.columns if self.anomalies else ()
 
     def numeric_columns(self) -> tuple[str, ...]:
         """The columns drift and anomalies look at when none are named; keys are not measurements."""
-        return tuple(n for n, c in self.columns.items() if c.type in ("integer", "number") and n not in self.keys)
+        return tuple(n for n, c in self.columns.items() if c.type in NUMERIC and n not in self.keys)

@@ -1,0 +1,48 @@
+"""DuckDB's types in the contract's words."""
+
+from typing import Literal
+
+from maestro_ml.project.datasets import ColumnType
+
+# `null`: no value has told the type yet (an empty table, a column of nulls only); `other`: none of the contract's.
+Kind = ColumnType | Literal["null", "other"]
+
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"), "integer"),
+    **dict.fromkeys(("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"), "integer"),
+    **dict.fromkeys(("FLOAT", "DOUBLE", "DECIMAL"), "number"),
+    **dict.fromkeys(("VARCHAR", "ENUM", "UUID"), "string"),
+    **dict.fromkeys(("BOOLEAN",), "boolean"),
+    **dict.fromkeys(("DATE",), "date"),
+    **dict.fromkeys(("NULL",), "null"),
+}
+_LOSSLESS: frozenset[tuple[Kind, ColumnType]] = frozenset({("integer", "number"), ("date", "timestamp")})
+
+# What a contract's type is in DuckDB where a source has no types of its own.
+STORED_AS: dict[ColumnType, str] = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "timestamp": "TIMESTAMPTZ",
+    "date": "DATE",
+}
+
+
+def kind_of(duckdb_type: str) -> Kind:
+    """The contract's word for a type as DuckDB prints it, such as `DECIMAL(10,2)` or `TIMESTAMPTZ_NS`."""
+    base = duckdb_type.strip('"').partition("(")[0]
+    if duckdb_type.endswith("]"):
+        return "other"
+    return "timestamp" if base.startswith("TIMESTAMP") else _KINDS.get(base, "other")
+
+
+def is_naive(duckdb_type: str) -> bool:
+    """Whether the type is a timestamp that does not know its timezone."""
+    aware = duckdb_type.startswith("TIMESTAMPTZ") or "TIME ZONE" in duckdb_type
+    return kind_of(duckdb_type) == "timestamp" and not aware
+
+
+def fits(found: Kind, contract: ColumnType) -> bool:
+    """Whether every value of a column of this kind is a value of the contract's type."""
+    return found in (contract, "null") or (found, contract) in _LOSSLESS
