@@ -1,0 +1,1 @@
+"""Feast: repo checks, materialization, availability, point-in-time training sets."""

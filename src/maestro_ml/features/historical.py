@@ -1,0 +1,110 @@
+"""Entity rows with the features as they were known at each row's time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from maestro_ml.data.engine import connect
+from maestro_ml.features.feature_rows import EVENT_TIME, ROW, key_columns
+from maestro_ml.features.pulling import rows_of_source
+from maestro_ml.project import RequestError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class EntityRows:
+    """The rows a caller wants features for: a table, and which of its columns is the time."""
+
+    table: "pa.Table"
+    timestamp: str
+
+    @classmethod
+    def of(cls, frame: Any, views: Sequence[Any]) -> "EntityRows":
+        """Read Feast's `entity_df`; a time without a zone is UTC.
+
+        Raises:
+            RequestError: it is no DataFrame.
+            feast.errors.FeastEntityDFMissingColumnsError: it lacks a key of the views.
+            feast.errors.EntityTimestampInferenceException: no column is its time.
+        """
+        import pandas as pd
+        import pyarrow as pa
+        from feast.infra.offline_stores.offline_utils import (
+            assert_expected_columns_in_entity_df,
+            infer_event_timestamp_from_entity_df,
+        )
+
+        if not isinstance(frame, pd.DataFrame):
+            raise RequestError(f"features as of a time need entity rows in a pandas DataFrame, not {type(frame).__name__}")
+        schema = dict(frame.dtypes)
+        timestamp = infer_event_timestamp_from_entity_df(schema)
+        keys = {key for view in views for key in _join_keys(view).values()}
+        assert_expected_columns_in_entity_df(schema, keys, timestamp)
+        in_utc = frame.assign(**{timestamp: pd.to_datetime(frame[timestamp], utc=True)})
+        return cls(pa.Table.from_pandas(in_utc, preserve_index=False), timestamp)
+
+    def time_range(self) -> tuple[datetime | None, datetime | None]:
+        """First and last time; None where there is no row."""
+        import pyarrow.compute as pc
+
+        ends = pc.min_max(self.table[self.timestamp]).as_py()
+        return ends["min"], ends["max"]
+
+    def other_columns(self) -> list[str]:
+        return [name for name in self.table.column_names if name != self.timestamp]
+
+    def keyed(self, keys: Sequence[str]) -> "pa.Table":
+        """What FeatureRows.as_of() joins: position, time in microseconds, keys."""
+        import pyarrow as pa
+
+        # safe=False: nanoseconds are cut off, as the microseconds of a feature's time are
+        time = self.table[self.timestamp].cast(pa.timestamp("us", "UTC"), safe=False)
+        columns = dict(zip(key_columns(keys), (self.table[key] for key in keys), strict=True))
+        return pa.table({ROW: pa.array(range(self.table.num_rows), pa.int64()), EVENT_TIME: time, **columns})
+
+
+def join_views(config: Any, entities: EntityRows, views: Mapping[Any, Sequence[str]], full_names: bool) -> "pa.Table":
+    """The entity rows as they came, with the requested features of each view appended.
+
+    Raises:
+        RequestError: a feature has the name of another column.
+        DataError: a source cannot be read.
+    """
+    table = entities.table
+    for view, features in views.items():
+        found = _view_as_of(config, entities, view, features)
+        for name, column in zip(features, found.columns, strict=True):
+            shown = f"{view.projection.name_to_use()}__{name}" if full_names else name
+            if shown in table.column_names:
+                raise RequestError(
+                    f"the feature {view.name}:{name} has the name of another column of the entity rows; rename that column"
+                )
+            table = table.append_column(shown, column)
+    return table
+
+
+def _view_as_of(config: Any, entities: EntityRows, view: Any, features: Sequence[str]) -> "pa.Table":
+    source = view.batch_source
+    to_file = {mapped: own for own, mapped in source.field_mapping.items()}
+    keys = _join_keys(view)
+    rows = rows_of_source(
+        config,
+        source,
+        [to_file.get(key, key) for key in keys],
+        to_file.get(source.timestamp_field, source.timestamp_field),
+        to_file.get(source.created_timestamp_column, source.created_timestamp_column),
+    )
+    with connect() as connection:
+        keyed = connection.from_arrow(entities.keyed(list(keys.values())))
+        return rows.as_of(connection, keyed, [to_file.get(name, name) for name in features], view.ttl).to_arrow_table()
+
+
+def _join_keys(view: Any) -> dict[str, str]:
+    """The view's key -> the entity rows' column for it."""
+    from feast.feature_view import DUMMY_ENTITY_ID
+
+    names = [column.name for column in view.entity_columns if column.name != DUMMY_ENTITY_ID]
+    return {name: view.projection.join_key_map.get(name, name) for name in names}

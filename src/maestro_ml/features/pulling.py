@@ -1,0 +1,59 @@
+"""From a Feast source to its rows in a range of time, as materialization asks for them."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from maestro_ml.data import DataError
+from maestro_ml.data.engine import connect
+from maestro_ml.data.identifiers import quoted
+from maestro_ml.features.feature_rows import EVENT_TIME, FeatureRows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+Select = Callable[["DuckDBPyConnection", datetime | None, datetime | None], "DuckDBPyRelation"]
+
+
+def rows_of_source(config: Any, source: Any, keys: Sequence[str], timestamp: str, created: str | None) -> FeatureRows:
+    """What a Feast data source is to DuckDB; all names are the file's own.
+
+    Raises:
+        DataError: the source is not Parquet behind a FileSource.
+    """
+    from feast.data_format import ParquetFormat
+    from feast.feature_view import DUMMY_ENTITY_ID
+    from feast.infra.offline_stores.file_source import FileSource
+
+    if not isinstance(source, FileSource) or not isinstance(source.file_format, ParquetFormat | None):
+        kind = type(getattr(source, "file_format", None) or source).__name__
+        raise DataError(f"source {source.name}: this offline store reads Parquet behind a FileSource, not {kind}")
+    uri = FileSource.get_uri_for_file_path(config.repo_path, source.path)
+    return FeatureRows(
+        uri,
+        tuple(key for key in keys if key != DUMMY_ENTITY_ID),
+        timestamp,
+        created or None,
+        source.s3_endpoint_override or None,
+    )
+
+
+def pull(
+    select: Select, rows: FeatureRows, features: Sequence[str], start: datetime | None, end: datetime | None
+) -> "pa.Table":
+    """Keys, features (every column if none is named) and timestamps, in UTC, of the rows `select` gives."""
+    import pyarrow as pa
+    from feast.feature_view import DUMMY_ENTITY_ID, DUMMY_ENTITY_VAL
+
+    with connect() as connection:
+        found = select(connection, start, end)
+        names = list(dict.fromkeys([*rows.keys, *(features or rows.scan(connection).columns)]))
+        columns = [quoted(name) for name in names if name not in (rows.timestamp, rows.created)]
+        columns.append(f"{EVENT_TIME} AS {quoted(rows.timestamp)}")
+        if rows.created:
+            columns.append(f"{quoted(rows.created)}::TIMESTAMPTZ AS {quoted(rows.created)}")
+        table = found.project(", ".join(columns)).to_arrow_table()
+    if not rows.keys:
+        table = table.append_column(DUMMY_ENTITY_ID, pa.array([DUMMY_ENTITY_VAL] * table.num_rows, pa.string()))
+    return table
