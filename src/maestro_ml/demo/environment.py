@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-# Every process of the demo carries it in its environment, so that none can hide.
-MARKER = "MAESTRO_DEMO_HOME"
 
 
 @dataclass(frozen=True)
@@ -21,7 +19,12 @@ class DemoAirflow:
 
     @classmethod
     def at(cls, home: Path) -> "DemoAirflow":
-        return cls(home.resolve(), free_port())
+        """Make the home; the password is random and readable by its owner only."""
+        airflow = cls(home.resolve(), free_port())
+        airflow.password_file.parent.mkdir(parents=True, exist_ok=True)
+        if not airflow.password_file.exists():
+            _write_private(airflow.password_file, json.dumps({"admin": secrets.token_urlsafe(12)}))
+        return airflow
 
     @property
     def project(self) -> Path:
@@ -77,14 +80,7 @@ class DemoAirflow:
             **{f"AIRFLOW__{section.upper()}__{key.upper()}": value for (section, key), value in settings.items()},
             "AIRFLOW_HOME": str(airflow_home),
             "MAESTRO_PROJECT": str(self.project),
-            MARKER: str(self.home),
         }
-
-    def prepare(self) -> None:
-        """Make the home; the password is random and readable by its owner only."""
-        (self.home / "airflow").mkdir(parents=True, exist_ok=True)
-        if not self.password_file.exists():
-            _write_private(self.password_file, json.dumps({"admin": secrets.token_urlsafe(12)}))
 
     def _secret(self, name: str, suffix: str = "") -> str:
         """A secret of this home, made once: 43 URL-safe characters, 32 random bytes."""

@@ -25,6 +25,7 @@ class FollowedRun:
     state: str = "queued"
     seconds: float = 0.0
     tasks: list[dict[str, Any]] = field(default_factory=list)
+    said: dict[tuple[str, int], str | None] = field(default_factory=dict)  # the states already told
 
     def refresh(self, api: Api) -> None:
         seen = api.run(self.dag, self.run)
@@ -44,7 +45,6 @@ class FollowedRun:
 
 def follow(api: Api, runs: list[FollowedRun], console: Console, check: Callable[[], None]) -> None:
     """Until all have finished. On a terminal a table that changes in place, elsewhere a line for each change."""
-    said: dict[str, str] = {}
     with Live(console=console, refresh_per_second=4, transient=True, auto_refresh=console.is_terminal) as live:
         while True:
             check()
@@ -53,7 +53,7 @@ def follow(api: Api, runs: list[FollowedRun], console: Console, check: Callable[
             if console.is_terminal:
                 live.update(_table(runs))
             else:
-                _say_changes(runs, said, console)
+                _say_changes(runs, console)
             if all(run.finished for run in runs):
                 return
             time.sleep(1)
@@ -67,18 +67,24 @@ def _table(runs: list[FollowedRun]) -> Table:
     return table
 
 
-def _say_changes(runs: list[FollowedRun], said: dict[str, str], console: Console) -> None:
+def _say_changes(runs: list[FollowedRun], console: Console) -> None:
     for run in runs:
         for task in run.tasks:
-            key, state = f"{run.dag} {name_of(task)}", task["state"]
-            if said.get(key) != state and state in (*FINISHED, "running", "skipped", "up_for_retry", "upstream_failed"):
-                console.print(f"  {key}: {_coloured(state)} {seconds_of(task)}", highlight=False)
-            said[key] = state
+            key, state = (task["task_id"], task["map_index"]), task["state"]
+            if run.said.get(key) != state and state in (
+                *FINISHED,
+                "running",
+                "skipped",
+                "up_for_retry",
+                "upstream_failed",
+            ):
+                console.print(f"  {run.dag} {name_of(task)}: {_coloured(state)} {seconds_of(task)}", highlight=False)
+            run.said[key] = state
 
 
 def name_of(task: dict[str, Any]) -> str:
     label = task.get("rendered_map_index") or (task["map_index"] if task["map_index"] >= 0 else "")
-    return f"{task['task_id'].rsplit('.', 1)[-1]}" + (f" [{label}]" if label != "" else "")
+    return f"{task['task_id'].rsplit('.', 1)[-1]}" + (f" ({label})" if label != "" else "")
 
 
 def seconds_of(task: dict[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """Airflow's processes: started, measured, and stopped with everything they have begun."""
 
 import contextlib
-import os
+import ctypes
+import signal
 import subprocess
 import sys
 import threading
@@ -10,12 +11,14 @@ from pathlib import Path
 
 import psutil
 
-from maestro_ml.demo.environment import MARKER, DemoAirflow
+from maestro_ml.demo.environment import DemoAirflow
 from maestro_ml.project import MaestroError
 
 COMPONENTS = ("scheduler", "dag-processor", "triggerer", "api-server")
 GRACE_SECONDS = 10
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SAMPLE_SECONDS = 2
+PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 
 class DemoError(MaestroError):
@@ -35,6 +38,7 @@ class Components:
     @contextlib.contextmanager
     def running(self) -> Iterator["Components"]:
         """All components up inside the block; afterwards no process of this home is left, whatever happened."""
+        adopt_orphans()
         stop_all(self.airflow.home)
         sampler = threading.Thread(target=self._sample, daemon=True)
         try:
@@ -44,6 +48,9 @@ class Components:
             sampler.start()
             yield self
         finally:
+            # An impatient second Ctrl-C must not cut the clean-up short; it takes 2 * GRACE_SECONDS at most.
+            for number in STOP_SIGNALS:
+                signal.signal(number, signal.SIG_IGN)
             self._stopped.set()
             stop_all(self.airflow.home)
             for process in self._processes.values():
@@ -87,13 +94,22 @@ class Components:
 
 
 def processes_of(home: Path) -> list[psutil.Process]:
-    """Every process that carries the home's marker, orphans included."""
-    found = []
+    """Every process of the home: our descendants, and what a demo that was killed has left behind.
+
+    The latter are known by their working folder: Airflow's process titles overwrite the environment the system shows.
+    """
+    found = psutil.Process().children(recursive=True)
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if process.pid != os.getpid() and process.environ().get(MARKER) == str(home):
+        with contextlib.suppress(psutil.Error):
+            if process not in found and process.cwd() == str(home) and "airflow" in " ".join(process.cmdline()):
                 found.append(process)
     return found
+
+
+def adopt_orphans() -> None:
+    """Make this process the parent of descendants whose own parent dies, so that none is lost; Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def stop_all(home: Path) -> None:
@@ -104,8 +120,6 @@ def stop_all(home: Path) -> None:
             with contextlib.suppress(psutil.NoSuchProcess):
                 signal_all(process)
         psutil.wait_procs(remaining, timeout=GRACE_SECONDS)
-        if not processes_of(home):
-            return
 
 
 def tail(log: Path, lines: int = 20) -> str:

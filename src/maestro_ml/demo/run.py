@@ -1,5 +1,6 @@
 """The demo: prepare, start, trigger, follow, sum up, stop."""
 
+import signal
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from maestro_ml.demo.environment import DemoAirflow
 from maestro_ml.demo.flights import prepare
 from maestro_ml.demo.following import FollowedRun, follow, name_of
 from maestro_ml.demo.logs import last_lines
-from maestro_ml.demo.processes import Components
+from maestro_ml.demo.processes import STOP_SIGNALS, Components
 from maestro_ml.demo.proof import write_proof
 from maestro_ml.demo.summary import Figures, print_summary
 from maestro_ml.project import load_project
@@ -27,7 +28,7 @@ WAVES = (("data_validation_pipeline", "feast_feature_materialization"), ("model_
 
 
 def run_demo(home: Path, *, keep_ui: bool, proof: Path | None) -> int:
-    """Returns the exit code: 0 if all three runs succeeded, 1 if one did not, 130 after Ctrl-C.
+    """Returns the exit code: 0 if all three runs succeeded, 1 if one did not, 130 after Ctrl-C, SIGTERM or SIGHUP.
 
     Raises:
         DemoError: Airflow itself could not be started or died.
@@ -35,6 +36,9 @@ def run_demo(home: Path, *, keep_ui: bool, proof: Path | None) -> int:
     console = Console(width=None if Console().is_terminal else 140)
     airflow = DemoAirflow.at(home)
     components = Components(airflow)
+    # A terminal that closes and a `kill` end the demo as Ctrl-C does: in order.
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.default_int_handler)
     try:
         return _run(airflow, components, console, keep_ui=keep_ui, proof=proof)
     except KeyboardInterrupt:
@@ -44,7 +48,6 @@ def run_demo(home: Path, *, keep_ui: bool, proof: Path | None) -> int:
 
 def _run(airflow: DemoAirflow, components: Components, console: Console, *, keep_ui: bool, proof: Path | None) -> int:
     began = time.monotonic()
-    airflow.prepare()
     console.print("preparing the flights of 2013 ...", style="dim")
     prepare(str(airflow.project))
     project = load_project(airflow.project, airflow.environment())
