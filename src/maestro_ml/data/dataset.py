@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from maestro_ml.data.engine import connect
-from maestro_ml.data.errors import DataError, reading
+from maestro_ml.data.errors import NoEventTime, reading
 from maestro_ml.data.identifiers import quoted, timestamp_literal
 from maestro_ml.data.sources import located, scan
 from maestro_ml.data.types import Kind, is_naive, kind_of
@@ -19,6 +19,7 @@ from maestro_ml.project.datasets import Dataset, FixedReference, PreviousReferen
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
+_FLOATS = ("FLOAT", "DOUBLE")
 _WIDEST_OFFSET = timedelta(days=1)  # no timezone is further from UTC
 
 
@@ -45,12 +46,12 @@ class OpenDataset:
         """SQL for the event timestamp as TIMESTAMPTZ; a naive column is read in the dataset's timezone, else UTC.
 
         Raises:
-            DataError: the column is not there, or holds no time.
+            NoEventTime: the column is not there, or holds no time.
         """
         column = quoted(self.spec.timestamp)
         match self.kind(self.spec.timestamp):
             case None:
-                raise DataError(
+                raise NoEventTime(
                     f"dataset {self.name}: no timestamp column '{self.spec.timestamp}'; "
                     f"there are: {', '.join(self.types)}"
                 )
@@ -63,15 +64,20 @@ class OpenDataset:
                 return f"(({column})::TIMESTAMPTZ)"
             case _:
                 found = self.types[self.spec.timestamp]
-                raise DataError(
+                raise NoEventTime(
                     f"dataset {self.name}: the timestamp column '{self.spec.timestamp}' is {found}, no time"
                 )
+
+    def missing(self, column: str) -> str:
+        """SQL that is true where the column has no value: null, or NaN in a floating-point column."""
+        name = quoted(column)
+        return f"({name} IS NULL OR isnan({name}))" if self.types[column] in _FLOATS else f"({name} IS NULL)"
 
     def rows(self, window: Window, columns: Sequence[str] | None = None) -> "DuckDBPyRelation":
         """The rows whose event time lies in the window, lazily.
 
         Raises:
-            DataError: the event time cannot be told.
+            NoEventTime: the window cannot be told.
         """
         time = self.event_time
         inside = f"{time} >= {timestamp_literal(window.start)} AND {time} < {timestamp_literal(window.end)}"

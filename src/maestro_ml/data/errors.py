@@ -10,6 +10,10 @@ class DataError(MaestroError):
     """A source cannot be read; the message names it and what to do."""
 
 
+class NoEventTime(DataError):
+    """The rows of a window cannot be told: there is no such column, or it holds no time."""
+
+
 @contextmanager
 def reading(location: str) -> Iterator[None]:
     """Turn what DuckDB says about bad content into a DataError that names the location; its other errors are ours."""

@@ -1,13 +1,13 @@
 """Parameters of the steps that take some. Light to import: the registry and the DAGs need only these."""
 
-from typing import Annotated, Literal
+from typing import Annotated, get_args
 
 from pydantic import BaseModel, BeforeValidator
 
 from maestro_ml.project.base import split
+from maestro_ml.validation.findings import Stage
 
-Stage = Literal["schema", "quality", "drift", "anomalies"]
-STAGES: tuple[Stage, ...] = ("schema", "quality", "drift", "anomalies")
+STAGES: tuple[Stage, ...] = get_args(Stage)
 
 
 class ValidateParameters(BaseModel, extra="forbid"):

@@ -1,0 +1,97 @@
+"""The step `validate`: a dataset's window, judged and reported."""
+
+from maestro_ml.observability import metrics as m
+from maestro_ml.observability.alerts import Alert, AlertName
+from maestro_ml.observability.metrics import Sample
+from maestro_ml.steps.parameters import ValidateParameters
+from maestro_ml.steps.result import StepResult
+from maestro_ml.steps.step import StepRun
+from maestro_ml.validation import Finding, Report, Stage, Verdict, validate_dataset
+from maestro_ml.validation.report import render_html
+
+HTML, JSON = "report.html", "report.json"
+_ALERTS: dict[Stage, AlertName] = {
+    "schema": "MaestroQualityFailed",
+    "quality": "MaestroQualityFailed",
+    "drift": "MaestroDrift",
+    "anomalies": "MaestroAnomalyRate",
+}
+
+
+class ValidateResult(StepResult):
+    """The verdict and its counts; the findings themselves are in report.json."""
+
+    verdict: Verdict
+    rows: int | None
+    checks: int
+    errors: int
+    warnings: int
+
+
+def validate(run: StepRun[ValidateParameters]) -> ValidateResult:
+    """Validate the target dataset; the report is left whatever the verdict.
+
+    Raises:
+        DataError: the source cannot be read.
+    """
+    report = validate_dataset(run.project, run.target, run.window, run.params.stages, progress=run.progress)
+    artifacts = {
+        "report": run.folder.write(HTML, render_html(report).encode()),
+        "findings": run.folder.write_model(JSON, report),
+    }
+    return ValidateResult(
+        outcome="failed" if report.verdict == "fail" else "passed",
+        summary=report.summary,
+        metrics=_samples(report),
+        alerts=_alerts(report),
+        artifacts=artifacts,
+        verdict=report.verdict,
+        rows=report.rows,
+        checks=len(report.findings),
+        errors=report.count("error"),
+        warnings=report.count("warn"),
+    )
+
+
+def _samples(report: Report) -> list[Sample]:
+    dataset = report.dataset
+    samples = [m.VALIDATION_VERDICT(m.VERDICT_VALUES[report.verdict], dataset=dataset)]
+    # Zeros too: a gauge that is not sent keeps what it said last.
+    samples += [
+        m.VALIDATION_FINDINGS(report.count(severity, stage), dataset=dataset, stage=stage, severity=severity)
+        for stage in report.stages
+        for severity in ("warn", "error")
+    ]
+    if report.rows is not None:
+        samples.append(m.VALIDATION_ROWS(report.rows, dataset=dataset))
+    if report.staleness is not None:
+        samples.append(m.VALIDATION_STALENESS(report.staleness.total_seconds(), dataset=dataset))
+    if tests := report.drift_tests:
+        samples.append(m.DRIFT_SHARE(sum(t.violated for t in tests) / len(tests), dataset=dataset))
+        samples.append(m.DRIFT_MIN_P_VALUE(min(float(t.numbers["p_value"] or 0) for t in tests), dataset=dataset))
+    if report.anomaly_rate is not None:
+        samples.append(m.ANOMALY_RATE(report.anomaly_rate, dataset=dataset))
+    return samples
+
+
+def _alerts(report: Report) -> list[Alert]:
+    """One alert a name: quality and schema where an error is violated, drift and anomalies at any severity."""
+    telling: dict[AlertName, list[Finding]] = {}
+    for finding in report.violated:
+        if finding.severity == "error" or finding.stage in ("drift", "anomalies"):
+            telling.setdefault(_ALERTS[finding.stage], []).append(finding)
+    return [
+        Alert(
+            name=name,
+            subject=report.dataset,
+            severity="critical" if any(f.severity == "error" for f in findings) else "warning",
+            summary=_sentence(findings),
+        )
+        for name, findings in telling.items()
+    ]
+
+
+def _sentence(findings: list[Finding]) -> str:
+    first = findings[0]
+    what = f"{first.check}{f' of {first.column}' if first.column else ''}: {first.message}"
+    return what + (f" (and {len(findings) - 1} more)" if len(findings) > 1 else "")

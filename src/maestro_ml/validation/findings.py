@@ -1,0 +1,61 @@
+"""Findings: one check's outcome with its numbers, and the verdict they add up to."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from maestro_ml.project.base import Severity
+
+Stage = Literal["schema", "quality", "drift", "anomalies"]
+Verdict = Literal["pass", "warn", "fail"]
+Number = int | float | str | None
+
+
+class Finding(BaseModel):
+    """One check's outcome. A check that passed is a finding too, so that a report shows what was looked at.
+
+    `numbers` holds what was measured and the limits it was held against; `message` says both in a sentence.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stage: Stage
+    check: str
+    column: str | None = None
+    outcome: Literal["ok", "violated"]
+    severity: Severity
+    message: str
+    numbers: dict[str, Number] = {}
+
+    @property
+    def violated(self) -> bool:
+        return self.outcome == "violated"
+
+
+def finding(
+    stage: Stage,
+    check: str,
+    severity: Severity,
+    message: str,
+    *,
+    violated: bool,
+    column: str | None = None,
+    **numbers: Number,
+) -> Finding:
+    """A finding, from whether it is violated."""
+    return Finding(
+        stage=stage,
+        check=check,
+        column=column,
+        outcome="violated" if violated else "ok",
+        severity=severity,
+        message=message,
+        numbers=numbers,
+    )
+
+
+def verdict_of(findings: Iterable[Finding]) -> Verdict:
+    """`fail` if an error is violated, `warn` if only warnings are, else `pass`."""
+    violated = {f.severity for f in findings if f.violated}
+    return "fail" if "error" in violated else "warn" if violated else "pass"

@@ -1,0 +1,27 @@
+"""Why a violated check matters, for somebody who did not write it."""
+
+_REASONS = {
+    "required": "Whatever reads this column stops, or quietly goes on without it.",
+    "type": "Comparisons and sums over a column of another type fail, or give wrong answers.",
+    "timezone": "Without a timezone a row can fall into the wrong window, and features can see the future.",
+    "nullable": "The contract promises a value here; joins and models that rely on it lose the row.",
+    "extra": "The source has changed. Name the column in the contract, or set `extra_columns: allow`.",
+    "window": "Without an event time no row can be placed in a window, so nothing else could be judged.",
+    "rows": "Too few or too many rows usually mean that a load failed, ran twice, or read the wrong time range.",
+    "all_missing": "The column is there and says nothing, as after a failed join or a renamed field upstream.",
+    "missing": "More values are missing than agreed; imputed values take the place of measured ones.",
+    "unique": "A key that stands twice counts its rows twice, in every join and every feature.",
+    "duplicate_rows": "Repeated rows weigh twice in every statistic and every model trained on them.",
+    "range": "Values outside the range are usually a changed unit, a sentinel such as -999, or a broken sensor.",
+    "allowed": "A value nobody has declared is unknown to the models that encode this column.",
+    "freshness": "The newest row is too old: the load before this one is late or has stopped.",
+    "future": "A row later than the window's end and than now has a wrong clock, timezone or unit.",
+    "untimed": "A row without an event time belongs to no window and is never looked at again.",
+    "kolmogorov_smirnov": "The distribution has moved away from the reference: a model trained there may not hold. "
+    "With many rows a small difference is enough for a small p: look at D, the largest distance between the two.",
+    "isolation_forest": "More rows than expected look unlike the reference, taken over all columns together.",
+}
+
+
+def why_it_matters(check: str) -> str:
+    return _REASONS[check]

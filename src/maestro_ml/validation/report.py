@@ -1,0 +1,93 @@
+"""The report of a validation: one model, as JSON for machines and as one HTML file for people."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from maestro_ml.project import Window
+from maestro_ml.project.base import Severity, format_duration
+from maestro_ml.validation.findings import Finding, Stage, Verdict
+from maestro_ml.validation.reasons import why_it_matters
+from maestro_ml.validation.wording import percent
+
+
+class Report(BaseModel):
+    """Everything a validation found. `rows` and `newest` are None where the window could not be cut.
+
+    `configuration` is the dataset's part of the project file; passwords in it are masked.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    dataset: str
+    verdict: Verdict
+    window: Window
+    reference: Window | None
+    rows: int | None
+    newest: datetime | None
+    stages: tuple[Stage, ...]
+    findings: tuple[Finding, ...]
+    configuration: dict[str, Any]
+    version: str
+    created: datetime
+
+    @property
+    def staleness(self) -> timedelta | None:
+        """Age of the newest row at the window's end."""
+        return self.window.end - self.newest if self.newest else None
+
+    @property
+    def violated(self) -> list[Finding]:
+        """What is not ok, errors first."""
+        return sorted((f for f in self.findings if f.violated), key=lambda f: f.severity != "error")
+
+    @property
+    def drift_tests(self) -> list[Finding]:
+        """The columns that could be compared, the most different first."""
+        tests = [f for f in self.findings if f.stage == "drift" and "p_value" in f.numbers]
+        return sorted(tests, key=lambda f: -float(f.numbers["statistic"] or 0))
+
+    @property
+    def anomaly_rate(self) -> float | None:
+        rates = [f.numbers["rate"] for f in self.findings if f.stage == "anomalies" and "rate" in f.numbers]
+        return float(rates[0]) if rates and rates[0] is not None else None
+
+    def count(self, severity: Severity, stage: Stage | None = None) -> int:
+        """Violated findings of a severity, in one stage or in all."""
+        return sum(f.violated and f.severity == severity and stage in (None, f.stage) for f in self.findings)
+
+    @property
+    def summary(self) -> str:
+        """The verdict in a sentence."""
+        errors, warnings = self.count("error"), self.count("warn")
+        rows = "no window" if self.rows is None else f"{self.rows:,} rows"
+        told = [_plural(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n] or [
+            "nothing to report"
+        ]
+        return f"{self.dataset} {self.verdict}: {', '.join(told)} in {_plural(len(self.findings), 'check')} ({rows})"
+
+
+def render_html(report: Report) -> str:
+    """One self-contained page: no script, nothing fetched, everything from the data escaped."""
+    import yaml
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("maestro_ml", "validation"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"percent": percent, "duration": lambda d: format_duration(d) or "0s"}
+    return environment.get_template("report.html.j2").render(
+        report=report,
+        stages={stage: [f for f in report.findings if f.stage == stage] for stage in report.stages},
+        why=why_it_matters,
+        configuration=yaml.safe_dump(report.configuration, sort_keys=False, allow_unicode=True),
+    )
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"

@@ -1,0 +1,86 @@
+"""One validation, from the project file to the report."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import maestro_ml
+from maestro_ml.data import NoEventTime, open_dataset
+from maestro_ml.project import Project, Window
+from maestro_ml.project.base import Severity
+from maestro_ml.project.datasets import Dataset
+from maestro_ml.validation.anomalies import anomaly_findings
+from maestro_ml.validation.drift import drift_findings
+from maestro_ml.validation.findings import Finding, Stage, finding, verdict_of
+from maestro_ml.validation.quality import quality_findings
+from maestro_ml.validation.report import Report
+from maestro_ml.validation.schema import schema_findings
+from maestro_ml.validation.subject import Subject
+
+_STAGES: dict[Stage, Callable[[Subject], list[Finding]]] = {
+    "schema": schema_findings,
+    "quality": quality_findings,
+    "drift": drift_findings,
+    "anomalies": anomaly_findings,
+}
+
+
+def validate_dataset(
+    project: Project,
+    name: str,
+    window: Window,
+    stages: Sequence[Stage] = tuple(_STAGES),
+    *,
+    now: datetime | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Look at the window's rows; every stage reports, whatever the one before it found.
+
+    Args:
+        now: decides only which rows lie in the future.
+
+    Raises:
+        DataError: the source cannot be read; nothing can be said about it.
+    """
+    moment = now or datetime.now(UTC)
+    spec = project.datasets[name]
+    wanted = tuple(stage for stage in _STAGES if stage in stages and _declared(stage, spec))
+    findings: list[Finding] = []
+    with open_dataset(project, name) as dataset:
+        subject = Subject(dataset, window, moment)
+        for stage in wanted:
+            progress(f"{name}: {stage}")
+            findings += _findings(stage, subject)
+        try:
+            rows, newest = subject.current.count, subject.newest
+        except NoEventTime:
+            rows, newest = None, None
+        reference = subject.reference.window if spec.reference else None
+    return Report(
+        dataset=name,
+        verdict=verdict_of(findings),
+        window=window,
+        reference=reference,
+        rows=rows,
+        newest=newest,
+        stages=wanted,
+        findings=tuple(findings),
+        configuration=spec.model_dump(mode="json", by_alias=True, exclude_unset=True),
+        version=maestro_ml.__version__,
+        created=moment,
+    )
+
+
+def _declared(stage: Stage, spec: Dataset) -> bool:
+    return {"drift": spec.drift is not None, "anomalies": spec.anomalies is not None}.get(stage, True)
+
+
+def _findings(stage: Stage, subject: Subject) -> list[Finding]:
+    try:
+        return _STAGES[stage](subject)
+    except NoEventTime as error:
+        return [finding(stage, "window", _severity(stage, subject.spec), f"could not run: {error}", violated=True)]
+
+
+def _severity(stage: Stage, spec: Dataset) -> Severity:
+    declared = {"drift": spec.drift, "anomalies": spec.anomalies}.get(stage)
+    return declared.severity if declared else "error"

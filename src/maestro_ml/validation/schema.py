@@ -1,0 +1,87 @@
+"""Schema: are the columns those of the contract, in a type that holds what the contract says?"""
+
+from collections.abc import Iterator
+
+from maestro_ml.data import NoEventTime, OpenDataset
+from maestro_ml.data.identifiers import quoted
+from maestro_ml.data.types import STORED_AS, fits, is_naive
+from maestro_ml.project.datasets import Column
+from maestro_ml.validation.findings import Finding, finding
+from maestro_ml.validation.probes import Probe, measure
+from maestro_ml.validation.subject import Subject
+from maestro_ml.validation.wording import share
+
+
+def schema_findings(subject: Subject) -> list[Finding]:
+    """One finding for each thing the contract says of each column, and one about columns it does not name."""
+    dataset = subject.dataset
+    probes = [probe for name, column in dataset.spec.columns.items() for probe in _of_column(dataset, name, column)]
+    try:
+        findings = measure(dataset.connection, subject.current.rows, probes)
+    except NoEventTime:  # no window: the whole table answers
+        findings = measure(dataset.connection, dataset.table, probes)
+    return [*findings, _extra(dataset)]
+
+
+def _of_column(dataset: OpenDataset, name: str, column: Column) -> Iterator[Probe | Finding]:
+    if name not in dataset.types:
+        message = f"column '{name}' is missing" + ("" if column.required else ", and may be")
+        yield finding("schema", "required", column.severity, message, violated=column.required, column=name)
+        return
+    yield _type(dataset, name, column)
+    if column.type == "timestamp" and is_naive(dataset.types[name]):
+        yield _timezone(dataset, name, column)
+    if not column.nullable:
+        yield _nullable(name, column)
+
+
+def _type(dataset: OpenDataset, name: str, column: Column) -> Probe | Finding:
+    found, stored = dataset.kind(name) or "other", dataset.types[name]
+    ok = fits(found, column.type)
+    message = f"column '{name}' is {found} ({stored})" + ("" if ok else f"; the contract says {column.type}")
+
+    def judged(_rows: int = 0, values: int = 0, foreign: int = 0) -> Finding:
+        told = f": {share(foreign, values)} values cannot be read as {column.type}" if values else ""
+        numbers = {"foreign": foreign, "values": values} if values else {}
+        return finding(
+            "schema", "type", column.severity, message + told, violated=not ok, column=name, found=stored, **numbers
+        )
+
+    if ok or found != "string":
+        return judged()
+    unreadable = f"TRY_CAST({quoted(name)} AS {STORED_AS[column.type]}) IS NULL"
+    return Probe((f"count({quoted(name)})", f"count({quoted(name)}) FILTER ({unreadable})"), judged)
+
+
+def _timezone(dataset: OpenDataset, name: str, column: Column) -> Finding:
+    zone = dataset.spec.timezone
+    message = (
+        f"column '{name}' carries no timezone and is read in the declared one, {zone}"
+        if zone
+        else f"column '{name}' carries no timezone; it was read as UTC: declare `timezone` of the dataset"
+    )
+    return finding("schema", "timezone", column.severity, message, violated=zone is None, column=name)
+
+
+def _nullable(name: str, column: Column) -> Probe:
+    def judge(rows: int, nulls: int) -> Finding:
+        message = f"column '{name}' must not be null: {share(nulls, rows)} rows are"
+        return finding(
+            "schema", "nullable", column.severity, message, violated=nulls > 0, column=name, nulls=nulls, rows=rows
+        )
+
+    return Probe((f"count(*) - count({quoted(name)})",), judge)
+
+
+def _extra(dataset: OpenDataset) -> Finding:
+    extra = [name for name in dataset.types if name not in dataset.spec.columns]
+    allowed = dataset.spec.extra_columns
+    message = f"not in the contract: {', '.join(extra)}" if extra else "no column beyond the contract"
+    return finding(
+        "schema",
+        "extra",
+        "error" if allowed == "error" else "warn",
+        message,
+        violated=bool(extra) and allowed != "allow",
+        columns=len(extra),
+    )

@@ -1,0 +1,71 @@
+"""What a validation is about: the rows of a window, and those of the reference."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from maestro_ml.data import OpenDataset
+from maestro_ml.data.identifiers import timestamp_literal
+from maestro_ml.project import Window
+from maestro_ml.project.datasets import Dataset
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The rows of one window of a dataset."""
+
+    dataset: OpenDataset
+    window: Window
+
+    @cached_property
+    def rows(self) -> "DuckDBPyRelation":
+        """Raises NoEventTime if the window cannot be cut."""
+        return self.dataset.rows(self.window)
+
+    @cached_property
+    def count(self) -> int:
+        found = self.rows.aggregate("count(*)").fetchone()
+        return int(found[0]) if found else 0
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A dataset in a window, held against its reference; `now` decides only what lies in the future."""
+
+    dataset: OpenDataset
+    window: Window
+    now: datetime
+
+    @property
+    def spec(self) -> Dataset:
+        return self.dataset.spec
+
+    @cached_property
+    def current(self) -> Slice:
+        return Slice(self.dataset, self.window)
+
+    @cached_property
+    def reference(self) -> Slice:
+        return Slice(self.dataset, self.dataset.reference_window(self.window))
+
+    @cached_property
+    def newest(self) -> datetime | None:
+        """The event time of the newest row before the window's end; None if there is no such row."""
+        time = self.dataset.event_time
+        before_end = self.dataset.table.filter(f"{time} < {timestamp_literal(self.window.end)}")
+        for rows in (self.current.rows, before_end):  # nearly always the first, which reads less
+            found = rows.aggregate(f"epoch_us(max({time})::TIMESTAMPTZ)").fetchone()
+            if found and found[0] is not None:
+                return _EPOCH + timedelta(microseconds=found[0])
+        return None
+
+    @property
+    def staleness(self) -> timedelta | None:
+        """How old the newest row is at the window's end."""
+        return self.window.end - self.newest if self.newest else None

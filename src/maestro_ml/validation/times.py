@@ -1,0 +1,52 @@
+"""Checks of the event time: freshness, rows from the future, rows without a time."""
+
+from maestro_ml.data.identifiers import timestamp_literal
+from maestro_ml.project.base import format_duration
+from maestro_ml.project.datasets import Freshness
+from maestro_ml.validation.findings import Finding, finding
+from maestro_ml.validation.probes import Probe, measure
+from maestro_ml.validation.subject import Subject
+
+
+def freshness(declared: Freshness, subject: Subject) -> Finding:
+    """The newest row against the window's end, so that a run for July judges July."""
+    limit = declared.max_age
+    if subject.staleness is None:
+        message, violated = "there is no row before the window's end", True
+    else:
+        violated = subject.staleness > limit
+        message = f"the newest row is {format_duration(subject.staleness) or '0s'} older than the window's end"
+    return finding(
+        "quality",
+        "freshness",
+        declared.severity,
+        f"{message}; at most {format_duration(limit)}",
+        violated=violated,
+        column=subject.spec.timestamp,
+        staleness_seconds=None if subject.staleness is None else subject.staleness.total_seconds(),
+        max_age_seconds=limit.total_seconds(),
+    )
+
+
+def placed_in_time(subject: Subject) -> list[Finding]:
+    """Rows no window will ever see as they should be: later than both the window's end and now, or without a time."""
+    name, time = subject.spec.timestamp, subject.dataset.event_time
+    severity = subject.spec.columns[name].severity
+    latest = max(subject.now, subject.window.end)
+
+    def future(rows: int, count: int) -> Finding:
+        message = f"{count:,} of all {rows:,} rows lie in the future, after {latest:%Y-%m-%d %H:%M} UTC"
+        return finding("quality", "future", severity, message, violated=count > 0, column=name, count=count, rows=rows)
+
+    def untimed(rows: int, count: int) -> Finding:
+        message = f"{count:,} of all {rows:,} rows have no event time and belong to no window"
+        return finding("quality", "untimed", severity, message, violated=count > 0, column=name, count=count, rows=rows)
+
+    return measure(
+        subject.dataset.connection,
+        subject.dataset.table,
+        [
+            Probe((f"count_if({time} > {timestamp_literal(latest)})",), future),
+            Probe((f"count_if({time} IS NULL)",), untimed),
+        ],
+    )

@@ -1,0 +1,19 @@
+"""Numbers as people read them."""
+
+_SMALLEST_SHOWN = 0.0001
+
+
+def share(part: int, whole: int) -> str:
+    """Such as `8,255 of 336,776 (2.45 %)`; a share that is not zero never reads as zero."""
+    ratio = part / whole if whole else 0.0
+    shown = f"{ratio:.2%}" if ratio == 0 or ratio >= _SMALLEST_SHOWN else "under 0.01%"
+    return f"{part:,} of {whole:,} ({shown.replace('%', ' %')})"
+
+
+def percent(ratio: float) -> str:
+    return f"{100 * ratio:.4g} %"
+
+
+def number(value: float | None, absent: str = "none") -> str:
+    """Up to six digits, with separators."""
+    return absent if value is None else f"{value:,.6g}"
