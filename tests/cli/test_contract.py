@@ -1,0 +1,129 @@
+"""The command line contract: exit codes, one JSON document on stdout, everything else on stderr."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+PROJECT = """\
+name: shop
+datasets:
+  orders:
+    source: {kind: parquet, path: orders.parquet}
+    timestamp: at
+    window: 10d
+    columns: {at: {type: timestamp}, price: {type: number}}
+    checks: [{check: range, column: price, min: 0}]
+"""
+
+
+def maestro(*arguments: str, project: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from maestro_ml.cli import main; main()", *arguments]
+    if project:
+        command += ["--project", str(project)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """A project whose orders cost 0, 1, 2 ... on the ten days before 11 January 2013."""
+    import pandas as pd
+
+    days = [datetime(2013, 1, 1, 12, tzinfo=UTC) + timedelta(days=n) for n in range(10)]
+    pd.DataFrame({"at": days, "price": [float(n) for n in range(10)]}).to_parquet(tmp_path / "orders.parquet")
+    (tmp_path / "maestro.yaml").write_text(PROJECT)
+    return tmp_path
+
+
+def test_done_and_passed_is_0_with_one_json_document(shop):
+    result = maestro("validate", "orders", "--at", "2013-01-11", "--json", project=shop)
+    assert result.returncode == 0, result.stderr
+    document = json.loads(result.stdout)
+    (step,) = document["steps"]
+    assert document["outcome"] == "passed"
+    assert step["step"] == "validate"
+    assert step["target"] == "orders"
+    assert step["window_start"] == "2013-01-01T00:00:00Z"
+    assert step["window_end"] == "2013-01-11T00:00:00Z"
+    assert step["seconds"] > 0
+    assert Path(step["result"]["artifacts"]["report"]).is_file()
+    assert (Path(step["uri"]) / "result.json").is_file()
+
+
+def test_a_verdict_of_fail_is_1_and_the_report_is_there(shop):
+    text = PROJECT.replace("min: 0", "min: 5")
+    (shop / "maestro.yaml").write_text(text)
+    result = maestro("validate", "orders", "--at", "2013-01-11", "--json", project=shop)
+    assert result.returncode == 1, result.stderr
+    document = json.loads(result.stdout)
+    assert document["outcome"] == "failed"
+    assert Path(document["steps"][0]["result"]["artifacts"]["report"]).is_file()
+
+
+def test_people_read_stderr_and_stdout_stays_empty(shop):
+    result = maestro("validate", "orders", "--at", "2013-01-11", project=shop)
+    assert result.stdout == ""
+    assert "passed validate orders" in result.stderr
+    assert "report.html" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("validate", "ordrs"), "validate needs one of: orders; found 'ordrs'"),
+        (("run", "validat"), "no step 'validat'; did you mean 'validate'?"),
+        (("run", "validate", "--target", "orders", "--param", "stages=schmea"), "parameters of validate: stages.0"),
+        (("run", "validate", "--target", "orders", "--param", "stages"), "--param is NAME=VALUE; found 'stages'"),
+        (("validate", "orders", "--start", "2013-02-01", "--end", "2013-01-01"), "is not before --end"),
+        (("validate", "orders", "--at", "yesterday"), "'yesterday' is not a time"),
+        (("materialize",), "no features section"),
+        (("train", "tree"), "no model"),
+        (("validate",), "DATASET"),
+    ],
+)
+def test_a_wrong_request_is_2_and_nothing_is_done(shop, arguments, said):
+    result = maestro(*arguments, project=shop)
+    assert result.returncode == 2, result.stderr
+    assert said in " ".join(result.stderr.replace("│", " ").split())
+    assert "Traceback" not in result.stderr
+    assert not (shop / "runs").exists()
+
+
+def test_a_broken_project_file_is_2_with_every_problem(shop):
+    (shop / "maestro.yaml").write_text(PROJECT + "storr: x\nteam: 3x\n")
+    result = maestro("validate", "orders", "--json", project=shop)
+    assert result.returncode == 2
+    assert json.loads(result.stdout)["exit_code"] == 2
+    assert "maestro.yaml:8: storr: unknown key; did you mean 'store'?" in result.stderr
+    assert "maestro.yaml:9: team:" in result.stderr
+
+
+def test_no_project_here_is_2(tmp_path):
+    result = maestro("validate", "orders", project=tmp_path)
+    assert result.returncode == 2
+    assert "no such file; --project names the folder that holds maestro.yaml" in result.stderr
+
+
+def test_a_missing_source_is_3(shop):
+    (shop / "orders.parquet").unlink()
+    result = maestro("validate", "orders", "--at", "2013-01-11", "--json", project=shop)
+    assert result.returncode == 3
+    assert json.loads(result.stdout)["outcome"] == "error"
+    assert "orders.parquet" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_schema_is_a_json_schema_that_knows_the_keys():
+    result = maestro("schema")
+    assert result.returncode == 0
+    assert {"datasets", "features", "models", "execution"} <= set(json.loads(result.stdout)["properties"])
+
+
+def test_help_names_every_command():
+    result = maestro("--help")
+    assert result.returncode == 0
+    for command in ("validate", "materialize", "train", "run", "demo", "schema"):
+        assert command in result.stdout
