@@ -73,7 +73,11 @@ def _message(detail: ErrorDetails, siblings: list[str]) -> str:
 
 
 def _descend(schema: dict[str, Any], loc: tuple[int | str, ...]) -> tuple[tuple[int | str, ...], list[str]]:
-    """Follow a pydantic location through the JSON schema: the keys as the file has them (union tags left out), and the last mapping's known keys."""
+    """Follow a pydantic location through the JSON schema.
+
+    Returns:
+        The keys as the file has them (union tags left out), and the last mapping's known keys.
+    """
     node, keys, siblings = schema, [], list[str]()
     for part in loc:
         node = _resolved(schema, node)

@@ -41,7 +41,7 @@ class Availability(Node):
 
 
 class Features(Pipeline):
-    """feast_feature_materialization. `registry`, `online_store`, `offline_store` override feature_store.yaml key by key."""
+    """feast_feature_materialization. The three stores' mappings override feature_store.yaml key by key."""
 
     repo: str = "feature_repo"
     schedule: Cron | None = "0 2 * * *"

@@ -17,10 +17,6 @@ def _models(project: Project) -> Iterable[str]:
     return project.models
 
 
-def _nothing(_: Project) -> Iterable[str]:
-    return ()
-
-
 def _of_dataset(project: Project, name: str) -> timedelta:
     return project.datasets[name].window
 
@@ -50,27 +46,27 @@ STEPS: dict[str, Step] = {
             "check_features",
             "the feature repo and its stores can be used",
             "maestro_ml.steps.features:check_features",
-            _nothing,
+            None,
             _of_features,
         ),
         Step(
             "materialize",
             "offline features to the online store",
             "maestro_ml.steps.features:materialize",
-            _nothing,
+            None,
             _of_features,
         ),
         Step(
             "verify_online",
             "sampled keys read back and compared",
             "maestro_ml.steps.features:verify_online",
-            _nothing,
+            None,
             _of_features,
         ),
         Step(
             "build_features",
             "a point-in-time training set",
-            "maestro_ml.steps.training:build_features",
+            "maestro_ml.steps.training_set:build_features",
             _models,
             _of_model,
         ),

@@ -67,7 +67,7 @@ class Folder:
 
     @contextmanager
     def writing(self, name: str) -> Iterator[Path]:
-        """A local file (or folder, if the body makes one there) to fill; put in place when the body ends without an error."""
+        """A local file to fill (or folder, if the body makes one); in place once the body ends without an error."""
         filesystem, path = _open(self.path(name))
         is_local = "file" in _protocols(filesystem)
         parent = Path(path).parent

@@ -1,0 +1,137 @@
+"""Steps: fit a candidate, judge it, register it if the gate passed it."""
+
+from typing import Any
+
+from maestro_ml.observability.metrics import TRAINING_GATE, TRAINING_METRIC
+from maestro_ml.steps.result import R, StepRecord, StepResult
+from maestro_ml.steps.runner import RESULT
+from maestro_ml.steps.step import NoParameters, StepRun
+from maestro_ml.steps.training_set import TRAINING_SET, BuildFeaturesResult
+from maestro_ml.training import evaluation, experiment, fitting, gate, registry, report, storage, tracking
+from maestro_ml.training.candidate import Candidate, Part, fingerprint, versions
+from maestro_ml.training.evaluation import Evaluation
+from maestro_ml.training.experiment import Logged
+from maestro_ml.training.gate import Decision
+from maestro_ml.training.split import Split, read_part
+
+MODEL = "model.skops"
+_EXAMPLE_ROWS = 5
+
+
+class TrainResult(StepResult):
+    """The candidate; the fitted pipeline is `model.skops` beside it."""
+
+    candidate: Candidate
+
+
+class EvaluateResult(StepResult):
+    """Metrics and the gate's decision; the work is done (`passed`) whichever way it went."""
+
+    evaluation: Evaluation
+    decision: Decision
+    logged: Logged
+
+
+class RegisterResult(StepResult):
+    """The version that now carries the alias; none where the gate said no."""
+
+    decision: Decision
+    registered_name: str
+    alias: str
+    version: str | None = None
+
+
+def train(run: StepRun[NoParameters]) -> TrainResult:
+    """Fit the estimator on the training part of the window; leaves `model.skops`."""
+    model = run.project.models[run.target]
+    split = Split.of(run.window, model.test)
+    built = _result(run, "build_features", BuildFeaturesResult)
+    packages = versions()
+    with run.folder.of("build_features").reading(TRAINING_SET) as file:
+        examples = read_part(file, built.training_set, split.train, "fit on")
+        # Better now than after a long fit.
+        test_rows = len(read_part(file, built.training_set, split.test, "test on"))
+        identity = fingerprint(run.folder.run_uri, run.target, model, file, packages)
+    run.progress(f"fitting {model.estimator.class_path} on {len(examples):,} rows x {examples.features.shape[1]}")
+    pipeline = fitting.fit(model.estimator, examples)
+    run.progress("writing the model")
+    with run.folder.writing(MODEL) as file:
+        trusted = storage.save(pipeline, file, model.estimator.class_path)
+    candidate = Candidate(
+        model=run.target,
+        dataset=model.dataset,
+        label=model.label,
+        estimator=model.estimator.class_path,
+        parameters=model.estimator.parameters,
+        features=fitting.schema_of(examples),
+        train=Part.of(split.train, examples),
+        trusted_types=trusted,
+        fingerprint=identity,
+        versions=packages,
+    )
+    return TrainResult(
+        outcome="passed",
+        summary=f"{model.estimator.class_path.rpartition('.')[2]} fitted on {len(examples):,} rows and "
+        f"{len(candidate.features)} features; {test_rows:,} later rows are left to test on",
+        artifacts={"model": run.folder.path(MODEL)},
+        candidate=candidate,
+    )
+
+
+def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
+    """Measure the candidate, decide, and log it in MLflow; leaves `report.html` and `decision.json`."""
+    model = run.project.models[run.target]
+    test_window = Split.of(run.window, model.test).test
+    built = _result(run, "build_features", BuildFeaturesResult)
+    candidate = _result(run, "train", TrainResult).candidate
+    with run.folder.of("build_features").reading(TRAINING_SET) as file:
+        test = read_part(file, built.training_set, test_window, "test on")
+    with run.folder.of("train").reading(MODEL) as file:
+        pipeline = storage.load(file, candidate.estimator)
+    run.progress(f"evaluating on {len(test):,} rows")
+    judged = evaluation.evaluate(pipeline, test, test_window, candidate.majority)
+    decision = gate.decide(run.target, model.gate, judged.candidate, judged.baseline)
+    files = {
+        "report.html": report.render(candidate, judged, decision, report.importances(pipeline)),
+        "decision.json": decision.model_dump_json(indent=2).encode(),
+    }
+    uris = {name: run.folder.write(name, content) for name, content in files.items()}
+    run.progress("logging in MLflow")
+    example = test.features.head(_EXAMPLE_ROWS)
+    entry = experiment.Entry(run.folder.run_uri, candidate, judged, decision, pipeline, example, files)
+    uri = tracking.tracking_uri(run.project)
+    with tracking.mlflow_client(uri) as client:
+        logged = experiment.log_candidate(client, uri, run.project.tracking.experiment, entry)
+    return EvaluateResult(
+        outcome="passed",
+        summary=("passed the gate: " if decision.passed else "rejected by the gate: ") + decision.reason,
+        metrics=[
+            TRAINING_GATE(decision.passed, model=run.target),
+            *(TRAINING_METRIC(v, model=run.target, metric=name) for name, v in judged.candidate.scalars().items()),
+        ],
+        artifacts={"report": uris["report.html"], "decision": uris["decision.json"]},
+        evaluation=judged,
+        decision=decision,
+        logged=logged,
+    )
+
+
+def register(run: StepRun[NoParameters]) -> RegisterResult:
+    """A version in the registry with the alias on it, or nothing where the gate said no."""
+    target = run.project.models[run.target].register_as
+    judged = _result(run, "evaluate", EvaluateResult)
+    common: dict[str, Any] = {"decision": judged.decision, "registered_name": target.name, "alias": target.alias}
+    if not judged.decision.passed:
+        return RegisterResult(outcome="skipped", summary=f"not registered: {judged.decision.reason}", **common)
+    with tracking.mlflow_client(tracking.tracking_uri(run.project)) as client:
+        version = registry.register_version(client, target, judged.logged, judged.decision)
+    return RegisterResult(
+        outcome="passed",
+        summary=f"{target.name} version {version} is now '{target.alias}': {judged.decision.reason}",
+        version=version,
+        **common,
+    )
+
+
+def _result(run: StepRun[NoParameters], step: str, kind: type[R]) -> R:
+    return run.folder.of(step).read_model(RESULT, StepRecord[kind]).result  # type: ignore[valid-type]

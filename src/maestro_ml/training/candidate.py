@@ -1,0 +1,71 @@
+"""What was fitted, on what: the description that lies beside a model."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from maestro_ml.project import Window
+from maestro_ml.project.pipelines import Model
+from maestro_ml.training.training_set import Examples
+
+
+class Part(BaseModel):
+    """One side of the split: its range of time, its rows, and the share of them with label 1."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    start: datetime
+    end: datetime
+    rows: int
+    positive_share: float
+
+    @classmethod
+    def of(cls, window: Window, examples: Examples) -> "Part":
+        share = float(examples.labels.mean())
+        return cls(start=window.start, end=window.end, rows=len(examples), positive_share=share)
+
+
+class Candidate(BaseModel):
+    """A fitted model: where it came from and what it takes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    dataset: str
+    label: str
+    estimator: str  # import path
+    parameters: dict[str, Any]
+    features: dict[str, str]  # input column -> "number" or "text"; the output is 0 or 1
+    train: Part
+    trusted_types: list[str]  # what a reader of model.skops has to trust beyond skops' own list
+    fingerprint: str
+    versions: dict[str, str]
+
+    @property
+    def majority(self) -> int:
+        """The commoner class of the training rows."""
+        return int(self.train.positive_share > 0.5)  # noqa: PLR2004
+
+
+def versions() -> dict[str, str]:
+    """The packages whose version can change what a fit gives."""
+    return {name: version(name) for name in ("maestro-ml", "scikit-learn", "numpy", "pandas", "skops")}
+
+
+def fingerprint(run: str, name: str, model: Model, training_set: Path, packages: Mapping[str, str]) -> str:
+    """The same for a repeated run on equal data, another where the data, the declaration or a package changed.
+
+    Args:
+        run: the run's folder in the run store.
+    """
+    declared: dict[str, Any] = model.model_dump(mode="json", by_alias=True)
+    with training_set.open("rb") as file:
+        data = hashlib.file_digest(file, "sha256").hexdigest()
+    text = json.dumps([run, name, declared, data, dict(packages)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,46 @@
+"""Fit the candidate: a scikit-learn pipeline that takes the training set's columns as they are."""
+
+from typing import TYPE_CHECKING, Any
+
+from maestro_ml.project import RequestError
+from maestro_ml.project.pipelines import Estimator
+from maestro_ml.training.estimator import build_estimator
+from maestro_ml.training.training_set import Examples
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+
+def fit(spec: Estimator, examples: Examples) -> "Pipeline":
+    """A fitted pipeline: missing numbers become the median, text a number per category, then the estimator.
+
+    Raises:
+        RequestError: the estimator cannot be built, or refuses its parameters when it is fitted.
+    """
+    from sklearn.pipeline import Pipeline
+
+    pipeline = Pipeline([("columns", _columns(examples)), ("estimator", build_estimator(spec))])
+    try:
+        return pipeline.fit(examples.features, examples.labels)
+    except (TypeError, ValueError) as error:
+        raise RequestError(f"estimator {spec.class_path} cannot be fitted: {error}") from error
+
+
+def schema_of(examples: Examples) -> dict[str, str]:
+    """Column name to `number` or `text`: what the fitted pipeline expects."""
+    return {str(name): "text" if kind.kind == "O" else "number" for name, kind in examples.features.dtypes.items()}
+
+
+def _columns(examples: Examples) -> Any:
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.preprocessing import OrdinalEncoder
+
+    schema = schema_of(examples)
+    numbers = [name for name, kind in schema.items() if kind == "number"]
+    texts = [name for name, kind in schema.items() if kind == "text"]
+    # A column that was always empty keeps its place, so that the fitted model still takes the declared features.
+    median = SimpleImputer(strategy="median", keep_empty_features=True)
+    # A category that was not there at fitting time and a missing one are values of their own.
+    ordinal = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-2)
+    return ColumnTransformer([("numbers", median, numbers), ("text", ordinal, texts)], verbose_feature_names_out=False)

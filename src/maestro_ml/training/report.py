@@ -1,0 +1,52 @@
+"""The model card: one HTML file a person can read, mail and keep."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from maestro_ml.training.candidate import Candidate
+from maestro_ml.training.evaluation import Evaluation
+from maestro_ml.training.gate import Decision
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+
+def importances(pipeline: "Pipeline") -> dict[str, float]:
+    """Feature -> share of the impurity decrease, largest first; empty for an estimator that keeps none."""
+    values = getattr(pipeline.named_steps["estimator"], "feature_importances_", None)
+    if values is None:
+        return {}
+    # The column transformer puts numbers before text, so its own order counts.
+    names = pipeline.named_steps["columns"].get_feature_names_out()
+    pairs = zip(map(str, names), map(float, values), strict=True)
+    return dict(sorted(pairs, key=lambda pair: -pair[1]))
+
+
+def render(candidate: Candidate, evaluation: Evaluation, decision: Decision, weights: dict[str, float]) -> bytes:
+    """The card as UTF-8 HTML without script or outside links.
+
+    Args:
+        weights: feature -> importance, largest first; may be empty.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("maestro_ml.training"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    page = environment.get_template("model_card.html.jinja").render(
+        candidate=candidate,
+        evaluation=evaluation,
+        decision=decision,
+        rows=_metric_rows(evaluation),
+        features=[(name, candidate.features[name], weights.get(name)) for name in (weights or candidate.features)],
+        weights=weights,
+        heaviest=max(weights.values(), default=0.0) or 1.0,
+    )
+    return page.encode()
+
+
+def _metric_rows(evaluation: Evaluation) -> Sequence[tuple[str, str, float, float]]:
+    labels = {"accuracy": "Accuracy", "f1": "F1", "precision": "Precision", "recall": "Recall", "roc_auc": "ROC AUC"}
+    candidate: dict[str, Any] = evaluation.candidate.scalars()
+    baseline: dict[str, Any] = evaluation.baseline.scalars()
+    return [(name, label, candidate[name], baseline[name]) for name, label in labels.items()]

@@ -1,0 +1,48 @@
+"""The split by time: a model is judged on later rows than it was fitted on."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from maestro_ml.data import DataError
+from maestro_ml.project import RequestError, Window
+from maestro_ml.training.training_set import Examples, TrainingSet, read_examples
+
+
+@dataclass(frozen=True)
+class Split:
+    """The part of the window to fit on, and the part after it to test on."""
+
+    train: Window
+    test: Window
+
+    @classmethod
+    def of(cls, window: Window, test: timedelta) -> "Split":
+        """The last `test` of the window is the test part.
+
+        Raises:
+            RequestError: nothing would be left to fit on.
+        """
+        if test >= window.length:
+            raise RequestError(f"the window {window} is not longer than the test range of {test}; nothing to fit on")
+        cut = window.end - test
+        return cls(Window(window.start, cut), Window(cut, window.end))
+
+
+def read_part(file: Path, description: TrainingSet, part: Window, purpose: str) -> Examples:
+    """The rows of one part, fit to be used: some, and of both classes.
+
+    Raises:
+        DataError: the part is empty or its label has one class only.
+    """
+    examples = read_examples(file, description, part)
+    if not len(examples):
+        raise DataError(
+            f"no rows to {purpose} in {part}: of {description.rows:,} rows of the training set none lies there"
+        )
+    if examples.labels.min() == examples.labels.max():
+        raise DataError(
+            f"all {len(examples):,} rows to {purpose} in {part} have the label {description.label} = "
+            f"{examples.labels[0]}; a classifier needs both classes"
+        )
+    return examples

@@ -1,0 +1,61 @@
+"""A fitted pipeline on disk, without pickle: reading it runs no code the file brings along."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maestro_ml.project import MaestroError
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+# What scikit-learn's own estimators and imputers hold and skops does not know by itself: plain data.
+_PLAIN_DATA = frozenset({"numpy.dtype", "sklearn.tree._tree.Tree"})
+
+
+class StorageError(MaestroError):
+    """A model cannot be stored or read without trusting code it should not bring along."""
+
+
+def save(pipeline: "Pipeline", file: Path, estimator: str) -> list[str]:
+    """Write the pipeline with skops.
+
+    Args:
+        estimator: the estimator's import path.
+
+    Returns:
+        The types beyond skops' own list that a reader has to trust.
+
+    Raises:
+        StorageError: it holds something of a package that is neither scikit-learn nor the estimator's.
+    """
+    import zipfile
+
+    import skops.io
+
+    skops.io.dump(pipeline, file, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
+    return trusted_types(file, estimator)
+
+
+def load(file: Path, estimator: str) -> "Pipeline":
+    """Read what `save` wrote; raises StorageError as it does."""
+    import skops.io
+
+    return skops.io.load(file, trusted=trusted_types(file, estimator))
+
+
+def trusted_types(file: Path, estimator: str) -> list[str]:
+    """The types in the file that come from the package the project itself names as the estimator's.
+
+    Raises:
+        StorageError: there are others.
+    """
+    import skops.io
+
+    package = estimator.partition(".")[0]
+    found = skops.io.get_untrusted_types(file=file)
+    if strange := [name for name in found if name not in _PLAIN_DATA and name.partition(".")[0] != package]:
+        raise StorageError(
+            f"the model of {estimator} holds {', '.join(strange)}, which is not of the package '{package}'; "
+            "only the estimator's own types are read back"
+        )
+    return list(found)

@@ -1,0 +1,72 @@
+"""The way to MLflow: where it is, quietly, and one kind of error for whatever goes wrong there."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from maestro_ml.project import MaestroError, Project
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+_SQLITE = "sqlite:///"
+_DEFAULTS = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    # With MLflow's own seven, a server that is down is noticed after four minutes; Airflow tries the task again anyway.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
+}
+
+
+class TrackingError(MaestroError):
+    """MLflow cannot be reached, or refused; the message names its URI without a password."""
+
+
+def tracking_uri(project: Project) -> str:
+    """The URI in the project; a relative SQLite file lies beside maestro.yaml."""
+    uri = project.tracking.uri
+    if uri.startswith(_SQLITE) and not uri.startswith(f"{_SQLITE}/"):
+        return f"{_SQLITE}{project.locate(uri.removeprefix(_SQLITE))}"
+    return uri
+
+
+def artifact_location(uri: str) -> str | None:
+    """Beside a local SQLite file; elsewhere the server decides (None)."""
+    if not uri.startswith(_SQLITE):
+        return None
+    return (Path(uri.removeprefix(_SQLITE)).parent / "mlartifacts").as_uri()
+
+
+@contextmanager
+def mlflow_client(uri: str) -> Iterator["MlflowClient"]:
+    """A client of the tracking server and the registry.
+
+    Raises:
+        TrackingError: for any failure of MLflow inside the block.
+    """
+    for name, value in _DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    # Creating a SQLite store prints some fifty migrations.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield MlflowClient(uri, registry_uri=uri)
+    except (MlflowException, SQLAlchemyError, OSError) as error:
+        text = str(error).splitlines()[0] if str(error) else type(error).__name__
+        # `from None`: the cause's text may carry the password, and Airflow logs causes.
+        raise TrackingError(f"MLflow at {without_password(uri, uri)}: {without_password(text, uri)}") from None
+
+
+def without_password(text: str, uri: str) -> str:
+    """The text with the URI's password, plain or percent-encoded, replaced by ***."""
+    password = urlsplit(uri).password
+    for secret in {password, unquote(password)} if password else ():
+        text = text.replace(secret, "***")
+    return text
