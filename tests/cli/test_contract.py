@@ -80,8 +80,8 @@ def test_people_read_stderr_and_stdout_stays_empty(shop):
         (("validate", "orders", "--start", "2013-02-01", "--end", "2013-01-01"), "is not before --end"),
         (("validate", "orders", "--at", "yesterday"), "'yesterday' is not a time"),
         (("materialize",), "no features section"),
-        (("train", "tree"), "no model"),
-        (("validate",), "DATASET"),
+        (("train", "tree"), "build_features needs one of: none, the project has none; found 'tree'"),
+        (("validate",), "Missing argument 'dataset'"),
     ],
 )
 def test_a_wrong_request_is_2_and_nothing_is_done(shop, arguments, said):
@@ -97,8 +97,8 @@ def test_a_broken_project_file_is_2_with_every_problem(shop):
     result = maestro("validate", "orders", "--json", project=shop)
     assert result.returncode == 2
     assert json.loads(result.stdout)["exit_code"] == 2
-    assert "maestro.yaml:8: storr: unknown key; did you mean 'store'?" in result.stderr
-    assert "maestro.yaml:9: team:" in result.stderr
+    assert "maestro.yaml:9: storr: unknown key; did you mean 'store'?" in result.stderr
+    assert "maestro.yaml:10: team:" in result.stderr
 
 
 def test_no_project_here_is_2(tmp_path):

@@ -71,8 +71,11 @@ def run_step(
 
 def check_target(step: Step, project: Project, target: str) -> None:
     """Raises RequestError if the step cannot be about this target."""
+    if step.targets is None:
+        if target:
+            raise RequestError(f"{step.name} takes no target; found '{target}'")
+        return
     known = list(step.targets(project))
-    if known and target not in known:
-        raise RequestError(f"{step.name} needs one of: {', '.join(known)}" + (f"; found '{target}'" if target else ""))
-    if not known and target:
-        raise RequestError(f"{step.name} takes no target; found '{target}'")
+    if target not in known:
+        found = f"; found '{target}'" if target else ""
+        raise RequestError(f"{step.name} needs one of: {', '.join(known) or 'none, the project has none'}{found}")

@@ -41,7 +41,7 @@ class Step:
     name: str
     summary: str
     function: str
-    targets: Callable[[Project], "Iterable[str]"]  # what it can be about: datasets, models, or nothing
+    targets: Callable[[Project], "Iterable[str]"] | None  # what it can be about: datasets or models; None: the project
     length: Callable[[Project, str], timedelta]  # of its window
     params: type[BaseModel] = NoParameters
 
