@@ -43,3 +43,39 @@ tolerations: {{- toYaml . | nindent 2 }}
 affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
+
+{{- define "featurestore.redisName" -}}
+{{- printf "%s-featurestore-redis" .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "featurestore.secretName" -}}
+{{- tpl (required "featurestore: name the Secret with redis-password in auth.existingSecret" .Values.auth.existingSecret) . -}}
+{{- end -}}
+
+{{- define "featurestore.onlineStore" -}}
+{{- if .Values.redis.enabled -}}
+{{- with .Values.onlineStore.address }}{{ fail "featurestore: two online stores, set either redis.enabled or onlineStore.address" }}{{ end -}}
+{{- include "featurestore.redisName" . }}:6379
+{{- else -}}
+{{- required "featurestore: without redis.enabled the server needs a Redis of yours in onlineStore.address" .Values.onlineStore.address -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "featurestore.registry" -}}
+{{- $url := default (printf "postgresql+psycopg://feast@%s-postgres:5432/feast" .Release.Name) .Values.server.registry.url -}}
+{{- if regexMatch "://[^/@]*:[^/@]*@" $url -}}
+{{- fail "featurestore: server.registry.url holds a password, keep it in the Secret of server.registry.existingSecret" -}}
+{{- end -}}
+{{- $url -}}
+{{- end -}}
+
+{{/* Bytes of a Kubernetes quantity. */}}
+{{- define "featurestore.bytes" -}}
+{{- $units := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- $quantity := toString . -}}
+{{- $unit := regexReplaceAll "^[0-9]+(\\.[0-9]+)?" $quantity "" -}}
+{{- if or (eq $unit $quantity) (not (hasKey $units $unit)) -}}
+{{- fail (printf "featurestore: redis.resources.limits.memory must be a quantity such as 512Mi or 1Gi, not %q" $quantity) -}}
+{{- end -}}
+{{- mulf (float64 (trimSuffix $unit $quantity)) (get $units $unit) | int64 -}}
+{{- end -}}

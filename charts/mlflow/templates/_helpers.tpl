@@ -43,3 +43,43 @@ tolerations: {{- toYaml . | nindent 2 }}
 affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
+
+{{- define "mlflow.databaseUrl" -}}
+{{- $url := default (printf "postgresql+psycopg://mlflow@%s-postgres:5432/mlflow" .Release.Name) .Values.database.url -}}
+{{- if regexMatch "://[^/@]*:[^/@]*@" $url -}}
+{{- fail "mlflow: database.url holds a password, keep it in the Secret of database.existingSecret" -}}
+{{- end -}}
+{{- $url -}}
+{{- end -}}
+
+{{- define "mlflow.authConfig" -}}
+[mlflow]
+default_permission = {{ .Values.auth.defaultPermission }}
+database_uri = {{ include "mlflow.databaseUrl" . }}
+authorization_function = mlflow.server.auth:authenticate_request_basic_auth
+{{- end -}}
+
+{{/* MLflow answers only requests whose Host it knows; by default those are localhost and private addresses, not the names of a Service. */}}
+{{- define "mlflow.allowedHosts" -}}
+{{- $name := include "mlflow.fullname" . -}}
+{{- $service := list $name (printf "%s.%s" $name .Release.Namespace) (printf "%s.%s.svc" $name .Release.Namespace) (printf "%s.%s.svc.cluster.local" $name .Release.Namespace) -}}
+{{- $hosts := list -}}
+{{- range concat (list "localhost" "127.0.0.1") $service -}}
+{{- $hosts = concat $hosts (list . (printf "%s:*" .)) -}}
+{{- end -}}
+{{- join "," (concat $hosts .Values.allowedHosts) -}}
+{{- end -}}
+
+{{- define "mlflow.artifactsDestination" -}}
+{{- if eq .Values.artifacts.destination "s3" -}}
+{{- $uri := required "mlflow: artifacts in S3 need a place, set artifacts.s3.uri to s3://bucket/prefix" .Values.artifacts.s3.uri -}}
+{{- if not (hasPrefix "s3://" $uri) -}}
+{{- fail (printf "mlflow: artifacts.s3.uri must look like s3://bucket/prefix, not %q" $uri) -}}
+{{- end -}}
+{{- $uri -}}
+{{- else if eq .Values.artifacts.destination "pvc" -}}
+/artifacts
+{{- else -}}
+{{- fail (printf "mlflow: artifacts.destination must be pvc or s3, not %q" .Values.artifacts.destination) -}}
+{{- end -}}
+{{- end -}}
