@@ -38,7 +38,9 @@ class EntityRows:
         )
 
         if not isinstance(frame, pd.DataFrame):
-            raise RequestError(f"features as of a time need entity rows in a pandas DataFrame, not {type(frame).__name__}")
+            raise RequestError(
+                f"features as of a time need entity rows in a pandas DataFrame, not {type(frame).__name__}"
+            )
         schema = dict(frame.dtypes)
         timestamp = infer_event_timestamp_from_entity_df(schema)
         keys = {key for view in views for key in _join_keys(view).values()}

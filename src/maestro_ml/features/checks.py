@@ -1,0 +1,130 @@
+"""Can the feature repo and its stores be used? Every problem at once, before anything is materialized."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from maestro_ml.data.engine import connect
+from maestro_ml.features.configuration import features_of
+from maestro_ml.features.errors import FeatureStoreError, feast_call
+from maestro_ml.features.pulling import rows_of_source
+from maestro_ml.features.store import OpenStore
+from maestro_ml.project import MaestroError, Project, RequestError
+
+_PROBE = "maestro_probe"
+
+
+class CheckedStore(BaseModel):
+    """What was found to be usable."""
+
+    registry: str
+    online_store: str
+    offline_store: str
+    views: list[str]
+    services: list[str]
+
+
+def check_store(project: Project, store: OpenStore, progress: Callable[[str], None]) -> CheckedStore:
+    """Register the repo's definitions, resolve every name, read every source's columns, write and read a probe row online.
+
+    Raises:
+        RequestError: the project or the repo is wrong; every problem, one a line.
+        FeatureStoreError: the same, and a system is among the problems.
+    """
+    progress(f"applying {store.repo.name} to the {store.registry_type} registry")
+    store.apply()
+    views = store.views(features_of(project).views)
+    problems: list[MaestroError] = [*_unknown_services(project, store)]
+    for view in views:
+        progress(f"reading the columns of {view.name}'s source")
+        problems += _attempt(lambda view=view: _check_columns(store, view))  # type: ignore[misc]
+    progress(f"writing a row to the {store.online_type} online store")
+    problems += _attempt(lambda: _check_online_store(store))
+    if problems:
+        kind = RequestError if all(isinstance(p, RequestError) for p in problems) else FeatureStoreError
+        raise kind("\n".join(map(str, problems)))
+    return CheckedStore(
+        registry=store.registry_type,
+        online_store=store.online_type,
+        offline_store=str(store.feast.config.offline_store.type),
+        views=[view.name for view in views],
+        services=[service.name for service in store.definitions.feature_services],
+    )
+
+
+def _attempt(check: Callable[[], None]) -> list[MaestroError]:
+    try:
+        check()
+    except MaestroError as error:
+        return [error]
+    return []
+
+
+def _unknown_services(project: Project, store: OpenStore) -> Iterator[RequestError]:
+    known = {service.name for service in store.definitions.feature_services}
+    for name, model in project.models.items():
+        if model.feature_service and model.feature_service not in known:
+            yield RequestError(
+                f"models.{name}.feature_service: no feature service {model.feature_service}; "
+                f"there are: {', '.join(sorted(known)) or 'none'}"
+            )
+
+
+def _check_columns(store: OpenStore, view: Any) -> None:
+    source = view.batch_source
+    to_source = {mapped: own for own, mapped in source.field_mapping.items()}
+    needed = [
+        source.timestamp_field,
+        source.created_timestamp_column,
+        *view.join_keys,
+        *(f.name for f in view.features),
+    ]
+    there = _columns(store, source)
+    missing = [name for name in needed if name and name != "__dummy_id" and to_source.get(name, name) not in there]
+    if missing:
+        raise RequestError(
+            f"feature view {view.name}: its source {source.path or source.name} has no column {', '.join(missing)}; "
+            f"there are: {', '.join(there)}"
+        )
+
+
+def _columns(store: OpenStore, source: Any) -> list[str]:
+    from maestro_ml.features.offline_store import DuckDBOfflineStore
+
+    config = store.feast.config
+    if isinstance(store.provider.offline_store, DuckDBOfflineStore):
+        with connect() as connection:
+            return list(rows_of_source(config, source, (), source.timestamp_field, None).scan(connection).columns)
+    with feast_call(f"reading the columns of the source {source.name}"):
+        return [name for name, _ in source.get_table_column_names_and_types(config)]
+
+
+def _check_online_store(store: OpenStore) -> None:
+    """Write a row to a view of our own and read it back. The row stays: removing a view from Redis scans every key."""
+    from feast.protos.feast.types.EntityKey_pb2 import EntityKey
+    from feast.protos.feast.types.Value_pb2 import Value
+
+    config, online, view = store.feast.config, store.provider.online_store, _probe_view()
+    key = EntityKey(join_keys=[_PROBE], entity_values=[Value(string_val="row")])
+    sent = Value(int64_val=int(datetime.now(UTC).timestamp()))
+    with feast_call(f"writing a row to the {store.online_type} online store"):
+        online.update(config, [], [view], [], [], partial=True)
+        online.online_write_batch(config, view, [(key, {"value": sent}, datetime.now(UTC), None)], None)
+        [(_, values)] = online.online_read(config, view, [key], ["value"])
+    if not values or values["value"] != sent:
+        raise FeatureStoreError(f"the {store.online_type} online store does not return the row just written to it")
+
+
+def _probe_view() -> Any:
+    from feast import Entity, FeatureView, Field, FileSource, ValueType
+    from feast.types import Int64, String
+
+    entity = Entity(name=_PROBE, join_keys=[_PROBE], value_type=ValueType.STRING)
+    return FeatureView(
+        name=_PROBE,
+        entities=[entity],
+        schema=[Field(name=_PROBE, dtype=String), Field(name="value", dtype=Int64)],
+        source=FileSource(name=_PROBE, path=_PROBE, timestamp_field="event_timestamp"),
+    )

@@ -1,0 +1,33 @@
+"""What can go wrong with a feature store."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+
+from maestro_ml.project import MaestroError
+
+
+class FeatureStoreError(MaestroError):
+    """A registry, a source or an online store does not do what it should; the message names it."""
+
+
+@contextmanager
+def feast_call(what: str) -> Iterator[None]:
+    """Call into Feast: its errors become a FeatureStoreError that says what was tried, its prints go to stderr.
+
+    Raises:
+        FeatureStoreError: whatever Feast or a store's client raised; Maestro's own errors pass unchanged.
+    """
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    except MaestroError:
+        raise
+    except Exception as error:  # each store's client has errors of its own
+        raise FeatureStoreError(f"{what} failed: {explained(error)}") from error
+
+
+def explained(error: Exception) -> str:
+    """The first line of an error; the lines after it may repeat statements and values."""
+    text = str(error).strip()
+    return f"{type(error).__name__}: {text.splitlines()[0]}" if text else type(error).__name__

@@ -1,0 +1,98 @@
+"""A project's feature store, opened: what its repo defines, registered where the registry is."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from maestro_ml.features.configuration import repo_folder, store_settings
+from maestro_ml.features.definitions import read_definitions
+from maestro_ml.features.errors import explained, feast_call
+from maestro_ml.project import Project, RequestError
+
+if TYPE_CHECKING:
+    from feast import FeatureStore, FeatureView
+    from feast.repo_contents import RepoContents
+
+
+@dataclass(frozen=True)
+class OpenStore:
+    """Feast's store and the repo it belongs to."""
+
+    feast: "FeatureStore"
+    repo: Path
+
+    @cached_property
+    def definitions(self) -> "RepoContents":
+        """Raises RequestError if the repo's code is wrong."""
+        return read_definitions(self.repo, self.feast.project)
+
+    @property
+    def provider(self) -> Any:
+        return self.feast._get_provider()
+
+    def apply(self) -> None:
+        """Bring registry and online store to what the repo defines; nothing changes if they are there already.
+
+        Not `feast apply`: that compares registry with repo only, and leaves a deleted online store deleted.
+
+        Raises:
+            FeatureStoreError: registry or online store cannot be reached, or refuse.
+        """
+        from feast.repo_operations import extract_objects_for_apply_delete
+
+        definitions = self.definitions
+        with feast_call(f"applying the feature repo to the {self.registry_type} registry"):
+            registry = self.feast.registry
+            apply, delete, _, _ = extract_objects_for_apply_delete(self.feast.project, registry, definitions)
+            self.feast.apply(apply, objects_to_delete=delete, partial=False)
+
+    def views(self, names: tuple[str, ...] = ()) -> "list[FeatureView]":
+        """The registered feature views, or those named, that go to the online store.
+
+        Raises:
+            RequestError: there is no such view.
+        """
+        with feast_call(f"reading the {self.registry_type} registry"):
+            known = {view.name: view for view in self.feast.list_feature_views() if view.online}
+        if missing := [name for name in names if name not in known]:
+            raise RequestError(
+                f"features.views: no feature view {', '.join(missing)} for the online store; there are: {', '.join(known)}"
+            )
+        return [known[name] for name in names or sorted(known)]
+
+    @property
+    def registry_type(self) -> str:
+        return str(self.feast.config.registry.registry_type)
+
+    @property
+    def online_type(self) -> str:
+        return str(self.feast.config.online_store.type)
+
+
+def open_store(project: Project, **settings: Any) -> OpenStore:
+    """The project's feature store; nothing is read from or written to it yet.
+
+    Args:
+        project: a project with features.
+        settings: keys of feature_store.yaml that replace the project's.
+
+    Raises:
+        RequestError: feature_store.yaml or what overrides it is wrong.
+    """
+    from feast import FeatureStore, RepoConfig
+    from pydantic import ValidationError
+
+    repo = repo_folder(project)
+    try:
+        config = RepoConfig(**(store_settings(project) | settings))
+        config.repo_path = repo
+        # Feast looks at these two when they are first used
+        _ = config.offline_store, config.online_store
+    except ValidationError as error:
+        # without the values: a connection string may hold a password
+        found = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        raise RequestError(f"the feature store's configuration: {found}") from error
+    except Exception as error:  # Feast raises errors of its own for names it does not know
+        raise RequestError(f"the feature store's configuration: {explained(error)}") from error
+    return OpenStore(FeatureStore(repo_path=str(repo), config=config), repo)

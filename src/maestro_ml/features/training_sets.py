@@ -1,0 +1,70 @@
+"""Point-in-time training sets: rows of a dataset, each with its label and the features as they were known then."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maestro_ml.features.labelled import labelled_rows
+from maestro_ml.features.services import feature_service
+from maestro_ml.project import Project, RequestError, Window
+from maestro_ml.project.pipelines import Model
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class BuiltTrainingSet:
+    """What was written: labelled rows, rows left out for want of a label, the names of the feature columns."""
+
+    rows: int
+    unlabelled: int
+    features: list[str]
+
+
+def build_training_set(project: Project, name: str, window: Window, file: Path) -> BuiltTrainingSet:
+    """Write the training set of the model `name` as Parquet: keys, event timestamp (UTC), features, label.
+
+    Raises:
+        RequestError: the feature service is not there, needs columns the dataset lacks, or names a column a second time.
+        DataError: a source cannot be read, or no labelled row lies in the window.
+        FeatureStoreError: the offline store failed.
+    """
+    import pyarrow.parquet as pq
+
+    model = project.models[name]
+    table, unlabelled = (
+        _with_service(project, name, model, model.feature_service, window)
+        if model.feature_service
+        else labelled_rows(project, model, (), window)
+    )
+    spec = project.datasets[model.dataset]
+    own = {*spec.keys, spec.timestamp, model.label} - {*model.columns}
+    pq.write_table(table.replace_schema_metadata(), file)
+    return BuiltTrainingSet(table.num_rows, unlabelled, [n for n in table.column_names if n not in own])
+
+
+def _with_service(
+    project: Project, name: str, model: Model, service_name: str, window: Window
+) -> "tuple[pa.Table, int]":
+    spec = project.datasets[model.dataset]
+    with feature_service(project, service_name) as service:
+        needed = service.needs()
+        if missing := [column for column in needed if column not in spec.columns]:
+            raise RequestError(
+                f"models.{name}: the feature service {service_name} needs {', '.join(missing)}, "
+                f"which is no column of the dataset {model.dataset}"
+            )
+        rows, unlabelled = labelled_rows(project, model, needed, window)
+        features = service.as_of(rows, spec.timestamp)
+    if twice := [column for column in features.column_names if column in rows.column_names]:
+        raise RequestError(
+            f"models.{name}: {', '.join(twice)} comes from the feature service {service_name} and from the dataset; "
+            "rename one of the two"
+        )
+    table = rows.select(
+        [n for n in rows.column_names if n in {*spec.keys, spec.timestamp, *model.columns, model.label}]
+    )
+    for column in features.column_names:
+        table = table.append_column(column, features[column])
+    return table, unlabelled

@@ -1,0 +1,94 @@
+"""Steps: check the feature store, fill it, verify what was filled."""
+
+from maestro_ml.features import checks, configuration, online
+from maestro_ml.features import materialize as materialization
+from maestro_ml.features.checks import CheckedStore
+from maestro_ml.features.materialize import MaterializedView
+from maestro_ml.features.online import ViewAvailability
+from maestro_ml.features.store import OpenStore, open_store
+from maestro_ml.observability.metrics import FEATURE_MISSING_SHARE, FEATURE_ROWS, FEATURE_STALENESS
+from maestro_ml.project.pipelines import Availability
+from maestro_ml.steps.result import StepResult
+from maestro_ml.steps.step import NoParameters, StepRun
+
+
+class CheckFeaturesResult(StepResult):
+    """What can be used; what cannot raises."""
+
+    store: CheckedStore
+
+
+class MaterializeResult(StepResult):
+    """What went online, view by view."""
+
+    views: list[MaterializedView]
+
+
+class VerifyOnlineResult(StepResult):
+    """What of it is there, view by view."""
+
+    views: list[ViewAvailability]
+
+
+def check_features(run: StepRun[NoParameters]) -> CheckFeaturesResult:
+    """Registry reachable, definitions registered, names resolvable, sources readable, online store writable."""
+    store = checks.check_store(run.project, open_store(run.project), run.progress)
+    return CheckFeaturesResult(
+        outcome="passed",
+        summary=f"{len(store.views)} views and {len(store.services)} services, registry {store.registry}, "
+        f"online store {store.online_store}",
+        store=store,
+    )
+
+
+def materialize(run: StepRun[NoParameters]) -> MaterializeResult:
+    """Write the newest row of each entity key in the window to the online store; fails if no view had a row."""
+    store, views = _opened(run)
+    done = materialization.materialize(store, views, run.window, run.progress)
+    rows, empty = sum(view.rows for view in done), [view.view for view in done if not view.rows]
+    summary = f"{rows:,} keys of {len(done)} views" + (f"; no row in the window: {', '.join(empty)}" if empty else "")
+    return MaterializeResult(
+        outcome="passed" if rows else "failed",
+        summary=summary,
+        metrics=[
+            *(FEATURE_ROWS(view.rows, view=view.view) for view in done),
+            *(FEATURE_STALENESS(age, view=view.view) for view in done if (age := view.staleness_seconds) is not None),
+        ],
+        views=done,
+    )
+
+
+def verify_online(run: StepRun[NoParameters]) -> VerifyOnlineResult:
+    """Read sampled keys back and compare; fails where more are missing or stale than features.availability allows."""
+    availability = configuration.features_of(run.project).availability
+    store, views = _opened(run)
+    found = []
+    for view in views:
+        run.progress(f"reading back {view.name}")
+        found.append(online.check_availability(store, view, run.window, availability.sample))
+    wrong = [view for view in found if _exceeds(view, availability)]
+    sampled = sum(view.sampled for view in found)
+    return VerifyOnlineResult(
+        outcome="failed" if wrong or not sampled else "passed",
+        summary="; ".join(map(_told, wrong)) or f"{sampled:,} sampled keys of {len(found)} views compared",
+        metrics=[FEATURE_MISSING_SHARE(view.missing_share, view=view.view) for view in found],
+        views=found,
+    )
+
+
+def _opened(run: StepRun[NoParameters]) -> tuple[OpenStore, list[object]]:
+    """Applied every time: a store that was deleted since the last run is made anew."""
+    store = open_store(run.project)
+    store.apply()
+    return store, list(store.views(configuration.features_of(run.project).views))
+
+
+def _exceeds(view: ViewAvailability, allowed: Availability) -> bool:
+    return view.missing_share > allowed.max_missing_share or view.stale_share > allowed.max_stale_share
+
+
+def _told(view: ViewAvailability) -> str:
+    return (
+        f"{view.view}: of {view.sampled:,} sampled keys {view.missing:,} missing and {view.stale:,} stale online, "
+        f"such as {view.examples[0]}"
+    )

@@ -1,0 +1,34 @@
+"""Step: a point-in-time training set for a model."""
+
+from maestro_ml.features.training_sets import build_training_set
+from maestro_ml.steps.result import StepResult
+from maestro_ml.steps.step import NoParameters, StepRun
+from maestro_ml.training.training_set import TrainingSet
+
+TRAINING_SET = "training_set.parquet"
+
+
+class BuildFeaturesResult(StepResult):
+    """The training set is `training_set.parquet`; this says what its columns are for."""
+
+    training_set: TrainingSet
+
+
+def build_features(run: StepRun[NoParameters]) -> BuildFeaturesResult:
+    """Labelled rows of the model's window with the features as they were known at each row's time."""
+    model = run.project.models[run.target]
+    run.progress(f"rows of {model.dataset} in {run.window}, features of {model.feature_service or 'its own columns'}")
+    with run.folder.writing(TRAINING_SET) as file:
+        built = build_training_set(run.project, run.target, run.window, file)
+    return BuildFeaturesResult(
+        outcome="passed",
+        summary=f"{built.rows:,} rows x {len(built.features)} features; {built.unlabelled:,} rows without a label left out",
+        artifacts={"training set": run.folder.path(TRAINING_SET)},
+        training_set=TrainingSet(
+            rows=built.rows,
+            features=built.features,
+            label=model.label,
+            timestamp=run.project.datasets[model.dataset].timestamp,
+            dropped_unlabelled=built.unlabelled,
+        ),
+    )
