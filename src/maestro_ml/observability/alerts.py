@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from maestro_ml.project import MaestroError
+from maestro_ml.project.secrets import without_password
 
 AlertName = Literal["MaestroQualityFailed", "MaestroDrift", "MaestroAnomalyRate"]
 
@@ -54,5 +55,6 @@ def post_alerts(url: str, alerts: Sequence[Alert], labels: dict[str, str], lasts
     ]
     try:
         httpx.post(f"{url.rstrip('/')}/api/v2/alerts", json=body, timeout=10).raise_for_status()
-    except httpx.HTTPError as error:
-        raise AlertingError(f"Alertmanager at {url} did not take {len(body)} alert(s): {error}") from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        text = f"Alertmanager at {url} did not take {len(body)} alert(s): {error}"
+        raise AlertingError(without_password(text, url)) from None

@@ -52,6 +52,8 @@ def run_step(
     window = step_window(step, project, folder.target, end, start)
     began = time.perf_counter()
     folder.sweep()
+    # Of an earlier attempt: its presence would say that this one is done.
+    folder.discard(RESULT)
     result = step.load()(StepRun(project, window, folder.target, parameters, folder, progress))
     record = StepRecord[StepResult](
         step=name,

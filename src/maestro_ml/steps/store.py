@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from maestro_ml.project import MaestroError
+from maestro_ml.project.secrets import without_password
 
 T = TypeVar("T", bound=BaseModel)
 _SCRATCH = ".unfinished-"
@@ -23,10 +24,11 @@ class StoreError(MaestroError):
 
 
 def _safe(name: str) -> str:
-    """A name as one path segment; different names stay different."""
+    """A name as one path segment; different names stay different, `:` and `-` apart."""
     plain = re.sub(r"[^\w.=+-]", "-", name)
-    changed = re.sub(r":", "-", name) != plain
-    return f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}" if changed else plain
+    # The colons of the times in Airflow's run ids are let off; `..` is not.
+    changed = name.replace(":", "-") != plain or plain.startswith(".")
+    return f"{plain.lstrip('.')}-{hashlib.sha256(name.encode()).hexdigest()[:8]}" if changed else plain
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,8 @@ class Folder:
         return f"{self.uri}/{name}"
 
     def exists(self, name: str) -> bool:
-        filesystem, path = _open(self.path(name))
-        return bool(filesystem.exists(path))
+        with _reaching(self.path(name)) as (filesystem, path):
+            return bool(filesystem.exists(path))
 
     def write(self, name: str, content: bytes) -> str:
         """Write bytes; returns the URI."""
@@ -67,41 +69,44 @@ class Folder:
 
     @contextmanager
     def writing(self, name: str) -> Iterator[Path]:
-        """A local file to fill (or folder, if the body makes one); in place once the body ends without an error."""
-        filesystem, path = _open(self.path(name))
-        is_local = "file" in _protocols(filesystem)
-        parent = Path(path).parent
-        if is_local:
-            parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=parent if is_local else None) as scratch:
+        """A local file to fill; it is put in place once the body ends without an error."""
+        with _reaching(self.path(name)) as (filesystem, path):
+            place = Path(path).parent if _is_local(filesystem) else None
+            if place:
+                place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=place) as scratch:
             local = Path(scratch) / name
             yield local
-            if is_local:
-                if local.is_dir() and Path(path).exists():
-                    shutil.rmtree(path)
-                local.replace(path)
-            else:
-                filesystem.put(str(local), path, recursive=local.is_dir())
+            with _reaching(self.path(name)):
+                if place:
+                    local.replace(path)
+                else:
+                    filesystem.put_file(str(local), path)
+
+    def discard(self, name: str) -> None:
+        """Remove a file if it is there."""
+        with _reaching(self.path(name)) as (filesystem, path):
+            if filesystem.exists(path):
+                filesystem.rm_file(path)
 
     def sweep(self) -> None:
         """Remove what a killed process left unfinished here."""
-        filesystem, path = _open(self.uri)
-        if "file" in _protocols(filesystem):
-            for leftover in Path(path).glob(f"{_SCRATCH}*"):
-                shutil.rmtree(leftover)
+        with _reaching(self.uri) as (filesystem, path):
+            if _is_local(filesystem):
+                for leftover in Path(path).glob(f"{_SCRATCH}*"):
+                    shutil.rmtree(leftover)
 
     @contextmanager
     def reading(self, name: str) -> Iterator[Path]:
-        """A local path of a stored file or folder; a copy if the store is remote."""
-        filesystem, path = _open(self.path(name))
-        if not filesystem.exists(path):
+        """A local path of a stored file; a copy if the store is remote."""
+        if not self.exists(name):
             raise StoreError(f"{self.path(name)} is not there: has the step '{self.step}' of this run succeeded?")
-        if "file" in _protocols(filesystem):
-            yield Path(path)
-            return
         with tempfile.TemporaryDirectory(prefix="maestro-") as scratch:
-            local = Path(scratch) / name
-            filesystem.get(path, str(local), recursive=bool(filesystem.isdir(path)))
+            with _reaching(self.path(name)) as (filesystem, path):
+                local = Path(path)
+                if not _is_local(filesystem):
+                    local = Path(scratch) / name
+                    filesystem.get_file(path, str(local))
             yield local
 
     def read_model(self, name: str, model: type[T]) -> T:
@@ -109,13 +114,19 @@ class Folder:
             return model.model_validate_json(local.read_bytes())
 
 
-def _open(uri: str) -> tuple[Any, str]:
+@contextmanager
+def _reaching(uri: str) -> Iterator[tuple[Any, str]]:
+    """The file system of a URI and the path in it; whatever that system raises becomes a StoreError."""
     import fsspec
 
-    filesystem, path = fsspec.core.url_to_fs(uri)
-    return filesystem, path
+    try:
+        yield fsspec.core.url_to_fs(uri)
+    except Exception as error:  # every kind of bucket has errors of its own
+        text = f"the run store at {uri} cannot be used: {str(error) or type(error).__name__}"
+        raise StoreError(without_password(text, uri)) from None
 
 
-def _protocols(filesystem: Any) -> tuple[str, ...]:
-    protocol = filesystem.protocol
-    return (protocol,) if isinstance(protocol, str) else tuple(protocol)
+def _is_local(filesystem: Any) -> bool:
+    from fsspec.implementations.local import LocalFileSystem
+
+    return isinstance(filesystem, LocalFileSystem)

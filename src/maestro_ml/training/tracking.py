@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from maestro_ml.project import MaestroError, Project
+from maestro_ml.project.secrets import without_password
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -62,11 +62,3 @@ def mlflow_client(uri: str) -> Iterator["MlflowClient"]:
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         # `from None`: the cause's text may carry the password, and Airflow logs causes.
         raise TrackingError(f"MLflow at {without_password(uri, uri)}: {without_password(text, uri)}") from None
-
-
-def without_password(text: str, uri: str) -> str:
-    """The text with the URI's password, plain or percent-encoded, replaced by ***."""
-    password = urlsplit(uri).password
-    for secret in {password, unquote(password)} if password else ():
-        text = text.replace(secret, "***")
-    return text
