@@ -27,7 +27,7 @@ class CheckedStore(BaseModel):
 
 
 def check_store(project: Project, store: OpenStore, progress: Callable[[str], None]) -> CheckedStore:
-    """Register the repo's definitions, resolve every name, read every source's columns, write and read a probe row online.
+    """Register the definitions, resolve every name, read every source's columns, write a row online and read it back.
 
     Raises:
         RequestError: the project or the repo is wrong; every problem, one a line.

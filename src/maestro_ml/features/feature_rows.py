@@ -1,12 +1,12 @@
 """Rows of a Feast file source in DuckDB, and the two questions an offline store answers about them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from maestro_ml.data.files import find_files
 from maestro_ml.data.identifiers import quoted, timestamp_literal
+from maestro_ml.data.sources import read_parquet
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -31,12 +31,11 @@ class FeatureRows:
     keys: tuple[str, ...]
     timestamp: str
     created: str | None = None
-    endpoint: str | None = None  # of an S3 that is not Amazon's, where AWS_ENDPOINT_URL does not say it already
+    storage_options: Mapping[str, Any] | None = None  # of its fsspec filesystem
 
     def scan(self, connection: "DuckDBPyConnection") -> "DuckDBPyRelation":
         """The whole table, lazily. Raises DataError if there is none."""
-        files = find_files(connection, self.uri, ".parquet")
-        return connection.read_parquet(files, union_by_name=len(files) > 1)  # type: ignore[no-any-return]
+        return read_parquet(connection, self.uri, self.storage_options)
 
     def between(
         self, connection: "DuckDBPyConnection", start: datetime | None, end: datetime | None

@@ -82,7 +82,7 @@ def join_views(config: Any, entities: EntityRows, views: Mapping[Any, Sequence[s
             shown = f"{view.projection.name_to_use()}__{name}" if full_names else name
             if shown in table.column_names:
                 raise RequestError(
-                    f"the feature {view.name}:{name} has the name of another column of the entity rows; rename that column"
+                    f"the feature {view.name}:{name} has the name of a column of the entity rows; rename that column"
                 )
             table = table.append_column(shown, column)
     return table

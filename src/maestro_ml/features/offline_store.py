@@ -58,11 +58,11 @@ class DuckDBRetrievalJob(RetrievalJob):  # type: ignore[misc]
         return self._evaluate()
 
     def _to_df_internal(self, timeout: int | None = None) -> "pd.DataFrame":  # noqa: ARG002
-        return self._evaluate().to_pandas()
+        return self._evaluate().to_pandas()  # type: ignore[no-any-return]
 
 
 class DuckDBOfflineStore(OfflineStore):  # type: ignore[misc]
-    """Reads Parquet behind a FileSource, a folder or a bucket. It only reads: no push to the offline store, no logging."""
+    """Reads Parquet behind a FileSource, in a folder or a bucket. It only reads: no push to it, no feature logs."""
 
     @staticmethod
     def get_historical_features(

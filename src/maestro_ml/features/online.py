@@ -41,7 +41,7 @@ class ViewAvailability(BaseModel):
 
 
 def check_availability(store: OpenStore, view: Any, window: Window, sample: int) -> ViewAvailability:
-    """Compare `sample` keys of the window (all, if there are fewer) with the online store; a window draws the same keys.
+    """Compare `sample` keys of the window (or all) with the online store; the same window draws the same keys.
 
     Raises:
         FeatureStoreError, DataError: a store cannot be read.
@@ -57,7 +57,8 @@ def check_availability(store: OpenStore, view: Any, window: Window, sample: int)
             entity_rows=offline.select(keys).to_pylist() if keys else [{}] * offline.num_rows,
         )
         online = response.to_dict(include_event_timestamps=True)
-    missing, stale, examples = 0, 0, []
+    missing, stale = 0, 0
+    examples: list[str] = []
     for index, row in enumerate(offline.to_pylist()):
         at = online[f"{names[0]}__ts"][index]
         problem = _compared(row, {n: online[n][index] for n in names}, row[view.batch_source.timestamp_field], at)

@@ -35,8 +35,16 @@ def rows_of_source(config: Any, source: Any, keys: Sequence[str], timestamp: str
         tuple(key for key in keys if key != DUMMY_ENTITY_ID),
         timestamp,
         created or None,
-        source.s3_endpoint_override or None,
+        _storage_options(source),
     )
+
+
+def _storage_options(source: Any) -> dict[str, Any]:
+    """Endpoint and credentials where the source has its own; the environment's otherwise."""
+    credentials = source.resolve_credentials() or {}
+    names = {"key": "AWS_ACCESS_KEY_ID", "secret": "AWS_SECRET_ACCESS_KEY", "token": "AWS_SESSION_TOKEN"}
+    options: dict[str, Any] = {ours: credentials[theirs] for ours, theirs in names.items() if theirs in credentials}
+    return options | ({"endpoint_url": source.s3_endpoint_override} if source.s3_endpoint_override else {})
 
 
 def pull(

@@ -57,7 +57,8 @@ class OpenStore:
             known = {view.name: view for view in self.feast.list_feature_views() if view.online}
         if missing := [name for name in names if name not in known]:
             raise RequestError(
-                f"features.views: no feature view {', '.join(missing)} for the online store; there are: {', '.join(known)}"
+                f"features.views: no feature view {', '.join(missing)} for the online store; "
+                f"there are: {', '.join(known) or 'none'}"
             )
         return [known[name] for name in names or sorted(known)]
 

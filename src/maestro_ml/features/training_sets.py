@@ -26,7 +26,7 @@ def build_training_set(project: Project, name: str, window: Window, file: Path) 
     """Write the training set of the model `name` as Parquet: keys, event timestamp (UTC), features, label.
 
     Raises:
-        RequestError: the feature service is not there, needs columns the dataset lacks, or names a column a second time.
+        RequestError: the feature service is not there, needs a column the dataset lacks, or brings one it has.
         DataError: a source cannot be read, or no labelled row lies in the window.
         FeatureStoreError: the offline store failed.
     """

@@ -1,5 +1,7 @@
 """Steps: check the feature store, fill it, verify what was filled."""
 
+from typing import Any
+
 from maestro_ml.features import checks, configuration, online
 from maestro_ml.features import materialize as materialization
 from maestro_ml.features.checks import CheckedStore
@@ -76,11 +78,11 @@ def verify_online(run: StepRun[NoParameters]) -> VerifyOnlineResult:
     )
 
 
-def _opened(run: StepRun[NoParameters]) -> tuple[OpenStore, list[object]]:
+def _opened(run: StepRun[NoParameters]) -> tuple[OpenStore, list[Any]]:
     """Applied every time: a store that was deleted since the last run is made anew."""
     store = open_store(run.project)
     store.apply()
-    return store, list(store.views(configuration.features_of(run.project).views))
+    return store, store.views(configuration.features_of(run.project).views)
 
 
 def _exceeds(view: ViewAvailability, allowed: Availability) -> bool:

@@ -22,7 +22,7 @@ def build_features(run: StepRun[NoParameters]) -> BuildFeaturesResult:
         built = build_training_set(run.project, run.target, run.window, file)
     return BuildFeaturesResult(
         outcome="passed",
-        summary=f"{built.rows:,} rows x {len(built.features)} features; {built.unlabelled:,} rows without a label left out",
+        summary=f"{built.rows:,} rows x {len(built.features)} features; {built.unlabelled:,} without a label left out",
         artifacts={"training set": run.folder.path(TRAINING_SET)},
         training_set=TrainingSet(
             rows=built.rows,

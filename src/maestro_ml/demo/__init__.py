@@ -1,0 +1,1 @@
+"""The flights project, and the three pipelines run on it here."""
