@@ -36,5 +36,5 @@ def _told_by_contract(relation: "DuckDBPyRelation", dataset: "Dataset") -> dict[
     silent = [name for name, type_ in contract.items() if type_ != "string" and seen[name] == "string"]
     if not silent:
         return text
-    counts = relation.aggregate(", ".join(f"count({quoted(name)})" for name in silent)).fetchone() or ()
+    [counts] = relation.aggregate(", ".join(f"count({quoted(name)})" for name in silent)).fetchall()
     return text | {name: STORED_AS[contract[name]] for name, n in zip(silent, counts, strict=True) if not n}

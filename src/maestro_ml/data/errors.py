@@ -21,7 +21,13 @@ def reading(location: str) -> Iterator[None]:
 
     try:
         yield
-    except (duckdb.OperationalError, duckdb.DataError, duckdb.InvalidInputException) as error:
+    except (
+        duckdb.IOException,
+        duckdb.SerializationException,
+        duckdb.OutOfMemoryException,
+        duckdb.DataError,
+        duckdb.InvalidInputException,
+    ) as error:
         raise DataError(_explained(location, str(error))) from error
 
 

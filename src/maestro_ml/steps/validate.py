@@ -92,6 +92,5 @@ def _alerts(report: Report) -> list[Alert]:
 
 
 def _sentence(findings: list[Finding]) -> str:
-    first = findings[0]
-    what = f"{first.check}{f' of {first.column}' if first.column else ''}: {first.message}"
-    return what + (f" (and {len(findings) - 1} more)" if len(findings) > 1 else "")
+    more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+    return f"{findings[0].check}: {findings[0]}{more}"

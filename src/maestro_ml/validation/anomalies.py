@@ -29,7 +29,7 @@ def anomaly_findings(subject: Subject) -> list[Finding]:
     filled = _has_value(sample)
     for column, has_value in zip(columns, filled, strict=True):
         if not has_value and len(sample):
-            message = f"column '{column}' has no value in the reference ({subject.reference.window}) and was left out"
+            message = f"no value in the reference ({subject.reference.window}), so it was left out"
             findings.append(finding("anomalies", CHECK, spec.severity, message, violated=True, column=column))
     columns, sample = [c for c, kept in zip(columns, filled, strict=True) if kept], sample[:, filled]
     return [_rate(subject, spec, columns, sample), *findings]

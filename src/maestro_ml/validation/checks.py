@@ -46,7 +46,9 @@ def allowed(check: AllowedCheck, dataset: OpenDataset) -> Probe | Finding:
     types = _VALUES_OF.get(kind, ())
     strange = [v for v in check.values if not isinstance(v, types) or (isinstance(v, bool) and kind != "boolean")]
     if strange and kind != "null":
-        return unchecked(check.check, check.severity, check.column, f"it is {kind}, which cannot be {strange[0]!r}")
+        return unchecked(
+            check.check, check.severity, check.column, f"the column is {kind}, which cannot be {strange[0]!r}"
+        )
     # A hash join, not a list of comparisons: as quick for a thousand values as for two.
     expression = f"count_if(NOT {dataset.missing(check.column)} AND {quoted(check.column)} NOT IN (SELECT unnest(?)))"
     return _counted(check, check.column, expression, f"not among the {len(check.values)} allowed values", check.values)
@@ -69,9 +71,7 @@ def filled(name: str, column: Column, dataset: OpenDataset) -> Probe:
 
     def judge(rows: int, count: int) -> Finding:
         violated = 0 < rows == count
-        message = (
-            f"column '{name}' has no value at all in {rows:,} rows" if violated else f"{share(count, rows)} missing"
-        )
+        message = f"no value at all in {rows:,} rows" if violated else f"{share(count, rows)} missing"
         return finding(
             "quality", "all_missing", column.severity, message, violated=violated, column=name, missing=count, rows=rows
         )
@@ -81,7 +81,7 @@ def filled(name: str, column: Column, dataset: OpenDataset) -> Probe:
 
 def unchecked(check: str, severity: Severity, column: str, reason: str) -> Finding:
     """The check could not be made; that is no pass."""
-    message = f"cannot be checked on column '{column}': {reason}"
+    message = f"cannot be checked: {reason}"
     return finding("quality", check, severity, message, violated=True, column=column)
 
 
@@ -91,12 +91,12 @@ def unusable(check: Any, dataset: OpenDataset) -> Finding | None:
     for name in columns:
         kind = dataset.kind(name)
         if kind is None and not dataset.spec.columns[name].required:
-            message = f"column '{name}' is optional and not there"
+            message = "the column is optional, and not there"
             return finding("quality", check.check, check.severity, message, violated=False, column=name)
         if kind is None:
-            return unchecked(check.check, check.severity, name, "it is missing")
+            return unchecked(check.check, check.severity, name, "the column is missing")
         if isinstance(check, RangeCheck) and kind not in (*NUMERIC, "null"):
-            return unchecked(check.check, check.severity, name, f"it is {kind}, not numeric")
+            return unchecked(check.check, check.severity, name, f"the column is {kind}, not numeric")
     return None
 
 

@@ -51,7 +51,7 @@ def _compared(column: str, subject: Subject, drift: Drift) -> Finding:
     }
     if not len(reference) or not len(current):
         where, window = ("window", subject.window) if len(reference) else ("reference", subject.reference.window)
-        message = f"cannot be compared: column '{column}' has no value in the {where} ({window})"
+        message = f"cannot be compared: no value in the {where} ({window})"
         return finding("drift", CHECK, drift.severity, message, violated=True, column=column, **sizes)
     statistic, p_value = kolmogorov_smirnov(reference, current)
     violated = p_value < drift.p_value

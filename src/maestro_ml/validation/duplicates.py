@@ -12,8 +12,7 @@ def repeated_rows(check: UniqueCheck | DuplicateRowsCheck, current: Slice) -> Fi
     named = check.columns if isinstance(check, UniqueCheck) else None
     columns = named or tuple(current.dataset.types)
     grouped = current.rows.aggregate("count(*) AS n", ", ".join(map(quoted, columns)))
-    found = grouped.aggregate("coalesce(sum(n), 0)::BIGINT, coalesce(sum(n - 1), 0)::BIGINT").fetchone()
-    rows, repeated = found or (0, 0)
+    [(rows, repeated)] = grouped.aggregate("coalesce(sum(n), 0)::BIGINT, coalesce(sum(n - 1), 0)::BIGINT").fetchall()
     what = f"repeat another in {', '.join(named)}" if named else "repeat another in every column"
     limit = f"; at most {percent(check.max_share)}" if check.max_share else ""
     return finding(

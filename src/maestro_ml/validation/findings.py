@@ -15,7 +15,8 @@ Number = int | float | str | None
 class Finding(BaseModel):
     """One check's outcome. A check that passed is a finding too, so that a report shows what was looked at.
 
-    `numbers` holds what was measured and the limits it was held against; `message` says both in a sentence.
+    `numbers` holds what was measured and the limits it was held against; `message` says both for a person, without
+    naming the column again.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -27,6 +28,9 @@ class Finding(BaseModel):
     severity: Severity
     message: str
     numbers: dict[str, Number] = {}
+
+    def __str__(self) -> str:
+        return f"{self.column}: {self.message}" if self.column else self.message
 
     @property
     def violated(self) -> bool:

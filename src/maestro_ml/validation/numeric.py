@@ -20,7 +20,7 @@ def numeric_columns(
             usable.append(name)
             continue
         optional = kind is None and not subject.spec.columns[name].required
-        reason = "it is missing" if kind is None else f"it is {kind}, not numeric"
-        message = f"cannot be checked on column '{name}': {reason}" + (", and may be" if optional else "")
+        reason = "missing" if kind is None else f"{kind}, not numeric"
+        message = f"cannot be checked: the column is {reason}" + (", and may be" if optional else "")
         findings.append(finding(stage, check, severity, message, violated=not optional, column=name))
     return usable, findings

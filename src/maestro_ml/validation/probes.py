@@ -34,8 +34,8 @@ def measure(
     parameters = [parameter for probe in pending for parameter in probe.parameters]
     rows.create_view("measured", replace=True)
     query = f"SELECT {', '.join(expressions)} FROM measured"  # noqa: S608
-    remaining = iter(connection.execute(query, parameters).fetchone() or ())
-    total = next(remaining)
+    [(total, *values)] = connection.execute(query, parameters).fetchall()
+    remaining = iter(values)
     return [
         probe.judge(total, *(next(remaining) for _ in probe.expressions)) if isinstance(probe, Probe) else probe
         for probe in probes

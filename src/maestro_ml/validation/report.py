@@ -1,6 +1,7 @@
 """The report of a validation: one model, as JSON for machines and as one HTML file for people."""
 
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -39,8 +40,8 @@ class Report(BaseModel):
 
     @property
     def violated(self) -> list[Finding]:
-        """What is not ok, errors first."""
-        return sorted((f for f in self.findings if f.violated), key=lambda f: f.severity != "error")
+        """What is not ok, errors first, the same checks together."""
+        return sorted((f for f in self.findings if f.violated), key=lambda f: (f.severity, f.check))
 
     @property
     def drift_tests(self) -> list[Finding]:
@@ -84,6 +85,9 @@ def render_html(report: Report) -> str:
     return environment.get_template("report.html.j2").render(
         report=report,
         stages={stage: [f for f in report.findings if f.stage == stage] for stage in report.stages},
+        problems=[
+            (check, list(alike)) for (_, check), alike in groupby(report.violated, key=lambda f: (f.severity, f.check))
+        ],
         why=why_it_matters,
         configuration=yaml.safe_dump(report.configuration, sort_keys=False, allow_unicode=True),
     )

@@ -25,7 +25,7 @@ def schema_findings(subject: Subject) -> list[Finding]:
 
 def _of_column(dataset: OpenDataset, name: str, column: Column) -> Iterator[Probe | Finding]:
     if name not in dataset.types:
-        message = f"column '{name}' is missing" + ("" if column.required else ", and may be")
+        message = "the column is missing" + ("" if column.required else ", and may be")
         yield finding("schema", "required", column.severity, message, violated=column.required, column=name)
         return
     yield _type(dataset, name, column)
@@ -38,7 +38,7 @@ def _of_column(dataset: OpenDataset, name: str, column: Column) -> Iterator[Prob
 def _type(dataset: OpenDataset, name: str, column: Column) -> Probe | Finding:
     found, stored = dataset.kind(name) or "other", dataset.types[name]
     ok = fits(found, column.type)
-    message = f"column '{name}' is {found} ({stored})" + ("" if ok else f"; the contract says {column.type}")
+    message = f"{found} ({stored})" + ("" if ok else f"; the contract says {column.type}")
 
     def judged(_rows: int = 0, values: int = 0, foreign: int = 0) -> Finding:
         told = f": {share(foreign, values)} values cannot be read as {column.type}" if values else ""
@@ -56,16 +56,16 @@ def _type(dataset: OpenDataset, name: str, column: Column) -> Probe | Finding:
 def _timezone(dataset: OpenDataset, name: str, column: Column) -> Finding:
     zone = dataset.spec.timezone
     message = (
-        f"column '{name}' carries no timezone and is read in the declared one, {zone}"
+        f"carries no timezone and is read in the declared one, {zone}"
         if zone
-        else f"column '{name}' carries no timezone; it was read as UTC: declare `timezone` of the dataset"
+        else "carries no timezone and was read as UTC: declare `timezone` of the dataset"
     )
     return finding("schema", "timezone", column.severity, message, violated=zone is None, column=name)
 
 
 def _nullable(name: str, column: Column) -> Probe:
     def judge(rows: int, nulls: int) -> Finding:
-        message = f"column '{name}' must not be null: {share(nulls, rows)} rows are"
+        message = f"{share(nulls, rows)} rows are null; none may be"
         return finding(
             "schema", "nullable", column.severity, message, violated=nulls > 0, column=name, nulls=nulls, rows=rows
         )

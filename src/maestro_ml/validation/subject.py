@@ -30,8 +30,8 @@ class Slice:
 
     @cached_property
     def count(self) -> int:
-        found = self.rows.aggregate("count(*)").fetchone()
-        return int(found[0]) if found else 0
+        [(count,)] = self.rows.aggregate("count(*)").fetchall()
+        return int(count)
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,9 @@ class Subject:
         time = self.dataset.event_time
         before_end = self.dataset.table.filter(f"{time} < {timestamp_literal(self.window.end)}")
         for rows in (self.current.rows, before_end):  # nearly always the first, which reads less
-            found = rows.aggregate(f"epoch_us(max({time})::TIMESTAMPTZ)").fetchone()
-            if found and found[0] is not None:
-                return _EPOCH + timedelta(microseconds=found[0])
+            [(microseconds,)] = rows.aggregate(f"epoch_us(max({time})::TIMESTAMPTZ)").fetchall()
+            if microseconds is not None:
+                return _EPOCH + timedelta(microseconds=microseconds)
         return None
 
     @property

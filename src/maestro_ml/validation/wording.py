@@ -5,9 +5,10 @@ _SMALLEST_SHOWN = 0.0001
 
 def share(part: int, whole: int) -> str:
     """Such as `8,255 of 336,776 (2.45 %)`; a share that is not zero never reads as zero."""
-    ratio = part / whole if whole else 0.0
-    shown = f"{ratio:.2%}" if ratio == 0 or ratio >= _SMALLEST_SHOWN else "under 0.01%"
-    return f"{part:,} of {whole:,} ({shown.replace('%', ' %')})"
+    if not part:
+        return f"0 of {whole:,}"
+    shown = f"{100 * part / whole:.2f}" if part / whole >= _SMALLEST_SHOWN else "under 0.01"
+    return f"{part:,} of {whole:,} ({shown} %)"
 
 
 def percent(ratio: float) -> str:
