@@ -45,6 +45,11 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{- .Values.externalDatabase.host | default (printf "%s-postgres" .Release.Name) -}}
 {{- end -}}
 
+{{/* The same for pods of other namespaces. */}}
+{{- define "maestro.databaseFqdn" -}}
+{{- .Values.externalDatabase.host | default (printf "%s-postgres.%s" .Release.Name .Release.Namespace) -}}
+{{- end -}}
+
 {{- define "maestro.databasePort" -}}
 {{- if .Values.externalDatabase.host -}}{{ .Values.externalDatabase.port }}{{- else -}}5432{{- end -}}
 {{- end -}}

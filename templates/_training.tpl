@@ -11,7 +11,7 @@
 {{- $accounts = append $accounts (printf "%s-worker-%s" $airflow .name) -}}
 {{- end -}}
 {{- else -}}
-{{- $accounts = append $accounts (printf "%s-scheduler" $airflow) -}}
+{{- $accounts = append $accounts ((.Values.airflow.scheduler.serviceAccount).name | default (printf "%s-scheduler" $airflow)) -}}
 {{- end -}}
 {{- toYaml $accounts -}}
 {{- end -}}

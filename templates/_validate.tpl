@@ -33,6 +33,26 @@ it must hold. One list, used by the refusal below, by NOTES.txt and by the tests
 {{- if .Values.postgres.enabled -}}
 {{- $secrets = append $secrets (dict "path" "postgres.auth.existingSecret" "name" (dig "auth" "existingSecret" "" .Values.postgres) "keys" (list "postgres-password" "airflow-password" "feast-password" "mlflow-password")) -}}
 {{- end -}}
+{{- if .Values.featurestore.enabled -}}
+{{- if dig "redis" "enabled" true .Values.featurestore -}}
+{{- $secrets = append $secrets (dict "path" "featurestore.auth.existingSecret" "name" (dig "auth" "existingSecret" "" .Values.featurestore) "keys" (list "redis-password")) -}}
+{{- end -}}
+{{- if dig "server" "enabled" true .Values.featurestore -}}
+{{- $secrets = append $secrets (dict "path" "featurestore.server.registry.existingSecret" "name" (dig "server" "registry" "existingSecret" "" .Values.featurestore) "keys" (list (dig "server" "registry" "passwordKey" "feast-password" .Values.featurestore))) -}}
+{{- end -}}
+{{- end -}}
+{{- if .Values.mlflow.enabled -}}
+{{- $secrets = append $secrets (dict "path" "mlflow.database.existingSecret" "name" (dig "database" "existingSecret" "" .Values.mlflow) "keys" (list (dig "database" "passwordKey" "mlflow-password" .Values.mlflow))) -}}
+{{- if eq (dig "artifacts" "destination" "pvc" .Values.mlflow) "s3" -}}
+{{- $secrets = append $secrets (dict "path" "mlflow.artifacts.s3.existingSecret" "name" (dig "artifacts" "s3" "existingSecret" "" .Values.mlflow) "keys" (list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY")) -}}
+{{- end -}}
+{{- if dig "auth" "enabled" false .Values.mlflow -}}
+{{- $secrets = append $secrets (dict "path" "mlflow.auth.existingSecret" "name" (dig "auth" "existingSecret" "" .Values.mlflow) "keys" (list "mlflow-admin-username" "mlflow-admin-password" "mlflow-session-key")) -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.postgres.enabled (dig "backup" "enabled" true .Values.postgres) (eq (dig "backup" "destination" "pvc" .Values.postgres) "s3") -}}
+{{- $secrets = append $secrets (dict "path" "postgres.backup.s3.existingSecret" "name" (dig "backup" "s3" "existingSecret" "" .Values.postgres) "keys" (list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY")) -}}
+{{- end -}}
 {{- if .Values.setup.connectionsSecretName -}}
 {{- $secrets = append $secrets (dict "path" "setup.connectionsSecretName" "name" .Values.setup.connectionsSecretName "keys" (list "connections.json")) -}}
 {{- end -}}
@@ -77,7 +97,7 @@ global.environment.MAESTRO_EXECUTION is kubernetes, and nobody may start pods: s
 {{- if and .Values.training.createNamespace (eq (include "maestro.environmentVariable" (list . "MAESTRO_TRAINING_NAMESPACE")) .Release.Namespace) }}
 training.createNamespace would make the release's own namespace: name another in global.environment.MAESTRO_TRAINING_NAMESPACE, or set it to false
 {{- end }}
-{{- if and (not .Values.mlflow.enabled) (eq (include "maestro.environmentVariable" (list . "MLFLOW_TRACKING_URI")) (printf "http://%s-mlflow:5000" .Release.Name)) }}
+{{- if and (not .Values.mlflow.enabled) (eq (include "maestro.environmentVariable" (list . "MLFLOW_TRACKING_URI")) (printf "http://%s-mlflow.%s:5000" .Release.Name .Release.Namespace)) }}
 mlflow.enabled is false, and global.environment.MLFLOW_TRACKING_URI still names its Service: name your tracking server
 {{- end }}
 {{- if and .Values.developmentSecrets.enabled .Values.externalSecrets.enabled }}

@@ -1,0 +1,55 @@
+"""The umbrella with every subchart, the official Airflow chart included, rendered once per values file and Kubernetes version.
+
+Needs `make deps`: Helm in .tools/, the official chart's archive in charts/.
+"""
+
+import functools
+import subprocess
+from pathlib import Path
+
+import kubernetes_validate.utils
+from manifests import Manifests, load
+
+ROOT = Path(__file__).parents[2]
+HELM = ROOT / ".tools/helm"
+RELEASE, NAMESPACE = "maestro", "ml"
+# The oldest Kubernetes the chart claims (kubeVersion), one between, and the one the end-to-end tests run on.
+KUBERNETES_VERSIONS = ("1.30", "1.33", "1.36")
+ENVIRONMENTS = {
+    "minikube": ["values/minikube.yaml"],
+    "prod": ["values/prod.yaml", "ci/prod-values.yaml"],
+}
+CUSTOM_APIS = ["monitoring.coreos.com/v1", "gateway.networking.k8s.io/v1", "external-secrets.io/v1"]
+
+# Reads its file of definitions (megabytes) again for every object otherwise.
+kubernetes_validate.utils.schema_contents = functools.cache(kubernetes_validate.utils.schema_contents)
+
+
+def archive_missing() -> str:
+    """Why the composition cannot be rendered; empty when it can."""
+    if not HELM.exists():
+        return "Helm is not in .tools/: run `make deps`"
+    archive = (ROOT / "ci/charts.sha256").read_text().split()[1]
+    if not (ROOT / "charts" / archive).exists():
+        return f"charts/{archive} is missing: run `make deps`, with the archive in ~/.cache/maestro/charts where there is no network"
+    return ""
+
+
+def helm_template(*arguments: str) -> subprocess.CompletedProcess:
+    """`helm template` of this chart; the caller looks at the exit code."""
+    apis = [part for api in CUSTOM_APIS for part in ("--api-versions", api)]
+    command = [HELM, "template", RELEASE, ".", "--namespace", NAMESPACE, *apis, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@functools.cache
+def rendered(environment: str, kubernetes: str = KUBERNETES_VERSIONS[-1]) -> str:
+    files = [part for file in ENVIRONMENTS[environment] for part in ("-f", file)]
+    result = helm_template("--kube-version", kubernetes, *files)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@functools.cache
+def loaded(environment: str, kubernetes: str = KUBERNETES_VERSIONS[-1]) -> Manifests:
+    return load(rendered(environment, kubernetes))

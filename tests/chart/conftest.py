@@ -1,0 +1,38 @@
+"""Composition tests. Where the official chart's archive cannot be had they are skipped, and the last lines of the run say so."""
+
+import pytest
+from composition import ENVIRONMENTS, archive_missing, loaded
+from manifests import Manifests
+
+
+@pytest.fixture(scope="session")
+def composition() -> None:
+    """Skips the test where the composition cannot be rendered."""
+    if reason := archive_missing():
+        pytest.skip(reason)
+
+
+@pytest.fixture(params=sorted(ENVIRONMENTS))
+def environment(request, composition) -> str:
+    return request.param
+
+
+@pytest.fixture
+def manifests(environment) -> Manifests:
+    """The rendered objects of one environment on the newest Kubernetes."""
+    return loaded(environment)
+
+
+@pytest.fixture
+def prod(composition) -> Manifests:
+    return loaded("prod")
+
+
+@pytest.fixture
+def minikube(composition) -> Manifests:
+    return loaded("minikube")
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    if reason := archive_missing():
+        terminalreporter.write_line(f"THE CHART WAS NOT TESTED AS A WHOLE: {reason}", red=True, bold=True)

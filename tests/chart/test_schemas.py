@@ -1,0 +1,39 @@
+import kubernetes_validate
+import pytest
+from composition import KUBERNETES_VERSIONS, loaded
+from manifests import identity, load
+
+# Their schemas belong to operators, not to Kubernetes.
+CUSTOM_KINDS = {"ServiceMonitor", "PrometheusRule", "ExternalSecret", "HTTPRoute", "Certificate"}
+
+
+def errors(documents, kubernetes):
+    for document in documents:
+        if document["kind"] in CUSTOM_KINDS:
+            continue
+        try:
+            kubernetes_validate.validate(document, kubernetes, strict=True)
+        except kubernetes_validate.ValidationError as error:
+            yield f"{identity(document)}: {error.message} at {'.'.join(map(str, error.path))}"
+
+
+@pytest.mark.parametrize("kubernetes", KUBERNETES_VERSIONS)
+def test_every_object_is_valid(environment, kubernetes):
+    documents = loaded(environment, kubernetes)
+    assert len(documents) > 40
+    assert list(errors(documents, kubernetes)) == []
+
+
+def test_a_wrong_field_is_found():
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"}, "spec": {"prots": []}}
+    assert len(list(errors([service], KUBERNETES_VERSIONS[0]))) == 1
+
+
+def test_a_key_written_twice_is_found():
+    with pytest.raises(Exception, match="duplicate keys"):
+        load("a: 1\nb: 2\na: 3\n")
+
+
+def test_no_two_objects_share_a_name(manifests):
+    names = [identity(document) for document in manifests]
+    assert sorted(names) == sorted(set(names))
