@@ -16,8 +16,8 @@ class Window:
             raise ValueError("a window needs timezone-aware times")
         if self.start >= self.end:
             raise ValueError(f"a window must start before it ends: {self.start.isoformat()} .. {self.end.isoformat()}")
-        object.__setattr__(self, "start", self.start.astimezone(UTC))
-        object.__setattr__(self, "end", self.end.astimezone(UTC))
+        object.__setattr__(self, "start", _plain(self.start))
+        object.__setattr__(self, "end", _plain(self.end))
 
     @classmethod
     def ending(cls, end: datetime, length: timedelta) -> "Window":
@@ -33,3 +33,8 @@ class Window:
 
     def __str__(self) -> str:
         return f"{self.start:%Y-%m-%d %H:%M} .. {self.end:%Y-%m-%d %H:%M} UTC"
+
+
+def _plain(moment: datetime) -> datetime:
+    """The same instant as the standard library's datetime: Airflow's pendulum times lose their zone in arithmetic."""
+    return datetime.fromtimestamp(moment.timestamp(), UTC)
