@@ -16,6 +16,7 @@ execution:
   image: localhost/maestro-training:0.1.0
   namespace: training
   service_account: trainer
+  env_from_config_map: maestro-settings
   env_from_secret: maestro-endpoints
   resources: {cpu: "1", memory: 2Gi, memory_limit: 3Gi}
   node_selector: {disk: fast}
@@ -60,6 +61,11 @@ def test_it_runs_the_step_for_the_runs_window_and_folder(pod):
     ]
 
 
+def test_its_secret_wins_over_its_settings(pod):
+    settings, secret = pod.spec.containers[0].env_from
+    assert (settings.config_map_ref.name, secret.secret_ref.name) == ("maestro-settings", "maestro-endpoints")
+
+
 def test_it_is_restricted_and_gets_its_secrets_by_name_only(pod):
     (container,) = pod.spec.containers
     assert pod.spec.automount_service_account_token is False
@@ -68,7 +74,7 @@ def test_it_is_restricted_and_gets_its_secrets_by_name_only(pod):
     assert pod.spec.security_context.seccomp_profile.type == "RuntimeDefault"
     assert container.security_context.allow_privilege_escalation is False
     assert container.security_context.capabilities.drop == ["ALL"]
-    assert [source.secret_ref.name for source in container.env_from] == ["maestro-endpoints"]
+    assert [source.secret_ref.name for source in container.env_from if source.secret_ref] == ["maestro-endpoints"]
     assert {env.name for env in container.env} <= {"MAESTRO_PROJECT"}
 
 

@@ -75,7 +75,6 @@ def _finished_since(folder: "Folder", context: "Context") -> bool:
 def pod_settings(project: Project, step: str) -> dict[str, Any]:
     """KubernetesPodOperator's arguments for a step: PSS-restricted, no token, endpoints from a Secret."""
     execution = project.execution
-    secret = execution.env_from_secret
     return {
         "name": f"maestro-{step.replace('_', '-')}",
         "image": execution.image,
@@ -85,7 +84,7 @@ def pod_settings(project: Project, step: str) -> dict[str, Any]:
         "service_account_name": execution.service_account,
         "automount_service_account_token": False,
         "env_vars": {VARIABLE: "/opt/maestro/project"},
-        "env_from": [k8s.V1EnvFromSource(secret_ref=k8s.V1SecretEnvSource(name=secret))] if secret else [],
+        "env_from": _environment(execution),
         "labels": {
             "app.kubernetes.io/name": "maestro",
             "app.kubernetes.io/component": "step",
@@ -108,6 +107,16 @@ def pod_settings(project: Project, step: str) -> dict[str, Any]:
         "log_events_on_failure": True,
         "on_finish_action": "delete_pod",
     }
+
+
+def _environment(execution: Execution) -> list[k8s.V1EnvFromSource]:
+    sources = []
+    if execution.env_from_config_map:
+        reference = k8s.V1ConfigMapEnvSource(name=execution.env_from_config_map)
+        sources.append(k8s.V1EnvFromSource(config_map_ref=reference))
+    if execution.env_from_secret:
+        sources.append(k8s.V1EnvFromSource(secret_ref=k8s.V1SecretEnvSource(name=execution.env_from_secret)))
+    return sources
 
 
 def _resources(execution: Execution) -> k8s.V1ResourceRequirements:

@@ -1,10 +1,10 @@
 """Where results, experiments and alerts go, and where steps run."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, SecretStr, model_validator
+from pydantic import model_validator
 
-from maestro_ml.project.base import Node, OptionalText, TextList, split
+from maestro_ml.project.base import Node, OptionalText, SecretList, TextList
 
 STEPS_IN_PODS = ("build_features", "train", "evaluate", "register")
 
@@ -19,7 +19,7 @@ class Tracking(Node):
 class Alerting(Node):
     """Who hears: Apprise URLs (mailto://, slack://, ...; none: the log), and Alertmanager's base URL (none: off)."""
 
-    notify: Annotated[tuple[SecretStr, ...], BeforeValidator(split)] = ()
+    notify: SecretList = ()
     alertmanager: OptionalText = None
 
 
@@ -40,7 +40,8 @@ class Execution(Node):
     image: OptionalText = None
     namespace: OptionalText = None
     service_account: OptionalText = None
-    env_from_secret: OptionalText = None  # a Secret whose keys become the pod's environment: endpoints and passwords
+    env_from_config_map: OptionalText = None  # a ConfigMap whose keys become the pod's environment: places and kinds
+    env_from_secret: OptionalText = None  # a Secret whose keys do too, and win: endpoints with passwords
     resources: Resources = Resources()
     node_selector: dict[str, str] = {}
     labels: dict[str, str] = {}
