@@ -55,7 +55,8 @@ class Manifests(list):
         return [document for document in self if document["kind"] in kinds]
 
     def named(self, kind: str, name: str) -> dict:
-        found = [document for document in self.of(kind) if document["metadata"]["name"] == name]
+        """The one object of this name in the release's own namespace."""
+        found = [d for d in self.of(kind) if d["metadata"]["name"] == name and "namespace" not in d["metadata"]]
         assert len(found) == 1, f"{len(found)} objects are {kind} {name}; there are {sorted(d['metadata']['name'] for d in self.of(kind))}"
         return found[0]
 

@@ -1,0 +1,27 @@
+# Airflow with Maestro: the scheduler, the API server, workers, the triggerer, the DAG processor, Flower and the setup Job are this image.
+# Build with `make image`: it makes the wheel first. The tag is the version of the DAGs.
+ARG BASE=docker.io/apache/airflow:3.3.2-python3.12
+FROM ${BASE}
+
+# The project a container runs until another is mounted here or named in MAESTRO_PROJECT: the flights demo, without its data.
+COPY src/maestro_ml/demo/project /opt/maestro/project
+COPY ci/images/probes /opt/maestro/probes
+
+# As the user airflow, into its environment; the wheel and the constraints are mounted, so no layer holds them. pip does not write byte code of
+# what it found there already, so that one layer holds what is new and nothing else.
+RUN --mount=type=bind,source=constraints.txt,target=/build/constraints.txt \
+    --mount=type=bind,source=dist,target=/build/dist \
+    wheel="$(echo /build/dist/maestro_ml-*.whl)" \
+ && pip install --no-cache-dir --constraint /build/constraints.txt "${wheel}[airflow,demo,postgres,redis,s3]" \
+ && python -c "import maestro_ml.airflow.bundle, psycopg, psycopg2, redis"
+
+ENV MAESTRO_PROJECT=/opt/maestro/project
+
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Maestro Airflow" \
+      org.opencontainers.image.description="Apache Airflow with the Maestro pipelines" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      io.maestro.dag-version="${VERSION}"

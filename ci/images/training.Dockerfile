@@ -1,0 +1,28 @@
+# What a training pod needs, without Airflow. It also serves MLflow and the Feast feature server, and copies backups to a bucket.
+# Build with `make image`: it makes the wheel first.
+ARG BASE=docker.io/library/python:3.12-slim-bookworm
+FROM ${BASE}
+
+# uid 50000 as in the Airflow image: both can share a volume. pip needs no root afterwards, nor does anything else.
+RUN useradd --uid 50000 --user-group --create-home --home-dir /home/maestro --shell /usr/sbin/nologin maestro
+
+COPY src/maestro_ml/demo/project /opt/maestro/project
+
+RUN --mount=type=bind,source=constraints.txt,target=/build/constraints.txt \
+    --mount=type=bind,source=dist,target=/build/dist \
+    wheel="$(echo /build/dist/maestro_ml-*.whl)" \
+ && pip install --no-cache-dir --constraint /build/constraints.txt "${wheel}[demo,postgres,redis,s3]" mlflow flask-wtf \
+ && python -c "import feast, mlflow.server, psycopg, redis, s3fs"
+
+ENV MAESTRO_PROJECT=/opt/maestro/project \
+    PYTHONUNBUFFERED=1
+USER 50000:50000
+WORKDIR /home/maestro
+
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Maestro training" \
+      org.opencontainers.image.description="Steps of Maestro without Airflow; MLflow and Feast servers" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.licenses="Apache-2.0"
