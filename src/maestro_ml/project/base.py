@@ -9,10 +9,16 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    GetJsonSchemaHandler,
     PlainSerializer,
+    SecretStr,
     StringConstraints,
     WithJsonSchema,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from maestro_ml.project.json_schema import or_environment
 
 Severity = Literal["warn", "error"]
 
@@ -23,6 +29,14 @@ class Node(BaseModel):
     """A mapping in maestro.yaml."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        schema = handler(core_schema)
+        properties = handler.resolve_ref_schema(schema).get("properties", {})
+        for name, value in properties.items():
+            properties[name] = or_environment(value)
+        return schema
 
 
 def parse_duration(value: Any) -> Any:
@@ -64,10 +78,28 @@ Duration = Annotated[
         {"type": "string", "pattern": r"^(\d+d)?\s*(\d+h)?\s*(\d+m)?\s*(\d+s)?$", "examples": ["7d", "30m"]}
     ),
 ]
-Time = Annotated[datetime, AfterValidator(_utc)]
-Cron = Annotated[str, StringConstraints(pattern=r"^(@\w+|\S+( \S+){4})$")]
+# What a text must look like, for people; pydantic itself would show the pattern.
+_NAME, _CRON, _IMPORT_PATH = r"^[A-Za-z][A-Za-z0-9_-]{0,62}$", r"^(@\w+|\S+( \S+){4})$", r"^\w+(\.\w+)+$"
+PATTERNS = {
+    _NAME: "a name starts with a letter and has at most 63 letters, digits, _ and -",
+    _CRON: "a schedule is five cron fields like '0 2 * * *', or a preset like @daily",
+    _IMPORT_PATH: "an import path is written like sklearn.ensemble.RandomForestClassifier",
+}
+Time = Annotated[
+    datetime,
+    AfterValidator(_utc),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?$",
+            "examples": ["2024-01-31", "2024-01-31T06:00:00Z"],
+        }
+    ),
+]
+Cron = Annotated[str, StringConstraints(pattern=_CRON)]
+ImportPath = Annotated[str, StringConstraints(pattern=_IMPORT_PATH)]
 # Names become folder names, metric labels and task targets.
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,62}$")]
+Name = Annotated[str, StringConstraints(pattern=_NAME)]
 
 
 def _empty_to_none(value: Any) -> Any:
@@ -81,4 +113,6 @@ def split(value: Any) -> Any:
 
 # `${env:NAME:}` leaves an empty text where the variable is not set.
 OptionalText = Annotated[str | None, BeforeValidator(_empty_to_none)]
-TextList = Annotated[tuple[str, ...], BeforeValidator(split)]
+_LIST_OR_TEXT = {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}
+TextList = Annotated[tuple[str, ...], BeforeValidator(split), WithJsonSchema(_LIST_OR_TEXT)]
+SecretList = Annotated[tuple[SecretStr, ...], BeforeValidator(split), WithJsonSchema(_LIST_OR_TEXT)]

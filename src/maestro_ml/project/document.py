@@ -10,6 +10,7 @@ import yaml
 from maestro_ml.project.errors import Problem, ProjectError
 
 Path = tuple[str | int, ...]
+_MERGE = "tag:yaml.org,2002:merge"
 _ENV = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?\}")
 
 
@@ -21,18 +22,22 @@ class Document:
         self.lines: dict[Path, int] = {(): 1}
         self.problems: list[Problem] = []
         self._environ = environ
-        loader = yaml.SafeLoader(text)
+        self._merged: dict[int, int] = {}  # mapping node -> how many of its pairs a merge key brought
+        try:
+            loader = yaml.SafeLoader(text)
+        except yaml.reader.ReaderError as error:
+            line = text.count("\n", 0, error.position) + 1
+            raise ProjectError([Problem(file, line, "", f"not a text file: {error.reason}")]) from error
         try:
             node = loader.get_single_node()
             self.data = {} if node is None else self._build(loader, node, ())
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 1
-            raise ProjectError(
-                [Problem(file, line, "", f"not valid YAML: {error.problem or error.context}")]
-            ) from error
-        except yaml.reader.ReaderError as error:
-            raise ProjectError([Problem(file, 1, "", f"not a text file: {error.reason}")]) from error
+            message = f"not valid YAML: {error.problem or error.context}"
+            if "${env:" in text.splitlines()[line - 1]:
+                message += "; between { and }, quote a text that holds ${env:...}"
+            raise ProjectError([Problem(file, line, "", message)]) from error
         finally:
             loader.dispose()
         if node is not None and not isinstance(self.data, dict):
@@ -47,7 +52,10 @@ class Document:
 
     def _build(self, loader: yaml.SafeLoader, node: yaml.Node, path: Path) -> Any:
         if isinstance(node, yaml.MappingNode):
+            own = sum(key.tag != _MERGE for key, _ in node.value)
             loader.flatten_mapping(node)
+            # An anchor's node comes here once for each use, and only the first time with its merge keys.
+            self._merged.setdefault(id(node), len(node.value) - own)
             return self._mapping(loader, node, path)
         if isinstance(node, yaml.SequenceNode):
             for index, item in enumerate(node.value):
@@ -58,15 +66,21 @@ class Document:
 
     def _mapping(self, loader: yaml.SafeLoader, node: yaml.MappingNode, path: Path) -> dict[Any, Any]:
         data: dict[Any, Any] = {}
-        for key_node, value_node in node.value:
+        own: set[str] = set()
+        merged = self._merged[id(node)]
+        for index, (key_node, value_node) in enumerate(node.value):
             key = loader.construct_object(key_node)
             here = (*path, key)
             if not isinstance(key, Hashable) or not isinstance(key, str):
                 self.report(path, f"keys are text, found {key!r} (quote it)")
                 continue
-            if key in data:
-                self.report(here, f"the key stands twice; first in line {self.lines[here]}")
+            first = self.lines.get(here)
             self.lines[here] = key_node.start_mark.line + 1
+            # What `<<` brought may be overridden.
+            if key in own:
+                self.report(here, f"the key stands twice; first in line {first}")
+            if index >= merged:
+                own.add(key)
             data[key] = self._build(loader, value_node, here)
         return data
 

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from maestro_ml.project.base import PATTERNS
 from maestro_ml.project.document import Document
 from maestro_ml.project.errors import Problem, ProjectError
 from maestro_ml.project.model import Project
@@ -67,6 +68,8 @@ def _message(detail: ErrorDetails, siblings: list[str]) -> str:
             return "required, but missing"
         case "union_tag_not_found":
             return f"required key {detail['ctx']['discriminator']} is missing" if "ctx" in detail else detail["msg"]
+        case "string_pattern_mismatch" if detail["ctx"]["pattern"] in PATTERNS:
+            return f"{PATTERNS[detail['ctx']['pattern']]}; found {found!r}"
         case _:
             message = detail["msg"].removeprefix("Value error, ")
             return message if isinstance(found, dict | list) else f"{message}; found {found!r}"
@@ -80,6 +83,8 @@ def _descend(schema: dict[str, Any], loc: tuple[int | str, ...]) -> tuple[tuple[
     """
     node, keys, siblings = schema, [], list[str]()
     for part in loc:
+        if part == "[key]":  # pydantic's word for a mapping's key itself
+            continue
         node = _resolved(schema, node)
         mapping = node.get("discriminator", {}).get("mapping", {})
         if part in mapping:

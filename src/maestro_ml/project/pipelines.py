@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from maestro_ml.project.base import Cron, Duration, Name, Node
+from maestro_ml.project.base import Cron, Duration, ImportPath, Name, Node
 from maestro_ml.project.checks import Share
 
 
@@ -58,9 +58,7 @@ class Features(Pipeline):
 class Estimator(Node):
     """A class with scikit-learn's `fit` and `predict`, by import path, and its keyword arguments."""
 
-    class_path: Annotated[str, Field(alias="class", pattern=r"^\w+(\.\w+)+$")] = (
-        "sklearn.ensemble.RandomForestClassifier"
-    )
+    class_path: Annotated[ImportPath, Field(alias="class")] = "sklearn.ensemble.RandomForestClassifier"
     parameters: dict[str, Any] = {}
 
 

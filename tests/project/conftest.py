@@ -1,0 +1,64 @@
+"""Project files as texts, and what loading says of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from maestro_ml.project import Problem, Project, ProjectError, load_project
+
+VALID = """\
+version: 1
+name: shop
+datasets:
+  orders:
+    source: {kind: parquet, path: orders.parquet}
+    timestamp: at
+    keys: [id]
+    columns:
+      id: {type: integer}
+      at: {type: timestamp}
+      price: {type: number}
+      returned: {type: boolean}
+    checks:
+      - {check: unique, columns: [id]}
+      - {check: range, column: price, min: 0}
+    reference: {kind: previous}
+    drift: {columns: [price]}
+features: {}
+models:
+  returns:
+    dataset: orders
+    label: returned
+    columns: [price]
+    register: {name: returns}
+"""
+
+
+@pytest.fixture
+def valid() -> str:
+    return VALID
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Callable[..., Project]:
+    """load(text, NAME=value...) -> Project; the environment is only what is given."""
+
+    def run(text: str, **environ: str) -> Project:
+        file = tmp_path / "maestro.yaml"
+        file.write_text(text, encoding="utf-8")
+        return load_project(tmp_path, environ)
+
+    return run
+
+
+@pytest.fixture
+def problems(load: Callable[..., Project]) -> Callable[..., list[Problem]]:
+    """problems(text, NAME=value...) -> every problem loading reports; fails if there is none."""
+
+    def run(text: str, **environ: str) -> list[Problem]:
+        with pytest.raises(ProjectError) as caught:
+            load(text, **environ)
+        return caught.value.problems
+
+    return run

@@ -1,0 +1,279 @@
+"""Every mistake one can make in maestro.yaml: the line, the key, what was found and what would be right."""
+
+from collections.abc import Callable
+
+import pytest
+
+from maestro_ml.project import Problem
+
+# (text in the valid file, what it becomes, line, key, parts of the message)
+MISTAKES = {
+    "unknown key, near a known one": (
+        "keys: [id]",
+        "keyz: [id]",
+        7,
+        "datasets.orders.keyz",
+        ["unknown key", "did you mean 'keys'?"],
+    ),
+    "unknown key, near none": ("name: shop", "name: shop\nqqq: 1", 3, "qqq", ["unknown key", "known here", "datasets"]),
+    "unknown key inside a union member": (
+        "min: 0}",
+        "min: 0, maxx: 9}",
+        15,
+        "datasets.orders.checks.1.maxx",
+        ["unknown key", "did you mean 'max'?"],
+    ),
+    "unknown key by its alias": (
+        "register: {name: returns}",
+        "register: {name: returns}\n    registre: {}",
+        25,
+        "models.returns.registre",
+        ["unknown key", "did you mean 'register'?"],
+    ),
+    "wrong type": (
+        "columns: [price]\n    register",
+        "columns: price\n    register",
+        23,
+        "models.returns.columns",
+        ["tuple", "found 'price'"],
+    ),
+    "wrong literal": (
+        "{type: number}",
+        "{type: float}",
+        11,
+        "datasets.orders.columns.price.type",
+        ["'number'", "found 'float'"],
+    ),
+    "out of range": (
+        "drift: {columns: [price]}",
+        "drift: {columns: [price], p_value: 2}",
+        17,
+        "datasets.orders.drift.p_value",
+        ["less than 1", "found 2"],
+    ),
+    "required, missing": ("    label: returned\n", "", 20, "models.returns.label", ["required, but missing"]),
+    "empty where one is needed": (
+        "columns: [id]}",
+        "columns: []}",
+        14,
+        "datasets.orders.checks.0.columns",
+        ["at least 1 item"],
+    ),
+    "unknown source kind": ("kind: parquet", "kind: parkett", 5, "datasets.orders.source", ["parquet", "parkett"]),
+    "source without a kind": ("{kind: parquet, path", "{path", 5, "datasets.orders.source", ["kind", "missing"]),
+    "unknown check": ("check: unique", "check: uniqe", 14, "datasets.orders.checks.0", ["unique", "uniqe"]),
+    "check without its name": (
+        "{check: unique, columns",
+        "{columns",
+        14,
+        "datasets.orders.checks.0",
+        ["check", "missing"],
+    ),
+    "unknown reference kind": ("kind: previous", "kind: last", 16, "datasets.orders.reference", ["previous", "last"]),
+    "range without bounds": (", min: 0}", "}", 15, "datasets.orders.checks.1", ["min, max or both"]),
+    "range upside down": ("min: 0}", "min: 3, max: 1}", 15, "datasets.orders.checks.1", ["min 3", "above max 1"]),
+    "reference upside down": (
+        "{kind: previous}",
+        "{kind: fixed, start: 2024-02-01, end: 2024-01-01}",
+        16,
+        "datasets.orders.reference",
+        ["start must be before end"],
+    ),
+    "drift without a reference": ("    reference: {kind: previous}\n", "", 4, "datasets.orders", ["need a reference"]),
+    "timestamp that is no column": (
+        "timestamp: at",
+        "timestamp: when",
+        4,
+        "datasets.orders",
+        ["'when'", "not among the columns"],
+    ),
+    "bad name": (
+        "  returns:",
+        "  re turns:",
+        20,
+        "models.re turns",
+        ["a name starts with a letter", "found 're turns'"],
+    ),
+    "bad import path": (
+        "    label: returned",
+        "    label: returned\n    estimator: {class: Forest}",
+        23,
+        "models.returns.estimator.class",
+        ["sklearn.ensemble.", "found 'Forest'"],
+    ),
+    "bad duration": (
+        "timestamp: at",
+        "timestamp: at\n    window: 30 days",
+        7,
+        "datasets.orders.window",
+        ["7d, 12h, 30m", "found '30 days'"],
+    ),
+    "duration of nothing": (
+        "timestamp: at",
+        "timestamp: at\n    window: 0d",
+        7,
+        "datasets.orders.window",
+        ["longer than zero"],
+    ),
+    "bad schedule": (
+        "features: {}",
+        "features: {schedule: every day}",
+        18,
+        "features.schedule",
+        ["five cron fields", "found 'every day'"],
+    ),
+    "pods without an image": (
+        "features: {}",
+        "features: {}\nexecution: {mode: kubernetes}",
+        19,
+        "execution",
+        ["needs an image"],
+    ),
+    "key that is no column": (
+        "keys: [id]",
+        "keys: [idd]",
+        7,
+        "datasets.orders.keys.0",
+        ["no column 'idd'", "did you mean 'id'?"],
+    ),
+    "check of no column": (
+        "column: price, min",
+        "column: prize, min",
+        15,
+        "datasets.orders.checks.1.column",
+        ["no column 'prize'", "did you mean 'price'?"],
+    ),
+    "drift of no column": (
+        "drift: {columns: [price]}",
+        "drift: {columns: [cost]}",
+        17,
+        "datasets.orders.drift.columns.0",
+        ["no column 'cost'", "known: at, id"],
+    ),
+    "model of no dataset": (
+        "dataset: orders",
+        "dataset: order",
+        21,
+        "models.returns.dataset",
+        ["no dataset 'order'", "did you mean 'orders'?"],
+    ),
+    "label that is no column": ("label: returned", "label: kept", 22, "models.returns.label", ["no column 'kept'"]),
+    "label as its own feature": (
+        "columns: [price]\n    register",
+        "columns: [price, returned]\n    register",
+        23,
+        "models.returns.columns",
+        ["cannot be a feature of itself"],
+    ),
+    "model without features": (
+        "    columns: [price]\n    register",
+        "    register",
+        20,
+        "models.returns",
+        ["feature_service, columns, or both"],
+    ),
+    "service without features": (
+        "features: {}\nmodels:\n  returns:",
+        "models:\n  returns:\n    feature_service: all",
+        20,
+        "models.returns.feature_service",
+        ["no features section"],
+    ),
+    "test as long as the window": (
+        "label: returned",
+        "label: returned\n    window: 10d\n    test: 10d",
+        24,
+        "models.returns.test",
+        ["shorter than the window"],
+    ),
+    "validation of no dataset": (
+        "features: {}",
+        "features: {}\nvalidation: {datasets: [order]}",
+        19,
+        "validation.datasets.0",
+        ["no dataset 'order'"],
+    ),
+    "environment variable not set": (
+        "path: orders.parquet",
+        'path: "${env:DATA}/orders.parquet"',
+        5,
+        "datasets.orders.source.path",
+        ["DATA is not set", "${env:DATA:default}"],
+    ),
+    "key twice": ("name: shop", "name: shop\nname: store", 3, "name", ["stands twice", "first in line 2"]),
+    "key that is no text": (
+        "      id:",
+        "      1: {type: integer}\n      id:",
+        8,
+        "datasets.orders.columns",
+        ["keys are text", "1"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_one_mistake_is_one_problem_with_its_place(
+    name: str, valid: str, problems: Callable[..., list[Problem]]
+) -> None:
+    before, after, line, key, parts = MISTAKES[name]
+    assert valid.count(before) == 1, "the mistake must be the only change"
+    found = problems(valid.replace(before, after))
+    assert [(p.line, p.key) for p in found] == [(line, key)], [str(p) for p in found]
+    for part in parts:
+        assert part in found[0].message
+
+
+def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file(
+    valid: str, problems: Callable[..., list[Problem]]
+) -> None:
+    text = valid.replace("name: shop", "nam: shop").replace("{type: number}", "{type: float}")
+    text = text.replace("kind: previous", "kind: last").replace("orders.parquet", '"${env:NOWHERE}"')
+    found = problems(text)
+    assert [p.line for p in found] == [1, 2, 5, 11, 16]
+    assert [p.key for p in found][1:] == [
+        "nam", "datasets.orders.source.path", "datasets.orders.columns.price.type", "datasets.orders.reference",
+    ]  # fmt: skip
+    assert found[0].message == "required, but missing"
+
+
+def test_dead_references_are_all_reported(valid: str, problems: Callable[..., list[Problem]]) -> None:
+    found = problems(valid.replace("keys: [id]", "keys: [x, y]").replace("label: returned", "label: z"))
+    assert [p.key for p in found] == ["datasets.orders.keys.0", "datasets.orders.keys.1", "models.returns.label"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "part"),
+    [
+        ("name: [1, 2", 1, "not valid YAML"),
+        ("name: shop\n\tdatasets: {}\n", 2, "not valid YAML"),
+        ("name: *nowhere", 1, "not valid YAML"),
+        ("name: a\ndatasets: {o: {source: {path: ${env:A}}}}", 2, "quote a text that holds ${env:...}"),
+        ("name: a\n---\nname: b\n", 2, "not valid YAML"),
+        ("- a\n- b\n", 1, "mapping at the top level"),
+        ("name: a\nteam: \x07", 2, "not a text file"),
+    ],
+)
+def test_what_is_no_mapping_in_yaml_is_said_with_its_line(
+    text: str, line: int, part: str, problems: Callable[..., list[Problem]]
+) -> None:
+    found = problems(text)
+    assert (found[0].line, part in found[0].message) == (line, True), [str(p) for p in found]
+
+
+def test_an_empty_file_says_what_is_missing(problems: Callable[..., list[Problem]]) -> None:
+    assert [(p.line, p.key, p.message) for p in problems("")] == [
+        (1, "name", "required, but missing"),
+        (1, "datasets", "required, but missing"),
+    ]
+
+
+def test_a_secret_does_not_stand_in_the_message(valid: str, problems: Callable[..., list[Problem]]) -> None:
+    sql = "{kind: sql, url: [postgresql://user:hunter2@db/shop], table: orders}"
+    found = problems(valid.replace("{kind: parquet, path: orders.parquet}", sql))
+    assert [p.key for p in found] == ["datasets.orders.source.url"]
+    assert "hunter2" not in found[0].message
+
+
+def test_a_python_tag_runs_nothing(valid: str, problems: Callable[..., list[Problem]]) -> None:
+    found = problems(valid.replace("name: shop", "name: !!python/object/apply:os.getcwd []"))
+    assert [(p.line, p.key) for p in found] == [(2, "name")]
