@@ -49,7 +49,7 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{- $host -}}
 {{- end -}}
 
-{{/* Refuses what cannot work or is not safe; every template includes it. */}}
+{{/* Refuses what cannot work or is not safe. */}}
 {{- define "ingress.validate" -}}
 {{- if not (has .Values.kind (list "Ingress" "HTTPRoute")) -}}
 {{- fail (printf "ingress: kind must be Ingress or HTTPRoute, not %q" .Values.kind) -}}
