@@ -1,0 +1,147 @@
+"""Running a step: what is checked first, and what is left behind."""
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from maestro_ml.project import MaestroError, Project, RequestError, load_project
+from maestro_ml.steps import STEPS, Folder, StepRecord, StepResult, find_step, run_step
+from maestro_ml.steps.step import Step, StepRun
+
+END = datetime(2024, 5, 1, tzinfo=UTC)
+Body = Callable[[StepRun[Any]], StepResult]
+
+
+class Parameters(BaseModel, extra="forbid"):
+    times: int = 1
+
+
+class Counted(StepResult):
+    count: int
+
+
+@pytest.fixture
+def project(mini: Path) -> Project:
+    return load_project(mini)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder.of_run(str(tmp_path), "dag", "run", "count", "trips")
+
+
+@pytest.fixture
+def body(monkeypatch: pytest.MonkeyPatch) -> Callable[[Body], None]:
+    """body(function) makes the function the step `count`, about a dataset, with a window of two days."""
+    module = ModuleType("maestro_tests_count")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    step = Step("count", "", "maestro_tests_count:run", lambda p: p.datasets, lambda *_: timedelta(days=2), Parameters)
+    monkeypatch.setitem(STEPS, "count", step)
+
+    def use(function: Body) -> None:
+        module.run = function  # type: ignore[attr-defined]
+
+    use(lambda run: Counted(outcome="passed", summary="counted", count=run.params.times))
+    return use
+
+
+def test_the_record_says_what_was_run_about_what_and_what_came_of_it(
+    project: Project, folder: Folder, body: Callable[[Body], None]
+) -> None:
+    record = run_step("count", project, folder, end=END, params={"times": 3})
+    assert (record.step, record.target, record.uri) == ("count", "trips", folder.uri)
+    assert (record.window_start, record.window_end) == (END - timedelta(days=2), END)
+    assert record.seconds >= 0
+    assert record.peak_mb > 1
+    left = folder.read_model("result.json", StepRecord[Counted])
+    assert left == record
+    assert left.result.count == 3
+
+
+def test_a_start_overrides_the_projects_length(project: Project, folder: Folder, body: Callable[[Body], None]) -> None:
+    record = run_step("count", project, folder, end=END, start=END - timedelta(hours=1))
+    assert record.window_end - record.window_start == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"name": "cuont"}, "no step 'cuont'; did you mean 'count'"),
+        ({"name": "zzz"}, "no step 'zzz'; there are: validate, "),
+        ({"target": "trip"}, "count needs one of: trips, depots; found 'trip'"),
+        ({"target": ""}, "count needs one of: trips, depots"),
+        ({"params": {"times": "often"}}, "parameters of count: times: Input should be a valid integer"),
+        ({"params": {"tmes": 1}}, "parameters of count: tmes: Extra inputs"),
+        ({"start": END}, "must start before it ends"),
+        ({"end": END.replace(tzinfo=None)}, "timezone-aware"),
+    ],
+)
+def test_a_wrong_request_does_nothing(
+    changed: dict[str, Any], message: str, project: Project, tmp_path: Path, body: Callable[[Body], None]
+) -> None:
+    called = []
+    body(lambda run: called.append(run) or Counted(outcome="passed", summary="", count=0))  # type: ignore[func-returns-value]
+    folder = Folder.of_run(str(tmp_path), "dag", "run", "count", changed.pop("target", "trips"))
+    request = {"name": "count", "end": END, **changed}
+    with pytest.raises(RequestError, match=message) as caught:
+        run_step(project=project, folder=folder, **request)
+    assert caught.value.exit_code == 2
+    assert called == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_step_about_the_whole_project_takes_no_target(project: Project, tmp_path: Path) -> None:
+    folder = Folder.of_run(str(tmp_path), "dag", "run", "materialize", "trips")
+    with pytest.raises(RequestError, match="materialize takes no target; found 'trips'"):
+        run_step("materialize", project, folder, end=END)
+
+
+def test_an_attempt_that_fails_leaves_no_result_not_even_the_last_ones(
+    project: Project, folder: Folder, body: Callable[[Body], None]
+) -> None:
+    run_step("count", project, folder, end=END)
+
+    def fail(run: StepRun[Any]) -> StepResult:
+        run.folder.write("report.html", b"so far")
+        raise MaestroError("the database is down")
+
+    body(fail)
+    with pytest.raises(MaestroError, match="database is down"):
+        run_step("count", project, folder, end=END)
+    assert not folder.exists("result.json")
+
+
+def test_the_result_is_written_last(project: Project, folder: Folder, body: Callable[[Body], None]) -> None:
+    def look(run: StepRun[Any]) -> StepResult:
+        assert not run.folder.exists("result.json")
+        run.folder.write("report.html", b"done")
+        return Counted(outcome="failed", summary="no", count=0)
+
+    body(look)
+    assert run_step("count", project, folder, end=END).result.outcome == "failed"
+    assert folder.exists("result.json")
+
+
+def test_progress_reaches_the_caller(project: Project, folder: Folder, body: Callable[[Body], None]) -> None:
+    def tell(run: StepRun[Any]) -> StepResult:
+        run.progress("half way")
+        return Counted(outcome="passed", summary="", count=0)
+
+    body(tell)
+    heard: list[str] = []
+    run_step("count", project, folder, end=END, progress=heard.append)
+    assert heard == ["half way"]
+
+
+@pytest.mark.parametrize("name", sorted(STEPS))
+def test_every_registered_step_leads_to_a_function_and_a_window(name: str, project: Project) -> None:
+    step = find_step(name)
+    assert callable(step.load())
+    for target in step.targets(project) if step.targets else [""]:
+        assert step.length(project, target) > timedelta(0)

@@ -1,0 +1,136 @@
+"""The run store: what is written is there whole or not at all, in a folder and in a bucket."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import fsspec
+import pytest
+from pydantic import BaseModel
+
+from maestro_ml.steps.store import Folder, StoreError
+
+
+class Note(BaseModel):
+    text: str
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A local folder, and fsspec's in-memory file system in the part of a bucket."""
+    if request.param == "folder":
+        yield str(tmp_path / "runs")
+        return
+    name = f"bucket-{uuid4().hex}"
+    yield f"memory://{name}"
+    fsspec.filesystem("memory").rm(f"/{name}", recursive=True)
+
+
+@pytest.fixture
+def folder(store: str) -> Folder:
+    folder = Folder.of_run(store, "dag", "run", "train", "model")
+    folder.write("other.txt", b"other")
+    return folder
+
+
+def test_what_is_written_reads_back(folder: Folder) -> None:
+    uri = folder.write("a.txt", b"one")
+    assert uri == folder.path("a.txt") == f"{folder.uri}/a.txt"
+    with folder.reading("a.txt") as file:
+        assert file.read_bytes() == b"one"
+    folder.write_model("note.json", Note(text="ü"))
+    assert folder.read_model("note.json", Note).text == "ü"
+
+
+def test_writing_again_replaces(folder: Folder) -> None:
+    folder.write("a.txt", b"a longer text")
+    folder.write("a.txt", b"two")
+    with folder.reading("a.txt") as file:
+        assert file.read_bytes() == b"two"
+
+
+def test_an_error_while_writing_leaves_nothing(folder: Folder) -> None:
+    with pytest.raises(ZeroDivisionError):
+        break_while_writing(folder, "a.txt")
+    assert not folder.exists("a.txt")
+    assert names(folder) == ["other.txt"]
+
+
+def test_an_error_while_replacing_keeps_what_was_there(folder: Folder) -> None:
+    with pytest.raises(ZeroDivisionError):
+        break_while_writing(folder, "other.txt")
+    with folder.reading("other.txt") as file:
+        assert file.read_bytes() == b"other"
+
+
+def test_a_reader_never_sees_half_a_file(folder: Folder) -> None:
+    with folder.writing("a.txt") as file:
+        file.write_bytes(b"half")
+        assert not folder.exists("a.txt")
+        file.write_bytes(b"whole")
+    assert folder.exists("a.txt")
+
+
+def test_discarding_is_idempotent(folder: Folder) -> None:
+    folder.discard("other.txt")
+    folder.discard("other.txt")
+    assert not folder.exists("other.txt")
+
+
+def test_what_is_missing_names_the_step_that_makes_it(folder: Folder) -> None:
+    with pytest.raises(StoreError, match=r"evaluate/model/result\.json is not there: has the step 'evaluate'"):
+        folder.of("evaluate").read_model("result.json", Note)
+
+
+def test_steps_of_a_run_find_each_other(folder: Folder) -> None:
+    assert folder.of("evaluate").of("train") == folder
+    assert folder.of("evaluate").target == "model"
+
+
+def test_sweeping_removes_only_what_is_unfinished(tmp_path: Path) -> None:
+    folder = Folder.of_run(str(tmp_path), "dag", "run", "train")
+    folder.write("a.txt", b"a")
+    (Path(folder.uri) / ".unfinished-x").mkdir()
+    (Path(folder.uri) / ".unfinished-x" / "b.txt").write_text("half")
+    folder.sweep()
+    assert names(folder) == ["a.txt"]
+    Folder.of_run(str(tmp_path), "dag", "run", "never").sweep()
+
+
+@pytest.mark.parametrize("run", ["manual__2013-12-01T00:00:00+00:00", "a b", "../../etc", "..", ".", "ü/ö", "a\nb"])
+def test_any_run_id_is_one_folder_inside_the_store(run: str, tmp_path: Path) -> None:
+    folder = Folder.of_run(str(tmp_path), "dag", run, "train", "model")
+    folder.write("a.txt", b"a")
+    assert [p.relative_to(tmp_path).parts[0] for p in tmp_path.rglob("a.txt")] == ["dag"]
+    assert len(Path(folder.uri).resolve().relative_to(tmp_path).parts) == 4
+
+
+def test_runs_whose_names_only_differ_in_odd_characters_stay_apart() -> None:
+    uris = {Folder.of_run("s", "dag", run, "train").uri for run in ("a b", "a/b", "a-b", "a?b")}
+    assert len(uris) == 4
+
+
+@pytest.mark.parametrize("store", ["nope://bucket", "s3://user:hunter2@bucket"])
+def test_a_store_that_cannot_be_reached_is_said_without_its_password(
+    store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(f"no entry at {store}")
+
+    if store.startswith("s3"):
+        monkeypatch.setattr(fsspec.core, "url_to_fs", refuse)
+    with pytest.raises(StoreError, match="cannot be used: ") as caught:
+        Folder.of_run(store, "dag", "run", "train").write("a.txt", b"a")
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.exit_code == 3
+
+
+def break_while_writing(folder: Folder, name: str) -> None:
+    with folder.writing(name) as file:
+        file.write_bytes(b"half")
+        raise ZeroDivisionError
+
+
+def names(folder: Folder) -> list[str]:
+    filesystem, path = fsspec.core.url_to_fs(folder.uri)
+    return sorted(Path(found).name for found in filesystem.ls(path, detail=False))
