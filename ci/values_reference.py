@@ -1,0 +1,138 @@
+"""Writes values.schema.json and the reference of the values from the comments in values.yaml, for this chart and its subcharts.
+
+    ci/values_reference.py            writes what has changed
+    ci/values_reference.py --check    writes nothing; exit code 1 and the names of what is stale
+
+A value is documented by a comment that starts with `# -- `. A line `# @schema {...}` beside it adds to its schema, which otherwise follows from
+the default: a mapping whose keys are documented is closed, one whose keys are not is free. `{"subchart": true}` leaves the value to a chart
+with a schema of its own.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+CHARTS = [ROOT, *sorted(path.parent for path in ROOT.glob("charts/*/values.yaml"))]
+PAGE = ROOT / "docs/chart.md"
+BEGIN, END = "<!-- values: written by `make chart-reference` -->", "<!-- end of values -->"
+
+
+@dataclass(frozen=True)
+class Value:
+    """One documented key, or a mapping that holds such keys."""
+
+    path: tuple[str, ...]
+    default: Any
+    description: str
+    extra: dict[str, Any]
+    children: list["Value"]
+
+    def schema(self) -> dict[str, Any]:
+        """A draft-07 JSON schema of the value."""
+        described = {"description": self.description} if self.description else {}
+        if self.extra.get("subchart"):
+            return {"type": "object", **described}
+        if self.children:
+            properties = {child.path[-1]: child.schema() for child in self.children}
+            return {"type": "object", "additionalProperties": False, **self.extra, **described, "properties": properties | self.extra.get("properties", {})}
+        return {**self._type(), **described, **self.extra}
+
+    def _type(self) -> dict[str, Any]:
+        if "enum" in self.extra or self.default is None:
+            return {}
+        if isinstance(self.default, str) and {"requests", "limits"} & set(self.path):
+            return {"type": ["string", "number"]}
+        names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+        return {"type": names[type(self.default)]}
+
+    def rows(self) -> Iterator[tuple[str, str, str]]:
+        """Key, default and description of every documented value below."""
+        if self.description and not (self.children and not self.extra.get("subchart") and self.default):
+            shown = "see the file" if self.extra.get("subchart") else json.dumps(self.default, separators=(", ", ": "))
+            yield ".".join(self.path), shown if len(shown) <= 70 else "see values.yaml", self.description
+        for child in self.children:
+            yield from child.rows()
+
+
+def comment_above(lines: list[str], line: int) -> tuple[str, dict[str, Any]]:
+    """Description and schema from the comment that ends above this line."""
+    first = line
+    while first > 0 and lines[first - 1].lstrip().startswith("#"):
+        first -= 1
+    description, extra = [], {}
+    for text in (raw.strip().removeprefix("#").strip() for raw in lines[first:line]):
+        if text.startswith("@schema"):
+            extra = json.loads(text.removeprefix("@schema"))
+        elif text.startswith("--"):
+            description = [text.removeprefix("--").strip()]
+        elif description:
+            description.append(text)
+    return " ".join(description), extra
+
+
+def read(node: yaml.Node, default: Any, lines: list[str], path: tuple[str, ...] = ()) -> list[Value]:
+    """The documented values of a mapping; none where it or its keys are not documented."""
+    if not isinstance(node, yaml.MappingNode):
+        return []
+    values = []
+    for key, child in node.value:
+        if key.value not in default:  # a merge key
+            continue
+        description, extra = comment_above(lines, key.start_mark.line)
+        here = (*path, key.value)
+        below = read(child, default[key.value], lines, here)
+        if description or below:
+            values.append(Value(here, default[key.value], description, extra, below))
+    return values
+
+
+def values_of(chart: Path) -> list[Value]:
+    text = (chart / "values.yaml").read_text()
+    # Merge keys and anchors are resolved in the defaults; positions come from the nodes.
+    return read(yaml.compose(text), yaml.safe_load(text), text.splitlines())
+
+
+def schema_of(chart: Path) -> str:
+    properties = {value.path[0]: value.schema() for value in values_of(chart)}
+    if chart != ROOT:
+        # Helm hands every subchart its condition and what all charts share.
+        properties = {"enabled": {"type": "boolean"}, "global": {"type": "object"}, **properties}
+    schema = {"$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "additionalProperties": False, "properties": properties}
+    return json.dumps(schema, indent=2) + "\n"
+
+
+def page() -> str:
+    parts = []
+    for chart in CHARTS:
+        rows = [row for value in values_of(chart) for row in value.rows()]
+        title = "### The umbrella" if chart == ROOT else f"### {chart.name}"
+        table = [f"| `{key}` | `{default}` | {text.replace('|', '&#124;')} |" for key, default, text in rows]
+        parts.append("\n".join([title, "", "| value | default | what it does |", "|---|---|---|", *table]))
+    before, rest = PAGE.read_text().split(BEGIN)
+    return f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{rest.split(END)[1]}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args().check
+    wanted = {chart / "values.schema.json": schema_of(chart) for chart in CHARTS} | {PAGE: page()}
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
+    for path in stale:
+        if check:
+            print(f"{path.relative_to(ROOT)} is stale: run `make chart-reference`", file=sys.stderr)
+        else:
+            path.write_text(wanted[path])
+            print(path.relative_to(ROOT))
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
