@@ -81,7 +81,8 @@ def _check_columns(store: OpenStore, view: Any) -> None:
         *view.join_keys,
         *(f.name for f in view.features),
     ]
-    there = _columns(store, source)
+    with feast_call(f"reading the source of the feature view {view.name}"):
+        there = _columns(store, source)
     missing = [name for name in needed if name and name != "__dummy_id" and to_source.get(name, name) not in there]
     if missing:
         raise RequestError(
@@ -97,8 +98,7 @@ def _columns(store: OpenStore, source: Any) -> list[str]:
     if isinstance(store.provider.offline_store, DuckDBOfflineStore):
         with connect() as connection:
             return list(rows_of_source(config, source, (), source.timestamp_field, None).scan(connection).columns)
-    with feast_call(f"reading the columns of the source {source.name}"):
-        return [name for name, _ in source.get_table_column_names_and_types(config)]
+    return [name for name, _ in source.get_table_column_names_and_types(config)]
 
 
 def _check_online_store(store: OpenStore) -> None:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 
+from maestro_ml.data import DataError
 from maestro_ml.project import MaestroError
 
 
@@ -16,11 +17,13 @@ def feast_call(what: str) -> Iterator[None]:
     """Call into Feast: its errors become a FeatureStoreError that says what was tried, its prints go to stderr.
 
     Raises:
-        FeatureStoreError: whatever Feast or a store's client raised; Maestro's own errors pass unchanged.
+        FeatureStoreError: whatever Feast, a store's client or a source raised; a RequestError passes unchanged.
     """
     try:
         with redirect_stdout(sys.stderr):
             yield
+    except DataError as error:
+        raise FeatureStoreError(f"{what} failed: {error}") from error
     except MaestroError:
         raise
     except Exception as error:  # each store's client has errors of its own

@@ -26,25 +26,21 @@ class EntityRows:
         """Read Feast's `entity_df`; a time without a zone is UTC.
 
         Raises:
-            RequestError: it is no DataFrame.
-            feast.errors.FeastEntityDFMissingColumnsError: it lacks a key of the views.
+            RequestError: it is no DataFrame, or lacks a key of the views.
             feast.errors.EntityTimestampInferenceException: no column is its time.
         """
         import pandas as pd
         import pyarrow as pa
-        from feast.infra.offline_stores.offline_utils import (
-            assert_expected_columns_in_entity_df,
-            infer_event_timestamp_from_entity_df,
-        )
+        from feast.infra.offline_stores.offline_utils import infer_event_timestamp_from_entity_df
 
         if not isinstance(frame, pd.DataFrame):
             raise RequestError(
                 f"features as of a time need entity rows in a pandas DataFrame, not {type(frame).__name__}"
             )
-        schema = dict(frame.dtypes)
-        timestamp = infer_event_timestamp_from_entity_df(schema)
+        timestamp = infer_event_timestamp_from_entity_df(dict(frame.dtypes))
         keys = {key for view in views for key in _join_keys(view).values()}
-        assert_expected_columns_in_entity_df(schema, keys, timestamp)
+        if missing := sorted(keys - {*frame.columns}):
+            raise RequestError(f"the entity rows have no column {', '.join(missing)}, a key of the features asked for")
         in_utc = frame.assign(**{timestamp: pd.to_datetime(frame[timestamp], utc=True)})
         return cls(pa.Table.from_pandas(in_utc, preserve_index=False), timestamp)
 

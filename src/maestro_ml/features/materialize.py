@@ -28,7 +28,7 @@ def materialize(
     """Write the newest row of each entity key in the window to the online store.
 
     Raises:
-        FeatureStoreError, DataError: a source or the online store failed; views before it are done.
+        FeatureStoreError: a source or the online store failed; views before it are done.
     """
     done = []
     for number, view in enumerate(views, 1):

@@ -25,7 +25,7 @@ def latest_in_window(store: OpenStore, view: Any, window: Window, *, only_keys: 
     Columns have the names of the view, the timestamp that of its source.
 
     Raises:
-        FeatureStoreError, DataError: the source cannot be read.
+        FeatureStoreError: the source cannot be read.
     """
     from feast.utils import _get_column_names, _run_pyarrow_field_mapping
 

@@ -44,7 +44,7 @@ def check_availability(store: OpenStore, view: Any, window: Window, sample: int)
     """Compare `sample` keys of the window (or all) with the online store; the same window draws the same keys.
 
     Raises:
-        FeatureStoreError, DataError: a store cannot be read.
+        FeatureStoreError: a store cannot be read.
     """
     offline = _sampled(latest_in_window(store, view, window), sample, seed=int(window.end.timestamp()))
     if not offline.num_rows:

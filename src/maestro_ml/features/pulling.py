@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.data import DataError
@@ -30,6 +31,7 @@ def rows_of_source(config: Any, source: Any, keys: Sequence[str], timestamp: str
         kind = type(getattr(source, "file_format", None) or source).__name__
         raise DataError(f"source {source.name}: this offline store reads Parquet behind a FileSource, not {kind}")
     uri = FileSource.get_uri_for_file_path(config.repo_path, source.path)
+    uri = uri if "://" in uri else str(Path(uri).resolve())
     return FeatureRows(
         uri,
         tuple(key for key in keys if key != DUMMY_ENTITY_ID),

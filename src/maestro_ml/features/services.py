@@ -52,8 +52,8 @@ class Service:
             found = self.store.feast.get_historical_features(asked.to_pandas(), self.feast).to_arrow().sort_by(_ROW)
         if found.num_rows != rows.num_rows:
             raise FeatureStoreError(
-                f"the offline store answered for {found.num_rows:,} of {rows.num_rows:,} rows: Feast's file store keeps "
-                "one row where several share keys and time; keep all of them with offline_store: "
+                f"the offline store answered for {found.num_rows:,} of {rows.num_rows:,} rows: Feast's file store keeps"
+                " one row where several share keys and time; keep all of them with offline_store: "
                 "{type: maestro_ml.features.offline_store.DuckDBOfflineStore}"
             )
         return found.select([name for name in found.column_names if name not in asked.column_names])

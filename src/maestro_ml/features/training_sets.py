@@ -27,7 +27,7 @@ def build_training_set(project: Project, name: str, window: Window, file: Path) 
 
     Raises:
         RequestError: the feature service is not there, needs a column the dataset lacks, or brings one it has.
-        DataError: a source cannot be read, or no labelled row lies in the window.
+        DataError: the dataset cannot be read, or has no labelled row in the window.
         FeatureStoreError: the offline store failed.
     """
     import pyarrow.parquet as pq

@@ -70,9 +70,12 @@ def verify_online(run: StepRun[NoParameters]) -> VerifyOnlineResult:
         found.append(online.check_availability(store, view, run.window, availability.sample))
     wrong = [view for view in found if _exceeds(view, availability)]
     sampled = sum(view.sampled for view in found)
+    compared = (
+        f"{sampled:,} sampled keys of {len(found)} views compared" if sampled else "no key in the window to look for"
+    )
     return VerifyOnlineResult(
         outcome="failed" if wrong or not sampled else "passed",
-        summary="; ".join(map(_told, wrong)) or f"{sampled:,} sampled keys of {len(found)} views compared",
+        summary="; ".join(map(_told, wrong)) or compared,
         metrics=[FEATURE_MISSING_SHARE(view.missing_share, view=view.view) for view in found],
         views=found,
     )
