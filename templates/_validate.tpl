@@ -100,6 +100,9 @@ training.createNamespace would make the release's own namespace: name another in
 {{- if and (not .Values.mlflow.enabled) (eq (include "maestro.environmentVariable" (list . "MLFLOW_TRACKING_URI")) (printf "http://%s-mlflow.%s:5000" .Release.Name .Release.Namespace)) }}
 mlflow.enabled is false, and global.environment.MLFLOW_TRACKING_URI still names its Service: name your tracking server
 {{- end }}
+{{- if and .Values.ingress.enabled (not (dig "host" "" .Values.ingress)) }}
+ingress.enabled is true, and ingress.host is empty: name the host of the UI
+{{- end }}
 {{- if and .Values.developmentSecrets.enabled .Values.externalSecrets.enabled }}
 developmentSecrets and externalSecrets would both write Secrets: switch one of them off
 {{- end }}

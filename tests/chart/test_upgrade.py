@@ -1,0 +1,46 @@
+"""An upgrade from the previous release: what Kubernetes refuses to change has not changed, and nothing blocks `--wait`."""
+
+import copy
+import json
+
+from composition import ENVIRONMENTS, helm_template
+from immutable import FIXTURE, fields
+
+
+def changed(before: dict, after: dict) -> set[str]:
+    """Objects that are still there and differ in a field that cannot change."""
+    return {name for name in before.keys() & after.keys() if before[name] != after[name]}
+
+
+def test_immutable_fields_are_those_of_the_previous_release(environment, manifests):
+    before = json.loads(FIXTURE.read_text())[environment]
+    assert len(before) > 15
+    assert changed(before, fields(manifests)) == set()
+
+
+def test_a_changed_selector_is_found(prod):
+    other = copy.deepcopy(prod)
+    other.named("Deployment", "maestro-airflow-scheduler")["spec"]["selector"]["matchLabels"]["new"] = "label"
+    assert changed(fields(prod), fields(other)) == {"Deployment/maestro-airflow-scheduler"}
+
+
+def test_volumes_survive_the_release(manifests):
+    for stateful in manifests.of("StatefulSet"):
+        policy = stateful["spec"].get("persistentVolumeClaimRetentionPolicy", {})
+        assert policy.get("whenDeleted", "Retain") == "Retain"
+
+
+def test_only_tests_are_hooks(manifests):
+    # A hook that runs after `--wait` deadlocks with pods that wait for its migration.
+    hooks = {d["metadata"]["name"]: d["metadata"].get("annotations", {}).get("helm.sh/hook") for d in manifests}
+    assert {hook for hook in hooks.values() if hook} == {"test"}
+
+
+def test_the_setup_job_has_another_name_when_anything_it_is_made_of_changes(composition):
+    def name(*extra):
+        files = [part for file in ENVIRONMENTS["minikube"] for part in ("-f", file)]
+        text = helm_template(*files, "-s", "templates/setup-job.yaml", *extra).stdout
+        return next(line for line in text.splitlines() if line.startswith("  name: maestro-setup-"))
+
+    changes = ("airflow.defaultAirflowTag=0.2.0", "setup.pools.extra.slots=2")
+    assert len({name(), *(name("--set", change) for change in changes)}) == 1 + len(changes)
