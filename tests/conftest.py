@@ -6,9 +6,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
+
+from maestro_ml.project import Project, load_project
 
 HOME = Path(tempfile.mkdtemp(prefix="maestro-tests-"))
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
@@ -53,6 +57,18 @@ os.environ |= {
 def mini() -> Path:
     """The folder of a project with two datasets and two models; MAESTRO_PROJECT names it. It has no data."""
     return HOME / "mini"
+
+
+@pytest.fixture
+def dataset_project(tmp_path: Path) -> Callable[..., Project]:
+    """A project in `tmp_path` with one dataset, `events`, described as in maestro.yaml."""
+
+    def load(**dataset: object) -> Project:
+        text = yaml.safe_dump({"name": "checked", "datasets": {"events": dataset}}, sort_keys=False)
+        (tmp_path / "maestro.yaml").write_text(text, encoding="utf-8")
+        return load_project(tmp_path, environ={})
+
+    return load
 
 
 @pytest.fixture(scope="session")

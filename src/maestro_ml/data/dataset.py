@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -56,12 +56,12 @@ class OpenDataset:
                     f"there are: {', '.join(self.types)}"
                 )
             case "timestamp" if not is_naive(self.types[self.spec.timestamp]):
-                return column
+                return f"({column}::TIMESTAMPTZ)"  # nanoseconds cannot be compared with a time as it is
             case "timestamp" | "date":
                 # The name of the zone was checked when the project was loaded.
-                return f"(({column})::TIMESTAMP AT TIME ZONE '{self.spec.timezone or 'UTC'}')"
+                return f"({column}::TIMESTAMP AT TIME ZONE '{self.spec.timezone or 'UTC'}')"
             case "null":
-                return f"(({column})::TIMESTAMPTZ)"
+                return f"({column}::TIMESTAMPTZ)"
             case _:
                 found = self.types[self.spec.timestamp]
                 raise NoEventTime(
@@ -81,12 +81,11 @@ class OpenDataset:
         """
         time = self.event_time
         inside = f"{time} >= {timestamp_literal(window.start)} AND {time} < {timestamp_literal(window.end)}"
-        if is_naive(self.types[self.spec.timestamp]):
-            # Parquet's statistics prune by the bare column only; the exact comparison follows.
-            column = quoted(self.spec.timestamp)
-            first, last = (window.start - _WIDEST_OFFSET, window.end + _WIDEST_OFFSET)
-            inside += f" AND {column} >= TIMESTAMP '{first:%Y-%m-%d %H:%M:%S}'"
-            inside += f" AND {column} <= TIMESTAMP '{last:%Y-%m-%d %H:%M:%S}'"
+        if self.kind(self.spec.timestamp) == "timestamp":
+            # Parquet's statistics prune by the bare column only; the exact comparison stands beside it.
+            column, stored = quoted(self.spec.timestamp), self.types[self.spec.timestamp]
+            first, last = (moment.strftime("%Y-%m-%d %H:%M:%S+00") for moment in _around(window))
+            inside += f" AND {column} BETWEEN '{first}'::{stored} AND '{last}'::{stored}"
         relation = self.table.filter(inside)
         return relation if columns is None else relation.project(", ".join(map(quoted, columns)))
 
@@ -99,6 +98,10 @@ class OpenDataset:
                 return window.previous(length)
             case None:
                 raise RequestError(f"dataset {self.name} has no reference")
+
+
+def _around(window: Window) -> tuple[datetime, datetime]:
+    return window.start - _WIDEST_OFFSET, window.end + _WIDEST_OFFSET
 
 
 @contextmanager

@@ -25,29 +25,32 @@ def anomaly_findings(subject: Subject) -> list[Finding]:
     if spec is None:
         return []
     columns, findings = numeric_columns(subject, spec.columns, "anomalies", CHECK, spec.severity)
+    rows, reference = subject.current.count, subject.reference.count
+    obstacle = (
+        "no numeric column"
+        if not columns
+        else f"the window is empty ({subject.window})"
+        if not rows
+        else f"the reference is empty ({subject.reference.window})"
+        if not reference
+        else None
+    )
+    if obstacle:
+        message = f"cannot be judged: {obstacle}"
+        return [finding("anomalies", CHECK, spec.severity, message, violated=True, rows=rows), *findings]
     sample = _sample(subject.reference, columns, spec)
-    filled = _has_value(sample)
-    for column, has_value in zip(columns, filled, strict=True):
-        if not has_value and len(sample):
-            message = f"no value in the reference ({subject.reference.window}), so it was left out"
-            findings.append(finding("anomalies", CHECK, spec.severity, message, violated=True, column=column))
-    columns, sample = [c for c, kept in zip(columns, filled, strict=True) if kept], sample[:, filled]
-    return [_rate(subject, spec, columns, sample), *findings]
+    known = _has_value(sample)
+    for column in (c for c, has_value in zip(columns, known, strict=True) if not has_value):
+        message = f"no value in the reference ({subject.reference.window}), so it was left out"
+        findings.append(finding("anomalies", CHECK, spec.severity, message, violated=True, column=column))
+    if known.any():
+        kept = [c for c, has_value in zip(columns, known, strict=True) if has_value]
+        findings.insert(0, _rate(subject, spec, kept, sample[:, known]))
+    return findings
 
 
 def _rate(subject: Subject, spec: Anomalies, columns: list[str], sample: "NDArray[float32]") -> Finding:
     rows = subject.current.count
-    sizes: dict[str, Any] = {"rows": rows, "reference_rows": subject.reference.count, "reference_sample": len(sample)}
-    obstacle = (
-        f"the window is empty ({subject.window})"
-        if not rows
-        else f"the reference is empty ({subject.reference.window})"
-        if not len(sample)
-        else "no numeric column to judge by"
-    )
-    if not rows or not sample.size:
-        message = f"cannot be judged: {obstacle}"
-        return finding("anomalies", CHECK, spec.severity, message, violated=True, **sizes)
     anomalous = _count_anomalous(subject.current, columns, sample, spec)
     return finding(
         "anomalies",
@@ -60,7 +63,9 @@ def _rate(subject: Subject, spec: Anomalies, columns: list[str], sample: "NDArra
         max_rate=spec.max_rate,
         contamination=spec.contamination,
         columns=len(columns),
-        **sizes,
+        rows=rows,
+        reference_rows=subject.reference.count,
+        reference_sample=len(sample),
     )
 
 

@@ -41,7 +41,8 @@ class Report(BaseModel):
     @property
     def violated(self) -> list[Finding]:
         """What is not ok, errors first, the same checks together."""
-        return sorted((f for f in self.findings if f.violated), key=lambda f: (f.severity, f.check))
+        violated = (f for f in self.findings if f.violated)
+        return sorted(violated, key=lambda f: (f.severity, self.stages.index(f.stage), f.check))
 
     @property
     def drift_tests(self) -> list[Finding]:

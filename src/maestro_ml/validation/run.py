@@ -22,13 +22,14 @@ _STAGES: dict[Stage, Callable[[Subject], list[Finding]]] = {
     "drift": drift_findings,
     "anomalies": anomaly_findings,
 }
+ALL_STAGES: tuple[Stage, ...] = tuple(_STAGES)
 
 
 def validate_dataset(
     project: Project,
     name: str,
     window: Window,
-    stages: Sequence[Stage] = tuple(_STAGES),
+    stages: Sequence[Stage] = ALL_STAGES,
     *,
     now: datetime | None = None,
     progress: Callable[[str], None] = lambda _: None,

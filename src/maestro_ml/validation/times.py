@@ -46,7 +46,7 @@ def placed_in_time(subject: Subject) -> list[Finding]:
         subject.dataset.connection,
         subject.dataset.table,
         [
-            Probe((f"count_if({time} > {timestamp_literal(latest)})",), future),
-            Probe((f"count_if({time} IS NULL)",), untimed),
+            Probe((f"count(*) FILTER ({time} > {timestamp_literal(latest)})",), future),
+            Probe((f"count(*) FILTER ({time} IS NULL)",), untimed),
         ],
     )

@@ -1,0 +1,32 @@
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from maestro_ml.data import open_dataset
+from maestro_ml.project import Window
+
+CONTRACT = {
+    "at": {"type": "timestamp"},
+    "zip": {"type": "string"},
+    "amount": {"type": "number"},
+    "paid": {"type": "boolean"},
+    "note": {"type": "number"},
+}
+
+
+@pytest.fixture
+def january() -> Window:
+    return Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))
+
+
+@pytest.fixture
+def load(dataset_project: Callable) -> Callable:
+    """Types and every row of a source, as the dataset `events` with a common contract."""
+
+    def read(source: dict, **dataset: object) -> tuple[dict[str, str], list[tuple]]:
+        given = {"timestamp": "at", "columns": CONTRACT} | dataset
+        with open_dataset(dataset_project(source=source, **given), "events") as opened:
+            return opened.types, opened.table.fetchall()
+
+    return read

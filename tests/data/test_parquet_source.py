@@ -1,0 +1,103 @@
+from pathlib import Path
+
+import fsspec
+import pandas as pd
+import pytest
+
+from maestro_ml.data import DataError
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    return pd.DataFrame({"at": pd.to_datetime(["2024-01-01", "2024-01-02"], utc=True), "amount": [1.5, 2.5]})
+
+
+def parquet(path: object) -> dict:
+    return {"kind": "parquet", "path": str(path)}
+
+
+def test_a_file_relative_to_the_project(load, tmp_path, frame):
+    frame.to_parquet(tmp_path / "events.parquet")
+    _, rows = load(parquet("events.parquet"))
+    assert [row[1] for row in rows] == [1.5, 2.5]
+
+
+def test_a_folder_is_every_parquet_file_below_it(load, tmp_path, frame):
+    (tmp_path / "lake" / "day=1").mkdir(parents=True)
+    frame.to_parquet(tmp_path / "lake" / "a.parquet")
+    frame.to_parquet(tmp_path / "lake" / "day=1" / "b.parquet")
+    (tmp_path / "lake" / "_SUCCESS").touch()
+    assert len(load(parquet("lake"))[1]) == 4
+
+
+def test_a_glob_takes_what_matches(load, tmp_path, frame):
+    for name in ("jan-1", "jan-2", "feb-1"):
+        frame.to_parquet(tmp_path / f"{name}.parquet")
+    assert len(load(parquet("jan-*.parquet"))[1]) == 4
+
+
+def test_a_name_that_looks_like_a_pattern_is_a_name(load, tmp_path, frame):
+    folder = tmp_path / "odd [x]*"
+    folder.mkdir()
+    frame.to_parquet(folder / "events?.parquet")
+    assert len(load(parquet(folder / "events?.parquet"))[1]) == 2
+
+
+def test_files_that_name_their_columns_in_another_order_are_joined_by_name(load, tmp_path, frame):
+    frame.to_parquet(tmp_path / "a.parquet")
+    frame[["amount", "at"]].assign(late=True).to_parquet(tmp_path / "b.parquet")
+    types, rows = load(parquet("*.parquet"))
+    assert list(types) == ["at", "amount", "late"]
+    assert sorted(row[1] for row in rows) == [1.5, 1.5, 2.5, 2.5]
+
+
+def test_a_bucket_is_read_through_fsspec(load, tmp_path, frame):
+    frame.to_parquet(tmp_path / "local.parquet")
+    memory = fsspec.filesystem("memory")
+    memory.pipe("/bucket/events/one.parquet", (tmp_path / "local.parquet").read_bytes())
+    try:
+        for path in ("memory://bucket/events", "memory://bucket/events/one.parquet", "memory://bucket/*/*.parquet"):
+            assert len(load(parquet(path))[1]) == 2
+    finally:
+        memory.rm("/bucket", recursive=True)
+
+
+@pytest.mark.parametrize("path", ["gone.parquet", "gone/*.parquet", "memory://gone/events.parquet"])
+def test_a_missing_file_is_named(load, path):
+    with pytest.raises(DataError, match=r"no parquet file at .*gone"):
+        load(parquet(path))
+
+
+def test_an_unknown_protocol_is_named(load):
+    with pytest.raises(DataError, match=r"nosuch://bucket cannot be reached: .*nosuch"):
+        load(parquet("nosuch://bucket"))
+
+
+@pytest.mark.parametrize("keep", [0, 4, 300])
+def test_a_truncated_file_is_named(load, tmp_path, frame, keep):
+    file = tmp_path / "events.parquet"
+    frame.to_parquet(file)
+    file.write_bytes(file.read_bytes()[:keep])
+    with pytest.raises(DataError, match=r"events\.parquet cannot be read: .*"):
+        load(parquet("events.parquet"))
+
+
+def test_a_file_damaged_in_the_middle_is_named_when_its_rows_are_read(load, tmp_path):
+    file = tmp_path / "events.parquet"
+    pd.DataFrame({"at": pd.date_range("2024", periods=20_000, freq="s", tz="UTC"), "amount": range(20_000)}).to_parquet(
+        file
+    )
+    content = bytearray(file.read_bytes())
+    content[2_000:6_000] = bytes(4_000)
+    file.write_bytes(content)
+    with pytest.raises(DataError, match=r"events\.parquet cannot be read"):
+        load(parquet("events.parquet"))
+
+
+def test_nothing_is_left_in_the_temporary_folder(load, tmp_path, frame, monkeypatch):
+    spill = tmp_path / "tmp"
+    spill.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(spill))
+    frame.to_parquet(tmp_path / "events.parquet")
+    load(parquet("events.parquet"))
+    assert list(Path(spill).iterdir()) == []
