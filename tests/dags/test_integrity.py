@@ -39,7 +39,7 @@ def test_schedule_deadline_and_habits(dags, dag_id):
     dag = dags[dag_id]
     assert dag.schedule == schedule
     assert [alert.interval for alert in dag.deadline] == [deadline]
-    assert type(dag.deadline[0].reference).__name__ == "DagRunQueuedAtDeadline"
+    assert type(dag.deadline[0].reference).__name__ == "RunQueued"
     assert not dag.catchup
     assert dag.max_active_runs == 1
     assert {"maestro", "mini"} <= set(dag.tags)

@@ -1,20 +1,40 @@
 """Deadlines: by when a run must be done, counted from when it was queued, and who hears if it is not."""
 
 import asyncio
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-# Airflow 3.3 exports them, but its type stub does not.
-from airflow.sdk import AsyncCallback, DeadlineAlert, DeadlineReference  # type: ignore[attr-defined]
+from airflow.sdk.definitions.callback import AsyncCallback
+from airflow.sdk.definitions.deadline import BaseDeadlineReference, DeadlineAlert
 
 from maestro_ml.airflow.notifier import send
 from maestro_ml.project.pipelines import Pipeline
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+class RunQueued(BaseDeadlineReference):
+    """When the run was queued for the first time.
+
+    Airflow has this as DAGRUN_QUEUED_AT, but up to 3.3.2 no run with such a deadline can be cleared: the API
+    answers 500 (apache/airflow#70368, docs/adr/0002).
+    """
+
+    required_kwargs = frozenset({"dag_id", "run_id"})
+
+    def _evaluate_with(self, *, session: "Session", dag_id: str, run_id: str) -> datetime | None:
+        from airflow.models import DagRun
+        from sqlalchemy import select
+
+        return session.scalar(select(DagRun.queued_at).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
 
 
 def deadline(project_path: str, dag_id: str, pipeline: Pipeline) -> DeadlineAlert:
     """Counted from queueing, so that a run for a time long past is not late by birth."""
     minutes = round(pipeline.deadline.total_seconds() / 60)
     return DeadlineAlert(
-        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        reference=RunQueued(),
         interval=pipeline.deadline,
         callback=AsyncCallback(
             deadline_missed, kwargs={"project_path": project_path, "dag_id": dag_id, "minutes": minutes}

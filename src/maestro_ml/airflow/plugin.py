@@ -1,0 +1,12 @@
+"""What Airflow's core must know by name to read our serialised DAGs back."""
+
+from airflow.plugins_manager import AirflowPlugin
+
+from maestro_ml.airflow.deadlines import RunQueued
+
+
+class MaestroPlugin(AirflowPlugin):
+    """Found through the entry point group `airflow.plugins`."""
+
+    name = "maestro"
+    deadline_references = [RunQueued]
