@@ -1,12 +1,15 @@
 """Shared by the Python tests of the subcharts (`pytest charts`): programs they need, and rendering a chart by itself.
 
-A program is looked for in `.tools`, on PATH and in `$CLUSTER_HOME/bin`. Where it is missing the test is skipped, and the last lines of the
-run say which program was missing and what therefore was not tested.
+A program is looked for in `.tools`, on PATH and in `$CLUSTER_HOME/bin`. Where it is missing the test is skipped, and
+the last lines of the run say so in red.
 """
 
+import contextlib
 import os
 import shutil
+import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,8 @@ HINTS = {
     "promtool": "apt-get install prometheus",
     "statsd_exporter": "go install github.com/prometheus/statsd_exporter@v0.30.0",
     "initdb": "apt-get install postgresql",
+    "pg_ctl": "apt-get install postgresql",
+    "minio": "go install github.com/minio/minio@latest",
     "redis-server": "apt-get install redis-server",
 }
 missing = {}
@@ -29,7 +34,9 @@ def program(request):
     """The path of a program by its name; skips the test where it is missing."""
 
     def find(name):
-        path = os.pathsep.join([*map(str, TOOLS), os.environ["PATH"], *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
+        path = os.pathsep.join(
+            [*map(str, TOOLS), os.environ["PATH"], *map(str, Path("/usr/lib/postgresql").glob("*/bin"))]
+        )
         found = shutil.which(name, path=path)
         if not found:
             missing[name] = HINTS[name]
@@ -50,9 +57,69 @@ def render(program):
 
     def objects(chart, **values):
         flags = [part for key, value in values.items() for part in ("--set", f"{key.replace('__', '.')}={value}")]
-        command = [program("helm"), "template", "r", CHARTS / chart, "-n", "maestro", "--kube-version", "1.34.0", *flags]
+        command = [
+            program("helm"),
+            "template",
+            "r",
+            CHARTS / chart,
+            "-n",
+            "maestro",
+            "--kube-version",
+            "1.34.0",
+            *flags,
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return {(item["kind"], item["metadata"]["name"]): item for item in yaml.safe_load_all(done.stdout) if item}
 
     return objects
+
+
+@pytest.fixture(scope="session")
+def free_port():
+    def find():
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return probe.getsockname()[1]
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def start_postgres(program, free_port):
+    """Starts an empty PostgreSQL with the access rules of the image; gives its `PG*` variables and its folder."""
+
+    @contextlib.contextmanager
+    def server(password):
+        initdb, pg_ctl = program("initdb"), program("pg_ctl")
+        # The server refuses to run as root.
+        user = {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}
+        with tempfile.TemporaryDirectory(prefix="maestro-postgres-") as name:
+            folder, port = Path(name), free_port()
+            (folder / "password").write_text(password)
+            if user:
+                for path in (folder, folder / "password"):
+                    shutil.chown(path, "nobody")
+
+            def run(*command):
+                subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
+
+            rules = ["--auth-host=scram-sha-256", "--auth-local=trust", "--username=postgres", "--no-sync"]
+            run(initdb, "--pgdata", folder / "data", f"--pwfile={folder / 'password'}", *rules)
+            settings = (
+                "listen_addresses=127.0.0.1",
+                f"unix_socket_directories={folder}",
+                "log_statement=all",
+                "fsync=off",
+            )
+            flags = " ".join([f"-p {port}", *(f"-c {setting}" for setting in settings)])
+            control = [pg_ctl, "--wait", "--pgdata", folder / "data", "--log", folder / "log"]
+            run(*control, "--options", flags, "start")
+            path = os.pathsep.join([str(Path(initdb).parent), os.environ["PATH"]])
+            login = {"PGHOST": "127.0.0.1", "PGPORT": str(port), "PGUSER": "postgres", "PGPASSWORD": password}
+            try:
+                yield {**login, "PATH": path}, folder
+            finally:
+                run(*control, "--mode", "immediate", "stop")
+
+    return server

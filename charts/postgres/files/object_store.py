@@ -1,4 +1,4 @@
-"""Copy finished backups to an object store, or one of them back. Needs Python with fsspec and the store's driver (s3fs).
+"""Copies finished backups to an object store, or one of them back. Needs fsspec and the store's driver (s3fs).
 
 upload SOURCE URI KEEP      every backup under SOURCE goes to URI; afterwards the newest KEEP stay there
 download URI NAME TARGET    the backup NAME (or the `latest`) comes to TARGET

@@ -1,20 +1,16 @@
-"""Sends every metric that Airflow lists, and those of the pipelines, through Airflow's own logger. Run with the `[metrics]` settings the
-chart makes, as environment variables; prints the Prometheus names that must come of it, one a line."""
+"""Sends every metric that Airflow lists, and those of the pipelines, through Airflow's own logger.
+
+Run with the `[metrics]` settings of the chart as environment variables. Prints the names that must come of it."""
 
 import datetime
 from pathlib import Path
 
-import airflow._shared.observability.metrics as metrics
 import yaml
+from airflow._shared.observability import metrics
 from airflow.observability.metrics.statsd_logger import get_statsd_logger
 
-PIPELINE_TAGS = {
-    "validation": {"dataset": "flights"},
-    "features": {"view": "plane"},
-    "training": {"model": "delay"},
-    "validation.findings": {"dataset": "flights", "stage": "quality", "severity": "error"},
-    "training.metric": {"model": "delay", "metric": "roc_auc"},
-}
+from maestro_ml.observability.metrics import CATALOGUE
+
 DROPPED = "dag_processing.processes"
 DAG_RUN = {"dagrun.duration.success", "dagrun.duration.failed"}
 
@@ -34,11 +30,12 @@ for metric in yaml.safe_load(Path(metrics.__file__).with_name("metrics_template.
             stats.gauge(name, 4, tags=tags)
         case "timer":
             stats.timing(name, datetime.timedelta(seconds=90), tags=tags)
-    expected.add("airflow_dag_run_duration" if name in DAG_RUN else f"airflow_{name}".replace(".", "_").replace("-", "_"))
+    expected.add(
+        "airflow_dag_run_duration" if name in DAG_RUN else f"airflow_{name}".replace(".", "_").replace("-", "_")
+    )
 
-for metric in yaml.safe_load(Path(__file__).parents[1].joinpath("files/pipeline-metrics.yaml").read_text()):
-    name = metric["name"]
-    stats.gauge(f"maestro.{name}", 0.25, tags=PIPELINE_TAGS.get(name) or PIPELINE_TAGS[name.split(".")[0]])
-    expected.add(f"maestro_{name}".replace(".", "_"))
+for gauge in CATALOGUE:
+    stats.gauge(gauge.name, 0.25, tags={label: f"some_{label}" for label in gauge.labels})
+    expected.add(gauge.name.replace(".", "_"))
 
 print("\n".join(sorted(expected)))

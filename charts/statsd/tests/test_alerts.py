@@ -1,4 +1,4 @@
-"""The rules of the rendered PrometheusRule in promtool: every alert with data that sets it off and data that does not."""
+"""The rendered rules in promtool: every alert with data that sets it off and data that does not."""
 
 import shutil
 import subprocess
@@ -23,7 +23,9 @@ def alerts(spec):
 
 def test_the_rules_are_valid(spec, program, tmp_path):
     (tmp_path / "rules.yaml").write_text(yaml.safe_dump(spec))
-    done = subprocess.run([program("promtool"), "check", "rules", tmp_path / "rules.yaml"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [program("promtool"), "check", "rules", tmp_path / "rules.yaml"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -31,7 +33,9 @@ def test_the_rules_are_valid(spec, program, tmp_path):
 def test_an_alert_goes_off_when_it_should_and_only_then(case, spec, program, tmp_path):
     (tmp_path / "rules.yaml").write_text(yaml.safe_dump(spec))
     shutil.copy(case, tmp_path)
-    done = subprocess.run([program("promtool"), "test", "rules", case.name], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [program("promtool"), "test", "rules", case.name], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

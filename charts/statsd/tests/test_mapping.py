@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 pytest.importorskip("airflow", reason="Airflow makes the lines that are sent: make install")
+pytest.importorskip("statsd", reason="Airflow sends with it: pip install 'apache-airflow[statsd]'")
 HERE = Path(__file__).parent
 EXPECTED_BY_USERS = {
     "airflow_dag_run_duration",
@@ -21,12 +22,6 @@ EXPECTED_BY_USERS = {
     "airflow_executor_open_slots",
     "airflow_executor_queued_tasks",
 }
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def read(url):
@@ -47,7 +42,7 @@ def eventually(condition, seconds=20):
 
 
 @pytest.fixture(scope="session")
-def exposed(program, render, tmp_path_factory):
+def exposed(program, render, free_port, tmp_path_factory):
     """The text of /metrics after everything was sent, and the names that were expected."""
     folder = tmp_path_factory.mktemp("statsd")
     objects = render("statsd")
@@ -109,22 +104,26 @@ def test_nothing_was_refused(exposed):
     text, _ = exposed
     assert re.search(r"^statsd_exporter_tag_errors_total 0$", text, re.MULTILINE)
     assert re.search(r"^statsd_exporter_tags_total [1-9]\d+$", text, re.MULTILINE)
-    refused = re.findall(r"^statsd_exporter_(?:sample_errors|events_conflict|events_error)_total\{.*\} [1-9].*$", text, re.MULTILINE)
+    errors = "(?:sample_errors|events_conflict|events_error)_total"
+    refused = re.findall(rf"^statsd_exporter_{errors}\{{.*\}} [1-9].*$", text, re.MULTILINE)
     assert refused == []
 
 
 def test_a_dag_run_has_its_state_as_a_label_and_its_duration_in_seconds(exposed):
     text, _ = exposed
     for state in ("success", "failed"):
-        assert f'airflow_dag_run_duration{{dag_id="some.dag",state="{state}",task_id="group.task",quantile="0.95"}} 90' in text
-        assert f'airflow_dag_run_duration_count{{dag_id="some.dag",state="{state}",task_id="group.task"}} 1' in text
+        labels = f'dag_id="some.dag",state="{state}",task_id="group.task"'
+        assert f'airflow_dag_run_duration{{{labels},quantile="0.95"}} 90' in text
+        assert f"airflow_dag_run_duration_count{{{labels}}} 1" in text
 
 
 def test_tags_become_labels_and_run_ids_do_not(exposed):
     text, _ = exposed
     assert 'airflow_task_duration_sum{dag_id="some.dag",task_id="group.task"} 90' in text
-    assert 'maestro_validation_findings{dataset="flights",severity="error",stage="quality"} 0.25' in text
-    assert 'maestro_training_metric{metric="roc_auc",model="delay"} 0.25' in text
+    assert (
+        'maestro_validation_findings{dataset="some_dataset",severity="some_severity",stage="some_stage"} 0.25' in text
+    )
+    assert 'maestro_training_metric{metric="some_metric",model="some_model"} 0.25' in text
     assert "run_id=" not in text
 
 
@@ -138,6 +137,13 @@ def test_dashboards_and_alerts_use_only_metrics_that_exist(exposed, render):
     used = {name for text in texts for name in re.findall(r"\b(?:airflow|maestro)_[a-z_]+", text)}
     assert len(used) > 20
     assert {name for name in used if name not in known and re.sub("_(count|sum)$", "", name) not in known} == set()
+
+
+def test_the_mapping_is_made_from_the_metric_catalogue():
+    command = [sys.executable, HERE / "pipeline_metrics.py"]
+    written = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    said = "run: python charts/statsd/tests/pipeline_metrics.py > charts/statsd/files/pipeline-metrics.yaml"
+    assert (HERE.parent / "files" / "pipeline-metrics.yaml").read_text() == written, said
 
 
 def test_a_further_mapping_is_tried_first(render, tmp_path, program):
