@@ -86,9 +86,7 @@ def render_html(report: Report) -> str:
     return environment.get_template("report.html.j2").render(
         report=report,
         stages={stage: [f for f in report.findings if f.stage == stage] for stage in report.stages},
-        problems=[
-            (check, list(alike)) for (_, check), alike in groupby(report.violated, key=lambda f: (f.severity, f.check))
-        ],
+        problems=[list(alike) for _, alike in groupby(report.violated, key=lambda f: (f.severity, f.stage, f.check))],
         why=why_it_matters,
         configuration=yaml.safe_dump(report.configuration, sort_keys=False, allow_unicode=True),
     )
