@@ -36,3 +36,36 @@ lint: install ## ruff, import-linter, mypy
 format: install ## let ruff rewrite the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# --- the chart and the images
+.PHONY: deps render image test-chart lint-chart chart-reference
+ENV ?= minikube
+RENDER_VALUES = -f values/$(ENV).yaml $(if $(wildcard ci/$(ENV)-values.yaml),-f ci/$(ENV)-values.yaml)
+# No archive of the official chart (exit code 3) is no reason to skip the tests that do without it; they say so themselves.
+CHART_TOOLS = ci/deps || test $$? -eq 3
+
+deps: ## Helm and its tools into .tools/, the official Airflow chart into charts/
+	ci/deps
+
+render: deps ## print the manifests: make render ENV=prod
+	@.tools/helm template maestro . --namespace maestro $(RENDER_VALUES)
+
+image: install ## build the wheel and both images (BUILDER=docker|podman|buildah, REGISTRY=, VERSION=)
+	ci/build
+
+test: test-chart
+
+test-chart: install ## unit suites of all charts, then the composition with the official chart
+	@$(CHART_TOOLS)
+	.tools/helm-unittest -f 'tests/chart/unit/*_test.yaml' .
+	.tools/helm-unittest charts/postgres charts/statsd charts/ingress charts/featurestore charts/mlflow
+	$(BIN)/python -m pytest tests/chart charts
+
+lint: lint-chart
+
+lint-chart: install ## helm lint for every environment, workflows, shell scripts, stale references
+	@$(CHART_TOOLS)
+	ci/lint
+
+chart-reference: install ## write values.schema.json and the reference in docs/chart.md from the comments in the values
+	$(BIN)/python ci/values_reference.py
