@@ -4,11 +4,11 @@ from pathlib import Path
 
 from airflow.dag_processing.bundles.base import BaseDagBundle
 
-import maestro_ml.dags
+import maestro_ml
 
 
 class MaestroDagBundle(BaseDagBundle):
-    """Serves `maestro_ml.dags`.
+    """Serves the folder `maestro_ml/dags`.
 
     Not versioned in Airflow's sense: a worker has just the installed version, so during a rollout a run that was
     begun by the previous image goes on with the new one instead of failing for want of the old.
@@ -18,7 +18,7 @@ class MaestroDagBundle(BaseDagBundle):
 
     @property
     def path(self) -> Path:
-        return Path(next(iter(maestro_ml.dags.__path__)))
+        return Path(maestro_ml.__file__).parent / "dags"
 
     def get_current_version(self) -> None:
         return None
