@@ -8,6 +8,7 @@ from maestro_ml.training.gate import Decision
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
 
 
 def register_version(client: "MlflowClient", target: Registration, logged: Logged, decision: Decision) -> str:
@@ -20,19 +21,17 @@ def register_version(client: "MlflowClient", target: Registration, logged: Logge
         raise ValueError(f"the gate rejected {decision.model}")
     _ensure_name(client, target.name)
     found = client.search_model_versions(f"name = '{target.name}' and run_id = '{logged.run_id}'", max_results=1)
-    version = (
-        found[0]
-        if found
-        else client.create_model_version(
-            target.name,
-            f"models:/{logged.model_id}",
-            run_id=logged.run_id,
-            model_id=logged.model_id,
-            description=decision.reason,
-        )
-    )
+    version = found[0] if found else _create_version(client, target.name, logged, decision)
     client.set_registered_model_alias(target.name, target.alias, version.version)
     return str(version.version)
+
+
+def _create_version(client: "MlflowClient", name: str, logged: Logged, decision: Decision) -> "ModelVersion":
+    # Its place, not `models:/<id>`: MLflow would look that up in the process-wide tracking URI, not in the client's.
+    place = client.get_logged_model(logged.model_id).artifact_location
+    return client.create_model_version(
+        name, place, run_id=logged.run_id, model_id=logged.model_id, description=decision.reason
+    )
 
 
 def _ensure_name(client: "MlflowClient", name: str) -> None:

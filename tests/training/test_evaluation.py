@@ -1,0 +1,79 @@
+"""Metrics against numbers worked out by hand, and the majority-class baseline."""
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.pipeline import Pipeline
+
+from maestro_ml.project import Window
+from maestro_ml.project.pipelines import Estimator
+from maestro_ml.training.evaluation import evaluate, measure
+from maestro_ml.training.fitting import fit
+from maestro_ml.training.training_set import Examples
+
+
+def test_metrics_agree_with_the_confusion_matrix() -> None:
+    actual = np.array([0] * 50 + [1] * 30)
+    predicted = np.array([0] * 45 + [1] * 5 + [0] * 10 + [1] * 20)
+    found = measure(actual, predicted, predicted)
+    assert found.confusion.model_dump() == {
+        "true_negative": 45, "false_positive": 5, "false_negative": 10, "true_positive": 20,
+    }  # fmt: skip
+    assert found.accuracy == pytest.approx(65 / 80)
+    assert found.precision == pytest.approx(20 / 25)
+    assert found.recall == pytest.approx(20 / 30)
+    assert found.f1 == pytest.approx(2 * 0.8 * (2 / 3) / (0.8 + 2 / 3))
+    assert found.roc_auc == pytest.approx((45 / 50 + 20 / 30) / 2)
+
+
+def test_roc_auc_is_about_the_order_of_the_scores() -> None:
+    actual = np.array([0, 1, 0, 1])
+    assert measure(actual, np.zeros(4), np.array([0.1, 0.2, 0.15, 0.4])).roc_auc == 1.0
+    assert measure(actual, np.zeros(4), -np.array([0.1, 0.2, 0.15, 0.4])).roc_auc == 0.0
+
+
+@pytest.mark.parametrize(("majority", "accuracy", "recall"), [(0, 0.8, 0.0), (1, 0.2, 1.0)])
+def test_the_baseline_always_answers_the_training_rows_majority(
+    majority: int, accuracy: float, recall: float, examples: Examples, window: Window
+) -> None:
+    test = Examples(examples.features.head(10), np.array([0] * 8 + [1] * 2))
+    fitted = fit(Estimator(), examples)
+    found = evaluate(fitted, test, window, majority)
+    assert (found.baseline.accuracy, found.baseline.recall, found.baseline.roc_auc) == (accuracy, recall, 0.5)
+    assert (found.test.rows, found.test.positive_share) == (10, 0.2)
+    assert (found.test.start, found.test.end) == (window.start, window.end)
+
+
+def test_a_candidate_that_has_learnt_beats_the_baseline(examples: Examples, window: Window) -> None:
+    found = evaluate(fit(Estimator(), examples), examples, window, majority=0)
+    assert found.candidate.accuracy > 0.9
+    assert found.baseline.accuracy < 0.6
+    assert found.candidate.roc_auc > 0.9
+
+
+def test_the_score_is_of_class_one_wherever_the_estimator_keeps_it(examples: Examples, window: Window) -> None:
+    class Reversed(ClassifierMixin, BaseEstimator):
+        """Knows every answer, and keeps class 1 first."""
+
+        classes_ = (1, 0)
+
+        def __sklearn_is_fitted__(self) -> bool:
+            return True
+
+        def fit(self, features: object, labels: object) -> "Reversed":
+            return self
+
+        def predict(self, features: object) -> np.ndarray:
+            return examples.labels
+
+        def predict_proba(self, features: object) -> np.ndarray:
+            return np.column_stack([examples.labels, 1 - examples.labels])
+
+    assert evaluate(Pipeline([("estimator", Reversed())]), examples, window, 0).candidate.roc_auc == 1.0
+
+
+@pytest.mark.parametrize(("right", "of"), [(17, 20), (85, 100), (5950, 7000)])
+def test_an_accuracy_of_exactly_85_percent_is_the_number_in_the_gate(right: int, of: int) -> None:
+    actual = np.array([0, 1] * (of // 2))
+    predicted = np.where(np.arange(of) < right, actual, 1 - actual)
+    assert measure(actual, predicted, predicted).accuracy == 0.85

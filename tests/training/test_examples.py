@@ -1,0 +1,128 @@
+"""Reading a training set: types, missing values, order, and labels no classifier can use."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from maestro_ml.data import DataError
+from maestro_ml.project import Window
+from maestro_ml.training.training_set import TrainingSet, read_examples
+
+Write = Callable[..., tuple[Path, TrainingSet]]
+
+
+def test_numbers_become_floats_and_text_stays_text(frame: pd.DataFrame, write: Write, window: Window) -> None:
+    examples = read_examples(*write(frame), window)
+    assert list(examples.features.columns) == ["first", "second", "kind", "flag"]
+    assert [str(kind) for kind in examples.features.dtypes] == ["float64", "float64", "object", "float64"]
+    assert set(examples.features["kind"]) == {"a", "b", None}
+    assert set(examples.features["flag"].dropna()) == {0.0, 1.0}
+    assert examples.features["flag"].isna().sum() == frame["flag"].isna().sum() > 0
+    assert len(examples) == 240
+    assert set(examples.labels.tolist()) == {0, 1}
+    assert examples.labels.sum() == frame["label"].sum()
+
+
+def test_only_the_rows_of_the_range_are_read_and_its_end_is_not_in_it(
+    frame: pd.DataFrame, write: Write, window: Window
+) -> None:
+    file, description = write(frame)
+    day = Window(window.start, window.start + timedelta(days=1))
+    assert len(read_examples(file, description, day)) == 24
+    assert len(read_examples(file, description, Window(day.end, window.end))) == 216
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("zone", [None, "UTC", "America/New_York"])
+def test_timestamps_of_any_unit_and_zone_mean_the_same_moments(
+    unit: str, zone: str | None, frame: pd.DataFrame, window: Window, tmp_path: Path
+) -> None:
+    file = tmp_path / "set.parquet"
+    table = pa.Table.from_pandas(frame)
+    moments = table["at"].cast(pa.timestamp(unit, zone or "UTC"))
+    if zone is None:
+        moments = moments.cast(pa.timestamp(unit))
+    pq.write_table(table.set_column(0, "at", moments), file)
+    description = TrainingSet(rows=240, features=["first"], label="label", timestamp="at")
+    day = Window(window.start, window.start + timedelta(days=1))
+    expected = frame["first"].head(24).to_numpy()
+    assert np.array_equal(read_examples(file, description, day).features["first"], expected, equal_nan=True)
+
+
+def test_the_order_of_the_file_does_not_matter(frame: pd.DataFrame, write: Write, window: Window) -> None:
+    frame["at"] = frame["at"].dt.floor("1D")
+    straight = read_examples(*write(frame), window)
+    shuffled = read_examples(*write(frame.sample(frac=1, random_state=3)), window)
+    pd.testing.assert_frame_equal(straight.features, shuffled.features)
+    assert straight.labels.tolist() == shuffled.labels.tolist()
+
+
+def test_categories_decimals_and_a_column_of_nothing_can_be_used(
+    frame: pd.DataFrame, write: Write, window: Window
+) -> None:
+    frame["kind"] = frame["kind"].astype("category")
+    frame["second"] = [Decimal("1.25")] * len(frame)
+    frame["flag"] = None
+    features = read_examples(*write(frame), window).features
+    assert set(features["kind"]) == {"a", "b", None}
+    assert set(features["second"]) == {1.25}
+    assert features["flag"].isna().all()
+
+
+def test_a_feature_may_be_called_label(frame: pd.DataFrame, write: Write, window: Window) -> None:
+    frame = frame.rename(columns={"label": "late", "first": "moment"}).assign(label=1.0)
+    file, description = write(frame, features=["moment", "label"], label="late")
+    assert set(read_examples(file, description, window).features["label"]) == {1.0}
+
+
+@pytest.mark.parametrize("labels", [[0, 1], [True, False], np.array([0, 1], dtype="uint8")])
+def test_labels_are_zero_and_one_or_boolean(
+    labels: list[int], frame: pd.DataFrame, write: Write, window: Window
+) -> None:
+    frame["label"] = np.resize(labels, len(frame))
+    assert set(read_examples(*write(frame), window).labels.tolist()) == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (["yes", "no"], "the label 'label' is (large_)?string; it must be boolean, or an integer 0 or 1"),
+        ([0.0, 1.0], "is double; it must be boolean"),
+        ([1, 2, 3, -1], "holds -1, 2, 3; it must be boolean, or 0 or 1"),
+        ([True, None], "is missing in 120 of 240 rows"),
+    ],
+)
+def test_other_labels_are_refused(
+    labels: list[object], message: str, frame: pd.DataFrame, write: Write, window: Window
+) -> None:
+    frame["label"] = np.resize(np.array(labels, dtype=object), len(frame))
+    if labels[0] == 0.0 and isinstance(labels[0], float):
+        frame["label"] = frame["label"].astype(float)
+    file, description = write(frame)
+    with pytest.raises(DataError, match=message):
+        read_examples(file, description, window)
+
+
+def test_missing_columns_are_named_with_those_that_are_there(frame: pd.DataFrame, write: Write, window: Window) -> None:
+    file, description = write(frame, features=["first", "third", "fourth"])
+    with pytest.raises(DataError, match="no column 'third', 'fourth'; there are: at, first, second, kind"):
+        read_examples(file, description, window)
+
+
+def test_a_time_is_no_feature(frame: pd.DataFrame, write: Write, window: Window) -> None:
+    file, description = write(frame.assign(when=frame["at"]))
+    with pytest.raises(DataError, match=r"the feature 'when' is timestamp.*numbers, booleans and text"):
+        read_examples(file, description, window)
+
+
+def test_a_timestamp_that_is_none_is_refused(frame: pd.DataFrame, write: Write, window: Window) -> None:
+    file, description = write(frame, timestamp="second", features=["first"])
+    with pytest.raises(DataError, match="the timestamp column 'second' is int64, not a time"):
+        read_examples(file, description, window)

@@ -1,0 +1,169 @@
+"""A candidate in MLflow: everything is kept, once, and the model can be loaded and used."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+import pytest
+from mlflow import MlflowClient
+
+from maestro_ml.project import Window
+from maestro_ml.project.pipelines import Estimator, Gate, Registration
+from maestro_ml.training import experiment as subject
+from maestro_ml.training.candidate import Candidate, Part
+from maestro_ml.training.evaluation import evaluate
+from maestro_ml.training.experiment import Entry, log_candidate
+from maestro_ml.training.fitting import fit, schema_of
+from maestro_ml.training.gate import decide
+from maestro_ml.training.registry import register_version
+from maestro_ml.training.storage import save
+from maestro_ml.training.tracking import mlflow_client
+from maestro_ml.training.training_set import Examples
+
+FOREST = "sklearn.ensemble.RandomForestClassifier"
+MakeEntry = Callable[..., Entry]
+
+
+@pytest.fixture
+def entry(examples: Examples, window: Window, tmp_path: Path) -> MakeEntry:
+    """entry(fingerprint, above) -> a judged forest of five trees; above 1 rejects it."""
+
+    def make(fingerprint: str, above: float = 0.7) -> Entry:
+        parameters = {"n_estimators": 5}
+        pipeline = fit(Estimator.model_validate({"class": FOREST, "parameters": parameters}), examples)
+        candidate = Candidate(
+            model="late", dataset="trips", label="late", estimator=FOREST, parameters=parameters,
+            features=schema_of(examples), train=Part.of(window, examples),
+            trusted_types=save(pipeline, tmp_path / "m", FOREST), fingerprint=fingerprint, versions={"skops": "1"},
+        )  # fmt: skip
+        judged = evaluate(pipeline, examples, window, candidate.majority)
+        decision = decide("late", Gate(above=above), judged.candidate, judged.baseline)
+        files = {"report.html": b"<p>", "decision.json": decision.model_dump_json().encode()}
+        return Entry("runs/dag/run", candidate, judged, decision, pipeline, examples.features.head(3), files)
+
+    return make
+
+
+def test_everything_about_a_candidate_is_kept(entry: MakeEntry, tracking_uri: str, tmp_path: Path) -> None:
+    made = entry("kept")
+    with mlflow_client(tracking_uri) as client:
+        logged = log_candidate(client, tracking_uri, "kept", made)
+        run = client.get_run(logged.run_id)
+        saved = client.download_artifacts(logged.run_id, "decision.json", str(tmp_path))
+        model = client.get_logged_model(logged.model_id)
+    assert run.info.status == "FINISHED"
+    assert run.data.params["n_estimators"] == "5"
+    assert run.data.params["gate"] == "accuracy > 0.7"
+    assert run.data.metrics["accuracy"] == made.evaluation.candidate.accuracy
+    assert run.data.metrics["baseline_accuracy"] == made.evaluation.baseline.accuracy
+    assert run.data.tags["maestro.decision"] == "passed"
+    assert run.data.tags["maestro.dataset"] == "trips"
+    assert run.data.tags["maestro.test_end"] == "2024-01-11T00:00:00+00:00"
+    assert run.data.tags["mlflow.note.content"] == made.decision.reason
+    assert run.data.tags["mlflow.runName"] == "late 2024-01-11"
+    assert json.loads(Path(saved).read_text())["passed"] is True
+    assert {metric.key for metric in model.metrics} >= {"accuracy", "roc_auc"}
+    assert model.status == "READY"
+    assert [output.model_id for output in run.outputs.model_outputs] == [logged.model_id]
+    assert Path(run.info.artifact_uri.removeprefix("file://")).is_relative_to(
+        Path(tracking_uri.removeprefix("sqlite:///")).parent / "mlartifacts"
+    )
+
+
+def test_a_rejected_candidate_is_kept_too(entry: MakeEntry, tracking_uri: str) -> None:
+    with mlflow_client(tracking_uri) as client:
+        logged = log_candidate(client, tracking_uri, "rejected", entry("rejected", above=1.0))
+        tags = client.get_run(logged.run_id).data.tags
+    assert tags["maestro.decision"] == "rejected"
+    assert "is not above 1" in tags["mlflow.note.content"] or "must be strictly above" in tags["mlflow.note.content"]
+
+
+def test_logging_again_makes_no_second_run_and_no_second_model(entry: MakeEntry, tracking_uri: str) -> None:
+    with mlflow_client(tracking_uri) as client:
+        first, second = (log_candidate(client, tracking_uri, "again", entry("again")) for _ in range(2))
+        other = log_candidate(client, tracking_uri, "again", entry("another"))
+        assert counts(client, first.experiment_id) == (2, 2)
+    assert first == second != other
+
+
+@pytest.mark.parametrize("broken", ["log_batch", "log_artifact", "log_model_artifacts", "log_outputs"])
+def test_a_run_cut_off_in_the_middle_is_completed_by_the_next_try(
+    broken: str, entry: MakeEntry, tracking_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    made = entry(f"cut {broken}")
+    with mlflow_client(tracking_uri) as client:
+        with monkeypatch.context() as patch:
+            patch.setattr(client, broken, cut)
+            with pytest.raises(KeyboardInterrupt):
+                log_candidate(client, tracking_uri, f"cut {broken}", made)
+        logged = log_candidate(client, tracking_uri, f"cut {broken}", made)
+        assert counts(client, logged.experiment_id) == (1, 1)
+        assert client.get_run(logged.run_id).info.status == "FINISHED"
+        assert client.get_logged_model(logged.model_id).status == "READY"
+
+
+def test_the_registered_model_answers_as_the_candidate_did(
+    entry: MakeEntry, tracking_uri: str, examples: Examples, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # A relative store is MLflow's own default.
+    monkeypatch.chdir(tmp_path)
+    made = entry("registered")
+    target = Registration(name="registered", alias="staging")
+    with mlflow_client(tracking_uri) as client:
+        logged = log_candidate(client, tracking_uri, "registered", made)
+        versions = [register_version(client, target, logged, made.decision) for _ in range(2)]
+        version = client.get_model_version_by_alias("registered", "staging")
+    assert versions == ["1", "1"]
+    assert (str(version.version), version.description) == ("1", made.decision.reason)
+    assert list(tmp_path.glob("*.db")) == [], "the process-wide store was used"
+    mlflow.set_tracking_uri(tracking_uri)
+    loaded = mlflow.pyfunc.load_model("models:/registered@staging")
+    inputs = loaded.metadata.signature.inputs
+    assert [(column.name, column.type.name, column.required) for column in inputs] == [
+        ("first", "double", True), ("second", "double", True), ("kind", "string", True),
+    ]  # fmt: skip
+    holes = pd.concat([examples.features.head(20), examples.features.head(1).assign(first=None, kind=None)])
+    holes["first"] = holes["first"].astype(float)
+    assert loaded.predict(holes).tolist() == made.pipeline.predict(holes).tolist()
+    requirements = mlflow.pyfunc.get_model_dependencies("models:/registered@staging")
+    assert "scikit-learn==" in Path(requirements).read_text()
+
+
+def test_the_next_candidate_takes_the_alias_over(entry: MakeEntry, tracking_uri: str) -> None:
+    target = Registration(name="taken", alias="staging")
+    with mlflow_client(tracking_uri) as client:
+        for number in ("1", "2"):
+            made = entry(f"taken {number}")
+            logged = log_candidate(client, tracking_uri, "taken", made)
+            assert register_version(client, target, logged, made.decision) == number
+        assert str(client.get_model_version_by_alias("taken", "staging").version) == "2"
+        assert len(client.search_model_versions("name = 'taken'")) == 2
+
+
+def test_a_rejected_candidate_cannot_be_registered(entry: MakeEntry, tracking_uri: str) -> None:
+    made = entry("refused", above=1.0)
+    with mlflow_client(tracking_uri) as client:
+        logged = log_candidate(client, tracking_uri, "refused", made)
+        with pytest.raises(ValueError, match="the gate rejected late"):
+            register_version(client, Registration(name="refused"), logged, made.decision)
+        assert client.search_registered_models("name = 'refused'") == []
+
+
+def test_an_experiment_another_process_made_first_is_used(
+    entry: MakeEntry, tracking_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mlflow_client(tracking_uri) as client:
+        there = client.create_experiment("raced")
+        answers = iter([None, client.get_experiment(there)])
+        monkeypatch.setattr(client, "get_experiment_by_name", lambda _: next(answers))
+        assert subject._experiment(client, "raced", None) == there
+
+
+def counts(client: MlflowClient, experiment: str) -> tuple[int, int]:
+    return len(client.search_runs([experiment])), len(client.search_logged_models([experiment]))

@@ -1,0 +1,83 @@
+"""From an import path to a fitted pipeline, and what cannot be one."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from maestro_ml.project import RequestError
+from maestro_ml.project.pipelines import Estimator
+from maestro_ml.training.estimator import build_estimator
+from maestro_ml.training.fitting import fit, schema_of
+from maestro_ml.training.training_set import Examples
+
+FOREST = "sklearn.ensemble.RandomForestClassifier"
+
+
+def spec(path: str = FOREST, **parameters: Any) -> Estimator:
+    return Estimator.model_validate({"class": path, "parameters": parameters})
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "message"),
+    [
+        ("nowhere.Forest", {}, "nowhere.Forest cannot be imported: No module named 'nowhere'; is the package"),
+        ("sklearn.ensemble.Forest", {}, "the module sklearn.ensemble has no 'Forest'"),
+        ("sklearn.ensemble.RandomForestRegressor", {}, "is no classifier: it lacks predict_proba"),
+        ("sklearn.svm.LinearSVC", {}, "it lacks predict_proba"),
+        ("json.dumps", {}, "is no classifier: it lacks fit, predict, predict_proba"),
+        (FOREST, {"trees": 3}, "unexpected keyword argument 'trees'; it takes: n_estimators"),
+    ],
+)
+def test_what_is_no_classifier_is_a_wrong_request(path: str, parameters: dict[str, Any], message: str) -> None:
+    with pytest.raises(RequestError, match=message):
+        build_estimator(spec(path, **parameters))
+
+
+def test_a_value_the_estimator_refuses_is_a_wrong_request(examples: Examples) -> None:
+    with pytest.raises(RequestError, match=r"RandomForestClassifier cannot be fitted: .*n_estimators"):
+        fit(spec(n_estimators=-1), examples)
+
+
+def test_the_seed_is_zero_unless_the_project_names_one() -> None:
+    assert build_estimator(spec()).random_state == 0
+    assert build_estimator(spec(random_state=7)).random_state == 7
+    assert not hasattr(build_estimator(spec("sklearn.naive_bayes.GaussianNB")), "random_state")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [FOREST, "sklearn.linear_model.LogisticRegression", "sklearn.ensemble.HistGradientBoostingClassifier"],
+)
+def test_fitting_twice_gives_the_same_answers(path: str, examples: Examples) -> None:
+    first, second = (fit(spec(path), examples).predict_proba(examples.features) for _ in range(2))
+    assert np.array_equal(first, second)
+    assert ((first[:, 1] > 0.5) == examples.labels).mean() > 0.8
+
+
+def test_unseen_categories_and_missing_values_are_answered(examples: Examples) -> None:
+    pipeline = fit(spec(n_estimators=5), examples)
+    unseen = pd.DataFrame({"first": [np.nan, 3.0], "second": [np.nan, 1.0], "kind": ["never seen", None]})
+    assert pipeline.predict(unseen).tolist()[1] == 1
+
+
+def test_missing_numbers_become_the_median_of_the_training_rows(examples: Examples) -> None:
+    pipeline = fit(spec(n_estimators=2), examples)
+    hole = pd.DataFrame({"first": [np.nan], "second": [1.0], "kind": ["a"]})
+    filled = pipeline.named_steps["columns"].transform(hole)
+    assert filled[0, 0] == np.nanmedian(examples.features["first"])
+
+
+def test_a_column_that_is_always_empty_does_not_stop_the_fit(examples: Examples) -> None:
+    features = examples.features.assign(second=np.nan, kind=None)
+    features["kind"] = features["kind"].astype(object)
+    pipeline = fit(spec(n_estimators=5), Examples(features, examples.labels))
+    assert list(pipeline.feature_names_in_) == ["first", "second", "kind"]
+    assert pipeline.predict(examples.features).shape == (240,)
+
+
+def test_the_schema_is_what_the_pipeline_takes(examples: Examples) -> None:
+    assert schema_of(examples) == {"first": "number", "second": "number", "kind": "text"}
+    with pytest.raises(ValueError, match="columns are missing"):
+        fit(spec(n_estimators=2), examples).predict(examples.features.drop(columns="kind"))

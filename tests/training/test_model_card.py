@@ -1,0 +1,93 @@
+"""The model card: what stands in it, and that nothing in it can run."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from maestro_ml.project import Window
+from maestro_ml.project.pipelines import Estimator, Gate
+from maestro_ml.training.candidate import Candidate, Part
+from maestro_ml.training.evaluation import Evaluation, evaluate
+from maestro_ml.training.fitting import fit, schema_of
+from maestro_ml.training.gate import decide
+from maestro_ml.training.report import importances, render
+from maestro_ml.training.training_set import Examples
+
+FOREST = "sklearn.ensemble.RandomForestClassifier"
+BAYES = "sklearn.naive_bayes.GaussianNB"
+
+
+class Text(HTMLParser):
+    """The texts of a page and its start tags with their attributes; knows no entity it is not given."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page.decode())
+        self.text = re.sub(r"\s+", " ", " ".join(self.texts))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def card(examples: Examples, window: Window, above: float = 0.7, path: str = FOREST, label: str = "late") -> bytes:
+    parameters = {"n_estimators": 5} if path == FOREST else {}
+    pipeline = fit(Estimator.model_validate({"class": path, "parameters": parameters}), examples)
+    candidate = Candidate(
+        model="late_at_noon", dataset="trips", label=label, estimator=path, parameters=parameters,
+        features=schema_of(examples), train=Part.of(window, examples), trusted_types=[], fingerprint="f",
+        versions={"scikit-learn": "1.9"},
+    )  # fmt: skip
+    judged: Evaluation = evaluate(pipeline, examples, window, 0)
+    decision = decide("late_at_noon", Gate(above=above), judged.candidate, judged.baseline)
+    return render(candidate, judged, decision, importances(pipeline))
+
+
+def test_the_decision_comes_first_with_its_numbers(examples: Examples, window: Window) -> None:
+    text = Text(card(examples, window)).text
+    assert text.index("Passed the gate") < text.index("Metrics on 240 test rows") < text.index("Confusion matrix")
+    assert "is above 0.7 (majority class:" in text
+    assert "strictly greater than 0.7" in text
+    assert "It may be registered" in text
+
+
+def test_a_rejection_is_said_as_plainly(examples: Examples, window: Window) -> None:
+    text = Text(card(examples, window, above=1.0)).text
+    assert "Rejected by the gate" in text
+    assert "It is not registered" in text
+    assert "Passed" not in text
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["ROC AUC", "Majority class", "Predicted 1", "2024-01-01 00:00", "n_estimators", "first", "scikit-learn 1.9"],
+)
+def test_what_a_reader_looks_for_is_there(part: str, examples: Examples, window: Window) -> None:
+    assert part in Text(card(examples, window)).text
+
+
+def test_features_come_by_importance_where_the_estimator_has_one(examples: Examples, window: Window) -> None:
+    text = Text(card(examples, window)).text
+    assert "Importance" in text
+    features = text[text.index("Features") :]
+    assert features.index("first") < features.index("second")
+    assert "Importance" not in Text(card(examples, window, path=BAYES)).text
+
+
+def test_importances_belong_to_their_columns(examples: Examples) -> None:
+    swapped = Examples(examples.features[["kind", "second", "first"]], examples.labels)
+    weights = importances(fit(Estimator(), swapped))
+    assert next(iter(weights)) == "first"
+    assert sum(weights.values()) == pytest.approx(1)
+
+
+def test_nothing_runs_and_nothing_is_fetched(examples: Examples, window: Window) -> None:
+    page = Text(card(examples, window, label="<script>alert(1)</script>"))
+    assert {tag for tag, _ in page.tags} & {"script", "iframe", "object", "img", "link"} == set()
+    assert [a for _, attrs in page.tags for a in attrs if a.startswith("on") or a in ("src", "href")] == []
+    assert "<script>alert(1)</script>" in page.text

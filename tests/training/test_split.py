@@ -1,0 +1,53 @@
+"""The split by time, and parts nothing can be learnt from."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from maestro_ml.data import DataError
+from maestro_ml.project import RequestError, Window
+from maestro_ml.training.split import Split, read_part
+from maestro_ml.training.training_set import TrainingSet
+
+Write = Callable[..., tuple[Path, TrainingSet]]
+
+
+def test_the_last_part_of_the_window_is_the_test(window: Window) -> None:
+    split = Split.of(window, timedelta(days=3))
+    assert split.train == Window(window.start, window.end - timedelta(days=3))
+    assert split.test == Window(window.end - timedelta(days=3), window.end)
+
+
+def test_no_row_is_in_both_parts_or_in_none(frame: pd.DataFrame, write: Write, window: Window) -> None:
+    file, description = write(frame)
+    split = Split.of(window, timedelta(days=3))
+    parts = [len(read_part(file, description, part, "use")) for part in (split.train, split.test)]
+    assert parts == [168, 72]
+
+
+@pytest.mark.parametrize("days", [10, 11])
+def test_a_test_as_long_as_the_window_leaves_nothing_to_fit_on(days: int, window: Window) -> None:
+    with pytest.raises(RequestError, match="nothing to fit on"):
+        Split.of(window, timedelta(days=days))
+
+
+def test_an_empty_part_says_which_range_was_looked_at(frame: pd.DataFrame, write: Write, window: Window) -> None:
+    file, description = write(frame[frame["at"] < "2024-01-05"])
+    with pytest.raises(DataError, match=r"no rows to test on in 2024-01-08 .* of 96 rows of the training set none"):
+        read_part(file, description, Split.of(window, timedelta(days=3)).test, "test on")
+
+
+def test_an_empty_training_set_is_said(frame: pd.DataFrame, write: Write, window: Window) -> None:
+    file, description = write(frame.head(0))
+    with pytest.raises(DataError, match="no rows to fit on"):
+        read_part(file, description, window, "fit on")
+
+
+@pytest.mark.parametrize("label", [True, False])
+def test_a_label_with_one_class_is_said(label: bool, frame: pd.DataFrame, write: Write, window: Window) -> None:
+    file, description = write(frame.assign(label=label))
+    with pytest.raises(DataError, match=f"all 240 rows to fit on in .* have the label label = {int(label)}"):
+        read_part(file, description, window, "fit on")
