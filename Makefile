@@ -47,7 +47,8 @@ CHART_TOOLS = ci/deps || test $$? -eq 3
 deps: ## Helm and its tools into .tools/, the official Airflow chart into charts/
 	ci/deps
 
-render: deps ## print the manifests: make render ENV=prod
+render: ## print the manifests: make render ENV=prod
+	@ci/deps >&2
 	@.tools/helm template maestro . --namespace maestro $(RENDER_VALUES)
 
 image: install ## build the wheel and both images (BUILDER=docker|podman|buildah, REGISTRY=, VERSION=)
