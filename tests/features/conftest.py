@@ -47,7 +47,7 @@ FEATURE_STORE_YAML = """\
     """
 
 DEFINITIONS = """\
-    from datetime import timedelta
+    from datetime import UTC, datetime, timedelta
 
     from feast import Entity, FeatureService, FeatureView, Field, FileSource, ValueType
     from feast.types import Float64, Int64
@@ -65,6 +65,7 @@ DEFINITIONS = """\
     """
 
 
+@pytest.fixture
 def driver_stats() -> pd.DataFrame:
     """Ten days, one row a driver and day; some ratings are unknown."""
     rows = [
@@ -80,6 +81,7 @@ def driver_stats() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+@pytest.fixture
 def rides() -> pd.DataFrame:
     """Rides every hour; two at a time share driver and time, and every seventh has no label."""
     rows = [
@@ -97,15 +99,15 @@ def rides() -> pd.DataFrame:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, driver_stats: pd.DataFrame, rides: pd.DataFrame) -> Path:
     """The project's folder, for a test to spoil as it likes."""
     (tmp_path / "feature_repo").mkdir()
     (tmp_path / "data").mkdir()
     (tmp_path / "maestro.yaml").write_text(dedent(MAESTRO_YAML))
     (tmp_path / "feature_repo" / "feature_store.yaml").write_text(dedent(FEATURE_STORE_YAML))
     (tmp_path / "feature_repo" / "definitions.py").write_text(dedent(DEFINITIONS))
-    driver_stats().to_parquet(tmp_path / "data" / "driver_stats.parquet")
-    rides().to_parquet(tmp_path / "data" / "rides.parquet")
+    driver_stats.to_parquet(tmp_path / "data" / "driver_stats.parquet")
+    rides.to_parquet(tmp_path / "data" / "rides.parquet")
     return tmp_path
 
 

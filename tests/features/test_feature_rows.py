@@ -80,7 +80,7 @@ def test_answers_as_feasts_file_store_does_where_no_two_rows_share_key_and_time(
 
     assert len(ours) == len(asked)
     # Feast's drops a row whose key has values, none of which counts at its time
-    assert ours == {row: None for row in ours} | theirs
+    assert ours == dict.fromkeys(ours) | theirs
 
 
 def test_keeps_every_entity_row_in_its_order_where_several_share_key_and_time(tmp_path):
@@ -190,7 +190,7 @@ def test_reads_through_fsspec(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     entities = pd.DataFrame({"driver": ["a"], "event_timestamp": [at(1)]})
 
-    with pytest.raises(DataError, match="no parquet file at .*nowhere"):
+    with pytest.raises(DataError, match=r"no parquet file at .*nowhere"):
         as_of(entities, view(str(tmp_path / "nowhere.parquet")))
 
 

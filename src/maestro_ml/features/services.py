@@ -56,7 +56,8 @@ class Service:
                 " one row where several share keys and time; keep all of them with offline_store: "
                 "{type: maestro_ml.features.offline_store.DuckDBOfflineStore}"
             )
-        return found.select([name for name in found.column_names if name not in asked.column_names])
+        # Feast adds the inputs of on-demand views, whether the service has them or not
+        return found.select([f.name for view in self.feast.feature_view_projections for f in view.features])
 
 
 @contextmanager

@@ -37,15 +37,20 @@ class OpenStore:
         Not `feast apply`: that compares registry with repo only, and leaves a deleted online store deleted.
 
         Raises:
+            RequestError: the definitions contradict each other.
             FeatureStoreError: registry or online store cannot be reached, or refuse.
         """
+        from feast.errors import FeastError
         from feast.repo_operations import extract_objects_for_apply_delete
 
         definitions = self.definitions
         with feast_call(f"applying the feature repo to the {self.registry_type} registry"):
             registry = self.feast.registry
             apply, delete, _, _ = extract_objects_for_apply_delete(self.feast.project, registry, definitions)
-            self.feast.apply(apply, objects_to_delete=delete, partial=False)
+            try:
+                self.feast.apply(apply, objects_to_delete=delete, partial=False)
+            except FeastError as error:  # its validation; a store's client has errors of its own
+                raise RequestError(f"{self.repo}: {explained(error)}") from error
 
     def views(self, names: tuple[str, ...] = ()) -> "list[FeatureView]":
         """The registered feature views, or those named, that go to the online store.

@@ -1,0 +1,132 @@
+"""Reading back what was materialized."""
+
+import math
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from maestro_ml.features.materialize import materialize
+from maestro_ml.features.online import _same, check_availability
+from maestro_ml.features.store import open_store
+from maestro_ml.project import Window
+
+ALL = 100
+
+
+@pytest.fixture
+def store(project):
+    store = open_store(project)
+    store.apply()
+    return store
+
+
+def available(store, window, sample=ALL):
+    return check_availability(store, store.views()[0], window, sample)
+
+
+def filled(store, window):
+    return materialize(store, store.views(), window, lambda _: None)
+
+
+def change_source(project, change):
+    file = project.root / "data" / "driver_stats.parquet"
+    change(pd.read_parquet(file)).to_parquet(file)
+
+
+def test_everything_materialized_is_available_nulls_included(store, window):
+    [view] = filled(store, window)
+
+    assert (view.rows, view.staleness_seconds) == (8, timedelta(days=1).total_seconds())
+    assert available(store, window).model_dump(exclude={"view"}) == {
+        "sampled": 8, "missing": 0, "stale": 0, "examples": []
+    }  # fmt: skip
+
+
+def test_without_materialization_every_key_is_missing(store, window):
+    found = available(store, window)
+
+    assert (found.missing, found.missing_share, found.stale) == (8, 1.0, 0)
+    assert found.examples[0] == "driver=d0: not in the online store"
+
+
+def test_an_older_row_online_is_stale(store, window):
+    filled(store, Window(window.start - timedelta(days=1), window.end - timedelta(days=1)))
+
+    found = available(store, window)
+
+    assert (found.missing, found.stale) == (0, 8)
+    assert "online row of 2024-03-09" in found.examples[0]
+
+
+def test_a_newer_row_online_is_available(store, window):
+    filled(store, window)
+
+    assert available(store, Window(window.start - timedelta(days=1), window.end - timedelta(days=1))).stale == 0
+
+
+def test_another_value_of_the_same_time_is_stale(project, store, window):
+    filled(store, window)
+    change_source(project, lambda rows: rows.assign(trips=rows.trips + (rows.driver == "d3")))
+
+    found = available(store, window)
+
+    assert (found.missing, found.stale) == (0, 1)
+    assert found.examples == ["driver=d3: trips is 93 online, 94 offline"]
+
+
+def test_a_row_lost_online_is_missing(project, store, window):
+    filled(store, window)
+    with sqlite3.connect(project.root / "feature_repo" / "data" / "online.db") as connection:
+        connection.execute("DELETE FROM rides_driver_stats WHERE hex(entity_key) LIKE '%' || hex('d3') || '%'")
+
+    found = available(store, window)
+
+    assert (found.missing, found.examples) == (1, ["driver=d3: not in the online store"])
+
+
+def test_a_window_draws_the_same_sample_every_time_and_another_window_another(store, window):
+    samples = [available(store, w, sample=4).examples for w in (window, window)]
+    others = [
+        available(store, Window(window.start, window.end - timedelta(hours=h)), sample=4).examples for h in range(1, 6)
+    ]
+
+    assert samples[0] == samples[1]
+    assert any(other != samples[0] for other in others)
+
+
+def test_an_empty_window_has_nothing_to_sample(store, window):
+    later = Window(window.end + timedelta(days=30), window.end + timedelta(days=37))
+
+    [view] = filled(store, later)
+
+    assert (view.rows, view.staleness_seconds) == (0, None)
+    assert available(store, later).sampled == 0
+
+
+def test_a_row_at_the_windows_end_belongs_to_the_next_window(store, window):
+    until = Window(window.start, window.end - timedelta(days=1))
+
+    [view] = filled(store, until)
+
+    assert view.staleness_seconds == timedelta(days=1).total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("offline", "online", "same"),
+    [
+        (0.1, float(np.float32(0.1)), True),
+        (0.1, 0.1001, False),
+        (math.nan, None, True),
+        (None, 0.0, False),
+        ([1.0, 2.0], [1.0, 2.0], True),
+        ([1.0, 2.0], [1.0], False),
+        (datetime(2024, 1, 1, 0, 0, 0, 500, UTC), datetime(2024, 1, 1, tzinfo=UTC), True),
+        ("EWR", "JFK", False),
+        (3, 3, True),
+    ],
+)
+def test_values_are_compared_as_far_as_a_store_keeps_them(offline, online, same):
+    assert _same(offline, online) is same

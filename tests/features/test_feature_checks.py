@@ -1,0 +1,63 @@
+"""Problems of repo and stores, all at once."""
+
+import pandas as pd
+import pytest
+
+from maestro_ml.features.checks import check_store
+from maestro_ml.features.errors import FeatureStoreError
+from maestro_ml.features.store import open_store
+from maestro_ml.project import RequestError, load_project
+
+
+def checked(project, **settings):
+    return check_store(project, open_store(project, **settings), lambda _: None)
+
+
+def test_says_what_can_be_used(project):
+    found = checked(project)
+
+    assert (found.views, found.services) == (["driver_stats"], ["rides"])
+    assert (found.registry, found.online_store) == ("file", "sqlite")
+
+
+def test_the_probe_row_is_no_feature_view_of_the_project(project):
+    store = open_store(project)
+    check_store(project, store, lambda _: None)
+
+    assert [view.name for view in store.views()] == ["driver_stats"]
+
+
+def test_mistakes_of_the_project_are_reported_together(folder):
+    file = folder / "maestro.yaml"
+    file.write_text(file.read_text().replace("feature_service: rides", "feature_service: riders"))
+    data = folder / "data" / "driver_stats.parquet"
+    pd.read_parquet(data).rename(columns={"trips": "tours", "driver": "who"}).to_parquet(data)
+
+    with pytest.raises(RequestError) as raised:
+        checked(load_project(folder))
+
+    message = str(raised.value)
+    assert "models.late.feature_service: no feature service riders; there are: rides" in message
+    assert "driver_stats" in message
+    assert "has no column driver, trips" in message
+
+
+def test_a_missing_source_is_a_failing_system_and_named_with_its_view(project):
+    (project.root / "data" / "driver_stats.parquet").unlink()
+
+    with pytest.raises(
+        FeatureStoreError, match=r"feature view driver_stats .*no parquet file at .*driver_stats\.parquet"
+    ):
+        checked(project)
+
+
+def test_an_online_store_that_cannot_be_written_is_found(project):
+    (project.root / "occupied").write_text("")
+
+    with pytest.raises(FeatureStoreError, match=r"online store|applying"):
+        checked(project, online_store={"type": "sqlite", "path": str(project.root / "occupied" / "online.db")})
+
+
+def test_an_online_store_that_does_not_answer_is_found(project):
+    with pytest.raises(FeatureStoreError, match="writing a row to the redis online store failed"):
+        checked(project, online_store={"type": "redis", "connection_string": "127.0.0.1:1"})
