@@ -1,7 +1,7 @@
 """A fitted pipeline on disk, without pickle: reading it runs no code the file brings along."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from maestro_ml.project import MaestroError
 
@@ -30,17 +30,13 @@ def save(pipeline: "Pipeline", file: Path, estimator: str) -> list[str]:
     """
     import zipfile
 
-    import skops.io
-
-    skops.io.dump(pipeline, file, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
+    _skops().dump(pipeline, file, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
     return trusted_types(file, estimator)
 
 
 def load(file: Path, estimator: str) -> "Pipeline":
     """Read what `save` wrote; raises StorageError as it does."""
-    import skops.io
-
-    return skops.io.load(file, trusted=trusted_types(file, estimator))
+    return _skops().load(file, trusted=trusted_types(file, estimator))
 
 
 def trusted_types(file: Path, estimator: str) -> list[str]:
@@ -49,13 +45,21 @@ def trusted_types(file: Path, estimator: str) -> list[str]:
     Raises:
         StorageError: there are others.
     """
-    import skops.io
-
     package = estimator.partition(".")[0]
-    found = skops.io.get_untrusted_types(file=file)
+    found = _skops().get_untrusted_types(file=file)
     if strange := [name for name in found if name not in _PLAIN_DATA and name.partition(".")[0] != package]:
         raise StorageError(
             f"the model of {estimator} holds {', '.join(strange)}, which is not of the package '{package}'; "
             "only the estimator's own types are read back"
         )
     return list(found)
+
+
+def _skops() -> Any:
+    """skops.io, imported quietly: it looks scipy's functions up in every loaded module, and Airflow's warn by thousands."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import skops.io
+    return skops.io

@@ -1,5 +1,6 @@
 """The way to MLflow: where it is, quietly, and one kind of error for whatever goes wrong there."""
 
+import fcntl
 import logging
 import os
 from collections.abc import Iterator
@@ -57,8 +58,24 @@ def mlflow_client(uri: str) -> Iterator["MlflowClient"]:
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        yield MlflowClient(uri, registry_uri=uri)
+        with _schema_of(uri):
+            client = MlflowClient(uri, registry_uri=uri)
+            client.search_registered_models(max_results=1)
+        yield client
     except (MlflowException, SQLAlchemyError, OSError) as error:
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         # `from None`: the cause's text may carry the password, and Airflow logs causes.
         raise TrackingError(f"MLflow at {without_password(uri, uri)}: {without_password(text, uri)}") from None
+
+
+@contextmanager
+def _schema_of(uri: str) -> Iterator[None]:
+    """Two processes that migrate one SQLite file at once break each other; a server migrates at its own start."""
+    if not uri.startswith(_SQLITE):
+        yield
+        return
+    database = Path(uri.removeprefix(_SQLITE))
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with database.with_name(f"{database.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
