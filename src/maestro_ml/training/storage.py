@@ -56,7 +56,7 @@ def trusted_types(file: Path, estimator: str) -> list[str]:
 
 
 def _skops() -> Any:
-    """skops.io, imported quietly: it looks scipy's functions up in every loaded module, and Airflow's warn by thousands."""
+    """skops.io, imported quietly: it looks names up in every loaded module, and Airflow's warn by thousands."""
     import warnings
 
     with warnings.catch_warnings():
