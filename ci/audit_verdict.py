@@ -1,4 +1,7 @@
-"""Reads pip-audit's JSON and says what it means. Exit codes as in ci/scan: pip-audit itself exits 0 when its database knew no package at all."""
+"""Reads pip-audit's JSON and says what it means; exit codes as in ci/scan.
+
+pip-audit itself exits 0 when its database knew no package at all.
+"""
 
 import json
 import sys
@@ -12,7 +15,11 @@ def main(path: Path) -> int:
         print(f"{path}: pip-audit wrote no result, see {path.with_suffix('.log')}", file=sys.stderr)
         return 3
     audited = [dependency for dependency in dependencies if "skip_reason" not in dependency]
-    known = {dependency["name"]: [found["id"] for found in dependency["vulns"]] for dependency in audited if dependency["vulns"]}
+    known = {
+        dependency["name"]: [found["id"] for found in dependency["vulns"]]
+        for dependency in audited
+        if dependency["vulns"]
+    }
     print(f"{path}: {len(audited)} of {len(dependencies)} packages audited, {len(known)} with known vulnerabilities")
     for name, ids in sorted(known.items()):
         print(f"  {name}: {', '.join(ids)}")

@@ -1,11 +1,11 @@
-"""Writes values.schema.json and the reference of the values from the comments in values.yaml, for this chart and its subcharts.
+"""Writes values.schema.json and the reference of the values from the comments in values.yaml, for all charts.
 
     ci/values_reference.py            writes what has changed
     ci/values_reference.py --check    writes nothing; exit code 1 and the names of what is stale
 
-A value is documented by a comment that starts with `# -- `. A line `# @schema {...}` beside it adds to its schema, which otherwise follows from
-the default: a mapping whose keys are documented is closed, one whose keys are not is free. `{"subchart": true}` leaves the value to a chart
-with a schema of its own.
+A value is documented by a comment that starts with `# -- `. A line `# @schema {...}` beside it adds to its schema,
+which otherwise follows from the default: a mapping whose keys are documented is closed, one whose keys are not is
+free. `{"subchart": true}` leaves the value to a chart with a schema of its own.
 """
 
 import argparse
@@ -21,6 +21,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 CHARTS = [ROOT, *sorted(path.parent for path in ROOT.glob("charts/*/values.yaml"))]
 PAGE = ROOT / "docs/chart.md"
+LONGEST_SHOWN = 70  # characters of a default in the table
 BEGIN, END = "<!-- values: written by `make chart-reference` -->", "<!-- end of values -->"
 
 
@@ -41,7 +42,13 @@ class Value:
             return {"type": "object", **described}
         if self.children:
             properties = {child.path[-1]: child.schema() for child in self.children}
-            return {"type": "object", "additionalProperties": False, **self.extra, **described, "properties": properties | self.extra.get("properties", {})}
+            return {
+                "type": "object",
+                "additionalProperties": False,
+                **self.extra,
+                **described,
+                "properties": properties | self.extra.get("properties", {}),
+            }
         return {**self._type(), **described, **self.extra}
 
     def _type(self) -> dict[str, Any]:
@@ -56,7 +63,7 @@ class Value:
         """Key, default and description of every documented value below."""
         if self.description and not (self.children and not self.extra.get("subchart") and self.default):
             shown = "see the file" if self.extra.get("subchart") else json.dumps(self.default, separators=(", ", ": "))
-            yield ".".join(self.path), shown if len(shown) <= 70 else "see values.yaml", self.description
+            yield ".".join(self.path), shown if len(shown) <= LONGEST_SHOWN else "see values.yaml", self.description
         for child in self.children:
             yield from child.rows()
 
@@ -104,7 +111,12 @@ def schema_of(chart: Path) -> str:
     if chart != ROOT:
         # Helm hands every subchart its condition and what all charts share.
         properties = {"enabled": {"type": "boolean"}, "global": {"type": "object"}, **properties}
-    schema = {"$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "additionalProperties": False, "properties": properties}
+    schema = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+    }
     return json.dumps(schema, indent=2) + "\n"
 
 

@@ -5,7 +5,11 @@ import sys
 from airflow_api import request
 
 health = request("GET", "/api/v2/monitor/health")
-sick = {name: part.get("status") for name, part in health.items() if isinstance(part, dict) and part.get("status") != "healthy"}
+sick = {
+    name: part.get("status")
+    for name, part in health.items()
+    if isinstance(part, dict) and part.get("status") != "healthy"
+}
 print(health)
 if sick:
     sys.exit(f"not healthy: {sick}")

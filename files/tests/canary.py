@@ -1,4 +1,4 @@
-"""A run of the canary DAG, triggered through the API, succeeds: scheduler, executor, a worker and the execution API work together."""
+"""A run of the canary DAG, triggered through the API, succeeds: everything a task needs works together."""
 
 import os
 import sys

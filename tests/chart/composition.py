@@ -1,4 +1,4 @@
-"""The umbrella with every subchart, the official Airflow chart included, rendered once per values file and Kubernetes version.
+"""The umbrella with every subchart, rendered once per values file and Kubernetes version.
 
 Needs `make deps`: Helm in .tools/, the official chart's archive in charts/.
 """
@@ -31,7 +31,7 @@ def archive_missing() -> str:
         return "Helm is not in .tools/: run `make deps`"
     archive = (ROOT / "ci/charts.sha256").read_text().split()[1]
     if not (ROOT / "charts" / archive).exists():
-        return f"charts/{archive} is missing: run `make deps`, with the archive in ~/.cache/maestro/charts where there is no network"
+        return f"charts/{archive} is missing: run `make deps`, without a network put it into ~/.cache/maestro/charts"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Composition tests. Where the official chart's archive cannot be had they are skipped, and the last lines of the run say so."""
+"""Composition tests. Where the official chart's archive is missing they are skipped, and the run's end says so."""
 
 import pytest
 from composition import ENVIRONMENTS, archive_missing, loaded

@@ -1,6 +1,6 @@
 """Fields that Kubernetes refuses to change in an upgrade, read from a render.
 
-    python tests/chart/immutable.py      writes fixtures/immutable.json; at a release, after UPGRADE.md says how to get over what changed
+python tests/chart/immutable.py      writes fixtures/immutable.json: at a release, when UPGRADE.md says what changed
 """
 
 import json
@@ -19,7 +19,9 @@ def immutable(document: dict) -> dict | None:
         case "Deployment":
             return {"selector": spec["selector"]}
         case "StatefulSet":
-            claims = [{"name": c["metadata"]["name"], "spec": c["spec"]} for c in spec.get("volumeClaimTemplates") or []]
+            claims = [
+                {"name": c["metadata"]["name"], "spec": c["spec"]} for c in spec.get("volumeClaimTemplates") or []
+            ]
             return {"selector": spec["selector"], "serviceName": spec["serviceName"], "claims": claims}
         case "PersistentVolumeClaim":
             # A claim may grow, nothing else.
@@ -37,4 +39,6 @@ def fields(manifests: Manifests) -> dict[str, dict]:
 
 if __name__ == "__main__":
     FIXTURE.parent.mkdir(exist_ok=True)
-    FIXTURE.write_text(json.dumps({name: fields(loaded(name)) for name in sorted(ENVIRONMENTS)}, indent=1, sort_keys=True) + "\n")
+    FIXTURE.write_text(
+        json.dumps({name: fields(loaded(name)) for name in sorted(ENVIRONMENTS)}, indent=1, sort_keys=True) + "\n"
+    )

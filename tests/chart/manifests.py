@@ -33,7 +33,9 @@ class Container:
 
 
 def identity(document: dict) -> str:
-    return f"{document['kind']}/{document['metadata'].get('namespace', '')}/{document['metadata']['name']}".replace("//", "/")
+    return f"{document['kind']}/{document['metadata'].get('namespace', '')}/{document['metadata']['name']}".replace(
+        "//", "/"
+    )
 
 
 def pod_template(document: dict) -> dict | None:
@@ -57,7 +59,9 @@ class Manifests(list):
     def named(self, kind: str, name: str) -> dict:
         """The one object of this name in the release's own namespace."""
         found = [d for d in self.of(kind) if d["metadata"]["name"] == name and "namespace" not in d["metadata"]]
-        assert len(found) == 1, f"{len(found)} objects are {kind} {name}; there are {sorted(d['metadata']['name'] for d in self.of(kind))}"
+        assert len(found) == 1, (
+            f"{len(found)} objects are {kind} {name}; there are {sorted(d['metadata']['name'] for d in self.of(kind))}"
+        )
         return found[0]
 
     @cached_property

@@ -11,7 +11,7 @@ ORDER = ("name", "version", "repository", "condition")
 
 
 def requirement(dependency: dict) -> dict:
-    """A dependency with its fields in the order in which Helm hashes them; an empty repository is kept, other empty fields are not."""
+    """A dependency with its fields in the order in which Helm hashes them; an empty repository is kept."""
     full = {"repository": "", **dependency}
     return {field: full[field] for field in ORDER if field in full}
 
@@ -24,7 +24,9 @@ def test_the_lock_belongs_to_the_chart():
 
 def test_versions_agree():
     chart, lock = (yaml.safe_load((ROOT / name).read_text()) for name in ("Chart.yaml", "Chart.lock"))
-    assert {d["name"]: d["version"] for d in chart["dependencies"]} == {d["name"]: d["version"] for d in lock["dependencies"]}
+    assert {d["name"]: d["version"] for d in chart["dependencies"]} == {
+        d["name"]: d["version"] for d in lock["dependencies"]
+    }
     for dependency in chart["dependencies"]:
         if "repository" not in dependency:
             subchart = yaml.safe_load((ROOT / "charts" / dependency["name"] / "Chart.yaml").read_text())
@@ -36,7 +38,9 @@ def test_versions_agree():
 
 
 def test_helm_finds_every_dependency(composition):
-    table = subprocess.run([HELM, "dependency", "list", "."], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    table = subprocess.run(
+        [HELM, "dependency", "list", "."], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     states = {line.split()[0]: line.split()[-1] for line in table.splitlines()[1:] if line.strip()}
     assert states.pop("airflow") == "ok"
     assert set(states.values()) <= {"ok", "unpacked"}

@@ -1,4 +1,4 @@
-"""The probes of the Airflow image against a real Redis with a real Celery worker, and a real PostgreSQL: verdicts and cost."""
+"""The probes of the Airflow image against a real Celery worker and a real PostgreSQL: verdicts and cost."""
 
 import os
 import resource
@@ -70,7 +70,20 @@ def worker(broker, tmp_path_factory):
     """The Celery application of a running worker that consumes `default` and `heavy`."""
     folder = tmp_path_factory.mktemp("celery")
     (folder / "probed.py").write_text(f"from celery import Celery\napp = Celery(broker={broker!r})\n")
-    command = [sys.executable, "-m", "celery", "-A", "probed", "worker", "-Q", "default,heavy", "-P", "solo", "--loglevel", "WARNING"]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "probed",
+        "worker",
+        "-Q",
+        "default,heavy",
+        "-P",
+        "solo",
+        "--loglevel",
+        "WARNING",
+    ]
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     from celery import Celery
 
@@ -135,7 +148,7 @@ def test_a_wrong_password_is_said_and_not_shown(broker):
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory):
-    """URL of a PostgreSQL with the part of Airflow's job table that the probe reads; runs as the user postgres where the test is root."""
+    """URL of a PostgreSQL with the part of Airflow's job table that the probe reads."""
     initdb, server = program("initdb"), program("postgres")
     folder, port = tmp_path_factory.mktemp("postgres"), free_port()
     user = {"user": "postgres"} if os.getuid() == 0 else {}
@@ -144,7 +157,13 @@ def database(tmp_path_factory):
             parent.chmod(0o755)
     if user:
         shutil.chown(folder, "postgres")
-    subprocess.run([initdb, "-D", folder / "data", "-A", "trust", "-U", "airflow"], **user, check=True, capture_output=True, cwd=folder)
+    subprocess.run(
+        [initdb, "-D", folder / "data", "-A", "trust", "-U", "airflow"],
+        **user,
+        check=True,
+        capture_output=True,
+        cwd=folder,
+    )
     command = [server, "-D", folder / "data", "-p", str(port), "-k", folder]
     process = subprocess.Popen(command, **user, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     import psycopg
@@ -183,7 +202,11 @@ def job(database):
 
 
 def ask_heartbeat(url: str, job_type: str = "TriggererJob") -> tuple[int, str, float]:
-    return run("heartbeat.py", job_type, AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=url.replace("postgresql://", "postgresql+psycopg2://"))
+    return run(
+        "heartbeat.py",
+        job_type,
+        AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=url.replace("postgresql://", "postgresql+psycopg2://"),
+    )
 
 
 def test_a_fresh_heartbeat_of_this_host_is_alive_and_asking_is_cheap(database, job):

@@ -10,7 +10,11 @@ NO_PROBE = ("log-groomer",)
 
 
 def probes(container) -> dict[str, dict]:
-    return {kind: container.spec[kind] for kind in ("startupProbe", "livenessProbe", "readinessProbe") if kind in container.spec}
+    return {
+        kind: container.spec[kind]
+        for kind in ("startupProbe", "livenessProbe", "readinessProbe")
+        if kind in container.spec
+    }
 
 
 def long_running(manifests):
@@ -59,12 +63,14 @@ def test_an_exec_probe_has_time_to_answer(manifests):
     assert hasty == set()
 
 
-@pytest.mark.parametrize(
-    ("component", "job"), [("dag-processor", "DagProcessorJob"), ("triggerer", "TriggererJob")]
-)
+@pytest.mark.parametrize(("component", "job"), [("dag-processor", "DagProcessorJob"), ("triggerer", "TriggererJob")])
 def test_each_component_asks_for_its_own_heartbeat(manifests, component, job):
     pod = manifests.named("Deployment", f"maestro-airflow-{component}")["spec"]["template"]["spec"]
-    assert pod["containers"][0]["livenessProbe"]["exec"]["command"] == ["python", "/opt/maestro/probes/heartbeat.py", job]
+    assert pod["containers"][0]["livenessProbe"]["exec"]["command"] == [
+        "python",
+        "/opt/maestro/probes/heartbeat.py",
+        job,
+    ]
 
 
 def test_the_scheduler_is_asked_over_http_and_serves_its_health(manifests):
@@ -76,4 +82,7 @@ def test_the_scheduler_is_asked_over_http_and_serves_its_health(manifests):
 
 def test_workers_are_asked_what_they_consume(prod):
     pod = prod.named("Deployment", "maestro-airflow-worker-general")["spec"]["template"]["spec"]
-    assert pod["containers"][0]["livenessProbe"]["exec"]["command"] == ["python", "/opt/maestro/probes/celery_queues.py"]
+    assert pod["containers"][0]["livenessProbe"]["exec"]["command"] == [
+        "python",
+        "/opt/maestro/probes/celery_queues.py",
+    ]

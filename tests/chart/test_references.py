@@ -17,7 +17,11 @@ def secret_references(manifests: Manifests) -> set[tuple[str, str | None]]:
             reference = (variable.get("valueFrom") or {}).get("secretKeyRef")
             if reference and not reference.get("optional"):
                 found.add((reference["name"], reference["key"]))
-        found |= {(source["secretRef"]["name"], None) for source in container.spec.get("envFrom") or [] if "secretRef" in source}
+        found |= {
+            (source["secretRef"]["name"], None)
+            for source in container.spec.get("envFrom") or []
+            if "secretRef" in source
+        }
     for pod in manifests.pods.values():
         for volume in pod["spec"].get("volumes") or []:
             sources = [volume, *(volume.get("projected") or {}).get("sources", [])]
@@ -28,18 +32,31 @@ def secret_references(manifests: Manifests) -> set[tuple[str, str | None]]:
 
 
 def config_references(manifests: Manifests) -> set[str]:
-    found = {source["configMapRef"]["name"] for c in manifests.containers for source in c.spec.get("envFrom") or [] if "configMapRef" in source}
+    found = {
+        source["configMapRef"]["name"]
+        for c in manifests.containers
+        for source in c.spec.get("envFrom") or []
+        if "configMapRef" in source
+    }
     for pod in manifests.pods.values():
         found |= {volume["configMap"]["name"] for volume in pod["spec"].get("volumes") or [] if "configMap" in volume}
     return found
 
 
 def secrets(documents: list[dict]) -> dict[str, set[str]]:
-    return {d["metadata"]["name"]: set(d.get("data") or {}) | set(d.get("stringData") or {}) for d in documents if d["kind"] == "Secret"}
+    return {
+        d["metadata"]["name"]: set(d.get("data") or {}) | set(d.get("stringData") or {})
+        for d in documents
+        if d["kind"] == "Secret"
+    }
 
 
 def dangling(manifests: Manifests, existing: dict[str, set[str]]) -> set[tuple[str, str | None]]:
-    return {(name, key) for name, key in secret_references(manifests) if name not in existing or (key and key not in existing[name])}
+    return {
+        (name, key)
+        for name, key in secret_references(manifests)
+        if name not in existing or (key and key not in existing[name])
+    }
 
 
 def example_secrets() -> dict[str, set[str]]:
@@ -95,9 +112,18 @@ def selected(selector: dict, manifests: Manifests) -> list[dict]:
 def test_every_service_selects_a_pod_that_has_its_port(manifests):
     lost = []
     for service in manifests.of("Service"):
-        ports = [port for pod in selected(service["spec"]["selector"], manifests) for c in pod["spec"]["containers"] for port in c.get("ports") or []]
+        ports = [
+            port
+            for pod in selected(service["spec"]["selector"], manifests)
+            for c in pod["spec"]["containers"]
+            for port in c.get("ports") or []
+        ]
         reachable = {port["containerPort"] for port in ports} | {port.get("name") for port in ports}
-        lost += [(service["metadata"]["name"], p) for p in service["spec"]["ports"] if p.get("targetPort", p["port"]) not in reachable]
+        lost += [
+            (service["metadata"]["name"], p)
+            for p in service["spec"]["ports"]
+            if p.get("targetPort", p["port"]) not in reachable
+        ]
     assert lost == []
 
 
@@ -117,12 +143,24 @@ def test_every_network_policy_names_pods_that_exist(manifests):
     # The pods of training are started later, by Airflow.
     policies = [d for d in manifests.of("NetworkPolicy") if "namespace" not in d["metadata"]]
     assert len(policies) >= 8
-    assert [d["metadata"]["name"] for d in policies if not selected(d["spec"]["podSelector"].get("matchLabels", {}), manifests)] == []
+    assert [
+        d["metadata"]["name"]
+        for d in policies
+        if not selected(d["spec"]["podSelector"].get("matchLabels", {}), manifests)
+    ] == []
 
 
 def test_every_pod_is_under_a_default_deny(manifests):
-    denying = [d["spec"]["podSelector"]["matchLabels"] for d in manifests.of("NetworkPolicy") if "default-deny" in d["metadata"]["name"]]
-    free = [owner for owner, pod in manifests.pods.items() if not any(s.items() <= pod["metadata"]["labels"].items() for s in denying)]
+    denying = [
+        d["spec"]["podSelector"]["matchLabels"]
+        for d in manifests.of("NetworkPolicy")
+        if "default-deny" in d["metadata"]["name"]
+    ]
+    free = [
+        owner
+        for owner, pod in manifests.pods.items()
+        if not any(s.items() <= pod["metadata"]["labels"].items() for s in denying)
+    ]
     assert free == []
 
 
@@ -139,7 +177,9 @@ def test_the_environment_names_services_of_the_release(manifests):
 def test_the_bundle_is_what_the_package_ships(manifests):
     cfg = manifests.named("ConfigMap", f"{RELEASE}-airflow-config")["data"]["airflow.cfg"]
     line = next(line for line in cfg.splitlines() if line.startswith("dag_bundle_config_list"))
-    assert json.loads(line.split(" = ", 1)[1]) == [{"name": "maestro", "classpath": "maestro_ml.airflow.bundle.MaestroDagBundle", "kwargs": {}}]
+    assert json.loads(line.split(" = ", 1)[1]) == [
+        {"name": "maestro", "classpath": "maestro_ml.airflow.bundle.MaestroDagBundle", "kwargs": {}}
+    ]
 
 
 def test_the_notes_of_the_environment_are_no_secret(prod):

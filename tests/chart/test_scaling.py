@@ -6,7 +6,10 @@ from composition import NAMESPACE, RELEASE, ROOT
 
 
 def test_what_an_autoscaler_scales_states_no_replicas(prod):
-    targets = [(d["spec"]["scaleTargetRef"]["kind"], d["spec"]["scaleTargetRef"]["name"]) for d in prod.of("HorizontalPodAutoscaler")]
+    targets = [
+        (d["spec"]["scaleTargetRef"]["kind"], d["spec"]["scaleTargetRef"]["name"])
+        for d in prod.of("HorizontalPodAutoscaler")
+    ]
     assert len(targets) == 2
     assert [name for kind, name in targets if "replicas" in prod.named(kind, name)["spec"]] == []
 
@@ -27,7 +30,10 @@ def test_two_autoscalers_never_see_the_same_pods(prod):
 
 
 def test_workers_listen_to_two_queues(prod):
-    commands = {name: prod.named("Deployment", f"{RELEASE}-airflow-worker-{name}")["spec"]["template"]["spec"] for name in ("general", "heavy")}
+    commands = {
+        name: prod.named("Deployment", f"{RELEASE}-airflow-worker-{name}")["spec"]["template"]["spec"]
+        for name in ("general", "heavy")
+    }
     scripts = {name: " ".join(pod["containers"][0]["args"]) for name, pod in commands.items()}
     assert "-q heavy" in scripts["heavy"]
     # Without -q a worker listens to `default`.
@@ -52,9 +58,44 @@ def test_the_broker_keeps_its_queue(prod):
 
 def test_a_changed_environment_restarts_airflow(composition):
     def checksum(*extra):
-        command = [ROOT / ".tools/helm", "template", RELEASE, ".", "-n", NAMESPACE, "-f", "values/minikube.yaml", *extra]
+        command = [
+            ROOT / ".tools/helm",
+            "template",
+            RELEASE,
+            ".",
+            "-n",
+            NAMESPACE,
+            "-f",
+            "values/minikube.yaml",
+            *extra,
+        ]
         command += ["-s", "charts/airflow/templates/dag-processor/dag-processor-deployment.yaml"]
         text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
         return next(line for line in text.splitlines() if "checksum/environment" in line)
 
     assert checksum() != checksum("--set", "global.environment.MAESTRO_ALERTMANAGER_URL=http://alertmanager:9093")
+
+
+def quantity(value: str | int) -> float:
+    """CPU in cores, memory in MiB."""
+    units = {"m": 0.001, "Mi": 1, "Gi": 1024}
+    number = str(value).rstrip("miGM")
+    return float(number) * units.get(str(value)[len(number) :], 1)
+
+
+def requests(manifests, resource: str, name: str = "") -> float:
+    """What the pods that run on ask for together; `name` picks owners."""
+    running = [
+        c
+        for c in manifests.containers
+        if not c.init and c.owner.split("/")[0] in {"Deployment", "StatefulSet"} and name in c.owner
+    ]
+    return sum(quantity(c.spec["resources"]["requests"][resource]) for c in running)
+
+
+def test_a_laptop_with_two_cores_and_four_gibibytes_is_enough(minikube):
+    # What Kubernetes itself needs on minikube: about 0.75 CPU and 0.6 GiB.
+    assert requests(minikube, "cpu") <= 1.25
+    assert requests(minikube, "memory") <= 3.2 * 1024
+    assert requests(minikube, "memory", "-airflow-") <= 2048
+    assert requests(minikube, "cpu", "-airflow-") <= 1

@@ -39,7 +39,9 @@ def test_a_container_that_is_not_restricted_is_found(minikube, field):
 
 
 def test_root_filesystems_are_read_only(manifests):
-    writable = {c.name for c in manifests.containers if not (c.spec.get("securityContext") or {}).get("readOnlyRootFilesystem")}
+    writable = {
+        c.name for c in manifests.containers if not (c.spec.get("securityContext") or {}).get("readOnlyRootFilesystem")
+    }
     assert writable == set(WRITES_TO_ITS_ROOT)
 
 
@@ -55,7 +57,9 @@ def test_every_container_has_requests_and_limits(manifests):
 
 
 def tokens(manifests) -> set[str]:
-    accounts = {d["metadata"]["name"]: d.get("automountServiceAccountToken", True) for d in manifests.of("ServiceAccount")}
+    accounts = {
+        d["metadata"]["name"]: d.get("automountServiceAccountToken", True) for d in manifests.of("ServiceAccount")
+    }
     return {
         owner
         for owner, pod in manifests.pods.items()
@@ -76,5 +80,9 @@ def test_in_production_only_what_starts_or_watches_pods_has_a_token(prod):
 
 
 def test_images_are_pinned(manifests):
-    loose = {c.spec["image"] for c in manifests.containers if ":" not in c.spec["image"].rsplit("/", 1)[-1] or c.spec["image"].endswith(":latest")}
+    loose = {
+        c.spec["image"]
+        for c in manifests.containers
+        if ":" not in c.spec["image"].rsplit("/", 1)[-1] or c.spec["image"].endswith(":latest")
+    }
     assert loose == set()

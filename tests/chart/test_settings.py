@@ -1,4 +1,4 @@
-"""Every Airflow setting in the values exists in Airflow's own configuration reference: Airflow ignores an unknown one silently."""
+"""Every Airflow setting in the values exists in Airflow's reference: Airflow ignores an unknown one silently."""
 
 import re
 from functools import cache
@@ -36,9 +36,18 @@ def test_every_setting_in_the_values_exists(path):
 
 
 def test_every_variable_in_a_container_exists(manifests):
-    names = {variable["name"] for c in manifests.containers for variable in c.spec.get("env") or [] if variable["name"].startswith("AIRFLOW__")}
+    names = {
+        variable["name"]
+        for c in manifests.containers
+        for variable in c.spec.get("env") or []
+        if variable["name"].startswith("AIRFLOW__")
+    }
     found = {name: VARIABLE.match(name) for name in names - GROOMER}
-    unknown = {name for name, match in found.items() if not match or (match["section"].lower(), match["option"].lower()) not in reference()}
+    unknown = {
+        name
+        for name, match in found.items()
+        if not match or (match["section"].lower(), match["option"].lower()) not in reference()
+    }
     assert names
     assert unknown == set()
 

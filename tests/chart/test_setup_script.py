@@ -21,15 +21,32 @@ def setup(tmp_path):
     (tmp_path / "airflow").write_text(FAKE)
     (tmp_path / "airflow").chmod(0o755)
     (tmp_path / "password").write_text("s3cret words\n")
-    user = {"username": "ann", "role": "Op", "email": "a@b", "firstName": "A", "lastName": "B", "passwordFile": str(tmp_path / "password")}
-    files = {"pools": {"p": {"slots": 1}}, "variables": {}, "connections": {"c": {"conn_type": "http"}}, "users": [user]}
+    user = {
+        "username": "ann",
+        "role": "Op",
+        "email": "a@b",
+        "firstName": "A",
+        "lastName": "B",
+        "passwordFile": str(tmp_path / "password"),
+    }
+    files = {
+        "pools": {"p": {"slots": 1}},
+        "variables": {},
+        "connections": {"c": {"conn_type": "http"}},
+        "users": [user],
+    }
     for name, content in files.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
     script = tmp_path / "setup.py"
     script.write_text(SCRIPT.read_text().replace('Path("/setup")', f"Path({str(tmp_path)!r})"))
 
     def run(fail_on: str = "") -> tuple[int, str, list[str]]:
-        environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "CALLS": str(tmp_path / "calls"), "FAIL_ON": fail_on}
+        environment = {
+            **os.environ,
+            "PATH": f"{tmp_path}:{os.environ['PATH']}",
+            "CALLS": str(tmp_path / "calls"),
+            "FAIL_ON": fail_on,
+        }
         done = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout + done.stderr, (tmp_path / "calls").read_text().splitlines()
 

@@ -1,4 +1,4 @@
-"""An upgrade from the previous release: what Kubernetes refuses to change has not changed, and nothing blocks `--wait`."""
+"""An upgrade from the previous release: nothing Kubernetes refuses to change has changed, nothing blocks `--wait`."""
 
 import copy
 import json

@@ -17,7 +17,12 @@ def refusal(environment: str, *extra: str) -> str:
 
 def test_without_an_environment_all_missing_secrets_are_named_at_once(composition):
     message = helm_template().stderr
-    for path in ("global.environmentSecretName", "airflow.fernetKeySecretName", "postgres.auth.existingSecret", "mlflow.database.existingSecret"):
+    for path in (
+        "global.environmentSecretName",
+        "airflow.fernetKeySecretName",
+        "postgres.auth.existingSecret",
+        "mlflow.database.existingSecret",
+    ):
         assert f"- {path}: a Secret with" in message
     assert "values/minikube.yaml" in message
 
@@ -33,7 +38,16 @@ def test_one_name_less_is_one_line(composition):
     assert "airflow.flower.secretName: a Secret with the key basicAuth" in message
 
 
-@pytest.mark.parametrize("typo", ["airflw.executor=x", "setup.pool.x=1", "postgres.presistence.size=1Gi", "global.enviroment.X=1", "airflow.scheduler.replica=2"])
+@pytest.mark.parametrize(
+    "typo",
+    [
+        "airflw.executor=x",
+        "setup.pool.x=1",
+        "postgres.presistence.size=1Gi",
+        "global.enviroment.X=1",
+        "airflow.scheduler.replica=2",
+    ],
+)
 def test_a_typo_is_refused(composition, typo):
     assert "not allowed" in refusal("minikube", "--set", typo)
 
@@ -41,7 +55,11 @@ def test_a_typo_is_refused(composition, typo):
 @pytest.mark.parametrize(
     ("environment", "values", "words"),
     [
-        ("minikube", ["airflow.workers.celery.hpa.enabled=true"], "scales Celery workers, and airflow.executor is LocalExecutor"),
+        (
+            "minikube",
+            ["airflow.workers.celery.hpa.enabled=true"],
+            "scales Celery workers, and airflow.executor is LocalExecutor",
+        ),
         ("minikube", ["airflow.flower.enabled=true"], "airflow.flower watches Celery workers"),
         ("minikube", ["externalDatabase.host=db.example.com"], "two databases"),
         ("minikube", ["postgres.enabled=false"], "no database"),
@@ -50,12 +68,20 @@ def test_a_typo_is_refused(composition, typo):
         ("minikube", ["global.environment.MAESTRO_EXECUTION=kubernetes"], "nobody may start pods"),
         ("minikube", ["ingress.enabled=true"], "ingress.host is empty"),
         ("minikube", ["externalSecrets.enabled=true"], "would both write Secrets"),
-        ("minikube", ["training.enabled=true", "training.createNamespace=true"], "would make the release's own namespace"),
+        (
+            "minikube",
+            ["training.enabled=true", "training.createNamespace=true"],
+            "would make the release's own namespace",
+        ),
         ("prod", ["global.environment.MAESTRO_STORE=/data"], "Celery workers share no disk: name a bucket"),
         ("prod", ["global.environment.FEAST_ONLINE_STORE_TYPE=sqlite"], "use redis"),
         ("prod", ["store.enabled=true"], "makes a volume one pod can mount"),
         ("prod", ["airflow.workers.celery.enableDefault=true"], "selectors overlap"),
-        ("prod", ["externalSecrets.enabled=true", "externalSecrets.secrets.maestro-airflow=x"], "externalSecrets.storeRef.name"),
+        (
+            "prod",
+            ["externalSecrets.enabled=true", "externalSecrets.secrets.maestro-airflow=x"],
+            "externalSecrets.storeRef.name",
+        ),
     ],
 )
 def test_a_combination_that_cannot_work_is_refused(composition, environment, values, words):
@@ -69,7 +95,9 @@ def test_two_mistakes_are_one_message(composition):
 
 
 def test_a_password_in_a_connection_is_refused(composition):
-    assert "password" in refusal("minikube", "--set", "setup.connections.x.conn_type=http", "--set", "setup.connections.x.password=secret")
+    assert "password" in refusal(
+        "minikube", "--set", "setup.connections.x.conn_type=http", "--set", "setup.connections.x.password=secret"
+    )
 
 
 def test_an_external_database_replaces_ours(composition):
@@ -80,7 +108,9 @@ def test_an_external_database_replaces_ours(composition):
     result = helm_template(*files, *values)
     assert result.returncode == 0, result.stderr
     assert "host=db.example.com port=5432 dbname=airflow" in result.stdout
-    assert not [d for d in load(result.stdout).of("StatefulSet", "Service") if d["metadata"]["name"] == "maestro-postgres"]
+    assert not [
+        d for d in load(result.stdout).of("StatefulSet", "Service") if d["metadata"]["name"] == "maestro-postgres"
+    ]
 
 
 def test_two_renders_are_identical(environment):
@@ -89,5 +119,7 @@ def test_two_renders_are_identical(environment):
 
 
 def test_schemas_and_reference_are_what_the_comments_say():
-    result = subprocess.run([sys.executable, "ci/values_reference.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [sys.executable, "ci/values_reference.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stderr

@@ -1,9 +1,11 @@
 """Liveness of a Celery worker: which queues does it consume?
 
-A worker can live and answer and still consume nothing, for instance after its broker was replaced; tasks then wait for ever. So this asks this very
-worker, over the Redis broker, for its active queues: what `celery inspect active_queues` does, without importing Celery, kombu and redis
-(0.1 instead of 1 to 6 CPU-seconds). Exit codes: 0 it consumes, or the broker did not answer or is no Redis (restarting this pod would not mend
-that); 1 it does not answer or consumes nothing.
+A worker can live and answer and still consume nothing, for instance after its broker was replaced; tasks then wait
+for ever. So this asks this very worker, over the Redis broker, for its active queues: what `celery inspect
+active_queues` does, without importing Celery, kombu and redis (0.1 instead of 1 to 6 CPU-seconds).
+
+Exit codes: 0 it consumes, or the broker did not answer or is no Redis (restarting this pod would not mend that);
+1 it does not answer or consumes nothing.
 """
 
 import base64
@@ -47,7 +49,11 @@ def active_queues(redis: Redis, worker: str) -> list[str] | None:
     redis("DEL", reply_queue)
     redis("SADD", f"_kombu.binding.{REPLY_EXCHANGE}", binding)
     try:
-        redis("PUBLISH", f"/{redis.database}.{CONTROL_EXCHANGE}", control_message("active_queues", worker, reply_key, str(uuid.uuid4())))
+        redis(
+            "PUBLISH",
+            f"/{redis.database}.{CONTROL_EXCHANGE}",
+            control_message("active_queues", worker, reply_key, str(uuid.uuid4())),
+        )
         reply = redis("BRPOP", reply_queue, str(REPLY_SECONDS))
     finally:
         redis("SREM", f"_kombu.binding.{REPLY_EXCHANGE}", binding)

@@ -11,7 +11,7 @@ class RedisError(Exception):
 class Redis:
     """One connection to `redis[s]://[user][:password]@host[:port]/database`; call it with a command's words.
 
-    Replies are None, int, str or lists of these. Raises RedisError for the server's errors and OSError for the network's.
+    Replies are None, int, str or lists of these. Raises RedisError for the server's errors, OSError for the network's.
     """
 
     def __init__(self, url: str, *, timeout: float) -> None:
@@ -38,7 +38,9 @@ class Redis:
 
     def __call__(self, *words: str):
         encoded = [word.encode() for word in words]
-        self._socket.sendall(b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in encoded))
+        self._socket.sendall(
+            b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in encoded)
+        )
         return self._read()
 
     def _read(self):
