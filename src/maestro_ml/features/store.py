@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from maestro_ml.features.configuration import repo_folder, store_settings
 from maestro_ml.features.definitions import read_definitions
 from maestro_ml.features.errors import explained, feast_call
+from maestro_ml.features.quick_import import import_feast
 from maestro_ml.project import Project, RequestError
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def open_store(project: Project, **settings: Any) -> OpenStore:
     Raises:
         RequestError: feature_store.yaml or what overrides it is wrong.
     """
+    import_feast()
     from feast import FeatureStore, RepoConfig
     from pydantic import ValidationError
 
