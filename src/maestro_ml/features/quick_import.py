@@ -15,7 +15,7 @@ def import_feast() -> None:
     import typeguard
 
     instrument = typeguard.typechecked
-    typeguard.typechecked = _unchanged  # type: ignore[assignment]
+    typeguard.typechecked = _unchanged
     try:
         import feast  # noqa: F401 - for what the import leaves behind
     finally:
