@@ -1,8 +1,7 @@
 """Autoscalers, shutdown, upgrades: what must hold for workers that come and go."""
 
-import subprocess
-
-from composition import NAMESPACE, RELEASE, ROOT
+from composition import RELEASE, helm_template
+from manifests import load
 
 
 def test_what_an_autoscaler_scales_states_no_replicas(prod):
@@ -56,24 +55,13 @@ def test_the_broker_keeps_its_queue(prod):
     assert claim["spec"]["accessModes"] == ["ReadWriteOnce"]
 
 
-def test_a_changed_environment_restarts_airflow(composition):
-    def checksum(*extra):
-        command = [
-            ROOT / ".tools/helm",
-            "template",
-            RELEASE,
-            ".",
-            "-n",
-            NAMESPACE,
-            "-f",
-            "values/minikube.yaml",
-            *extra,
-        ]
-        command += ["-s", "charts/airflow/templates/dag-processor/dag-processor-deployment.yaml"]
-        text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        return next(line for line in text.splitlines() if "checksum/environment" in line)
-
-    assert checksum() != checksum("--set", "global.environment.MAESTRO_ALERTMANAGER_URL=http://alertmanager:9093")
+def test_a_changed_environment_restarts_airflow(minikube):
+    path = "charts/airflow/templates/dag-processor/dag-processor-deployment.yaml"
+    change = "global.environment.MAESTRO_ALERTMANAGER_URL=http://alertmanager:9093"
+    (after,) = load(helm_template("-f", "values/minikube.yaml", "-s", path, "--set", change).stdout)
+    before = minikube.named("Deployment", after["metadata"]["name"])
+    checksums = {d["spec"]["template"]["metadata"]["annotations"]["checksum/environment"] for d in (before, after)}
+    assert len(checksums) == 2
 
 
 def quantity(value: str | int) -> float:
