@@ -1,9 +1,13 @@
 """Where MLflow is, and one clear error when it is not there."""
 
+import json
 import logging
 import subprocess
 import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -65,6 +69,39 @@ def test_a_first_use_prints_nothing(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", program, uri], capture_output=True, text=True, check=True, timeout=300)
     assert (done.stdout, done.stderr) == ("", "")
     assert (tmp_path / "new.db").stat().st_size > 0
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """A tracking server that answers everything with one and the same run."""
+    info = {"run_id": "1", "experiment_id": "1", "status": "RUNNING", "start_time": 1, "lifecycle_stage": "active"}
+    answer = json.dumps({"run": {"info": info, "data": {}}, "run_info": info}).encode()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        do_POST = do_GET
+
+        def log_message(self, *_: object) -> None: ...
+
+    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=running.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"http://127.0.0.1:{running.server_port}"
+    running.shutdown()
+    thread.join()
+    running.server_close()
+
+
+def test_the_end_of_a_run_on_a_server_prints_no_address(server: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with mlflow_client(server) as client:
+        client.set_terminated("1")
+    assert capfd.readouterr().out == ""
 
 
 def test_telemetry_is_off_unless_somebody_asks_for_it(monkeypatch: pytest.MonkeyPatch, tracking_uri: str) -> None:

@@ -164,5 +164,7 @@ def _signature(candidate: Candidate) -> "ModelSignature":
 
 def _requirements(candidate: Candidate) -> list[str]:
     package = candidate.estimator.partition(".")[0]
-    names: set[Any] = {"scikit-learn", "skops", "numpy", "pandas"} | set(packages_distributions().get(package, []))
+    names: set[Any] = {"scikit-learn", "skops", "numpy", "pandas"}
+    if package != "sklearn":  # a look through every installed package costs a second
+        names |= set(packages_distributions().get(package, []))
     return [f"{name}=={version(name)}" for name in sorted(names)]

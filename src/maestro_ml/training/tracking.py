@@ -18,6 +18,8 @@ _SQLITE = "sqlite:///"
 _DEFAULTS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
+    # With a server MLflow prints the run's address on stdout, which is the JSON document's.
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     # With MLflow's own seven, a server that is down is noticed after four minutes; Airflow tries the task again anyway.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
 }
