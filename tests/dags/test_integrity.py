@@ -48,6 +48,7 @@ def test_schedule_deadline_and_habits(dags, dag_id):
         assert task.owner == "tests"
         assert task.retries == 2
         assert task.retry_exponential_backoff
+        assert task.queue == "default"
         assert task.retry_delay == timedelta(seconds=30)
 
 

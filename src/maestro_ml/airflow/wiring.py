@@ -42,6 +42,7 @@ def pipeline_dag(dag_id: str, project: "Project", pipeline: "Pipeline", doc: str
         tags={"maestro", project.name},
         default_args={
             "owner": project.team,
+            "queue": pipeline.queue,
             "retries": pipeline.retries,
             "retry_delay": FIRST_RETRY,
             "retry_exponential_backoff": True,

@@ -15,6 +15,7 @@ class Pipeline(Node):
     schedule: Cron | None
     deadline: Duration
     retries: Annotated[int, Field(ge=0, le=10)] = 2
+    queue: str = "default"  # of the Celery workers that run its tasks
 
 
 class Validation(Pipeline):
