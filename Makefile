@@ -25,7 +25,7 @@ demo: install ## the three pipelines on real data in a real Airflow, here (UI=1 
 test: test-python ## everything that proves the Python side and the chart
 
 test-python: install
-	$(BIN)/python -m pytest tests --ignore=tests/chart --ignore=tests/e2e
+	$(BIN)/python -m pytest tests --ignore=tests/chart --ignore=tests/e2e -n 2 --dist loadfile
 
 lint: install ## ruff, import-linter, mypy
 	$(BIN)/ruff check .
