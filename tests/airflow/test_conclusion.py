@@ -1,10 +1,7 @@
 """What follows from a result: the task's state, metrics, alerts."""
 
-import json
 import logging
-import threading
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
@@ -57,27 +54,11 @@ def test_metrics_go_through_airflows_stats_with_their_labels(conclude, monkeypat
     assert sent == [("maestro.validation.anomaly_rate", 0.2, {"dataset": "trips"})]
 
 
-def test_alerts_reach_the_log_and_alertmanager_though_the_run_succeeds(conclude, mini, caplog):
-    received = []
-
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self):
-            received.append((self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Receiver)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        project = project_at(str(mini))
-        alerting = project.alerting.model_copy(update={"alertmanager": f"http://127.0.0.1:{server.server_port}/"})
-        conclude(record("passed", alerts=[DRIFT]), project.model_copy(update={"alerting": alerting}))
-    finally:
-        server.shutdown()
-        server.server_close()
+def test_alerts_reach_the_log_and_alertmanager_though_the_run_succeeds(conclude, mini, caplog, webhook):
+    port, received = webhook
+    project = project_at(str(mini))
+    alerting = project.alerting.model_copy(update={"alertmanager": f"http://127.0.0.1:{port}/"})
+    conclude(record("passed", alerts=[DRIFT]), project.model_copy(update={"alerting": alerting}))
     ((path, (alert,)),) = received
     assert path == "/api/v2/alerts"
     assert alert["labels"] == {

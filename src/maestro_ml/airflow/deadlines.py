@@ -8,6 +8,7 @@ from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import BaseDeadlineReference, DeadlineAlert
 
 from maestro_ml.airflow.notifier import send
+from maestro_ml.project.base import format_duration
 from maestro_ml.project.pipelines import Pipeline
 
 if TYPE_CHECKING:
@@ -32,21 +33,21 @@ class RunQueued(BaseDeadlineReference):
 
 def deadline(project_path: str, dag_id: str, pipeline: Pipeline) -> DeadlineAlert:
     """Counted from queueing, so that a run for a time long past is not late by birth."""
-    minutes = round(pipeline.deadline.total_seconds() / 60)
+    limit = format_duration(pipeline.deadline)
     return DeadlineAlert(
         reference=RunQueued(),
         interval=pipeline.deadline,
         callback=AsyncCallback(
-            deadline_missed, kwargs={"project_path": project_path, "dag_id": dag_id, "minutes": minutes}
+            deadline_missed, kwargs={"project_path": project_path, "dag_id": dag_id, "limit": limit}
         ),
-        name=f"{dag_id} within {minutes} min",
+        name=f"{dag_id} within {limit}",
     )
 
 
-async def deadline_missed(project_path: str, dag_id: str, minutes: int, context: dict[str, Any] | None = None) -> None:
+async def deadline_missed(project_path: str, dag_id: str, limit: str, context: dict[str, Any] | None = None) -> None:
     """Runs in the triggerer."""
     run = (context or {}).get("dag_run") or {}
     run_id = run.get("dag_run_id") or run.get("run_id") if isinstance(run, dict) else getattr(run, "run_id", None)
     title = f"Deadline missed: {dag_id}"
-    body = f"The run {run_id or ''} was not done {minutes} minutes after it was queued."
+    body = f"The run {run_id or ''} was not done {limit} after it was queued."
     await asyncio.to_thread(send, project_path, title, body)

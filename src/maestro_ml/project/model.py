@@ -1,6 +1,5 @@
 """The root of the project tree."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -19,8 +18,8 @@ class Project(Node):
     name: Name
     team: Name = "data-science"
     store: str = "runs"
-    since: Time = datetime(2020, 1, 1, tzinfo=UTC)  # no scheduled run before
-    until: Time | None = None  # and none after: for data that has ended
+    since: Time | None = None  # no run before: one triggered by hand for an earlier date succeeds and does nothing
+    until: Time | None = None  # no scheduled run after: for data that has ended
     datasets: dict[Name, Dataset] = Field(min_length=1)
     features: Features | None = None
     models: dict[Name, Model] = {}
