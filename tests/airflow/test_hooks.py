@@ -37,10 +37,19 @@ def test_mlflow(project, connection):
     assert "MLFLOW_TRACKING_PASSWORD" not in os.environ
 
 
-def test_mlflow_with_a_whole_uri(project, connection):
-    connection("mlflow_default", conn_type="mlflow", host="https://mlflow.example/base")
+@pytest.mark.parametrize(
+    ("fields", "uri"),
+    [
+        ({"host": "https://mlflow.example/base"}, "https://mlflow.example/base"),
+        ({"host": "http://mlflow.ml", "port": 5000}, "http://mlflow.ml:5000"),
+        ({"host": "https://mlflow.example:8443/base", "port": 5000}, "https://mlflow.example:8443/base"),
+        ({"host": "mlflow.ml", "schema": "https"}, "https://mlflow.ml"),
+    ],
+)
+def test_mlflow_by_a_uri_or_its_parts(project, connection, fields, uri):
+    connection("mlflow_default", conn_type="mlflow", **fields)
     with connected(project) as result:
-        assert result.tracking.uri == "https://mlflow.example/base"
+        assert result.tracking.uri == uri
 
 
 def test_feast_fills_its_password_in_and_keeps_what_it_does_not_name(project, connection):

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from airflow.sdk import BaseHook, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
@@ -35,10 +36,10 @@ class MlflowHook(BaseHook):
 
     def uri(self, connection: Connection) -> str:
         host = connection.host or ""
-        if "://" in host:
-            return host
-        port = f":{connection.port}" if connection.port else ""
-        return f"{connection.schema or 'http'}://{host}{port}"
+        address = urlsplit(host if "://" in host else f"{connection.schema or 'http'}://{host}")
+        if connection.port and not address.port:
+            address = address._replace(netloc=f"{address.netloc}:{connection.port}")
+        return address.geturl()
 
 
 @contextmanager
