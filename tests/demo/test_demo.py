@@ -7,7 +7,6 @@ import sys
 import psutil
 import pytest
 
-from maestro_ml.demo.proof import BEGIN, END
 
 pytestmark = pytest.mark.scheduler
 
@@ -71,7 +70,7 @@ def test_it_writes_its_figures_and_leaves_the_rest_of_the_page(demo):
     folder, _ = demo
     text = (folder / "proof.md").read_text()
     assert "kept" in text
-    section = text[text.index(BEGIN) : text.index(END)]
+    section = text[text.index("<!-- demo: begin -->") : text.index("<!-- demo: end -->")]
     for step in ("validate", "materialize", "verify_online", "build_features", "train", "evaluate", "register"):
         assert f"| {step} |" in section
 

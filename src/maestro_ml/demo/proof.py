@@ -11,13 +11,17 @@ from maestro_ml.demo.following import FollowedRun
 from maestro_ml.demo.summary import Figures, records_of
 from maestro_ml.project import Project
 
-BEGIN, END = "<!-- demo: begin -->", "<!-- demo: end -->"
-
 
 def write_proof(file: Path, project: Project, runs: list[FollowedRun], figures: Figures) -> None:
-    section = f"{BEGIN}\n{_section(project, runs, figures)}\n{END}"
+    write_section(file, "demo", _section(project, runs, figures))
+
+
+def write_section(file: Path, name: str, content: str) -> None:
+    """Replace the section of that name, or add it at the end; what others wrote stays as it is."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    section = f"{begin}\n{content}\n{end}"
     text = file.read_text(encoding="utf-8") if file.exists() else "# Proof\n\nFigures that runs wrote themselves.\n"
-    pattern = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
+    pattern = re.compile(f"{re.escape(begin)}.*{re.escape(end)}", re.DOTALL)
     text = pattern.sub(lambda _: section, text) if pattern.search(text) else f"{text.rstrip()}\n\n{section}\n"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
