@@ -1,0 +1,64 @@
+"""A real cluster: whatever KUBECONFIG names. Environment:
+
+KUBECONFIG     the cluster; without one these tests skip, and `make e2e` fails
+E2E_KEEP=1     leave the last release installed, and use it again the next time
+E2E_STANDINS   base images that are not the public ones, in words: named in the proof, and the values for them are used
+E2E_RECYCLE    a command that makes released volumes available again, for clusters whose volumes are static
+E2E_PROOF      the file for the figures (default docs/proof.md)
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from harness.kubectl import CommandFailed, run
+from harness.platform import CELERY, MINIKUBE, Platform
+from harness.release import Release
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need the same release stand together; the order of the files decides the rest."""
+    order = ["minikube", "pods", "celery"]
+
+    def place(item: pytest.Item) -> int:
+        names = getattr(item, "fixturenames", ())
+        return next((order.index(name) + 1 for name in order if name in names), 0)
+
+    for item in items:
+        item.add_marker(pytest.mark.e2e)
+    items.sort(key=place)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> None:
+    if not os.environ.get("KUBECONFIG"):
+        pytest.skip("no cluster: KUBECONFIG is not set")
+    try:
+        run(["kubectl", "get", "--raw", "/readyz"], timeout=60)
+    except (CommandFailed, FileNotFoundError) as error:
+        pytest.fail(f"the cluster KUBECONFIG names does not answer: {error}")
+
+
+@pytest.fixture(scope="session")
+def platform(cluster: None) -> Iterator[Platform]:
+    platform = Platform()
+    yield platform
+    if os.environ.get("E2E_KEEP") != "1":
+        for release in (MINIKUBE, CELERY):
+            platform.remove(release)
+        platform.store.stop()
+
+
+@pytest.fixture
+def minikube(platform: Platform) -> Release:
+    return platform.minikube()
+
+
+@pytest.fixture
+def pods(platform: Platform) -> Release:
+    return platform.pods()
+
+
+@pytest.fixture
+def celery(platform: Platform) -> Release:
+    return platform.celery()

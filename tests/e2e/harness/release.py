@@ -1,0 +1,96 @@
+"""A release of the chart in the cluster."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness.airflow_api import AirflowApi
+from harness.forward import Forward
+from harness.kubectl import CommandFailed, Kubectl, run
+
+ROOT = Path(__file__).parents[3]
+HELM = str(ROOT / ".tools" / "helm")
+NAME = "maestro"
+PIPELINES = ("data_validation_pipeline", "feast_feature_materialization", "model_training_pipeline")
+# The windows of the demo: they end on the first of December of the data's year.
+ENDS = {
+    "data_validation_pipeline": "2013-12-01T00:00:00Z",
+    "feast_feature_materialization": "2013-12-01T02:00:00Z",
+    "model_training_pipeline": "2013-12-01T04:00:00Z",
+}
+
+
+@dataclass(frozen=True)
+class Release:
+    """The chart with some values in a namespace that enforces the restricted pod security standard."""
+
+    namespace: str
+    values: tuple[Path, ...]
+    admin: tuple[str, str]  # the Secret and the key with the admin's password
+    chart: Path = ROOT
+    kubectl: Kubectl = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kubectl", Kubectl(self.namespace))
+
+    @property
+    def training(self) -> Kubectl:
+        return Kubectl(f"{self.namespace}-training")
+
+    def prepare(self) -> None:
+        """The namespace, with its label."""
+        self.kubectl("create", "namespace", self.namespace, check=False)
+        label = "pod-security.kubernetes.io/enforce=restricted"
+        self.kubectl("label", "namespace", self.namespace, label, "--overwrite")
+
+    def install(self, *more: str, timeout: str = "15m") -> float:
+        """`helm upgrade --install --wait` with the values; returns the seconds it took."""
+        values = [word for file in self.values for word in ("--values", str(file))]
+        command = ["upgrade", "--install", NAME, str(self.chart), *values, "--wait", "--timeout", timeout, *more]
+        began = time.monotonic()
+        self.helm(*command)
+        return time.monotonic() - began
+
+    def helm(self, *words: str, timeout: float = 1800, check: bool = True) -> str:
+        return run([HELM, "--namespace", self.namespace, *words], timeout=timeout, check=check)
+
+    @property
+    def status(self) -> str:
+        """Helm's word for it; empty where there is none."""
+        try:
+            return str(json.loads(self.helm("status", NAME, "--output", "json"))["info"]["status"])
+        except CommandFailed:
+            return ""
+
+    def uninstall(self) -> None:
+        """The release, its volumes and its namespaces, gone."""
+        self.helm("uninstall", NAME, "--ignore-not-found", "--wait", "--timeout", "10m", check=False)
+        for namespace in (self.training.namespace, self.namespace):
+            run(["kubectl", "delete", "namespace", namespace, "--ignore-not-found", "--wait=true"], timeout=600)
+
+    @contextmanager
+    def api(self, username: str = "admin", password: str | None = None) -> Iterator[AirflowApi]:
+        secret, key = self.admin
+        word = self.kubectl.secret(secret)[key] if password is None else password
+        with Forward(self.namespace, f"service/{NAME}-airflow-api-server", 8080) as forward:
+            yield AirflowApi(forward, username, word)
+
+    def forward(self, service: str, port: int) -> Forward:
+        return Forward(self.namespace, f"service/{NAME}-{service}", port)
+
+    def restarts(self) -> dict[str, int]:
+        """Restarts of each container that has been started more than once."""
+        return {
+            f"{pod['metadata']['name']}/{status['name']}": status["restartCount"]
+            for pod in self.kubectl.pods()
+            for status in pod["status"].get("containerStatuses", [])
+            if status["restartCount"]
+        }
+
+    def environment(self, pod_component: str) -> dict[str, Any]:
+        """A pod's document by its component."""
+        return self.kubectl.pods(f"component={pod_component}")[0]

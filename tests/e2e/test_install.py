@@ -1,0 +1,84 @@
+"""values/minikube.yaml from nothing: everything comes up, the chart's own tests pass, a browser sees it."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from harness.browser import page_of
+from harness.kubectl import run
+from harness.platform import MINIKUBE, Platform
+from harness.proof import ROOT, machine, prove, table
+from harness.release import NAME, Release
+from harness.usage import MemoryPeaks, by_component
+
+IMAGES = Path(os.environ.get("E2E_IMAGES", ROOT / "docs" / "images"))
+
+
+def explained(event: dict[str, Any]) -> bool:
+    """A start that takes time: probes ask before there is an answer, and a claim waits for its volume."""
+    reason, message = event["reason"], event["message"]
+    return (reason == "Unhealthy" and message.startswith(("Startup probe", "Readiness probe"))) or (
+        reason == "FailedScheduling" and "unbound immediate PersistentVolumeClaims" in message
+    )
+
+
+@pytest.fixture(scope="module")
+def fresh(platform: Platform) -> tuple[Release, MemoryPeaks]:
+    """An installation from nothing, and the memory it took."""
+    platform.remove(MINIKUBE)
+    with MemoryPeaks({MINIKUBE.namespace}) as memory:
+        platform.minikube()
+    return MINIKUBE, memory
+
+
+def test_everything_comes_up_without_a_restart_or_an_unexplained_warning(
+    platform: Platform, fresh: tuple[Release, MemoryPeaks]
+) -> None:
+    release, memory = fresh
+    assert release.restarts() == {}
+    warnings = release.kubectl.warnings()
+    unexplained = [f"{e['reason']} {e['involvedObject']['name']}: {e['message']}" for e in warnings if not explained(e)]
+    assert unexplained == []
+    peaks = by_component(memory.peaks, NAME)
+    prove(
+        "install",
+        "Installed on a cluster",
+        machine(),
+        f"`helm install maestro . -f values/minikube.yaml --wait` from nothing to all ready: {platform.seconds:.0f} s, "
+        f"no restart, {len(warnings)} warnings, all of them probes that asked before there was an answer. "
+        "The namespace enforces the restricted pod security standard.",
+        table(("pod / container", "peak MiB while it came up"), peaks.items()),
+    )
+
+
+def test_helm_test_passes(minikube: Release) -> None:
+    answer = minikube.helm("test", NAME, "--timeout", "10m")
+    assert answer.count("Phase:          Succeeded") == 5, answer
+
+
+def test_the_ui_answers_on_its_node_port_and_only_to_the_password(minikube: Release) -> None:
+    url = ui(minikube)
+    wrong = httpx.post(f"{url}/auth/token", json={"username": "admin", "password": "wrong"}, trust_env=False)
+    assert wrong.status_code == 401
+    right = httpx.post(f"{url}/auth/token", json={"username": "admin", "password": "admin"}, trust_env=False)
+    assert right.status_code == 201
+
+
+def test_a_browser_sees_the_dags(minikube: Release) -> None:
+    with page_of(ui(minikube), "admin", "admin") as page:
+        page.goto(f"{ui(minikube)}/dags")
+        for dag in ("data_validation_pipeline", "feast_feature_materialization", "model_training_pipeline"):
+            page.get_by_text(dag).first.wait_for(timeout=60_000)
+        page.screenshot(path=IMAGES / "cluster-dags.png")
+
+
+def ui(release: Release) -> str:
+    """The address of the node port, as somebody beside the cluster sees it."""
+    path = "{.items[0].status.addresses[?(@.type=='InternalIP')].address}"
+    address = run(["kubectl", "get", "nodes", "--output", f"jsonpath={path}"])
+    service = release.kubectl.get("service", f"{NAME}-airflow-api-server")
+    port = service["spec"]["ports"][0]["nodePort"]
+    assert port == 30880
+    return f"http://{address}:{port}"
