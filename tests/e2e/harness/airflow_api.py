@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+
 from harness.forward import Forward
 
 FINAL = {"success", "failed"}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -94,6 +95,7 @@ class Platform:
         )
         own = [part for part in manifest.split("---\n") if f'"namespace": "{CELERY.namespace}"' in part]
         CELERY.kubectl("apply", "--filename", "-", input="---\n".join(own))
+        CELERY.kubectl.apply(_secret("e2e-viewer", {"password": secrets.token_urlsafe(16)}))
 
 
 def recycle() -> None:

@@ -1,0 +1,92 @@
+"""The three pipelines run through the API, and what they leave read back from outside the cluster."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from harness.airflow_api import AirflowApi, label
+from harness.release import ENDS, PIPELINES, Release
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that has ended."""
+
+    dag: str
+    run: str
+    state: str
+    seconds: float
+    tasks: list[dict[str, Any]]
+
+    @property
+    def states(self) -> dict[str, str]:
+        return {label(task): str(task["state"]) for task in self.tasks}
+
+
+def run_pipelines(api: AirflowApi, run: str, seconds: float = 1500) -> list[Finished]:
+    """One run of each pipeline for the demo's windows, one after the other."""
+    api.unpause(PIPELINES)
+    return [finish(api, dag, run, seconds) for dag in PIPELINES]
+
+
+def finish(api: AirflowApi, dag: str, run: str, seconds: float) -> Finished:
+    began = time.monotonic()
+    api.trigger(dag, run, ENDS[dag])
+    state = api.finished(dag, run, seconds)["state"]
+    return Finished(dag, run, state, time.monotonic() - began, api.tasks(dag, run))
+
+
+def model(release: Release, name: str, alias: str = "staging") -> Any:
+    """The registered version under the alias, with its run's metrics; None where there is no such model."""
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+
+    with release.forward("mlflow", 5000) as forward:
+        client = MlflowClient(tracking_uri=forward.url)
+        try:
+            version = client.get_model_version_by_alias(name, alias)
+        except MlflowException as error:
+            if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+                return None
+            raise
+        return version, client.get_run(version.run_id).data.metrics
+
+
+def versions(release: Release, name: str) -> list[Any]:
+    """All versions of a registered model."""
+    from mlflow import MlflowClient
+
+    with release.forward("mlflow", 5000) as forward:
+        return list(MlflowClient(tracking_uri=forward.url).search_model_versions(f"name='{name}'"))
+
+
+def predictions(release: Release, name: str, rows: int = 50) -> Any:
+    """The model under `staging`, loaded on this machine, asked about rows of nothing but missing values and zeros."""
+    import mlflow
+    import pandas as pd
+
+    with release.forward("mlflow", 5000) as forward:
+        mlflow.set_tracking_uri(forward.url)
+        loaded = mlflow.sklearn.load_model(f"models:/{name}@staging")
+        columns = list(loaded.feature_names_in_)
+        return loaded.predict(pd.DataFrame(0, index=range(rows), columns=columns))
+
+
+def online(release: Release, features: list[str], entities: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """What the feature server answers, by feature."""
+    body = {"features": features, "entities": entities}
+    with release.forward("featurestore", 6566) as forward:
+        answer = httpx.post(f"{forward.url}/get-online-features", json=body, timeout=60, trust_env=False)
+    document = answer.raise_for_status().json()
+    values = [result["values"] for result in document["results"]]
+    return dict(zip(document["metadata"]["feature_names"], values, strict=True))
+
+
+def metrics(release: Release) -> dict[str, float]:
+    """Every sample of the StatsD exporter's page, by name and labels."""
+    with release.forward("statsd", 9102) as forward:
+        page = httpx.get(f"{forward.url}/metrics", timeout=60, trust_env=False).raise_for_status().text
+    lines = (line.rsplit(" ", 1) for line in page.splitlines() if line and not line.startswith("#"))
+    return {name: float(value) for name, value in lines}
