@@ -122,6 +122,13 @@ env:
   {{- with $s3.endpointUrl }}
   - name: AWS_ENDPOINT_URL
     value: {{ . | quote }}
+  {{- else }}
+  - name: AWS_ENDPOINT_URL
+    valueFrom:
+      secretKeyRef:
+        name: {{ tpl $s3.existingSecret .root }}
+        key: AWS_ENDPOINT_URL
+        optional: true
   {{- end }}
   - name: HOME
     value: /tmp
