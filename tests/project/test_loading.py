@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from maestro_ml.project import Problem, Project, ProjectError, load_project
-from maestro_ml.project.datasets import FixedReference, PreviousReference
+from maestro_ml.project.references import FixedReference, PreviousReference
 from maestro_ml.project.sources import SqlSource
 
 Load = Callable[..., Project]

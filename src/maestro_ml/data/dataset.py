@@ -14,7 +14,8 @@ from maestro_ml.data.identifiers import quoted, timestamp_literal
 from maestro_ml.data.sources import located, scan
 from maestro_ml.data.types import Kind, is_naive, kind_of
 from maestro_ml.project import Project, RequestError, Window
-from maestro_ml.project.datasets import Dataset, FixedReference, PreviousReference
+from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.references import FixedReference, PreviousReference
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation

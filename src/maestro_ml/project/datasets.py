@@ -8,8 +8,11 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
-from maestro_ml.project.base import Duration, Node, Severity, Time
-from maestro_ml.project.checks import Check, RangeCheck, Share
+from maestro_ml.project.anomalies import Anomalies
+from maestro_ml.project.base import Duration, Node, Severity
+from maestro_ml.project.checks import Check, RangeCheck
+from maestro_ml.project.drift import Drift
+from maestro_ml.project.references import Reference
 from maestro_ml.project.sources import Source
 
 ColumnType = Literal["string", "integer", "number", "boolean", "timestamp", "date"]
@@ -42,49 +45,6 @@ class Freshness(Node):
 
     max_age: Duration
     severity: Severity = "error"
-
-
-class FixedReference(Node):
-    """The same range of time for every run."""
-
-    kind: Literal["fixed"]
-    start: Time
-    end: Time
-
-    @model_validator(mode="after")
-    def _order(self) -> "FixedReference":
-        if self.start >= self.end:
-            raise ValueError("start must be before end")
-        return self
-
-
-class PreviousReference(Node):
-    """The range of `length` just before the run's window (default: as long as the window)."""
-
-    kind: Literal["previous"]
-    length: Duration | None = None
-
-
-Reference = Annotated[FixedReference | PreviousReference, Field(discriminator="kind")]
-
-
-class Drift(Node):
-    """Kolmogorov-Smirnov per numeric column against the reference."""
-
-    columns: tuple[str, ...] = ()  # empty: every numeric column of the contract
-    p_value: Annotated[float, Field(gt=0, lt=1)] = 0.05
-    severity: Severity = "warn"
-
-
-class Anomalies(Node):
-    """IsolationForest fitted on the reference; `contamination` is the share of the reference it calls anomalous."""
-
-    columns: tuple[str, ...] = ()  # empty: every numeric column of the contract
-    max_rate: Share = 0.10
-    contamination: Annotated[float, Field(gt=0, le=0.5)] = 0.05
-    sample: Annotated[int, Field(ge=256)] = 50_000
-    seed: int = 0
-    severity: Severity = "warn"
 
 
 class Dataset(Node):

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.data.identifiers import quoted
-from maestro_ml.project.datasets import Anomalies
+from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.validation.findings import Finding, finding
 from maestro_ml.validation.numeric import numeric_columns
 from maestro_ml.validation.subject import Slice, Subject

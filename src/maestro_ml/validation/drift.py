@@ -4,7 +4,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.data.identifiers import quoted
-from maestro_ml.project.datasets import Drift
+from maestro_ml.project.drift import Drift
 from maestro_ml.validation.findings import Finding, finding
 from maestro_ml.validation.numeric import numeric_columns
 from maestro_ml.validation.subject import Slice, Subject

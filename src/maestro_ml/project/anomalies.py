@@ -1,0 +1,19 @@
+"""Anomalies: how many of a window's rows are unlike the reference."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from maestro_ml.project.base import Node, Severity
+from maestro_ml.project.checks import Share
+
+
+class Anomalies(Node):
+    """IsolationForest fitted on the reference; `contamination` is the share of the reference it calls anomalous."""
+
+    columns: tuple[str, ...] = ()  # empty: every numeric column of the contract
+    max_rate: Share = 0.10
+    contamination: Annotated[float, Field(gt=0, le=0.5)] = 0.05
+    sample: Annotated[int, Field(ge=256)] = 50_000
+    seed: int = 0
+    severity: Severity = "warn"
