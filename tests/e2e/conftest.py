@@ -15,17 +15,18 @@ from harness.kubectl import CommandFailed, run
 from harness.platform import CELERY, MINIKUBE, Platform
 from harness.release import Release
 
+# Installing takes minutes: files that need the same release stand together.
+ORDER = ("images", "install", "scripts", "training_pods", "celery", "security")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that need the same release stand together; the order of the files decides the rest."""
-    order = ["minikube", "pods", "celery"]
-
-    def place(item: pytest.Item) -> int:
-        names = getattr(item, "fixturenames", ())
-        return next((order.index(name) + 1 for name in order if name in names), 0)
-
     for item in items:
         item.add_marker(pytest.mark.e2e)
+
+    def place(item: pytest.Item) -> int:
+        name = item.path.stem.removeprefix("test_")
+        return ORDER.index(name) if name in ORDER else len(ORDER)
+
     items.sort(key=place)
 
 

@@ -13,7 +13,7 @@ from maestro_ml.project.base import PATTERNS
 from maestro_ml.project.document import Document
 from maestro_ml.project.errors import Problem, ProjectError
 from maestro_ml.project.model import Project
-from maestro_ml.project.references import check_references
+from maestro_ml.project.names import check_names
 
 FILE_NAME = "maestro.yaml"
 
@@ -37,7 +37,7 @@ def load_project(path: str | Path, environ: Mapping[str, str] = os.environ) -> P
     document = Document(str(file), text, environ)
     project = _validated(document)
     if project is not None:
-        check_references(project, document)
+        check_names(project, document)
     if document.problems or project is None:
         raise ProjectError(document.problems)
     project._root = file.resolve().parent

@@ -1,0 +1,54 @@
+"""Names in one part of the project file that must exist in another."""
+
+import difflib
+from collections.abc import Iterable
+
+from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.document import Document, Path
+from maestro_ml.project.model import Project
+
+
+def check_names(project: Project, document: Document) -> None:
+    """Report every name that leads nowhere."""
+
+    def expect(name: str, known: Iterable[str], path: Path, what: str) -> None:
+        names = sorted(known)
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(names) or 'none'}"
+            document.report(path, f"no {what} '{name}'; {hint}")
+
+    for name, dataset in project.datasets.items():
+        for path, column in _named_columns(dataset):
+            expect(column, dataset.columns, ("datasets", name, *path), "column")
+    for index, name in enumerate(project.validation.datasets):
+        expect(name, project.datasets, ("validation", "datasets", index), "dataset")
+    for name, model in project.models.items():
+        here = ("models", name)
+        expect(model.dataset, project.datasets, (*here, "dataset"), "dataset")
+        if model.dataset in project.datasets:
+            columns = project.datasets[model.dataset].columns
+            expect(model.label, columns, (*here, "label"), "column")
+            for index, column in enumerate(model.columns):
+                expect(column, columns, (*here, "columns", index), "column")
+        if model.label in model.columns:
+            document.report((*here, "columns"), f"the label '{model.label}' cannot be a feature of itself")
+        if not model.columns and not model.feature_service:
+            document.report(here, "needs a feature_service, columns, or both")
+        if model.feature_service and project.features is None:
+            document.report((*here, "feature_service"), "the project has no features section")
+        if model.test >= model.window:
+            document.report((*here, "test"), "the test range must be shorter than the window")
+
+
+def _named_columns(dataset: Dataset) -> Iterable[tuple[Path, str]]:
+    for index, key in enumerate(dataset.keys):
+        yield ("keys", index), key
+    for index, check in enumerate(dataset.checks):
+        for column in getattr(check, "columns", ()):
+            yield ("checks", index, "columns"), column
+        if hasattr(check, "column"):
+            yield ("checks", index, "column"), check.column
+    for part in ("drift", "anomalies"):
+        for index, column in enumerate(getattr(getattr(dataset, part), "columns", ())):
+            yield (part, "columns", index), column
