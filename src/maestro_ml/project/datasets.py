@@ -32,11 +32,12 @@ Timezone = Annotated[str, AfterValidator(_known_timezone)]
 
 
 class Column(Node):
-    """A column of the contract."""
+    """A column of the contract. Values of one that is `pii` are shown in no report."""
 
     type: ColumnType
     required: bool = True
     nullable: bool = True
+    pii: bool = False
     severity: Severity = "error"
 
 

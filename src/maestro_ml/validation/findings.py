@@ -12,6 +12,18 @@ Verdict = Literal["pass", "warn", "fail"]
 Number = int | float | str | None
 
 
+class Sample(BaseModel):
+    """Some rows a finding is about, as text: `rows` are as wide as `columns`, None is null, `•••` a hidden value.
+
+    At most five rows (ten for anomalies), so that a finding stays small.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | None, ...], ...]
+
+
 class Finding(BaseModel):
     """One check's outcome. A check that passed is a finding too, so that a report shows what was looked at.
 
@@ -28,6 +40,7 @@ class Finding(BaseModel):
     severity: Severity
     message: str
     numbers: dict[str, Number] = {}
+    sample: Sample | None = None
 
     def __str__(self) -> str:
         return f"{self.column}: {self.message}" if self.column else self.message
@@ -35,6 +48,10 @@ class Finding(BaseModel):
     @property
     def violated(self) -> bool:
         return self.outcome == "violated"
+
+    def showing(self, sample: Sample | None) -> "Finding":
+        """The same finding, with some of its rows."""
+        return self.model_copy(update={"sample": sample})
 
 
 def finding(
