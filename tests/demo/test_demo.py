@@ -7,7 +7,6 @@ import sys
 import psutil
 import pytest
 
-
 pytestmark = pytest.mark.scheduler
 
 
