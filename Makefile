@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 .PHONY: help install demo test test-python lint format
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z][a-z0-9-]*:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## make .venv from the pinned constraints
 
@@ -70,3 +70,22 @@ lint-chart: install ## helm lint for every environment, workflows, shell scripts
 
 chart-reference: install ## write values.schema.json and the reference in docs/chart.md from the comments in the values
 	$(BIN)/python ci/values_reference.py
+
+# --- on the cluster KUBECONFIG names: kubectl on PATH, images loaded or pullable; tests/e2e/conftest.py lists the settings
+.PHONY: e2e chaos drill upgrade load e2e-tools
+E2E = $(BIN)/python -m pytest -v -rs --timeout 5400 -p no:cacheprovider
+
+e2e-tools: install
+	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt --group e2e
+	ci/deps
+
+e2e: e2e-tools ## images, installation, scripts, pipelines and security on a real cluster
+	$(E2E) $(sort $(wildcard tests/e2e/test_*.py))
+
+chaos drill upgrade load: e2e-tools
+	$(E2E) tests/e2e/drills/test_$@.py
+
+chaos: ## break each part of the Celery profile while runs go on
+drill: ## back up, lose everything, restore
+upgrade: ## upgrade, roll back and uninstall while a run goes on
+load: ## 100 runs at once, then 30 minutes of steady scheduling

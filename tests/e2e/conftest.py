@@ -1,6 +1,7 @@
 """A real cluster: whatever KUBECONFIG names. Environment:
 
-KUBECONFIG     the cluster; without one these tests skip, and `make e2e` fails
+KUBECONFIG     the cluster; without one these tests skip, with one nothing may be skipped
+E2E_LOAD       a command that brings images, named behind it, to the cluster; without one the cluster can have them already
 E2E_KEEP=1     leave the last release installed, and use it again the next time
 E2E_STANDINS   base images that are not the public ones, in words: named in the proof, and the values for them are used
 E2E_RECYCLE    a command that makes released volumes available again, for clusters whose volumes are static
@@ -28,6 +29,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return ORDER.index(name) if name in ORDER else len(ORDER)
 
     items.sort(key=place)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where there is a cluster, what was not run counts as failed; `-rs` prints the reasons."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("KUBECONFIG") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")
