@@ -1,7 +1,7 @@
 """A real cluster: whatever KUBECONFIG names. Environment:
 
 KUBECONFIG     the cluster; without one these tests skip, with one nothing may be skipped
-E2E_LOAD       a command that brings images, named behind it, to the cluster; without one the cluster can have them already
+E2E_LOAD       a command that brings images, named behind it, to the cluster, where it cannot pull them
 E2E_KEEP=1     leave the last release installed, and use it again the next time
 E2E_STANDINS   base images that are not the public ones, in words: named in the proof, and the values for them are used
 E2E_RECYCLE    a command that makes released volumes available again, for clusters whose volumes are static
