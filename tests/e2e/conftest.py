@@ -6,6 +6,7 @@ E2E_KEEP=1     leave the last release installed, and use it again the next time
 E2E_STANDINS   base images that are not the public ones, in words: named in the proof, and the values for them are used
 E2E_RECYCLE    a command that makes released volumes available again, for clusters whose volumes are static
 E2E_PROOF      the file for the figures (default docs/proof.md)
+E2E_IMAGES     the folder for the pictures (default docs/images)
 """
 
 import os

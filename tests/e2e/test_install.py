@@ -1,19 +1,14 @@
 """values/minikube.yaml from nothing: everything comes up, the chart's own tests pass, a browser sees it."""
 
-import os
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from harness.browser import page_of
-from harness.kubectl import run
 from harness.platform import MINIKUBE, Platform
-from harness.proof import ROOT, machine, prove, table
+from harness.proof import IMAGES, machine, prove, table
 from harness.release import NAME, Release
 from harness.usage import MemoryPeaks, by_component
-
-IMAGES = Path(os.environ.get("E2E_IMAGES", ROOT / "docs" / "images"))
 
 
 def explained(event: dict[str, Any]) -> bool:
@@ -59,7 +54,8 @@ def test_helm_test_passes(minikube: Release) -> None:
 
 
 def test_the_ui_answers_on_its_node_port_and_only_to_the_password(minikube: Release) -> None:
-    url = ui(minikube)
+    url = minikube.ui()
+    assert url.endswith(":30880")
     wrong = httpx.post(f"{url}/auth/token", json={"username": "admin", "password": "wrong"}, trust_env=False)
     assert wrong.status_code == 401
     right = httpx.post(f"{url}/auth/token", json={"username": "admin", "password": "admin"}, trust_env=False)
@@ -67,18 +63,8 @@ def test_the_ui_answers_on_its_node_port_and_only_to_the_password(minikube: Rele
 
 
 def test_a_browser_sees_the_dags(minikube: Release) -> None:
-    with page_of(ui(minikube), "admin", "admin") as page:
-        page.goto(f"{ui(minikube)}/dags")
+    with page_of(minikube.ui(), "admin", "admin") as page:
+        page.goto(f"{minikube.ui()}/dags")
         for dag in ("data_validation_pipeline", "feast_feature_materialization", "model_training_pipeline"):
             page.get_by_text(dag).first.wait_for(timeout=60_000)
         page.screenshot(path=IMAGES / "cluster-dags.png")
-
-
-def ui(release: Release) -> str:
-    """The address of the node port, as somebody beside the cluster sees it."""
-    path = "{.items[0].status.addresses[?(@.type=='InternalIP')].address}"
-    address = run(["kubectl", "get", "nodes", "--output", f"jsonpath={path}"])
-    service = release.kubectl.get("service", f"{NAME}-airflow-api-server")
-    port = service["spec"]["ports"][0]["nodePort"]
-    assert port == 30880
-    return f"http://{address}:{port}"

@@ -1,9 +1,10 @@
 """The minikube values with training in pods of its own: the three pipelines, and what they leave, read from outside."""
 
 import pytest
+from harness.browser import page_of
 from harness.pipelines import Finished, metrics, model, online, predictions, run_pipelines
 from harness.platform import Platform
-from harness.proof import machine, prove, table
+from harness.proof import IMAGES, machine, prove, table
 from harness.release import NAME, PIPELINES, Release
 from harness.usage import MemoryPeaks, by_component
 
@@ -55,6 +56,13 @@ def test_the_model_is_registered_and_the_other_is_not(runs: dict[str, Finished],
     assert measured["accuracy"] > 0.85
     assert model(pods, SCHEDULING) is None
     assert set(predictions(pods, PUSHBACK)) <= {False, True}
+
+
+def test_a_browser_sees_the_finished_run(runs: dict[str, Finished], pods: Release) -> None:
+    with page_of(pods.ui(), "admin", "admin") as page:
+        page.goto(f"{pods.ui()}/dags/model_training_pipeline/runs/{RUN}")
+        page.get_by_text(PUSHBACK.removeprefix("flights_")).first.wait_for(timeout=60_000)
+        page.screenshot(path=IMAGES / "cluster-run.png")
 
 
 def test_the_online_features_are_served(runs: dict[str, Finished], pods: Release) -> None:

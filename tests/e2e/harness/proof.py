@@ -10,6 +10,7 @@ from harness.kubectl import run
 from maestro_ml.demo.proof import write_section
 
 ROOT = Path(__file__).parents[3]
+IMAGES = Path(os.environ.get("E2E_IMAGES", ROOT / "docs" / "images"))
 FILE = Path(os.environ.get("E2E_PROOF", ROOT / "docs" / "proof.md"))
 
 

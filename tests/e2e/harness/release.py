@@ -82,6 +82,13 @@ class Release:
     def forward(self, service: str, port: int) -> Forward:
         return Forward(self.namespace, f"service/{NAME}-{service}", port)
 
+    def ui(self) -> str:
+        """The address of the node port, as somebody beside the cluster sees it."""
+        path = "{.items[0].status.addresses[?(@.type=='InternalIP')].address}"
+        address = run(["kubectl", "get", "nodes", "--output", f"jsonpath={path}"])
+        service = self.kubectl.get("service", f"{NAME}-airflow-api-server")
+        return f"http://{address}:{service['spec']['ports'][0]['nodePort']}"
+
     def restarts(self) -> dict[str, int]:
         """Restarts of each container that has been started more than once."""
         return {
