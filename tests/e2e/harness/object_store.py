@@ -82,6 +82,10 @@ class ObjectStore:
         with self.forward() as forward:
             return bytes(self.client(forward).get_object(Bucket=BUCKET, Key=key)["Body"].read())
 
+    def write(self, key: str, body: bytes) -> None:
+        with self.forward() as forward:
+            self.client(forward).put_object(Bucket=BUCKET, Key=key, Body=body)
+
 
 def _service() -> dict[str, Any]:
     spec = {"selector": _LABELS, "ports": [{"port": PORT}]}
