@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from maestro_ml.project import Window
 from maestro_ml.project.base import Severity, format_duration
 from maestro_ml.validation.findings import Finding, Stage, Verdict
+from maestro_ml.validation.profile import ColumnProfile
 from maestro_ml.validation.reasons import why_it_matters
 from maestro_ml.validation.wording import percent
 
@@ -29,6 +30,7 @@ class Report(BaseModel):
     newest: datetime | None
     stages: tuple[Stage, ...]
     findings: tuple[Finding, ...]
+    profiles: tuple[ColumnProfile, ...] = ()
     configuration: dict[str, Any]
     version: str
     created: datetime

@@ -11,6 +11,7 @@ from maestro_ml.project.datasets import Dataset
 from maestro_ml.validation.anomalies import anomaly_findings
 from maestro_ml.validation.drift import drift_findings
 from maestro_ml.validation.findings import Finding, Stage, finding, verdict_of
+from maestro_ml.validation.profiling import profiles, telling_columns
 from maestro_ml.validation.quality import quality_findings
 from maestro_ml.validation.report import Report
 from maestro_ml.validation.schema import schema_findings
@@ -56,6 +57,7 @@ def validate_dataset(
         except NoEventTime:
             rows, newest = None, None
         reference = subject.reference.window if spec.reference else None
+        shown = () if rows is None else profiles(subject, telling_columns(subject, findings))
     return Report(
         dataset=name,
         verdict=verdict_of(findings),
@@ -65,6 +67,7 @@ def validate_dataset(
         newest=newest,
         stages=wanted,
         findings=tuple(findings),
+        profiles=shown,
         configuration=spec.model_dump(mode="json", by_alias=True, exclude_unset=True),
         version=maestro_ml.__version__,
         created=moment,

@@ -1,0 +1,56 @@
+"""What the columns look like: counts, quantiles, a histogram, the commonest values; the window beside its reference.
+
+A profile is for people; no verdict hangs on it. Missing, smallest and largest are exact up to two million rows a side
+(of more, stretches of the window are looked at); distinct values are HyperLogLog's estimate; quantiles, mean, histogram
+and commonest values come from an even sample of at most 20,000 rows.
+"""
+
+from pydantic import BaseModel, ConfigDict
+
+from maestro_ml.data.types import Kind
+
+
+class Side(BaseModel):
+    """A column in one window.
+
+    `rows` are those looked at, of which `missing` have no value (null or NaN); `quantiles`, `mean`, `counts` (a count a
+    bin, with `below` and `above` its ends) and the top values come from `sampled` of them.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    rows: int
+    missing: int
+    sampled: int
+    distinct: int | None = None
+    low: float | str | None = None
+    high: float | str | None = None
+    mean: float | None = None
+    quantiles: dict[str, float | None] = {}
+    counts: tuple[int, ...] = ()
+    below: int = 0
+    above: int = 0
+
+
+class TopValue(BaseModel):
+    """One of the commonest values, as text, with its counts among the sampled rows."""
+
+    model_config = ConfigDict(frozen=True)
+
+    value: str
+    current: int
+    reference: int | None
+
+
+class ColumnProfile(BaseModel):
+    """A column now and, where there is a reference, then. Of a `pii` column no value is shown."""
+
+    model_config = ConfigDict(frozen=True)
+
+    column: str
+    kind: Kind
+    pii: bool = False
+    current: Side
+    reference: Side | None = None
+    edges: tuple[float, ...] = ()
+    top: tuple[TopValue, ...] = ()

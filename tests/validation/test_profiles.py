@@ -1,0 +1,164 @@
+import math
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from maestro_ml.validation import profile_rows, profiling
+from maestro_ml.validation.histogram import histogram, shared_edges
+
+PREVIOUS = {"kind": "fixed", "start": "2023-12-01", "end": "2024-01-01"}
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@pytest.fixture
+def profile(judge):
+    """The profile of one column of a frame."""
+
+    def only(frame: pd.DataFrame, column: str, **dataset: object):
+        report = judge(frame, "schema", **dataset)
+        return next(p for p in report.profiles if p.column == column)
+
+    return only
+
+
+def test_a_small_side_is_told_exactly(profile, events):
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=700)
+    values[::7] = np.nan
+    found = profile(events(x=values), "x").current
+    present = values[~np.isnan(values)]
+    assert (found.rows, found.missing, found.sampled) == (700, 100, 700)
+    assert (found.low, found.high) == (present.min(), present.max())
+    assert found.mean == pytest.approx(present.mean())
+    for q, value in found.quantiles.items():
+        assert value == np.quantile(present, float(q), method="inverted_cdf")
+    assert found.below + sum(found.counts) + found.above == len(present)
+
+
+def test_both_sides_stand_on_the_same_edges(profile, events):
+    before, now = events("2023-12-05", n=list(range(10))), events(n=[5, 5, 5, 30])
+    found = profile(pd.concat([before, now]), "n", reference=PREVIOUS)
+    assert sum(found.current.counts) == 4
+    assert sum(found.reference.counts) == 10
+    assert len(found.edges) == len(found.current.counts) + 1 == len(found.reference.counts) + 1
+    assert found.edges[0] <= 0
+    assert found.edges[-1] >= 30
+
+
+def test_nan_is_missing_and_infinities_are_beyond_the_histogram(tmp_path, profile, events):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    times = pa.array(events(x=[0] * 6)["at"])
+    x = pa.array([1.0, math.nan, math.inf, -math.inf, None, 2.0], from_pandas=False)
+    pq.write_table(pa.table({"at": times, "x": x}), tmp_path / "events.parquet")
+    columns = {"at": {"type": "timestamp"}, "x": {"type": "number"}}
+    found = profile(None, "x", columns=columns).current
+    assert (found.missing, found.low, found.high) == (2, 1.0, 2.0)
+    assert (found.below, sum(found.counts), found.above) == (1, 2, 1)
+    assert found.mean is None
+    assert found.quantiles["0.01"] is None
+
+
+def test_the_commonest_texts_with_both_counts(profile, events):
+    frame = pd.concat([events("2023-12-05", s=["b", "b", None]), events(s=["a", "a", "b", "x" * 100])])
+    found = profile(frame, "s", reference=PREVIOUS)
+    assert [(t.value, t.current, t.reference) for t in found.top] == [("b", 1, 2), ("a", 2, 0), ("x" * 60, 1, 0)]
+    assert found.current.distinct == 3
+    assert found.edges == ()
+
+
+def test_of_a_personal_column_no_value_is_kept(judge, events):
+    columns = {"at": {"type": "timestamp"}, "pay": {"type": "integer", "pii": True}, "who": {"type": "string"}}
+    columns["who"]["pii"] = True
+    report = judge(events(pay=[987654, None], who=["Ada Lovelace", "Ada Lovelace"]), "schema", columns=columns)
+    profiles = {p.column: p for p in report.profiles}
+    assert profiles["pay"].current.missing == 1
+    assert profiles["who"].current.distinct == 1
+    text = "".join(p.model_dump_json() for p in report.profiles)
+    assert "987654" not in text
+    assert "Lovelace" not in text
+
+
+@pytest.mark.parametrize("name", ['a "quoted" one', "select", "place", "v0", "x' OR 1=1 --"])
+def test_any_name_will_do(profile, events, name):
+    assert profile(events(**{name: [1, 2, 3]}), name).current.high == 3
+
+
+def test_an_empty_window_has_an_empty_profile(profile, events):
+    found = profile(events("2025-01-01", x=[1.0], s=["a"]), "x").current
+    assert (found.rows, found.missing, found.low, found.quantiles) == (0, 0, None, {})
+
+
+def test_columns_of_no_contract_type_are_counted_only(profile, events):
+    found = profile(events(tags=[["a"], None]), "tags").current
+    assert (found.missing, found.distinct) == (1, None)
+
+
+def test_no_window_no_profile(judge, events):
+    report = judge(events(n=[1]), "schema", timestamp="when", columns={"when": {"type": "timestamp"}})
+    assert report.profiles == ()
+
+
+def test_a_large_side_is_sampled_evenly_and_in_every_run_alike(monkeypatch, profile, events):
+    monkeypatch.setattr(profile_rows, "_SAMPLE_ROWS", 100)
+    monkeypatch.setattr(profile_rows, "_FEWEST_ROWS", 1)
+    frame = events(x=np.repeat(np.arange(70.0), 10))
+    first, again = (profile(frame, "x").current for _ in range(2))
+    assert first == again
+    assert 60 < first.sampled < 140
+    assert (first.rows, first.low, first.high) == (700, 0, 69)
+    assert first.quantiles["0.5"] == pytest.approx(34.5, abs=10)
+
+
+def test_of_a_huge_side_stretches_of_the_window_are_looked_at(monkeypatch, profile, events):
+    monkeypatch.setattr(profile_rows, "_EXACT_ROWS", 200)
+    found = profile(events(x=np.arange(744.0)), "x").current
+    assert 60 < found.rows < 140
+    assert found.quantiles["0.5"] == pytest.approx(372, abs=50)
+
+
+def test_the_columns_with_something_to_say_come_first(monkeypatch, judge, events):
+    monkeypatch.setattr(profiling, "_MOST_COLUMNS", 3)
+    frame = pd.concat(
+        [
+            events("2023-12-05", quiet=[1.0] * 50, moved=[1.0] * 50, bad=[1] * 50, odd=[1] * 50),
+            events(quiet=[1.0] * 50, moved=[2.0] * 50, bad=[9] * 50, odd=[9] * 50),
+        ]
+    )
+    checks = [{"check": "range", "column": "bad", "max": 5}]
+    checks.append({"check": "range", "column": "odd", "max": 5, "severity": "warn"})
+    report = judge(frame, reference=PREVIOUS, drift={"columns": ["quiet", "moved"]}, checks=checks)
+    assert [p.column for p in report.profiles] == ["bad", "moved", "odd"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(FINITE | st.just(math.inf) | st.just(-math.inf), max_size=30),
+    st.lists(FINITE, max_size=30),
+    st.booleans(),
+)
+def test_every_value_is_counted_once(now, then, whole):
+    """Edges ascend, and below, bins and above add up, for any doubles at all."""
+    sides = [np.array(values, float) for values in (now, then)]
+    if whole:
+        sides = [np.trunc(values) for values in sides]
+    edges = shared_edges(*sides, whole=whole)
+    assert all(a < b for a, b in pairwise(edges))
+    for values in sides:
+        below, counts, above = histogram(values, edges)
+        assert below + sum(counts) + above == len(values)
+        if edges:
+            assert below == (values < edges[0]).sum()
+            assert above == (values > edges[-1]).sum()
+
+
+def test_one_value_far_out_does_not_flatten_the_rest():
+    values = np.append(np.linspace(0, 1, 500), 1e9)
+    edges = shared_edges(values, whole=False)
+    assert edges[-1] < 2
+    assert histogram(values, edges)[2] >= 1
