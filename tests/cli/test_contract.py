@@ -127,3 +127,23 @@ def test_help_names_every_command():
     assert result.returncode == 0
     for command in ("validate", "materialize", "train", "run", "demo", "schema"):
         assert command in result.stdout
+
+
+def test_the_history_of_a_dataset_as_a_table_and_as_json(shop):
+    for day in ("2013-01-09", "2013-01-11"):
+        maestro("validate", "orders", "--at", day, project=shop)
+    table = maestro("validate", "orders", "--history", project=shop)
+    assert table.returncode == 0, table.stderr
+    runs = [line.split()[:4] for line in table.stdout.splitlines()[2:]]
+    assert runs == [["2013-01-09", "00:00", "pass", "8"], ["2013-01-11", "00:00", "pass", "10"]]
+    result = maestro("validate", "orders", "--history", "--at", "2013-01-09", "--json", project=shop)
+    (run,) = json.loads(result.stdout)["runs"]
+    assert run["values"]["rows"] == {"": 8.0}
+    assert run["values"]["missing_share"]["price"] == 0.0
+
+
+def test_no_history_yet_is_said_and_is_no_error(shop):
+    result = maestro("validate", "orders", "--history", project=shop)
+    assert (result.returncode, result.stdout) == (0, "")
+    assert "no run of orders before" in result.stderr
+    assert maestro("validate", "ordrs", "--history", project=shop).returncode == 2

@@ -7,6 +7,7 @@ import pytest
 
 from maestro_ml.project import Window
 from maestro_ml.validation import Finding, Report, validate_dataset
+from maestro_ml.validation.history import NO_HISTORY, History
 from maestro_ml.validation.run import ALL_STAGES
 
 JANUARY = Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))
@@ -37,13 +38,16 @@ def judge(tmp_path: Path, dataset_project: Callable) -> Callable[..., Report]:
         *stages: str,
         window: Window = JANUARY,
         now: datetime = JANUARY.end + timedelta(days=100),
+        history: History = NO_HISTORY,
         **dataset: object,
     ) -> Report:
         given: dict = {"timestamp": "at", "source": {"kind": "parquet", "path": "events.parquet"}}
         if frame is not None:
             frame.to_parquet(tmp_path / "events.parquet", index=False)
             given["columns"] = _contract(frame)
-        return validate_dataset(dataset_project(**given | dataset), "events", window, stages or ALL_STAGES, now=now)
+        return validate_dataset(
+            dataset_project(**given | dataset), "events", window, stages or ALL_STAGES, now=now, history=history
+        )
 
     return report
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from maestro_ml.cli.history import print_history
 from maestro_ml.cli.options import EndOption, JsonOption, ProjectOption, Request, StartOption, StoreOption
 from maestro_ml.cli.output import finish
 from maestro_ml.cli.sequence import run_sequence
@@ -17,8 +18,14 @@ def command(
     end: EndOption = None,
     store: StoreOption = None,
     json: JsonOption = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="Print the trend of earlier runs; validate nothing.")
+    ] = False,
 ) -> None:
     request = Request.of(project, start, end, store)
+    if history:
+        print_history(request, dataset, json)
+        return
     finish(run_sequence(request, ["validate"], dataset), json)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from maestro_ml.project.base import Node, Severity
+from maestro_ml.project.history import HistoryCheck
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -75,6 +76,6 @@ class RowsCheck(_Check):
 
 
 Check = Annotated[
-    MissingCheck | UniqueCheck | DuplicateRowsCheck | RangeCheck | AllowedCheck | RowsCheck,
+    MissingCheck | UniqueCheck | DuplicateRowsCheck | RangeCheck | AllowedCheck | RowsCheck | HistoryCheck,
     Field(discriminator="check"),
 ]

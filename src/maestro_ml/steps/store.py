@@ -4,7 +4,7 @@ import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +46,11 @@ class Folder:
     @property
     def uri(self) -> str:
         return "/".join(part for part in (self.run_uri, self.step, _safe(self.target)) if part)
+
+    @property
+    def store(self) -> str:
+        """The run store the run's folder lies in, two levels up."""
+        return self.run_uri.rsplit("/", 2)[0]
 
     def of(self, step: str) -> "Folder":
         """The folder of another step of the same run about the same target."""
@@ -108,6 +113,22 @@ class Folder:
                     local = Path(scratch) / name
                     filesystem.get_file(path, str(local))
             yield local
+
+    def names(self, suffix: str) -> list[str]:
+        """The files of this folder that end so, sorted; none if there is no folder."""
+        with _reaching(self.uri) as (filesystem, path):
+            found = filesystem.ls(path, detail=False) if filesystem.isdir(path) else []
+        names = (name.rstrip("/").rsplit("/", 1)[-1] for name in found)
+        return sorted(name for name in names if name.endswith(suffix) and not name.startswith(_SCRATCH))
+
+    def read_all(self, names: Iterable[str]) -> dict[str, bytes]:
+        """The content of many files, fetched together where the store can."""
+        wanted = list(names)
+        if not wanted:
+            return {}
+        with _reaching(self.uri) as (filesystem, path):
+            found = filesystem.cat([f"{path}/{name}" for name in wanted])
+        return {place.rsplit("/", 1)[-1]: content for place, content in found.items()}
 
     def read_model(self, name: str, model: type[T]) -> T:
         with self.reading(name) as local:

@@ -3,10 +3,12 @@
 from maestro_ml.observability import metrics as m
 from maestro_ml.observability.alerts import Alert, AlertName
 from maestro_ml.observability.metrics import Sample
+from maestro_ml.steps.history import read_history, run_name, write_metrics
 from maestro_ml.steps.parameters import ValidateParameters
 from maestro_ml.steps.result import StepResult
 from maestro_ml.steps.step import StepRun
 from maestro_ml.validation import Finding, Report, Stage, Verdict, validate_dataset
+from maestro_ml.validation.measures import measured
 from maestro_ml.validation.report import render_html
 
 HTML, JSON = "report.html", "report.json"
@@ -34,10 +36,16 @@ def validate(run: StepRun[ValidateParameters]) -> ValidateResult:
     Raises:
         DataError: the source cannot be read.
     """
-    report = validate_dataset(run.project, run.target, run.window, run.params.stages, progress=run.progress)
+    history = read_history(run.folder.store, run.target, run.project.datasets[run.target], run.window)
+    for name in history.left_out:
+        run.progress(f"{run.target}: the earlier run {name} cannot be read and is left out")
+    report = validate_dataset(
+        run.project, run.target, run.window, run.params.stages, history=history, progress=run.progress
+    )
     artifacts = {
         "report": run.folder.write(HTML, render_html(report).encode()),
         "findings": run.folder.write_model(JSON, report),
+        "metrics": write_metrics(run.folder, measured(report, run_name(run.folder))),
     }
     return ValidateResult(
         outcome="failed" if report.verdict == "fail" else "passed",

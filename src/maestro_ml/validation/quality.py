@@ -11,9 +11,11 @@ from maestro_ml.project.checks import (
     RowsCheck,
     UniqueCheck,
 )
+from maestro_ml.project.history import NullRateHistoryCheck, RowCountHistoryCheck
 from maestro_ml.validation import checks
 from maestro_ml.validation.duplicates import repeated_rows
 from maestro_ml.validation.findings import Finding
+from maestro_ml.validation.history_checks import against_history
 from maestro_ml.validation.probes import Probe, measure
 from maestro_ml.validation.subject import Subject
 from maestro_ml.validation.times import freshness, placed_in_time
@@ -49,5 +51,7 @@ def _of(check: Check, subject: Subject) -> Probe | Finding:
             return checks.allowed(check, subject.dataset)
         case RowsCheck():
             return checks.rows(check)
+        case RowCountHistoryCheck() | NullRateHistoryCheck():
+            return against_history(check, subject)
         case UniqueCheck() | DuplicateRowsCheck():
             return repeated_rows(check, subject.current)

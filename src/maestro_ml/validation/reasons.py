@@ -8,6 +8,8 @@ _REASONS = {
     "extra": "The source has changed. Name the column in the contract, or set `extra_columns: allow`.",
     "window": "Without an event time no row can be placed in a window, so nothing else could be judged.",
     "rows": "Too few or too many rows usually mean that a load failed, ran twice, or read the wrong time range.",
+    "row_count_history": "Earlier runs brought another number of rows: a load is incomplete, or was made twice.",
+    "null_rate_history": "The column is emptier, or fuller, than it used to be: something upstream changed.",
     "all_missing": "The column is there and says nothing, as after a failed join or a renamed field upstream.",
     "missing": "More values are missing than agreed; imputed values take the place of measured ones.",
     "unique": "A key that stands twice counts its rows twice, in every join and every feature.",

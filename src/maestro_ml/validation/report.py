@@ -11,6 +11,7 @@ from maestro_ml.project.base import Severity, format_duration
 from maestro_ml.validation.findings import Finding, Stage, Verdict
 from maestro_ml.validation.profile import ColumnProfile
 from maestro_ml.validation.reasons import why_it_matters
+from maestro_ml.validation.trends import Trends
 from maestro_ml.validation.wording import percent
 
 
@@ -31,6 +32,7 @@ class Report(BaseModel):
     stages: tuple[Stage, ...]
     findings: tuple[Finding, ...]
     profiles: tuple[ColumnProfile, ...] = ()
+    trends: Trends | None = None
     configuration: dict[str, Any]
     version: str
     created: datetime

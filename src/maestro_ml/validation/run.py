@@ -11,11 +11,14 @@ from maestro_ml.project.datasets import Dataset
 from maestro_ml.validation.anomalies import anomaly_findings
 from maestro_ml.validation.drift import drift_findings
 from maestro_ml.validation.findings import Finding, Stage, finding, verdict_of
+from maestro_ml.validation.history import NO_HISTORY, History
+from maestro_ml.validation.measures import measured
 from maestro_ml.validation.profiling import profiles, telling_columns
 from maestro_ml.validation.quality import quality_findings
 from maestro_ml.validation.report import Report
 from maestro_ml.validation.schema import schema_findings
 from maestro_ml.validation.subject import Subject
+from maestro_ml.validation.trends import trends
 
 _STAGES: dict[Stage, Callable[[Subject], list[Finding]]] = {
     "schema": schema_findings,
@@ -33,12 +36,14 @@ def validate_dataset(
     stages: Sequence[Stage] = ALL_STAGES,
     *,
     now: datetime | None = None,
+    history: History = NO_HISTORY,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Look at the window's rows; every stage reports, whatever the one before it found.
 
     Args:
         now: decides only which rows lie in the future.
+        history: earlier runs, for the checks against them and for trends.
 
     Raises:
         DataError: the source cannot be read; nothing can be said about it.
@@ -48,7 +53,7 @@ def validate_dataset(
     wanted = tuple(stage for stage in _STAGES if stage in stages and _declared(stage, spec))
     findings: list[Finding] = []
     with open_dataset(project, name) as dataset:
-        subject = Subject(dataset, window, moment)
+        subject = Subject(dataset, window, moment, history)
         for stage in wanted:
             progress(f"{name}: {stage}")
             findings += _findings(stage, subject)
@@ -58,7 +63,7 @@ def validate_dataset(
             rows, newest = None, None
         reference = subject.reference.window if spec.reference else None
         shown = () if rows is None else profiles(subject, telling_columns(subject, findings))
-    return Report(
+    report = Report(
         dataset=name,
         verdict=verdict_of(findings),
         window=window,
@@ -72,6 +77,7 @@ def validate_dataset(
         version=maestro_ml.__version__,
         created=moment,
     )
+    return report.model_copy(update={"trends": trends(history, measured(report, ""), (p.column for p in shown))})
 
 
 def _declared(stage: Stage, spec: Dataset) -> bool:

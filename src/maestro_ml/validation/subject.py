@@ -9,6 +9,7 @@ from maestro_ml.data import OpenDataset
 from maestro_ml.data.identifiers import timestamp_literal
 from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
+from maestro_ml.validation.history import NO_HISTORY, History
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
@@ -36,11 +37,12 @@ class Slice:
 
 @dataclass(frozen=True)
 class Subject:
-    """A dataset in a window, held against its reference; `now` decides only what lies in the future."""
+    """A dataset in a window, with its reference and earlier runs; `now` decides only what lies in the future."""
 
     dataset: OpenDataset
     window: Window
     now: datetime
+    history: History = NO_HISTORY
 
     @property
     def spec(self) -> Dataset:

@@ -1,0 +1,63 @@
+"""The trend of a dataset over its last runs, as a table or as JSON."""
+
+import json
+import sys
+from datetime import timedelta
+
+from rich.console import Console
+from rich.table import Table
+
+from maestro_ml.cli.options import Request
+from maestro_ml.project import RequestError, Window
+from maestro_ml.steps.history import SHOWN_RUNS, read_history
+from maestro_ml.validation.history import RunMetrics
+
+_METRICS = {"rows": "rows", "errors": "errors", "warnings": "warns", "drifted_columns": "drifted"}
+_METRICS |= {"anomaly_rate": "anomalous"}
+_TICK = timedelta(microseconds=1)
+
+
+def print_history(request: Request, dataset: str, as_json: bool) -> None:
+    """Runs whose window ends at the request's end or before, oldest first."""
+    if dataset not in request.project.datasets:
+        raise RequestError(f"no dataset '{dataset}'; there are: {', '.join(request.project.datasets)}")
+    spec = request.project.datasets[dataset]
+    length = request.end - request.start if request.start else spec.window
+    window = Window.ending(request.end + _TICK, length)
+    history = read_history(request.store, dataset, spec, window)
+    for name in history.left_out:
+        sys.stderr.write(f"maestro: {name} cannot be read and is left out\n")
+    runs = history.before(window)[-SHOWN_RUNS:]
+    if as_json:
+        document = {"dataset": dataset, "runs": [run.model_dump(mode="json") for run in runs]}
+        sys.stdout.write(json.dumps(document) + "\n")
+    elif runs:
+        Console(file=sys.stdout, markup=False, highlight=False).print(_table(dataset, runs))
+    else:
+        sys.stderr.write(f"no run of {dataset} before {request.end:%Y-%m-%d %H:%M} UTC is in {request.store}\n")
+
+
+def _table(dataset: str, runs: list[RunMetrics]) -> Table:
+    title = f"{dataset}: {len(runs)} runs, by the end of their window (UTC)"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for heading in ("end", "verdict"):
+        table.add_column(heading, no_wrap=True)
+    for heading in _METRICS.values():
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("most missing", overflow="fold")
+    for run in runs:
+        measured = (_shown(metric, run.value(metric)) for metric in _METRICS)
+        table.add_row(f"{run.end:%Y-%m-%d %H:%M}", run.verdict, *measured, _most_missing(run))
+    return table
+
+
+def _shown(metric: str, value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.2%}" if metric.endswith("rate") else f"{value:,.0f}"
+
+
+def _most_missing(run: RunMetrics) -> str:
+    shares = run.values.get("missing_share", {})
+    column = max(shares, key=lambda name: shares[name], default=None)
+    return f"{column} {shares[column]:.2%}" if column and shares[column] else "-"

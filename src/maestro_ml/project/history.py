@@ -1,0 +1,44 @@
+"""Checks against the runs before: is this window like the ones that came in so far?
+
+The limits are median +- `factor` times the scaled MAD (1.4826 * median absolute deviation: the standard deviation's
+robust estimate, Rousseeuw and Croux, 1993) of the last `runs` runs with a window of the same length. Fewer than
+`min_runs` such runs are no violation; the finding says so.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from maestro_ml.project.base import Node, Severity
+
+
+class _HistoryCheck(Node):
+    severity: Severity = "warn"
+    runs: Annotated[int, Field(ge=3, le=500)] = 30
+    min_runs: Annotated[int, Field(ge=3)] = 7
+    factor: Annotated[float, Field(gt=0)] = 4.0
+    season: Literal["none", "weekday"] = "none"  # weekday: only runs that ended on the same day of the week (UTC)
+
+    @model_validator(mode="after")
+    def _enough(self) -> "_HistoryCheck":
+        if self.min_runs > self.runs:
+            raise ValueError(f"min_runs {self.min_runs} is above runs {self.runs}: there would never be enough")
+        return self
+
+
+class RowCountHistoryCheck(_HistoryCheck):
+    """The number of rows is like that of earlier runs; a change below `min_change` of the median is none."""
+
+    check: Literal["row_count_history"]
+    min_change: Annotated[float, Field(ge=0)] = 0.05
+
+
+class NullRateHistoryCheck(_HistoryCheck):
+    """The share of missing values is like that of earlier runs; a change below `min_change` (a share) is none."""
+
+    check: Literal["null_rate_history"]
+    column: str
+    min_change: Annotated[float, Field(ge=0, le=1)] = 0.01
+
+
+HistoryCheck = RowCountHistoryCheck | NullRateHistoryCheck

@@ -1,0 +1,98 @@
+"""The metrics of a dataset's runs in the run store: one Parquet file a run, `history/<dataset>/<end>-<run>.parquet`.
+
+Each is a table of `metric`, `column`, `value` with the run's `run`, `start`, `end`, `created` and `verdict` beside
+them, so that DuckDB, Spark or pandas can read the folder as it is.
+"""
+
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+from maestro_ml.project import Window
+from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.history import NullRateHistoryCheck, RowCountHistoryCheck
+from maestro_ml.steps.store import Folder
+from maestro_ml.validation.history import History, RunMetrics
+
+_END = "%Y-%m-%dT%H%M%SZ"
+_END_LENGTH = len("2024-01-31T000000Z")
+SHOWN_RUNS = 30
+
+
+def run_name(folder: Folder) -> str:
+    """The run a step's folder belongs to, as `<dag>-<run>`."""
+    return "-".join(folder.run_uri.rsplit("/", 2)[1:])
+
+
+def write_metrics(folder: Folder, metrics: RunMetrics) -> str:
+    """Keep a run's metrics; the same run made again replaces them. Returns the URI."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    long = [(m, c, v) for m, columns in metrics.values.items() for c, v in columns.items()]
+    names, columns, values = zip(*long, strict=True) if long else ((), (), ())
+    shared = {"run": metrics.run, "verdict": metrics.verdict}
+    times = {"start": metrics.start, "end": metrics.end, "created": metrics.created}
+    moment = pa.timestamp("us", "UTC")
+    table = pa.table(
+        {name: pa.array([value] * len(long), pa.string()) for name, value in shared.items()}
+        | {name: pa.array([value] * len(long), moment) for name, value in times.items()}
+        | {"metric": pa.array(names, pa.string()), "column": pa.array(columns, pa.string())}
+        | {"value": pa.array(values, pa.float64())}
+    )
+    content = io.BytesIO()
+    pq.write_table(table, content, compression="zstd")
+    name = f"{metrics.end.astimezone(UTC):{_END}}-{metrics.run}.parquet"
+    return _folder(folder.store, folder.target).write(name, content.getvalue())
+
+
+def read_history(store: str, dataset: str, spec: Dataset, window: Window) -> History:
+    """The earlier runs that the dataset's history checks and the report's trends look at.
+
+    Raises:
+        StoreError: the run store cannot be reached. A single file that cannot be read is left out, by name.
+    """
+    folder = _folder(store, dataset)
+    names: dict[datetime, list[str]] = {}
+    for name in folder.names(".parquet"):
+        if (end := _end(name)) and end < window.end:
+            names.setdefault(end, []).append(name)
+    wanted = _wanted(sorted(names), spec, window)
+    runs, left_out = [], []
+    for name, content in folder.read_all(name for end in wanted for name in names[end]).items():
+        try:
+            runs.append(_run(content))
+        except Exception:  # a damaged file must not keep the data from being judged
+            left_out.append(name)
+    return History(tuple(runs), tuple(left_out))
+
+
+def _wanted(ends: list[datetime], spec: Dataset, window: Window) -> list[datetime]:
+    """The newest ends, as many as anybody looks at: a bucket charges for each file."""
+    chosen = set(ends[-SHOWN_RUNS:])
+    for check in spec.checks:
+        if isinstance(check, RowCountHistoryCheck | NullRateHistoryCheck):
+            season = [e for e in ends if check.season == "none" or e.weekday() == window.end.weekday()]
+            chosen.update(season[-check.runs :])
+    return sorted(chosen)
+
+
+def _end(name: str) -> datetime | None:
+    try:
+        return datetime.strptime(name[:_END_LENGTH], _END).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _run(content: bytes) -> RunMetrics:
+    import pyarrow.parquet as pq
+
+    rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(content)).to_pylist()
+    values: dict[str, dict[str, float]] = {}
+    for row in rows:
+        values.setdefault(row["metric"], {})[row["column"]] = row["value"]
+    return RunMetrics(**{name: rows[0][name] for name in ("run", "start", "end", "created", "verdict")}, values=values)
+
+
+def _folder(store: str, dataset: str) -> Folder:
+    return Folder(f"{store}/history", dataset)

@@ -1,0 +1,65 @@
+"""Row count and null rate against the runs before."""
+
+from maestro_ml.project.history import HistoryCheck, NullRateHistoryCheck, RowCountHistoryCheck
+from maestro_ml.validation.findings import Finding, finding
+from maestro_ml.validation.probes import Probe
+from maestro_ml.validation.subject import Subject
+from maestro_ml.validation.wording import number, percent, share
+
+
+def against_history(check: HistoryCheck, subject: Subject) -> Probe:
+    match check:
+        case RowCountHistoryCheck():
+            return _row_count(check, subject)
+        case NullRateHistoryCheck():
+            return _null_rate(check, subject)
+
+
+def _row_count(check: RowCountHistoryCheck, subject: Subject) -> Probe:
+    def judge(rows: int) -> Finding:
+        return _held(check, subject, "rows", rows, f"{rows:,} rows", rows=rows)
+
+    return Probe((), judge)
+
+
+def _null_rate(check: NullRateHistoryCheck, subject: Subject) -> Probe:
+    def judge(rows: int, count: int) -> Finding:
+        rate = count / rows if rows else None
+        return _held(check, subject, "missing_share", rate, f"{share(count, rows)} missing", count=count, rows=rows)
+
+    return Probe((f"count(*) FILTER ({subject.dataset.missing(check.column)})",), judge)
+
+
+def _held(
+    check: HistoryCheck, subject: Subject, metric: str, value: float | None, told: str, **numbers: int
+) -> Finding:
+    column = check.column if isinstance(check, NullRateHistoryCheck) else None
+    baseline = subject.history.baseline(metric, column or "", subject.window, check.season, check.runs)
+    runs = baseline.runs if baseline else 0
+    day = f" on a {subject.window.end:%A}" if check.season == "weekday" else ""
+    if value is None or baseline is None or runs < check.min_runs:
+        reason = "the window is empty" if value is None else f"{runs} earlier runs{day}, {check.min_runs} are needed"
+        message = f"{told}; not compared: {reason}"
+        return finding(
+            "quality", check.check, check.severity, message, violated=False, column=column, runs=runs, **numbers
+        )
+    smallest = check.min_change if column else check.min_change * baseline.median
+    low, high = baseline.limits(check.factor, smallest)
+    shown = percent if column else number
+    message = (
+        f"{told}; the last {runs} runs{day} say {shown(low)} to {shown(high)} "
+        f"(median {shown(baseline.median)} +- {check.factor:g} MAD)"
+    )
+    return finding(
+        "quality",
+        check.check,
+        check.severity,
+        message,
+        violated=not low <= value <= high,
+        column=column,
+        low=low,
+        high=high,
+        median=baseline.median,
+        runs=runs,
+        **numbers,
+    )
