@@ -1,6 +1,7 @@
 """Images as they were built: their layers, and programs run in them on the cluster."""
 
 import json
+import re
 import subprocess
 import tarfile
 from pathlib import Path
@@ -40,8 +41,14 @@ def layers(image: str, builder: str, folder: Path) -> list[tuple[str, float]]:
         history = [step for step in blob(manifest["config"]["digest"])["history"] if not step.get("empty_layer")]
         sizes = [layer["size"] / MB for layer in manifest["layers"]]
     archive.unlink()
-    made = [" ".join(step.get("created_by", "base").split()) for step in history]
+    made = [_instruction(step.get("created_by", "base")) for step in history]
     return list(zip(made, sizes, strict=True))
+
+
+def _instruction(created_by: str) -> str:
+    """The Dockerfile's words, without the build arguments and the shell in front of them."""
+    words = re.sub(r"^\|\d+( \w+=\S*)* ", "", " ".join(created_by.split()))
+    return re.sub(r"^/bin/sh -c (#\(nop\) )?", "", words)
 
 
 def run_in_pod(kubectl: Kubectl, name: str, image: str, *command: str) -> str:
