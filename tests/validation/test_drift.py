@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maestro_ml.validation.drift import kolmogorov_smirnov
+from maestro_ml.validation.drift.ks import kolmogorov_smirnov
 
 PREVIOUS = {"reference": {"kind": "previous"}, "drift": {}}
 

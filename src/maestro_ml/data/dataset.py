@@ -14,8 +14,9 @@ from maestro_ml.data.identifiers import quoted, timestamp_literal
 from maestro_ml.data.sources import located, scan
 from maestro_ml.data.types import Kind, is_naive, kind_of
 from maestro_ml.project import Project, RequestError, Window
+from maestro_ml.project.base import format_duration
 from maestro_ml.project.datasets import Dataset
-from maestro_ml.project.references import FixedReference, PreviousReference
+from maestro_ml.project.references import FixedReference, PreviousReference, SeasonReference
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -91,12 +92,23 @@ class OpenDataset:
         return relation if columns is None else relation.project(", ".join(map(quoted, columns)))
 
     def reference_window(self, window: Window) -> Window:
-        """What the window is compared with."""
+        """What the window is compared with.
+
+        Raises:
+            RequestError: there is no reference, or it overlaps the window.
+        """
         match self.spec.reference:
             case FixedReference(start=start, end=end):
                 return Window(start, end)
             case PreviousReference(length=length):
                 return window.previous(length)
+            case SeasonReference(period=period) if period < window.length:
+                raise RequestError(
+                    f"dataset {self.name}: the reference is the window {format_duration(period)} earlier, and overlaps "
+                    f"a window of {format_duration(window.length)}; give it a longer period or the run a shorter window"
+                )
+            case SeasonReference(period=period):
+                return Window(window.start - period, window.end - period)
             case None:
                 raise RequestError(f"dataset {self.name} has no reference")
 

@@ -17,6 +17,7 @@ from maestro_ml.project.sources import Source
 
 ColumnType = Literal["string", "integer", "number", "boolean", "timestamp", "date"]
 NUMERIC: tuple[ColumnType, ...] = ("integer", "number")
+CATEGORICAL: tuple[ColumnType, ...] = ("string", "boolean")
 
 
 def _known_timezone(name: str) -> str:
@@ -70,16 +71,25 @@ class Dataset(Node):
             raise ValueError("drift and anomalies need a reference, such as {kind: previous}")
         if self.timestamp not in self.columns:
             raise ValueError(f"the timestamp column '{self.timestamp}' is not among the columns")
-        for where, names in self._measured():
+        for where, names, types, told in self._measured():
             for name in names:
-                if name in self.columns and self.columns[name].type not in NUMERIC:
-                    raise ValueError(f"{where} needs numbers, and column '{name}' is {self.columns[name].type}")
+                if name in self.columns and self.columns[name].type not in types:
+                    raise ValueError(f"{where} needs {told}, and column '{name}' is {self.columns[name].type}")
         return self
 
-    def _measured(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        yield from (("a range check", (check.column,)) for check in self.checks if isinstance(check, RangeCheck))
-        yield "drift", self.drift.columns if self.drift else ()
-        yield "anomalies", self.anomalies.columns if self.anomalies else ()
+    def _measured(self) -> Iterator[tuple[str, tuple[str, ...], tuple[ColumnType, ...], str]]:
+        """What looks at columns of some types only: its name, its columns, the types, and what they are to a person."""
+        for check in self.checks:
+            if isinstance(check, RangeCheck):
+                yield "a range check", (check.column,), NUMERIC, "numbers"
+        if self.drift:
+            labels = (*self.drift.labels, *self.drift.predictions)
+            yield "label and prediction drift", labels, (*NUMERIC, *CATEGORICAL), "numbers, text or booleans"
+            if self.drift.tests.categorical == "none":
+                yield "drift without `tests: {categorical: chi_square}`", self.drift.columns, NUMERIC, "numbers"
+            else:
+                yield "drift", self.drift.columns, (*NUMERIC, *CATEGORICAL), "numbers, text or booleans"
+        yield "anomalies", self.anomalies.columns if self.anomalies else (), NUMERIC, "numbers"
 
     def numeric_columns(self) -> tuple[str, ...]:
         """The columns drift and anomalies look at when none are named; keys are not measurements."""

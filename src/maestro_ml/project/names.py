@@ -49,6 +49,6 @@ def _named_columns(dataset: Dataset) -> Iterable[tuple[Path, str]]:
             yield ("checks", index, "columns"), column
         if hasattr(check, "column"):
             yield ("checks", index, "column"), check.column
-    for part in ("drift", "anomalies"):
-        for index, column in enumerate(getattr(getattr(dataset, part), "columns", ())):
-            yield (part, "columns", index), column
+    for part, field in (("drift", "columns"), ("drift", "labels"), ("drift", "predictions"), ("anomalies", "columns")):
+        for index, column in enumerate(getattr(getattr(dataset, part), field, ())):
+            yield (part, field, index), column

@@ -28,4 +28,11 @@ class PreviousReference(Node):
     length: Duration | None = None
 
 
-Reference = Annotated[FixedReference | PreviousReference, Field(discriminator="kind")]
+class SeasonReference(Node):
+    """The run's window, one `period` earlier: `7d` for the same weekdays, `364d` for the same weekdays last year."""
+
+    kind: Literal["season"]
+    period: Duration
+
+
+Reference = Annotated[FixedReference | PreviousReference | SeasonReference, Field(discriminator="kind")]

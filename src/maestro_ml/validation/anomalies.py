@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_ml.data.identifiers import quoted
 from maestro_ml.project.anomalies import Anomalies
+from maestro_ml.validation.comparable import unusable
 from maestro_ml.validation.findings import Finding, finding
-from maestro_ml.validation.numeric import numeric_columns
 from maestro_ml.validation.subject import Slice, Subject
 from maestro_ml.validation.wording import percent, share
 
@@ -24,7 +24,10 @@ def anomaly_findings(subject: Subject) -> list[Finding]:
     spec = subject.spec.anomalies
     if spec is None:
         return []
-    columns, findings = numeric_columns(subject, spec.columns, "anomalies", CHECK, spec.severity)
+    named = spec.columns or subject.spec.numeric_columns()
+    problems = {name: unusable(subject, name, "anomalies", CHECK, spec.severity) for name in named}
+    columns = [name for name, problem in problems.items() if not problem]
+    findings = [problem for problem in problems.values() if problem]
     rows, reference = subject.current.count, subject.reference.count
     obstacle = (
         "no numeric column"

@@ -21,6 +21,13 @@ _REASONS = {
     "untimed": "A row without an event time belongs to no window and is never looked at again.",
     "kolmogorov_smirnov": "The distribution has moved away from the reference: a model trained there may not hold. "
     "With many rows a small difference is enough for a small p: look at D, the largest distance between the two.",
+    "chi_square": "The categories come in other proportions than in the reference: a model trained there may not hold. "
+    "With many rows a small difference is enough for a small p: look at Cramér's V, from 0 (same) to 1 (apart).",
+    "psi": "The population has moved away from the reference: a model trained there may not hold.",
+    "wasserstein": "The values have moved away from the reference: a model trained there may not hold.",
+    "label_drift": "What the model is to predict is no longer distributed as it was when the model was trained.",
+    "prediction_drift": "The model's answers have changed: its inputs have, or another model answers.",
+    "domain_classifier": "Together the columns give away which side a row is from, even where each looks the same.",
     "isolation_forest": "More rows than expected look unlike the reference, taken over all columns together.",
 }
 

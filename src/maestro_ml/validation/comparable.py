@@ -1,0 +1,28 @@
+"""Which columns can be compared with a reference."""
+
+from collections.abc import Sequence
+
+from maestro_ml.data.types import Kind
+from maestro_ml.project.base import Severity
+from maestro_ml.project.datasets import NUMERIC
+from maestro_ml.validation.findings import Finding, Stage, finding
+from maestro_ml.validation.subject import Subject
+
+
+def unusable(
+    subject: Subject,
+    column: str,
+    stage: Stage,
+    check: str,
+    severity: Severity,
+    kinds: Sequence[Kind] = NUMERIC,
+    wanted: str = "numeric",
+) -> Finding | None:
+    """Why a column of the contract is not of one of these kinds in the data, as a finding; None if it is."""
+    kind = subject.dataset.kind(column)
+    if kind in (*kinds, "null"):
+        return None
+    optional = kind is None and not subject.spec.columns[column].required
+    reason = "missing" if kind is None else f"{kind}, not {wanted}"
+    message = f"cannot be checked: the column is {reason}" + (", and may be" if optional else "")
+    return finding(stage, check, severity, message, violated=not optional, column=column)

@@ -1,0 +1,179 @@
+"""Values counted in ordered buckets: enough to say where two empirical distributions can be furthest apart.
+
+Between two neighbouring bucket edges both distributions only rise, so that their distance inside a bucket is bounded
+by the counts before and behind it. Buckets whose bound does not exceed the largest distance seen at an edge need no
+second look; in the others, few, the values themselves decide. Rounding is monotone, so the bound holds in floating
+point too, and the result is the one of comparing every value, to the last bit.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy import bool_, float64, int64, intp
+    from numpy.typing import NDArray
+
+BUCKETS = 1 << 16  # counts of both sides fit the second-level cache of a core
+_ROWS_AT_ONCE = 1 << 17
+_SAMPLED = 4096
+_EXACT_WHOLE = 2.0**52
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A monotone map from values to buckets; what lies beyond either end counts in the last bucket there."""
+
+    low: float
+    scale: float
+    one_value_each: bool = False  # an inner bucket holds one whole number and nothing else
+
+    @classmethod
+    def over(cls, *samples: "NDArray[Any]") -> "Grid":
+        """Fine where the samples lie, whatever a few extreme values do."""
+        import numpy as np
+
+        whole = all(np.issubdtype(sample.dtype, np.integer) for sample in samples)
+        values = np.concatenate([sample.astype(np.float64) for sample in samples])
+        values = np.sort(values[np.isfinite(values)])
+        if not len(values):
+            return cls(0.0, 1.0)
+        tail = len(values) // 200
+        near, far = float(values[tail]), float(values[-1 - tail])
+        # Halves, because the width of the widest range is no longer a double.
+        margin = far / 2 - near / 2
+        low = max(float(values[0]), near - margin, -np.finfo(np.float64).max)
+        high = min(float(values[-1]), far + margin, np.finfo(np.float64).max)
+        width = high / 2 - low / 2
+        if whole and 2 * width < BUCKETS - 2:
+            return cls(math.floor(low) - 1.0, 1.0, one_value_each=abs(low) < _EXACT_WHOLE)
+        scale = BUCKETS / 2 / width if width > 0 else 1.0
+        return cls(low, min(scale, float(np.finfo(np.float64).max)))
+
+    def bucket_of(self, values: "NDArray[Any]") -> "NDArray[intp]":
+        """The bucket of each value, shape (n,); values without NaN."""
+        import numpy as np
+
+        with np.errstate(over="ignore"):  # an infinite distance lies in the last bucket, as it should
+            position = np.subtract(values, self.low, dtype=np.float64)
+            position *= self.scale
+        np.clip(position, 0, BUCKETS - 1, out=position)
+        return np.asarray(position, dtype=np.intp)
+
+    def counts(self, values: "NDArray[Any]") -> "NDArray[int64]":
+        """How many values lie in each bucket, shape (BUCKETS,)."""
+        import numpy as np
+
+        total = np.zeros(BUCKETS, np.int64)
+        for start in range(0, len(values), _ROWS_AT_ONCE):
+            total += np.bincount(self.bucket_of(values[start : start + _ROWS_AT_ONCE]), minlength=BUCKETS)
+        return total
+
+
+def sampled(values: "NDArray[Any]") -> "NDArray[Any]":
+    """A few thousand of the values, evenly spread over their order."""
+    return values[:: max(1, len(values) // _SAMPLED)]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Two sides in the same buckets; `distance` is the largest at an edge, `open_buckets` may hold a larger one."""
+
+    grid: Grid
+    reference: "NDArray[int64]"  # values up to and with each bucket, shape (BUCKETS,)
+    current: "NDArray[int64]"
+    distance: float
+    open_buckets: "NDArray[bool_]"
+
+    @classmethod
+    def of(cls, grid: Grid, reference: "NDArray[int64]", current: "NDArray[int64]") -> "Counted":
+        """From the counts of each bucket; neither side is empty."""
+        import numpy as np
+
+        up_to = np.cumsum(reference), np.cumsum(current)
+        r, c = (counts / counts[-1] for counts in up_to)
+        r_before, c_before = (np.concatenate(([0.0], shares[:-1])) for shares in (r, c))
+        distance = float(np.abs(r - c).max())
+        is_open = np.maximum(r - c_before, c - r_before) > distance
+        if grid.one_value_each:
+            is_open[1:-1] = False
+        return cls(grid, *up_to, distance, is_open)
+
+    @property
+    def open_values(self) -> int:
+        """How many values of both sides lie in open buckets."""
+        import numpy as np
+
+        return sum(int(np.diff(up_to, prepend=0)[self.open_buckets].sum()) for up_to in (self.reference, self.current))
+
+    def without(self, single: "NDArray[bool_]") -> "Counted":
+        """The same counts, with the buckets closed that hold one distinct value: it was judged at the edge."""
+        return replace(self, open_buckets=self.open_buckets & ~single)
+
+    def are_open(self, values: "NDArray[Any]") -> "NDArray[Any]":
+        """Those of the values that lie in open buckets."""
+        parts = [values[start : start + _ROWS_AT_ONCE] for start in range(0, len(values), _ROWS_AT_ONCE)]
+        return _joined([part[self.open_buckets[self.grid.bucket_of(part)]] for part in parts], values)
+
+    def largest_distance(self, reference: "NDArray[Any]", current: "NDArray[Any]") -> float:
+        """The statistic, from the values of both sides in the open buckets, in any order."""
+        import numpy as np
+
+        reference, current = np.sort(reference), np.sort(current)
+        candidates = np.concatenate([reference, current])
+        if not len(candidates):
+            return self.distance
+        buckets = self.grid.bucket_of(candidates)
+        distances = _share_below(reference, candidates, self.reference, self.open_buckets, buckets)
+        distances -= _share_below(current, candidates, self.current, self.open_buckets, buckets)
+        return max(self.distance, float(np.abs(distances).max()))
+
+
+class Ties:
+    """Which buckets hold one distinct value, however often it comes."""
+
+    def __init__(self, grid: Grid) -> None:
+        import numpy as np
+
+        self._grid = grid
+        self._value: NDArray[Any] | None = None
+        self._seen = np.zeros(BUCKETS, bool)
+        self.single = np.ones(BUCKETS, bool)
+
+    def add(self, values: "NDArray[Any]") -> None:
+        """Hear of more values, shape (n,)."""
+        import numpy as np
+
+        if self._value is None:
+            self._value = np.zeros(BUCKETS, values.dtype)
+        for start in range(0, len(values), _ROWS_AT_ONCE):
+            part = values[start : start + _ROWS_AT_ONCE]
+            buckets = self._grid.bucket_of(part)
+            first = self._value.copy()
+            first[buckets] = part  # of several, any
+            self._value = np.where(self._seen, self._value, first)
+            self._seen[buckets] = True
+            self.single[buckets[self._value[buckets] != part]] = False
+
+
+def _joined(parts: list["NDArray[Any]"], like: "NDArray[Any]") -> "NDArray[Any]":
+    import numpy as np
+
+    return np.concatenate(parts) if parts else like[:0]
+
+
+def _share_below(
+    values: "NDArray[Any]",
+    candidates: "NDArray[Any]",
+    up_to: "NDArray[int64]",
+    open_buckets: "NDArray[bool_]",
+    buckets: "NDArray[intp]",
+) -> "NDArray[float64]":
+    """The share of one side at or below each candidate; `values` are its values in the open buckets, sorted."""
+    import numpy as np
+
+    inside = np.diff(up_to, prepend=0) * open_buckets
+    # What lies below a bucket, and is not among the values at hand.
+    elsewhere = up_to - np.cumsum(inside)
+    below = np.searchsorted(values, candidates, side="right") + elsewhere[buckets]
+    return np.asarray(below / up_to[-1])

@@ -1,0 +1,60 @@
+"""The two-sample Kolmogorov-Smirnov test of two arrays: equal to `scipy.stats.ks_2samp`, several times faster."""
+
+from typing import TYPE_CHECKING, Any
+
+from maestro_ml.validation.drift.buckets import Counted, Grid, Ties, sampled
+from maestro_ml.validation.drift.ks_p_value import p_value
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_FEW = 20_000  # so few values are sorted before the buckets are counted
+_MOST_OPEN = 0.1  # a share of the values: sorting that many costs as much as counting all
+
+
+def kolmogorov_smirnov(reference: "NDArray[Any]", current: "NDArray[Any]") -> tuple[float, float]:
+    """The statistic D and the two-sided p-value: exact up to 10,000 values a side, asymptotic above (scipy's `auto`).
+
+    Args:
+        reference: numbers without NaN, shape (n,), n > 0.
+        current: numbers without NaN of the same type, shape (m,), m > 0.
+    """
+    return p_value(len(reference), len(current), largest_distance(reference, current))
+
+
+def largest_distance(reference: "NDArray[Any]", current: "NDArray[Any]") -> float:
+    """The largest distance of the two empirical distribution functions."""
+    if len(reference) + len(current) <= _FEW:
+        return _over_every_value(reference, current)
+    import numpy as np
+
+    counted = _counted(Grid.over(sampled(reference), sampled(current)), reference, current)
+    open_values = [counted.are_open(side) for side in (reference, current)]
+    if _too_many(counted):  # a long tail: finer where it matters
+        finer = _counted(Grid.over(*(np.unique(sampled(values)) for values in open_values)), reference, current)
+        if finer.open_values < counted.open_values:
+            counted = finer
+            open_values = [counted.are_open(side) for side in (reference, current)]
+    if _too_many(counted):  # a few values that come again and again
+        ties = Ties(counted.grid)
+        for side in open_values:
+            ties.add(side)
+        counted = counted.without(ties.single)
+        open_values = [counted.are_open(side) for side in open_values]
+    return counted.largest_distance(*open_values)
+
+
+def _counted(grid: Grid, reference: "NDArray[Any]", current: "NDArray[Any]") -> Counted:
+    return Counted.of(grid, grid.counts(reference), grid.counts(current))
+
+
+def _too_many(counted: Counted) -> bool:
+    return counted.open_values > _MOST_OPEN * int(counted.reference[-1] + counted.current[-1])
+
+
+def _over_every_value(reference: "NDArray[Any]", current: "NDArray[Any]") -> float:
+    import numpy as np
+
+    values = np.concatenate([reference, current])
+    shares = (np.searchsorted(np.sort(side), values, side="right") / len(side) for side in (reference, current))
+    return float(np.abs(np.subtract(*shares)).max())

@@ -1,0 +1,80 @@
+"""The tests, made: numeric columns by column or streamed, categories in the database."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from maestro_ml.validation.drift import streamed
+from maestro_ml.validation.drift.categories import compared_categories
+from maestro_ml.validation.drift.ks import kolmogorov_smirnov
+from maestro_ml.validation.drift.ks_p_value import p_value
+from maestro_ml.validation.drift.outcome import Outcome
+from maestro_ml.validation.drift.planning import DriftTest
+from maestro_ml.validation.drift.psi import psi_of_numbers
+from maestro_ml.validation.drift.reading import by_column
+from maestro_ml.validation.drift.wasserstein import wasserstein
+from maestro_ml.validation.subject import Subject
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_ROWS_IN_MEMORY = 4_000_000  # of both sides; a column of more is streamed
+_AHEAD = 4  # columns read while others are compared
+
+
+def measured(subject: Subject, tests: Sequence[DriftTest]) -> list[Outcome]:
+    """The outcome of each test, in their order."""
+    numeric = [test for test in tests if test.kind == "numeric"]
+    found = dict(_numeric(subject, numeric))
+    return [
+        found[test.column] if test.kind == "numeric" else compared_categories(subject, test.column, test.method)
+        for test in tests
+    ]
+
+
+def _numeric(subject: Subject, tests: Sequence[DriftTest]) -> Iterable[tuple[str, Outcome]]:
+    if not tests:
+        return {}.items()
+    columns, method = [test.column for test in tests], tests[0].method
+    if method == "kolmogorov_smirnov" and subject.reference.count + subject.current.count > _ROWS_IN_MEMORY:
+        statistics = streamed.statistics(subject, columns)
+        return {column: _ks(*found) for column, found in statistics.items()}.items()
+    compare = {"kolmogorov_smirnov": _ks_of_arrays, "psi": psi_of_numbers, "wasserstein": wasserstein}[method]
+    return _side_by_side(by_column(subject, columns), compare)
+
+
+def _side_by_side(
+    columns: Iterable[tuple[str, "NDArray[Any]", "NDArray[Any]"]], compare: Any
+) -> Iterator[tuple[str, Outcome]]:
+    """Compare one column while the next are read: DuckDB and numpy both let go of the interpreter."""
+    waiting: deque[tuple[str, Future[Outcome]]] = deque()
+    with ThreadPoolExecutor(2) as pool:
+        for column, reference, current in columns:
+            waiting.append((column, pool.submit(_unless_empty, compare, reference, current)))
+            while len(waiting) > _AHEAD:
+                name, outcome = waiting.popleft()
+                yield name, outcome.result()
+        yield from ((name, outcome.result()) for name, outcome in waiting)
+
+
+def _unless_empty(compare: Any, reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcome:
+    if not len(reference) or not len(current):
+        return Outcome(len(reference), len(current))
+    outcome: Outcome = compare(reference, current)
+    return outcome
+
+
+def _ks_of_arrays(reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcome:
+    statistic, p = kolmogorov_smirnov(reference, current)
+    return _ks_outcome(len(reference), len(current), statistic, p)
+
+
+def _ks(reference: int, current: int, distance: float) -> Outcome:
+    if not reference or not current:
+        return Outcome(reference, current)
+    return _ks_outcome(reference, current, *p_value(reference, current, distance))
+
+
+def _ks_outcome(reference: int, current: int, statistic: float, p: float) -> Outcome:
+    return Outcome(reference, current, statistic=statistic, told=f"D = {statistic:.4f}", p_value=p, effect=statistic)

@@ -1,0 +1,23 @@
+"""What a drift test measured."""
+
+from dataclasses import dataclass, field
+
+from maestro_ml.validation.findings import Number
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Two samples, compared.
+
+    `reference` and `current` count the values of each; `obstacle` says why there is nothing to judge. `told` names the
+    statistic for a person, and `effect` is what `min_effect` is held against, between 0 and 1.
+    """
+
+    reference: int
+    current: int
+    obstacle: str | None = None
+    statistic: float = 0.0
+    told: str = ""
+    p_value: float | None = None
+    effect: float | None = None
+    numbers: dict[str, Number] = field(default_factory=dict)

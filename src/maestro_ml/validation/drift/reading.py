@@ -1,0 +1,50 @@
+"""Columns of the window and of the reference as arrays, a few at a time."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from maestro_ml.data.identifiers import quoted
+from maestro_ml.validation.subject import Slice, Subject
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_BYTES_AT_ONCE = 48_000_000
+_BYTES_OF_A_VALUE = 8
+# What numpy holds as it is; wider types (decimals, 128-bit integers) are compared as doubles.
+_NATIVE = frozenset(
+    {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE"}
+)
+
+
+def number(side: Slice, column: str) -> str:
+    """SQL for a numeric column in a type numpy has; 64-bit integers stay exact."""
+    return quoted(column) if side.dataset.types[column] in _NATIVE else f"{quoted(column)}::DOUBLE"
+
+
+def by_column(subject: Subject, columns: Sequence[str]) -> Iterator[tuple[str, "NDArray[Any]", "NDArray[Any]"]]:
+    """Each column with its values in the reference and in the window, missing ones left out, in stored order."""
+    rows = subject.reference.count + subject.current.count
+    at_once = max(1, _BYTES_AT_ONCE // (_BYTES_OF_A_VALUE * max(rows, 1)))
+    for start in range(0, len(columns), at_once):
+        group = columns[start : start + at_once]
+        reference, current = _read(subject.reference, group), _read(subject.current, group)
+        for column in group:
+            yield column, reference.pop(column), current.pop(column)
+
+
+def _read(side: Slice, columns: Sequence[str]) -> dict[str, "NDArray[Any]"]:
+    selected = ", ".join(f"{number(side, column)} AS c{i}" for i, column in enumerate(columns))
+    found = side.rows.project(selected).fetchnumpy()
+    return {column: present(found.pop(f"c{i}")) for i, column in enumerate(columns)}
+
+
+def present(values: "NDArray[Any]") -> "NDArray[Any]":
+    """The values that are not missing: neither masked nor NaN."""
+    import numpy as np
+
+    known: NDArray[Any] = values.compressed() if isinstance(values, np.ma.MaskedArray) else values
+    if not np.issubdtype(known.dtype, np.floating):
+        return known
+    nan = np.isnan(known)
+    return known[~nan] if nan.any() else known

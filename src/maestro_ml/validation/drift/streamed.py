@@ -1,0 +1,121 @@
+"""The Kolmogorov-Smirnov statistic of columns too long for memory: counted in one pass, decided in a second."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from maestro_ml.validation.drift.buckets import BUCKETS, Counted, Grid, Ties, sampled
+from maestro_ml.validation.drift.reading import number, present
+from maestro_ml.validation.subject import Slice, Subject
+
+if TYPE_CHECKING:
+    from numpy import int64
+    from numpy.typing import NDArray
+
+_ROWS_AT_ONCE = 122_880  # DuckDB's own row group
+_VALUES_AT_ONCE = 3_000_000  # of open buckets, in memory
+_PASSES = 3
+
+
+@dataclass
+class _Column:
+    """A column while it is counted; `sample` is spread over all of it, and makes the next pass's grid."""
+
+    name: str
+    grid: Grid
+    ties: Ties | None = None
+    counts: list["NDArray[int64]"] = field(default_factory=list)
+    sample: list["NDArray[Any]"] = field(default_factory=list)
+
+    def counted(self) -> Counted | None:
+        """None where a side has no value."""
+        if not all(counts.any() for counts in self.counts):
+            return None
+        counted = Counted.of(self.grid, *self.counts)
+        return counted.without(self.ties.single) if self.ties else counted
+
+    def again(self, counted: Counted) -> "_Column":
+        """The column on a grid over what the counts left open, now with an eye on values that come again and again."""
+        import numpy as np
+
+        grid = Grid.over(np.unique(counted.are_open(np.concatenate(self.sample))))
+        return _Column(self.name, grid, Ties(grid))
+
+
+def statistics(subject: Subject, columns: Sequence[str]) -> dict[str, tuple[int, int, float]]:
+    """For each column: values in the reference, values in the window, and D (0 where a side has none)."""
+    sides = (subject.reference, subject.current)
+    waiting = [_Column(column, Grid.over(*heads)) for column, *heads in _heads(sides, columns)]
+    found: dict[str, tuple[int, int, float]] = {}
+    best: dict[str, Counted] = {}
+    for _ in range(_PASSES):
+        _count(sides, waiting)
+        again: list[_Column] = []
+        for column in waiting:
+            counted = column.counted()
+            reference, current = (int(counts.sum()) for counts in column.counts)
+            if counted is None:
+                found[column.name] = (reference, current, 0.0)
+                continue
+            if column.name not in best or counted.open_values < best[column.name].open_values:
+                best[column.name] = counted
+            found[column.name] = (reference, current, best[column.name].distance)
+            if counted.open_values > _VALUES_AT_ONCE:
+                again.append(column.again(counted))
+        waiting = again
+    undecided = [(name, counted) for name, counted in best.items() if counted.open_values]
+    return found | {name: (*found[name][:2], statistic) for name, statistic in _decided(sides, undecided)}
+
+
+def _heads(sides: Sequence[Slice], columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    heads = [next(_batches(side, columns, limit=_ROWS_AT_ONCE), None) for side in sides]
+    for i, column in enumerate(columns):
+        yield (column, *(sampled(head[i]) for head in heads if head is not None))
+
+
+def _count(sides: Sequence[Slice], columns: list[_Column]) -> None:
+    """One scan of each side for all the columns."""
+    import numpy as np
+
+    if not columns:
+        return
+    for side in sides:
+        totals = [np.zeros(BUCKETS, np.int64) for _ in columns]
+        for batch in _batches(side, [column.name for column in columns]):
+            for i, (column, values) in enumerate(zip(columns, batch, strict=True)):
+                totals[i] += column.grid.counts(values)
+                if column.ties:
+                    column.ties.add(values)
+                column.sample.append(values[::512].copy())
+        for column, total in zip(columns, totals, strict=True):
+            column.counts.append(total)
+
+
+def _decided(sides: Sequence[Slice], columns: list[tuple[str, Counted]]) -> Iterator[tuple[str, float]]:
+    """The statistic of columns with open buckets, as many in one scan as memory has room for."""
+    import numpy as np
+
+    while columns:
+        group, total = [columns.pop()], 0
+        while columns and (total := total + columns[-1][1].open_values) + group[0][1].open_values <= _VALUES_AT_ONCE:
+            group.append(columns.pop())
+        names = [name for name, _ in group]
+        values = [
+            [np.concatenate(parts) for parts in zip(*_open_values(side, names, group), strict=True)] for side in sides
+        ]
+        for (name, counted), reference, current in zip(group, *values, strict=True):
+            yield name, counted.largest_distance(reference, current)
+
+
+def _open_values(
+    side: Slice, names: Sequence[str], columns: Sequence[tuple[str, Counted]]
+) -> Iterator[list["NDArray[Any]"]]:
+    for batch in _batches(side, names):
+        yield [counted.are_open(values) for (_, counted), values in zip(columns, batch, strict=True)]
+
+
+def _batches(side: Slice, columns: Sequence[str], limit: int | None = None) -> Iterator[list["NDArray[Any]"]]:
+    """The columns' values batch by batch, missing ones left out."""
+    rows = side.rows.project(", ".join(number(side, column) for column in columns))
+    for batch in (rows if limit is None else rows.limit(limit)).to_arrow_reader(_ROWS_AT_ONCE):
+        yield [present(column.drop_null().to_numpy(zero_copy_only=False)) for column in batch.columns]

@@ -1,0 +1,32 @@
+"""The Wasserstein (earth mover's) distance, in standard deviations of the reference."""
+
+from typing import TYPE_CHECKING, Any
+
+from maestro_ml.validation.drift.outcome import Outcome
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def wasserstein(reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcome:
+    """The area between the two empirical distribution functions (`scipy.stats.wasserstein_distance`) over the spread.
+
+    Args:
+        reference: numbers without NaN, shape (n,), n > 0.
+        current: numbers without NaN, shape (m,), m > 0.
+    """
+    import numpy as np
+
+    sizes = (len(reference), len(current))
+    reference, current = (np.sort(side.astype(np.float64)) for side in (reference, current))
+    if not all(np.isfinite(side[[0, -1]]).all() for side in (reference, current)):
+        return Outcome(*sizes, obstacle="there are infinite values, which are infinitely far away")
+    spread = float(reference.std())
+    values = np.sort(np.concatenate([reference, current]))
+    below = (np.searchsorted(side, values[:-1], side="right") / len(side) for side in (reference, current))
+    distance = float(np.sum(np.abs(np.subtract(*below)) * np.diff(values)))
+    if not spread and distance:
+        return Outcome(*sizes, obstacle="the reference is constant, and the window is not the same")
+    statistic = distance / spread if spread else 0.0
+    told = f"Wasserstein distance = {statistic:.4f} standard deviations"
+    return Outcome(*sizes, statistic=statistic, told=told, numbers={"distance": distance, "spread": spread})
