@@ -8,8 +8,8 @@ from maestro_ml.steps.parameters import ValidateParameters
 from maestro_ml.steps.result import StepResult
 from maestro_ml.steps.step import StepRun
 from maestro_ml.validation import Finding, Report, Stage, Verdict, validate_dataset
+from maestro_ml.validation.html import render_html
 from maestro_ml.validation.measures import measured
-from maestro_ml.validation.report import render_html
 
 HTML, JSON = "report.html", "report.json"
 _ALERTS: dict[Stage, AlertName] = {

@@ -1,18 +1,15 @@
-"""The report of a validation: one model, as JSON for machines and as one HTML file for people."""
+"""The report of a validation, as one model: JSON for machines, and what the pages for people are made from."""
 
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from maestro_ml.project import Window
-from maestro_ml.project.base import Severity, format_duration
+from maestro_ml.project.base import Severity
 from maestro_ml.validation.findings import Finding, Stage, Verdict
 from maestro_ml.validation.profile import ColumnProfile
-from maestro_ml.validation.reasons import why_it_matters
 from maestro_ml.validation.trends import Trends
-from maestro_ml.validation.wording import percent
 
 
 class Report(BaseModel):
@@ -72,28 +69,6 @@ class Report(BaseModel):
             "nothing to report"
         ]
         return f"{self.dataset} {self.verdict}: {', '.join(told)} in {_plural(len(self.findings), 'check')} ({rows})"
-
-
-def render_html(report: Report) -> str:
-    """One self-contained page: no script, nothing fetched, everything from the data escaped."""
-    import yaml
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("maestro_ml", "validation"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"percent": percent, "duration": lambda d: format_duration(d) or "0s"}
-    return environment.get_template("report.html.j2").render(
-        report=report,
-        stages={stage: [f for f in report.findings if f.stage == stage] for stage in report.stages},
-        problems=[list(alike) for _, alike in groupby(report.violated, key=lambda f: (f.severity, f.stage, f.check))],
-        why=why_it_matters,
-        configuration=yaml.safe_dump(report.configuration, sort_keys=False, allow_unicode=True),
-    )
 
 
 def _plural(count: int, word: str) -> str:
