@@ -1,14 +1,21 @@
-"""`maestro schema`: the JSON schema of maestro.yaml, for editors."""
+"""`maestro schema`: the JSON schema of maestro.yaml, for editors; or that of report.json, for programs."""
 
 import json
 import sys
+from typing import Annotated
+
+import typer
 
 from maestro_ml.project import Project
+from maestro_ml.validation.report import report_schema
 
 
-def command() -> None:
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Project.model_json_schema(by_alias=True)}
-    sys.stdout.write(json.dumps(schema, indent=2) + "\n")
+def command(
+    report: Annotated[bool, typer.Option("--report", help="That of report.json, which `validate` leaves.")] = False,
+) -> None:
+    schema = report_schema() if report else Project.model_json_schema(by_alias=True)
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    sys.stdout.write(json.dumps(dialect | schema, indent=2) + "\n")
 
 
 command.__name__, command.__doc__ = "schema", "Print the JSON schema of maestro.yaml, for editors."

@@ -71,5 +71,10 @@ class Report(BaseModel):
         return f"{self.dataset} {self.verdict}: {', '.join(told)} in {_plural(len(self.findings), 'check')} ({rows})"
 
 
+def report_schema() -> dict[str, Any]:
+    """The JSON schema of report.json. A version of Maestro may add keys; none changes its meaning or goes away."""
+    return Report.model_json_schema(mode="serialization")
+
+
 def _plural(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
