@@ -147,3 +147,25 @@ def test_no_history_yet_is_said_and_is_no_error(shop):
     assert (result.returncode, result.stdout) == (0, "")
     assert "no run of orders before" in result.stderr
     assert maestro("validate", "ordrs", "--history", project=shop).returncode == 2
+
+
+def test_junit_and_markdown_on_request_also_where_the_verdict_is_no(shop):
+    (shop / "maestro.yaml").write_text(PROJECT.replace("min: 0", "min: 5"))
+    junit, markdown = shop / "ci" / "junit.xml", shop / "ci" / "summary.md"
+    files = ("--junit", str(junit), "--markdown", str(markdown))
+    result = maestro("validate", "orders", "--at", "2013-01-11", *files, project=shop)
+    assert result.returncode == 1, result.stderr
+    assert '<failure message="price: 5 of 10' in junit.read_text()
+    assert "orders: fail" in markdown.read_text()
+    assert sorted(path.name for path in junit.parent.iterdir()) == ["junit.xml", "summary.md"]
+
+
+def test_a_summary_that_cannot_be_written_is_said(shop):
+    folder = maestro("validate", "orders", "--junit", str(shop), "--at", "2013-01-11", project=shop)
+    assert folder.returncode == 2
+    assert "is a folder" in folder.stderr
+    assert not (shop / "runs").exists()
+    below_a_file = str(shop / "maestro.yaml" / "junit.xml")
+    result = maestro("validate", "orders", "--junit", below_a_file, "--at", "2013-01-11", project=shop)
+    assert result.returncode == 3
+    assert "junit.xml cannot be written" in result.stderr

@@ -9,6 +9,7 @@ from maestro_ml.cli.history import print_history
 from maestro_ml.cli.options import EndOption, JsonOption, ProjectOption, Request, StartOption, StoreOption
 from maestro_ml.cli.output import finish
 from maestro_ml.cli.sequence import run_sequence
+from maestro_ml.cli.summaries import Summaries
 
 
 def command(
@@ -18,6 +19,8 @@ def command(
     end: EndOption = None,
     store: StoreOption = None,
     json: JsonOption = False,
+    junit: Annotated[Path | None, typer.Option(help="Write the findings there as JUnit XML.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write a summary there as Markdown.")] = None,
     history: Annotated[
         bool, typer.Option("--history", help="Print the trend of earlier runs; validate nothing.")
     ] = False,
@@ -26,7 +29,10 @@ def command(
     if history:
         print_history(request, dataset, json)
         return
-    finish(run_sequence(request, ["validate"], dataset), json)
+    summaries = Summaries(junit, markdown)
+    records = run_sequence(request, ["validate"], dataset)
+    summaries.write(request, dataset)
+    finish(records, json)
 
 
 command.__name__, command.__doc__ = "validate", "Schema, quality, drift and anomalies of a dataset; writes report.html."

@@ -1,0 +1,52 @@
+"""The summaries of a validation for CI: JUnit XML and Markdown, written whole or not at all."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from maestro_ml.cli.options import Request
+from maestro_ml.project import MaestroError, RequestError
+from maestro_ml.steps.validate import JSON
+from maestro_ml.validation import Report
+from maestro_ml.validation.junit import render_junit
+from maestro_ml.validation.markdown import render_markdown
+
+
+@dataclass(frozen=True)
+class Summaries:
+    """The files asked for.
+
+    Raises:
+        RequestError: a name that is a folder's, or the same file for both.
+    """
+
+    junit: Path | None
+    markdown: Path | None
+
+    def __post_init__(self) -> None:
+        for path in (self.junit, self.markdown):
+            if path and path.is_dir():
+                raise RequestError(f"{path} is a folder; name a file in it")
+        if self.junit and self.markdown and self.junit.resolve() == self.markdown.resolve():
+            raise RequestError(f"--junit and --markdown are both {self.junit}; name two files")
+
+    def write(self, request: Request, dataset: str) -> None:
+        """Write them from the report that the run left in the store."""
+        if not (self.junit or self.markdown):
+            return
+        report = request.folder("validate", dataset).read_model(JSON, Report)
+        if self.junit:
+            _write_whole(self.junit, render_junit(report))
+        if self.markdown:
+            _write_whole(self.markdown, render_markdown(report))
+
+
+def _write_whole(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as scratch:
+            local = Path(scratch) / path.name
+            local.write_text(text, encoding="utf-8")
+            local.replace(path)
+    except OSError as error:
+        raise MaestroError(f"{path} cannot be written: {error.strerror}") from error
