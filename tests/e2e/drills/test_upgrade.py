@@ -18,7 +18,12 @@ TRAINING, CANARY, MODEL = "model_training_pipeline", "maestro_canary", "flights_
 CHART = ("Chart.yaml", "values.yaml", "values.schema.json", ".helmignore", "values", "templates", "charts", "files")
 # docs/chart.md, "What stays after helm uninstall"
 KINDS = "deployments,statefulsets,jobs,cronjobs,services,serviceaccounts,roles,rolebindings,configmaps"
-STAY = {f"data-{NAME}-postgres-0", f"data-{NAME}-featurestore-redis-0", f"redis-db-{NAME}-airflow-redis-0"}
+STAY = {
+    f"data-{NAME}-postgres-0",
+    f"{NAME}-postgres-backup",
+    f"data-{NAME}-featurestore-redis-0",
+    f"redis-db-{NAME}-airflow-redis-0",
+}
 
 
 @pytest.fixture(scope="module")

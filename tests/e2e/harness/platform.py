@@ -47,7 +47,7 @@ class Platform:
                 self.remove(other)
         if release.status == "deployed" and _installed(release) == _stem(release):
             return release
-        if not release.status:
+        if release.status not in {"deployed", "failed"}:
             self.remove(release)
         release.prepare()
         before()
