@@ -61,10 +61,11 @@ def mini() -> Path:
 
 @pytest.fixture
 def dataset_project(tmp_path: Path) -> Callable[..., Project]:
-    """A project in `tmp_path` with one dataset, `events`, described as in maestro.yaml."""
+    """A project in `tmp_path` with one dataset, `events`, described as in maestro.yaml, and `others` by their names."""
 
-    def load(**dataset: object) -> Project:
-        text = yaml.safe_dump({"name": "checked", "datasets": {"events": dataset}}, sort_keys=False)
+    def load(others: dict[str, object] | None = None, **dataset: object) -> Project:
+        datasets = {"events": dataset, **(others or {})}
+        text = yaml.safe_dump({"name": "checked", "datasets": datasets}, sort_keys=False)
         (tmp_path / "maestro.yaml").write_text(text, encoding="utf-8")
         return load_project(tmp_path, environ={})
 

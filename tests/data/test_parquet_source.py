@@ -1,10 +1,15 @@
+import math
 from pathlib import Path
 
 import fsspec
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from maestro_ml.data import DataError
+from maestro_ml.data import DataError, open_dataset
+
+SCHEMA = pa.schema({"at": pa.timestamp("us", tz="UTC"), "note": pa.float64()})
 
 
 @pytest.fixture
@@ -101,3 +106,62 @@ def test_nothing_is_left_in_the_temporary_folder(load, tmp_path, frame, monkeypa
     frame.to_parquet(tmp_path / "events.parquet")
     load(parquet("events.parquet"))
     assert list(Path(spill).iterdir()) == []
+
+
+def test_nan_is_found_although_the_footers_leave_it_out(dataset_project, tmp_path, frame):
+    columns = {"at": {"type": "timestamp"}, "note": {"type": "number"}}
+    project = dataset_project(source=parquet("events.parquet"), timestamp="at", columns=columns)
+    with pq.ParquetWriter(tmp_path / "events.parquet", SCHEMA) as writer:
+        writer.write_table(pa.table({"at": frame["at"], "note": [float("nan"), 2.0]}, SCHEMA))
+    with open_dataset(project, "events") as opened:
+        missing = opened.missing("note")
+        assert len(opened.table.filter(missing).fetchall()) == 1
+        assert opened.table.filter(f"NOT {missing}").project("note").fetchall() == [(2.0,)]
+        assert len(opened.table.filter("note > 5").fetchall()) == 1
+        [(largest,)] = opened.table.aggregate("max(note)").fetchall()
+        assert math.isnan(largest)
+
+
+def test_files_alike_are_opened_once_a_query_and_files_that_differ_are_joined_by_name(dataset_project, tmp_path, frame):
+    project = dataset_project(source=parquet("lake"), timestamp="at", columns={"at": {"type": "timestamp"}})
+    (tmp_path / "lake").mkdir()
+    for name in "abc":
+        frame.to_parquet(tmp_path / "lake" / f"{name}.parquet")
+    with open_dataset(project, "events") as opened:
+        assert opened.files.uniform
+        assert [count for _, _, count in opened.files.layouts] == [3]
+    frame.assign(amount=["x", "y"], more=1).to_parquet(tmp_path / "lake" / "b.parquet")
+    with open_dataset(project, "events") as opened:
+        assert not opened.files.uniform
+        assert [count for _, _, count in opened.files.layouts] == [2, 1]
+        assert opened.types["amount"] == "VARCHAR"
+        assert len(opened.table.fetchall()) == 6
+
+
+def test_a_nested_column_is_one_column_of_a_file(dataset_project, tmp_path, frame):
+    project = dataset_project(source=parquet("lake"), timestamp="at", columns={"at": {"type": "timestamp"}})
+    (tmp_path / "lake").mkdir()
+    nested = frame.assign(place=[{"lat": 1.0, "spots": [1, 2]}] * 2, last=1)
+    for name in "ab":
+        nested.to_parquet(tmp_path / "lake" / f"{name}.parquet")
+    with open_dataset(project, "events") as opened:
+        [(columns, _, _)] = opened.files.layouts
+        assert [name for name, _ in columns] == ["at", "amount", "place", "last"]
+        assert dict(columns)["place"] is None
+
+
+def test_a_file_that_cannot_be_read_is_left_out_and_named(dataset_project, tmp_path, frame):
+    project = dataset_project(source=parquet("lake"), timestamp="at", columns={"at": {"type": "timestamp"}})
+    (tmp_path / "lake").mkdir()
+    for name in "abcd":
+        frame.to_parquet(tmp_path / "lake" / f"{name}.parquet")
+    whole = (tmp_path / "lake" / "b.parquet").read_bytes()
+    (tmp_path / "lake" / "b.parquet").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "lake" / "c.parquet").write_bytes(b"")
+    with open_dataset(project, "events") as opened:
+        assert {name[-9:] for name in opened.files.refused} == {"b.parquet", "c.parquet"}
+        assert len(opened.table.fetchall()) == 4
+    for name in "ad":
+        (tmp_path / "lake" / f"{name}.parquet").write_bytes(b"PAR1")
+    with pytest.raises(DataError, match="lake cannot be read"), open_dataset(project, "events"):
+        pass

@@ -1,6 +1,7 @@
 """CSV has no types: the values tell them, and the contract where the values cannot."""
 
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from maestro_ml.data.identifiers import quoted
 from maestro_ml.data.types import STORED_AS, kind_of
@@ -24,8 +25,9 @@ def load_csv(
 
     relation = read()
     told = _told_by_contract(relation, dataset)
-    (read(dtype=told) if told else relation).create("source")
-    return connection.table("source")
+    name = f"csv_{uuid4().hex}"  # a check can open another dataset beside it
+    (read(dtype=told) if told else relation).create(name)
+    return connection.table(name)
 
 
 def _told_by_contract(relation: "DuckDBPyRelation", dataset: "Dataset") -> dict[str, str]:

@@ -3,19 +3,23 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from operator import or_
 from typing import TYPE_CHECKING
 
+from maestro_ml.data import footers
 from maestro_ml.data.engine import connect
-from maestro_ml.data.errors import NoEventTime, reading
+from maestro_ml.data.errors import DataError, NoEventTime, reading
 from maestro_ml.data.identifiers import quoted, timestamp_literal
+from maestro_ml.data.parquet_source import ParquetFiles
 from maestro_ml.data.sources import located, scan
 from maestro_ml.data.types import Kind, is_naive, kind_of
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.project.base import format_duration
 from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.predicates import predicate_sql
 from maestro_ml.project.references import FixedReference, PreviousReference, SeasonReference
 
 if TYPE_CHECKING:
@@ -33,6 +37,24 @@ class OpenDataset:
     spec: Dataset
     connection: "DuckDBPyConnection"
     table: "DuckDBPyRelation"
+    files: ParquetFiles | None = None
+    project: Project | None = None
+    opened: dict[str, "OpenDataset"] = field(default_factory=dict, compare=False)
+
+    def other(self, name: str) -> "OpenDataset":
+        """Another dataset of the project, on the same connection; opened once.
+
+        Raises:
+            DataError: it cannot be read.
+        """
+        if self.project is None:
+            raise DataError(f"dataset {name} cannot be read: {self.name} was opened without its project")
+        if name not in self.opened:
+            spec = self.project.datasets[name]
+            with reading(located(self.project, spec.source)):
+                table, files = scan(self.connection, self.project, spec)
+            self.opened[name] = OpenDataset(name, spec, self.connection, table, files, self.project)
+        return self.opened[name]
 
     @cached_property
     def types(self) -> dict[str, str]:
@@ -50,7 +72,9 @@ class OpenDataset:
         Raises:
             NoEventTime: the column is not there, or holds no time.
         """
-        column = quoted(self.spec.timestamp)
+        return self._instant(quoted(self.spec.timestamp))
+
+    def _instant(self, column: str) -> str:
         match self.kind(self.spec.timestamp):
             case None:
                 raise NoEventTime(
@@ -73,7 +97,31 @@ class OpenDataset:
     def missing(self, column: str) -> str:
         """SQL that is true where the column has no value: null, or NaN in a floating-point column."""
         name = quoted(column)
-        return f"({name} IS NULL OR isnan({name}))" if self.types[column] in _FLOATS else f"({name} IS NULL)"
+        return f"({name} IS NULL OR isnan({name}))" if self.can_be_nan(column) else f"({name} IS NULL)"
+
+    def predicate(self, text: str) -> str:
+        """SQL of a predicate of the project file over these columns."""
+        casts = [(name, cast) for name in self.types if (cast := self._comparable_type(name))]
+        return predicate_sql(text, tuple(casts))
+
+    def comparable(self, column: str) -> str:
+        """SQL for a column that can be compared with others of its kind."""
+        cast = self._comparable_type(column)
+        return f"{quoted(column)}::{cast}" if cast else quoted(column)
+
+    def _comparable_type(self, column: str) -> str | None:
+        """Nanoseconds cannot be compared with a time as it is."""
+        stored = self.types[column]
+        if not stored.startswith("TIMESTAMP") or not stored.endswith("_NS"):
+            return None
+        return "TIMESTAMP" if is_naive(stored) else "TIMESTAMPTZ"
+
+    def nan_count(self, column: str) -> str:
+        """SQL for how many values of a floating-point column are NaN."""
+        return f"count(*) FILTER (WHERE isnan({quoted(column)}))"
+
+    def can_be_nan(self, column: str) -> bool:
+        return self.types[column] in _FLOATS
 
     def rows(self, window: Window, columns: Sequence[str] | None = None) -> "DuckDBPyRelation":
         """The rows whose event time lies in the window, lazily.
@@ -88,8 +136,50 @@ class OpenDataset:
             column, stored = quoted(self.spec.timestamp), self.types[self.spec.timestamp]
             first, last = (moment.strftime("%Y-%m-%d %H:%M:%S+00") for moment in _around(window))
             inside += f" AND {column} BETWEEN '{first}'::{stored} AND '{last}'::{stored}"
-        relation = self.table.filter(inside)
+        relation = self.table if self._all_within(window) else self.table.filter(inside)
         return relation if columns is None else relation.project(", ".join(map(quoted, columns)))
+
+    @cached_property
+    def groups(self) -> list[footers.Group]:
+        """The row groups of Parquet files by event time; none where that is not certain.
+
+        Raises:
+            NoEventTime: there is no event time.
+        """
+        first_and_last = self._footer_times
+        # The clock of a timezone can go back an hour: then the first value is not the first instant.
+        shifting = is_naive(self.types[self.spec.timestamp]) and self.spec.timezone not in (None, "UTC")
+        if self.files is None or not self.files.uniform or shifting:
+            return []
+        return footers.groups(self.connection, self.files.readable, self.spec.timestamp, *first_and_last)
+
+    def statistics(self, window: Window) -> dict[str, footers.ColumnStatistics] | None:
+        """Numbers of the window's columns from the footers; None where they do not tell just this window's."""
+        first, end = footers.microseconds(window.start), footers.microseconds(window.end)
+        within = [group.first >= first and group.last < end and not group.untimed for group in self.groups]
+        outside = [group.last < first or group.first >= end for group in self.groups]
+        if self.files is None or not any(within) or not all(map(or_, within, outside)):
+            return None
+        types = {
+            name: kind if (kind := kind_of(stored)) == "integer" else stored for name, stored in self.types.items()
+        }
+        return footers.statistics(
+            self.connection, self.files.readable, self.spec.timestamp, window, self._footer_times, types
+        )
+
+    @property
+    def _footer_times(self) -> tuple[str, str]:
+        stored = self.types.get(self.spec.timestamp)
+        first, last = (
+            self._instant(f"TRY_CAST({value} AS {stored})") for value in ("stats_min_value", "stats_max_value")
+        )
+        return first, last
+
+    def _all_within(self, window: Window) -> bool:
+        first, end = footers.microseconds(window.start), footers.microseconds(window.end)
+        return bool(self.groups) and all(
+            group.first >= first and group.last < end and not group.untimed for group in self.groups
+        )
 
     def reference_window(self, window: Window) -> Window:
         """What the window is compared with.
@@ -130,4 +220,5 @@ def open_dataset(project: Project, name: str) -> Iterator[OpenDataset]:
         reading(located(project, spec.source)),
         connect(spill) as connection,
     ):
-        yield OpenDataset(name, spec, connection, scan(connection, project, spec))
+        table, files = scan(connection, project, spec)
+        yield OpenDataset(name, spec, connection, table, files, project)

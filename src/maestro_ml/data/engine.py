@@ -1,6 +1,8 @@
 """DuckDB as everything here uses it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+_LITTLE = "120MB"
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -20,3 +22,18 @@ def connect(spill: str | None = None) -> "DuckDBPyConnection":
     # not as config= of connect: DuckDB 2.0 reads that before the extension that knows time zones is there
     connection.execute("SET TimeZone = 'UTC'")
     return connection
+
+
+def fetch(connection: "DuckDBPyConnection", sql: str) -> list[tuple[Any, ...]]:
+    """The rows of a query that returns few, in little memory where that is enough: what does not fit is spilled."""
+    import duckdb
+
+    try:
+        connection.execute(f"SET memory_limit = '{_LITTLE}'")
+        rows: list[tuple[Any, ...]] = connection.execute(sql).fetchall()
+    except duckdb.OutOfMemoryException:  # a row group of a wide table alone can be more
+        connection.execute("RESET memory_limit")
+        rows = connection.execute(sql).fetchall()
+    finally:
+        connection.execute("RESET memory_limit")
+    return rows

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.data.csv_source import load_csv
-from maestro_ml.data.errors import reading
+from maestro_ml.data.errors import DataError, reading
 from maestro_ml.data.files import find_files
+from maestro_ml.data.parquet_source import ParquetFiles, look_at
 from maestro_ml.data.sql_source import read_sql
 from maestro_ml.project.sources import CsvSource, ParquetSource, Source, SqlSource
 
@@ -16,34 +17,52 @@ if TYPE_CHECKING:
     from maestro_ml.project.datasets import Dataset
 
 
-def scan(connection: "DuckDBPyConnection", project: "Project", dataset: "Dataset") -> "DuckDBPyRelation":
-    """The source's table.
+def scan(
+    connection: "DuckDBPyConnection", project: "Project", dataset: "Dataset"
+) -> tuple["DuckDBPyRelation", ParquetFiles | None]:
+    """The source's table, and the files of it where they are Parquet: those that cannot be read are left out.
 
     Raises:
         DataError: there is nothing there, or it cannot be read as what it is said to be.
     """
     match dataset.source:
         case ParquetSource(path=path):
-            return read_parquet(connection, project.locate(path))
+            files = parquet_files(connection, project.locate(path))
+            return files.relation(connection), files
         case CsvSource(path=path, delimiter=delimiter):
             uri = project.locate(path)
             with reading(uri):
-                return load_csv(connection, find_files(connection, uri, ".csv"), delimiter, dataset)
+                return load_csv(connection, find_files(connection, uri, ".csv"), delimiter, dataset), None
         case SqlSource() as source:
-            return connection.from_arrow(read_sql(source, project.root))
+            return connection.from_arrow(read_sql(source, project.root)), None
+
+
+def parquet_files(
+    connection: "DuckDBPyConnection", uri: str, storage_options: Mapping[str, Any] | None = None
+) -> ParquetFiles:
+    """The files behind a file, folder, glob or fsspec URI; `storage_options` are those of its filesystem.
+
+    Raises:
+        DataError: there is none, or not one that is Parquet.
+    """
+    files = find_files(connection, uri, ".parquet", storage_options)
+    with reading(uri):
+        return look_at(connection, files)
 
 
 def read_parquet(
     connection: "DuckDBPyConnection", uri: str, storage_options: Mapping[str, Any] | None = None
 ) -> "DuckDBPyRelation":
-    """Parquet where it lies, read when and as far as needed; `storage_options` are those of its fsspec filesystem.
+    """Parquet where it lies, read when and as far as needed.
 
     Raises:
-        DataError: there is none, or it is not Parquet.
+        DataError: there is none, or one of the files is not Parquet.
     """
-    files = find_files(connection, uri, ".parquet", storage_options)
+    files = parquet_files(connection, uri, storage_options)
+    for file, reason in files.refused.items():
+        raise DataError(f"{file} cannot be read: {reason}")
     with reading(uri):
-        return connection.read_parquet(files, union_by_name=len(files) > 1)
+        return files.relation(connection)
 
 
 def located(project: "Project", source: Source) -> str:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.project.base import Duration, Node, Severity
-from maestro_ml.project.checks import Check, RangeCheck
+from maestro_ml.project.checks import Check, CompareCheck, LengthCheck, RangeCheck, RegexCheck
 from maestro_ml.project.drift import Drift
 from maestro_ml.project.references import Reference
 from maestro_ml.project.sources import Source
@@ -71,17 +71,23 @@ class Dataset(Node):
             raise ValueError("drift and anomalies need a reference, such as {kind: previous}")
         if self.timestamp not in self.columns:
             raise ValueError(f"the timestamp column '{self.timestamp}' is not among the columns")
-        for where, names, types, told in self._measured():
+        for what, names, types, told in self._typed():
             for name in names:
                 if name in self.columns and self.columns[name].type not in types:
-                    raise ValueError(f"{where} needs {told}, and column '{name}' is {self.columns[name].type}")
+                    raise ValueError(f"{what} needs {told}, and column '{name}' is {self.columns[name].type}")
+        for check in self.checks:
+            if isinstance(check, CompareCheck):
+                self._comparable(check)
         return self
 
-    def _measured(self) -> Iterator[tuple[str, tuple[str, ...], tuple[ColumnType, ...], str]]:
+    def _typed(self) -> Iterator[tuple[str, tuple[str, ...], tuple[ColumnType, ...], str]]:
         """What looks at columns of some types only: its name, its columns, the types, and what they are to a person."""
         for check in self.checks:
-            if isinstance(check, RangeCheck):
-                yield "a range check", (check.column,), NUMERIC, "numbers"
+            match check:
+                case RangeCheck():
+                    yield "a range check", (check.column,), NUMERIC, "numbers"
+                case RegexCheck() | LengthCheck():
+                    yield f"a {check.check} check", (check.column,), ("string",), "text"
         if self.drift:
             labels = (*self.drift.labels, *self.drift.predictions)
             yield "label and prediction drift", labels, (*NUMERIC, *CATEGORICAL), "numbers, text or booleans"
@@ -90,6 +96,11 @@ class Dataset(Node):
             else:
                 yield "drift", self.drift.columns, (*NUMERIC, *CATEGORICAL), "numbers, text or booleans"
         yield "anomalies", self.anomalies.columns if self.anomalies else (), NUMERIC, "numbers"
+
+    def _comparable(self, check: CompareCheck) -> None:
+        pair = [self.columns[name].type for name in (check.left, check.right) if name in self.columns]
+        if len(set(pair)) > 1 and not any(set(pair) <= set(alike) for alike in (NUMERIC, ("timestamp", "date"))):
+            raise ValueError(f"'{check.left}' is {pair[0]} and '{check.right}' is {pair[1]}: they cannot be compared")
 
     def numeric_columns(self) -> tuple[str, ...]:
         """The columns drift and anomalies look at when none are named; keys are not measurements."""

@@ -3,6 +3,8 @@
 import difflib
 from collections.abc import Iterable
 
+from maestro_ml.project.checks import ReconcileCheck, ReferencesCheck
+from maestro_ml.project.checks.base import BaseCheck
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.document import Document, Path
 from maestro_ml.project.model import Project
@@ -21,6 +23,11 @@ def check_names(project: Project, document: Document) -> None:
     for name, dataset in project.datasets.items():
         for path, column in _named_columns(dataset):
             expect(column, dataset.columns, ("datasets", name, *path), "column")
+        for path, other, foreign in _foreign_columns(dataset):
+            place = ("datasets", name, *path)
+            expect(other, project.datasets, (*place, "dataset"), "dataset")
+            if foreign and other in project.datasets:
+                expect(foreign, project.datasets[other].columns, place, f"column of dataset {other}")
     for index, name in enumerate(project.validation.datasets):
         expect(name, project.datasets, ("validation", "datasets", index), "dataset")
     for name, model in project.models.items():
@@ -45,10 +52,19 @@ def _named_columns(dataset: Dataset) -> Iterable[tuple[Path, str]]:
     for index, key in enumerate(dataset.keys):
         yield ("keys", index), key
     for index, check in enumerate(dataset.checks):
-        for column in getattr(check, "columns", ()):
-            yield ("checks", index, "columns"), column
-        if hasattr(check, "column"):
-            yield ("checks", index, "column"), check.column
+        named = check.named_columns() if isinstance(check, BaseCheck) else [("column", getattr(check, "column", None))]
+        for field, column in named:
+            if column is not None:
+                yield ("checks", index, field), column
     for part, field in (("drift", "columns"), ("drift", "labels"), ("drift", "predictions"), ("anomalies", "columns")):
         for index, column in enumerate(getattr(getattr(dataset, part), field, ())):
             yield (part, field, index), column
+
+
+def _foreign_columns(dataset: Dataset) -> Iterable[tuple[Path, str, str | None]]:
+    for index, check in enumerate(dataset.checks):
+        match check:
+            case ReferencesCheck():
+                yield ("checks", index), check.dataset, check.key
+            case ReconcileCheck():
+                yield ("checks", index), check.dataset, check.other_column or check.column

@@ -1,13 +1,16 @@
 """Row count and null rate against the runs before."""
 
+from collections.abc import Callable
+
 from maestro_ml.project.history import HistoryCheck, NullRateHistoryCheck, RowCountHistoryCheck
+from maestro_ml.validation.checks.values import present_counts
 from maestro_ml.validation.findings import Finding, finding
 from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.subject import Subject
 from maestro_ml.validation.wording import number, percent, share
 
 
-def against_history(check: HistoryCheck, subject: Subject) -> Probe:
+def against_history(check: HistoryCheck, subject: Subject) -> Probe | Finding:
     match check:
         case RowCountHistoryCheck():
             return _row_count(check, subject)
@@ -19,15 +22,31 @@ def _row_count(check: RowCountHistoryCheck, subject: Subject) -> Probe:
     def judge(rows: int) -> Finding:
         return _held(check, subject, "rows", rows, f"{rows:,} rows", rows=rows)
 
-    return Probe((), judge)
+    return Probe(("count(*)",), judge, _refused(check))
 
 
-def _null_rate(check: NullRateHistoryCheck, subject: Subject) -> Probe:
-    def judge(rows: int, count: int) -> Finding:
+def _null_rate(check: NullRateHistoryCheck, subject: Subject) -> Probe | Finding:
+    if check.column not in subject.dataset.types:
+        optional = not subject.spec.columns[check.column].required
+        message = "the column is optional, and not there" if optional else "cannot be checked: the column is missing"
+        return finding("quality", check.check, check.severity, message, violated=not optional, column=check.column)
+
+    def judge(rows: int, present: int, nan: int = 0) -> Finding:
+        count = rows - present + nan
         rate = count / rows if rows else None
         return _held(check, subject, "missing_share", rate, f"{share(count, rows)} missing", count=count, rows=rows)
 
-    return Probe((f"count(*) FILTER ({subject.dataset.missing(check.column)})",), judge)
+    expressions = ("count(*)", *present_counts(subject.dataset, check.column))
+    return Probe(expressions, judge, _refused(check))
+
+
+def _refused(check: HistoryCheck) -> Callable[[Exception], Finding]:
+    def failed(error: Exception) -> Finding:
+        column = check.column if isinstance(check, NullRateHistoryCheck) else None
+        message = f"could not be checked: {type(error).__name__}"
+        return finding("quality", check.check, check.severity, message, violated=True, column=column)
+
+    return failed
 
 
 def _held(

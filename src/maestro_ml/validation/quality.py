@@ -2,18 +2,10 @@
 
 from collections.abc import Iterator
 
-from maestro_ml.project.checks import (
-    AllowedCheck,
-    Check,
-    DuplicateRowsCheck,
-    MissingCheck,
-    RangeCheck,
-    RowsCheck,
-    UniqueCheck,
-)
-from maestro_ml.project.history import NullRateHistoryCheck, RowCountHistoryCheck
-from maestro_ml.validation import checks
-from maestro_ml.validation.duplicates import repeated_rows
+from maestro_ml.project.checks import MissingCheck, RowsCheck
+from maestro_ml.project.history import HistoryCheck
+from maestro_ml.validation.checks import probe
+from maestro_ml.validation.checks.rows import filled
 from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.history_checks import against_history
 from maestro_ml.validation.probes import Probe, measure
@@ -26,32 +18,17 @@ def quality_findings(subject: Subject) -> list[Finding]:
     findings = placed_in_time(subject)
     if subject.spec.freshness:
         findings.append(freshness(subject.spec.freshness, subject))
-    return findings + measure(subject.dataset.connection, subject.current.rows, list(_planned(subject)))
+    return findings + measure(subject.current, list(quality_probes(subject)))
 
 
-def _planned(subject: Subject) -> Iterator[Probe | Finding]:
+def quality_probes(subject: Subject) -> Iterator[Probe | Finding]:
+    """What is to be measured of the window's rows."""
     spec, dataset = subject.spec, subject.dataset
-    if not any(isinstance(check, RowsCheck) for check in spec.checks):
-        yield checks.rows(RowsCheck(check="rows"))
-    judged = {check.column for check in spec.checks if isinstance(check, MissingCheck)}
+    if not any(isinstance(check, RowsCheck) and not check.where for check in spec.checks):
+        yield probe(RowsCheck(check="rows"), subject.current)
+    judged = {check.column for check in spec.checks if isinstance(check, MissingCheck) and not check.where}
     for name, column in spec.columns.items():
         if name in dataset.types and name not in judged:
-            yield checks.filled(name, column, dataset)
+            yield filled(name, column, dataset)
     for check in spec.checks:
-        yield checks.unusable(check, dataset) or _of(check, subject)
-
-
-def _of(check: Check, subject: Subject) -> Probe | Finding:
-    match check:
-        case MissingCheck():
-            return checks.missing(check, subject.dataset)
-        case RangeCheck():
-            return checks.value_range(check, subject.dataset)
-        case AllowedCheck():
-            return checks.allowed(check, subject.dataset)
-        case RowsCheck():
-            return checks.rows(check)
-        case RowCountHistoryCheck() | NullRateHistoryCheck():
-            return against_history(check, subject)
-        case UniqueCheck() | DuplicateRowsCheck():
-            return repeated_rows(check, subject.current)
+        yield against_history(check, subject) if isinstance(check, HistoryCheck) else probe(check, subject.current)

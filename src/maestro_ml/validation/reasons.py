@@ -1,6 +1,7 @@
 """Why a violated check matters, for somebody who did not write it."""
 
 _REASONS = {
+    "files": "What these files hold is not in the other findings, or not as the contract has it.",
     "required": "Whatever reads this column stops, or quietly goes on without it.",
     "type": "Comparisons and sums over a column of another type fail, or give wrong answers.",
     "timezone": "Without a timezone a row can fall into the wrong window, and features can see the future.",
@@ -16,6 +17,13 @@ _REASONS = {
     "duplicate_rows": "Repeated rows weigh twice in every statistic and every model trained on them.",
     "range": "Values outside the range are usually a changed unit, a sentinel such as -999, or a broken sensor.",
     "allowed": "A value nobody has declared is unknown to the models that encode this column.",
+    "regex": "Text of another form is read wrongly, or not at all, by whatever takes it apart.",
+    "length": "A text that is cut off, padded or empty no longer stands for what it should.",
+    "predicate": "A rule of the business does not hold: these rows say something that cannot be.",
+    "compare": "Two columns of a row contradict each other: one of them is wrong.",
+    "monotonic": "A value that must only move one way has jumped back: a reset counter, a late or a repeated load.",
+    "references": "These rows point at nothing: a join drops them, or leaves their columns empty.",
+    "reconcile": "Two tables that tell of the same thing disagree: one of them is incomplete, or counts twice.",
     "freshness": "The newest row is too old: the load before this one is late or has stopped.",
     "future": "A row later than the window's end and than now has a wrong clock, timezone or unit.",
     "untimed": "A row without an event time belongs to no window and is never looked at again.",

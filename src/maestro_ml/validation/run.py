@@ -13,6 +13,7 @@ from maestro_ml.validation.drift import drift_findings
 from maestro_ml.validation.findings import Finding, Stage, finding, verdict_of
 from maestro_ml.validation.history import NO_HISTORY, History
 from maestro_ml.validation.measures import measured
+from maestro_ml.validation.profile import ColumnProfile
 from maestro_ml.validation.profiling import profiles, telling_columns
 from maestro_ml.validation.quality import quality_findings
 from maestro_ml.validation.report import Report
@@ -62,7 +63,7 @@ def validate_dataset(
         except NoEventTime:
             rows, newest = None, None
         reference = subject.reference.window if spec.reference else None
-        shown = () if rows is None else profiles(subject, telling_columns(subject, findings))
+        shown = () if rows is None else _profiles(subject, findings)
     report = Report(
         dataset=name,
         verdict=verdict_of(findings),
@@ -85,10 +86,27 @@ def _declared(stage: Stage, spec: Dataset) -> bool:
 
 
 def _findings(stage: Stage, subject: Subject) -> list[Finding]:
+    import duckdb
+
     try:
         return _STAGES[stage](subject)
-    except NoEventTime as error:
-        return [finding(stage, "window", _severity(stage, subject.spec), f"could not run: {error}", violated=True)]
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+        raise
+    except (NoEventTime, duckdb.Error) as error:
+        told = f"could not run: {str(error).splitlines()[0]}"
+        return [finding(stage, "window", _severity(stage, subject.spec), told, violated=True)]
+
+
+def _profiles(subject: Subject, findings: Sequence[Finding]) -> tuple[ColumnProfile, ...]:
+    """None where a column cannot be read; the findings say which."""
+    import duckdb
+
+    try:
+        return profiles(subject, telling_columns(subject, findings))
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+        raise
+    except duckdb.Error:
+        return ()
 
 
 def _severity(stage: Stage, spec: Dataset) -> Severity:

@@ -1,14 +1,15 @@
 """Schema: are the columns those of the contract, in a type that holds what the contract says?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from maestro_ml.data import NoEventTime, OpenDataset
 from maestro_ml.data.identifiers import quoted
 from maestro_ml.data.types import STORED_AS, fits, is_naive
 from maestro_ml.project.datasets import Column
+from maestro_ml.validation.files import file_findings
 from maestro_ml.validation.findings import Finding, finding
 from maestro_ml.validation.probes import Probe, measure
-from maestro_ml.validation.subject import Subject
+from maestro_ml.validation.subject import Rows, Subject
 from maestro_ml.validation.wording import share
 
 
@@ -17,10 +18,10 @@ def schema_findings(subject: Subject) -> list[Finding]:
     dataset = subject.dataset
     probes = [probe for name, column in dataset.spec.columns.items() for probe in _of_column(dataset, name, column)]
     try:
-        findings = measure(dataset.connection, subject.current.rows, probes)
+        findings = measure(subject.current, probes)
     except NoEventTime:  # no window: the whole table answers
-        findings = measure(dataset.connection, dataset.table, probes)
-    return [*findings, _extra(dataset)]
+        findings = measure(Rows(dataset), probes)
+    return [*file_findings(dataset), *findings, _extra(dataset)]
 
 
 def _of_column(dataset: OpenDataset, name: str, column: Column) -> Iterator[Probe | Finding]:
@@ -40,7 +41,7 @@ def _type(dataset: OpenDataset, name: str, column: Column) -> Probe | Finding:
     ok = fits(found, column.type)
     message = f"{found} ({stored})" + ("" if ok else f"; the contract says {column.type}")
 
-    def judged(_rows: int = 0, values: int = 0, foreign: int = 0) -> Finding:
+    def judged(values: int = 0, foreign: int = 0) -> Finding:
         told = f": {share(foreign, values)} values cannot be read as {column.type}" if values else ""
         numbers = {"foreign": foreign, "values": values} if values else {}
         return finding(
@@ -50,7 +51,8 @@ def _type(dataset: OpenDataset, name: str, column: Column) -> Probe | Finding:
     if ok or found != "string":
         return judged()
     unreadable = f"TRY_CAST({quoted(name)} AS {STORED_AS[column.type]}) IS NULL"
-    return Probe((f"count({quoted(name)})", f"count({quoted(name)}) FILTER ({unreadable})"), judged)
+    expressions = (f"count({quoted(name)})", f"count({quoted(name)}) FILTER (WHERE {unreadable})")
+    return Probe(expressions, judged, _refused("type", name, column))
 
 
 def _timezone(dataset: OpenDataset, name: str, column: Column) -> Finding:
@@ -64,13 +66,22 @@ def _timezone(dataset: OpenDataset, name: str, column: Column) -> Finding:
 
 
 def _nullable(name: str, column: Column) -> Probe:
-    def judge(rows: int, nulls: int) -> Finding:
+    def judge(rows: int, present: int) -> Finding:
+        nulls = rows - present
         message = f"{share(nulls, rows)} rows are null; none may be"
         return finding(
             "schema", "nullable", column.severity, message, violated=nulls > 0, column=name, nulls=nulls, rows=rows
         )
 
-    return Probe((f"count(*) - count({quoted(name)})",), judge)
+    return Probe(("count(*)", f"count({quoted(name)})"), judge, _refused("nullable", name, column))
+
+
+def _refused(check: str, name: str, column: Column) -> Callable[[Exception], Finding]:
+    def failed(error: Exception) -> Finding:
+        message = f"could not be checked: {type(error).__name__}"
+        return finding("schema", check, column.severity, message, violated=True, column=name)
+
+    return failed
 
 
 def _extra(dataset: OpenDataset) -> Finding:

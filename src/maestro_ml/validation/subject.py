@@ -1,12 +1,15 @@
 """What a validation is about: the rows of a window, and those of the reference."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from maestro_ml.data import OpenDataset
-from maestro_ml.data.identifiers import timestamp_literal
+from maestro_ml.data.engine import fetch
+from maestro_ml.data.footers import microseconds
+from maestro_ml.data.identifiers import quoted, timestamp_literal
 from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.validation.history import NO_HISTORY, History
@@ -17,11 +20,55 @@ if TYPE_CHECKING:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def aggregates(dataset: OpenDataset, expressions: Sequence[str], source: str) -> dict[str, Any]:
+    """The values of SQL aggregates over a table, by their SQL; in one scan."""
+    wanted = list(dict.fromkeys(["count(*)", *expressions]))  # with it, a constant or a subquery is one value too
+    [found] = fetch(dataset.connection, f"SELECT {', '.join(wanted)} FROM {source}")  # noqa: S608
+    return dict(zip(wanted, found, strict=True))
+
+
 @dataclass(frozen=True)
-class Slice:
-    """The rows of one window of a dataset."""
+class Rows:
+    """All rows of a dataset, and what is known of them."""
 
     dataset: OpenDataset
+
+    @property
+    def rows(self) -> "DuckDBPyRelation":
+        return self.dataset.table
+
+    @cached_property
+    def view(self) -> str:
+        """The rows under a name (quoted) that SQL on the dataset's connection can use."""
+        name = f"{self.dataset.name} {self._told}"
+        self.rows.create_view(name, replace=True)
+        return quoted(name)
+
+    @cached_property
+    def known(self) -> dict[str, Any]:
+        """The values of the aggregates of these rows that are known already, by their SQL."""
+        return {}
+
+    def values(self, expressions: Sequence[str]) -> list[Any]:
+        """The values of SQL aggregates over the rows; all that are not yet known in one scan."""
+        unknown = [e for e in dict.fromkeys(expressions) if e not in self.known]
+        if unknown:
+            self.known.update(aggregates(self.dataset, unknown, self.view))
+        return [self.known[expression] for expression in expressions]
+
+    @cached_property
+    def count(self) -> int:
+        return int(self.values(["count(*)"])[0])
+
+    @property
+    def _told(self) -> str:
+        return "everything"
+
+
+@dataclass(frozen=True)
+class Slice(Rows):
+    """The rows of one window of a dataset."""
+
     window: Window
 
     @cached_property
@@ -30,9 +77,24 @@ class Slice:
         return self.dataset.rows(self.window)
 
     @cached_property
-    def count(self) -> int:
-        [(count,)] = self.rows.aggregate("count(*)").fetchall()
-        return int(count)
+    def known(self) -> dict[str, Any]:
+        """What the footers tell."""
+        statistics = self.dataset.statistics(self.window)
+        known: dict[str, Any] = {}
+        for name, column in (statistics or {}).items():
+            sql = quoted(name)
+            told = {
+                f"count({sql})": None if column.nulls is None else column.rows - column.nulls,
+                f"min({sql})": column.low,
+                f"max({sql})": column.high,
+                self.dataset.nan_count(name): column.nans,
+            }
+            known |= {"count(*)": column.rows} | {sql: value for sql, value in told.items() if value is not None}
+        return known
+
+    @property
+    def _told(self) -> str:
+        return str(self.window)
 
 
 @dataclass(frozen=True)
@@ -53,19 +115,53 @@ class Subject:
         return Slice(self.dataset, self.window)
 
     @cached_property
+    def everything(self) -> Rows:
+        """All rows, whenever they are; what the footers say of their times is known."""
+        rows = Rows(self.dataset)
+        groups = self.dataset.groups
+        if groups:
+            end, latest = microseconds(self.window.end), microseconds(self.latest)
+            rows.known["count(*)"] = sum(group.rows for group in groups)
+            rows.known[self.untimed] = sum(group.untimed for group in groups)
+            if all(group.last <= latest for group in groups):
+                rows.known[self.future] = 0
+            if not any(group.first < end <= group.last for group in groups):
+                rows.known[self._newest] = max((group.last for group in groups if group.last < end), default=None)
+        return rows
+
+    @property
+    def latest(self) -> datetime:
+        """Later rows lie in the future."""
+        return max(self.now, self.window.end)
+
+    @property
+    def untimed(self) -> str:
+        """SQL for how many rows have no event time."""
+        return f"count(*) FILTER (WHERE {self.dataset.event_time} IS NULL)"
+
+    @property
+    def future(self) -> str:
+        """SQL for how many rows lie in the future."""
+        return f"count(*) FILTER (WHERE {self.dataset.event_time} > {timestamp_literal(self.latest)})"
+
+    @property
+    def _newest(self) -> str:
+        time = self.dataset.event_time
+        return f"epoch_us(max({time}) FILTER (WHERE {time} < {timestamp_literal(self.window.end)}))"
+
+    def look_at_times(self) -> None:
+        """Measure in one scan what is asked of all rows."""
+        self.everything.values(["count(*)", self.untimed, self.future, self._newest])
+
+    @cached_property
     def reference(self) -> Slice:
         return Slice(self.dataset, self.dataset.reference_window(self.window))
 
     @cached_property
     def newest(self) -> datetime | None:
         """The event time of the newest row before the window's end; None if there is no such row."""
-        time = self.dataset.event_time
-        before_end = self.dataset.table.filter(f"{time} < {timestamp_literal(self.window.end)}")
-        for rows in (self.current.rows, before_end):  # nearly always the first, which reads less
-            [(microseconds,)] = rows.aggregate(f"epoch_us(max({time})::TIMESTAMPTZ)").fetchall()
-            if microseconds is not None:
-                return _EPOCH + timedelta(microseconds=microseconds)
-        return None
+        [found] = self.everything.values([self._newest])
+        return None if found is None else _EPOCH + timedelta(microseconds=found)
 
     @property
     def staleness(self) -> timedelta | None:

@@ -1,6 +1,5 @@
 """Checks of the event time: freshness, rows from the future, rows without a time."""
 
-from maestro_ml.data.identifiers import timestamp_literal
 from maestro_ml.project.base import format_duration
 from maestro_ml.project.datasets import Freshness
 from maestro_ml.validation.findings import Finding, finding
@@ -30,23 +29,24 @@ def freshness(declared: Freshness, subject: Subject) -> Finding:
 
 def placed_in_time(subject: Subject) -> list[Finding]:
     """Rows no window will ever see as they should be: later than both the window's end and now, or without a time."""
-    name, time = subject.spec.timestamp, subject.dataset.event_time
+    name = subject.spec.timestamp
     severity = subject.spec.columns[name].severity
-    latest = max(subject.now, subject.window.end)
 
     def future(rows: int, count: int) -> Finding:
-        message = f"{count:,} of all {rows:,} rows lie in the future, after {latest:%Y-%m-%d %H:%M} UTC"
+        message = f"{count:,} of all {rows:,} rows lie in the future, after {subject.latest:%Y-%m-%d %H:%M} UTC"
         return finding("quality", "future", severity, message, violated=count > 0, column=name, count=count, rows=rows)
+
+    def refused(error: Exception) -> Finding:
+        message = f"could not be checked: {str(error).splitlines()[0]}"
+        return finding("quality", "future", severity, message, violated=True, column=name)
 
     def untimed(rows: int, count: int) -> Finding:
         message = f"{count:,} of all {rows:,} rows have no event time and belong to no window"
         return finding("quality", "untimed", severity, message, violated=count > 0, column=name, count=count, rows=rows)
 
-    return measure(
-        subject.dataset.connection,
-        subject.dataset.table,
-        [
-            Probe((f"count(*) FILTER ({time} > {timestamp_literal(latest)})",), future),
-            Probe((f"count(*) FILTER ({time} IS NULL)",), untimed),
-        ],
-    )
+    subject.look_at_times()
+    probes = [
+        Probe(("count(*)", subject.future), future, refused),
+        Probe(("count(*)", subject.untimed), untimed, refused),
+    ]
+    return measure(subject.everything, probes)

@@ -1,0 +1,99 @@
+"""Parquet where it lies: which files can be read, and whether they agree on their columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from maestro_ml.data.identifiers import literal
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+Columns = tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True)
+class ParquetFiles:
+    """The files of a dataset.
+
+    Attributes:
+        readable: names DuckDB can open, without those in `refused`.
+        refused: why a file cannot be read at all, by its name.
+        layouts: the columns and types (None: nested) of the files, and the first file of each layout with how many
+            there are; more than one only where files differ.
+    """
+
+    readable: tuple[str, ...]
+    refused: dict[str, str] = field(default_factory=dict)
+    layouts: tuple[tuple[Columns, str, int], ...] = ()
+
+    @property
+    def uniform(self) -> bool:
+        return len(self.layouts) <= 1
+
+    def relation(self, connection: "DuckDBPyConnection") -> "DuckDBPyRelation":
+        """All rows; a column that a file lacks is null there."""
+        # union_by_name opens every file for every query, so only where it changes something. can_have_nan, because
+        # statistics leave NaN out: without it DuckDB drops or keeps NaN as they mislead it (duckdb/duckdb#25521).
+        options = f"can_have_nan = TRUE, union_by_name = {'FALSE' if self.uniform else 'TRUE'}"
+        return connection.sql(f"SELECT * FROM read_parquet({listed(self.readable)}, {options})")  # noqa: S608
+
+
+def look_at(connection: "DuckDBPyConnection", files: Sequence[str]) -> ParquetFiles:
+    """Read the schemas of the files, where there are several.
+
+    Raises:
+        duckdb.Error: not one of them can be read.
+    """
+    import duckdb
+
+    if len(files) == 1:
+        return ParquetFiles(tuple(files))
+    try:
+        return ParquetFiles(tuple(files), layouts=_layouts(connection, files))
+    except duckdb.Error:
+        refused = {file: reason for file in files if (reason := _refusal(connection, file))}
+        readable = tuple(file for file in files if file not in refused)
+        if not readable or not refused:
+            raise
+        return ParquetFiles(readable, refused, _layouts(connection, readable))
+
+
+def listed(files: Sequence[str]) -> str:
+    """File names as a SQL list."""
+    return f"[{', '.join(map(literal, files))}]"
+
+
+def short(file: str) -> str:
+    """A file's name for a person."""
+    return PurePosixPath(file).name
+
+
+def _layouts(connection: "DuckDBPyConnection", files: Sequence[str]) -> tuple[tuple[Columns, str, int], ...]:
+    elements = "list((name, duckdb_type, coalesce(num_children, 0)) ORDER BY column_id)"
+    rows = connection.execute(
+        f"SELECT elements, min(file_name), count(*) FROM (SELECT file_name, {elements} AS elements "  # noqa: S608
+        f"FROM parquet_schema({listed(files)}) GROUP BY file_name) GROUP BY elements ORDER BY count(*) DESC, 2"
+    ).fetchall()
+    return tuple((_top_level(elements), file, count) for elements, file, count in rows)
+
+
+def _top_level(elements: list[tuple[str, str | None, int]]) -> Columns:
+    """The columns themselves, out of a schema's elements in depth-first order."""
+    columns, inside = [], 0
+    for name, type_, children in elements[1:]:
+        if not inside:
+            columns.append((name, None if children else type_))
+        inside += children - (1 if inside else 0)
+    return tuple(columns)
+
+
+def _refusal(connection: "DuckDBPyConnection", file: str) -> str | None:
+    import duckdb
+
+    try:
+        connection.execute(f"SELECT count(*) FROM parquet_schema({listed([file])})").fetchall()  # noqa: S608
+    except duckdb.Error as error:
+        return str(error).splitlines()[0]
+    return None

@@ -1,0 +1,49 @@
+"""What checks have in common: how grave, on which rows, how many may fail."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from maestro_ml.project.base import Node, Severity
+from maestro_ml.project.predicates import Predicate, predicate_columns
+
+_COLUMN_FIELDS = ("column", "columns", "left", "right", "by")
+_PREDICATE_FIELDS = ("where", "sql")
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class BaseCheck(Node):
+    """A check of a window's rows, or of those for which `where` is true."""
+
+    severity: Severity = "error"
+    where: Predicate | None = None
+
+    def named_columns(self) -> Iterator[tuple[str, str]]:
+        """Every column of its own dataset the check reads, with the field that names it."""
+        for field in _COLUMN_FIELDS:
+            value = getattr(self, field, None) or ()
+            yield from ((field, name) for name in ((value,) if isinstance(value, str) else value))
+        for field in _PREDICATE_FIELDS:
+            predicate = getattr(self, field, None)
+            yield from ((field, name) for name in (predicate_columns(predicate) if predicate else ()))
+
+
+class TolerantCheck(BaseCheck):
+    """A check that counts rows: at most `max_count` of them, or the share `max_share`, may fail; by default none."""
+
+    max_share: Share | None = None
+    max_count: Annotated[int, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _one_tolerance(self) -> "TolerantCheck":
+        if self.max_share is not None and self.max_count is not None:
+            raise ValueError("give max_share or max_count, not both")
+        return self
+
+    def tolerates(self, count: int, rows: int) -> bool:
+        """Whether `count` failing rows out of `rows` are few enough."""
+        if self.max_count is not None:
+            return count <= self.max_count
+        return not count or count / rows <= (self.max_share or 0)

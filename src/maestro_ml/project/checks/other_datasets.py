@@ -1,0 +1,36 @@
+"""Checks against another dataset of the project."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from maestro_ml.project.checks.base import BaseCheck, TolerantCheck
+
+
+class ReferencesCheck(TolerantCheck):
+    """Every value stands in column `key` of another dataset, whatever the time of the row there."""
+
+    check: Literal["references"]
+    column: str
+    dataset: str
+    key: str
+
+
+class ReconcileCheck(BaseCheck):
+    """An aggregate of the window's rows agrees with the same aggregate of another dataset in the same window.
+
+    They agree if they differ by at most `tolerance` times the other dataset's. Without `other_column` it is `column`.
+    """
+
+    check: Literal["reconcile"]
+    dataset: str
+    aggregate: Literal["rows", "sum", "min", "max", "mean", "distinct"] = "rows"
+    column: str | None = None
+    other_column: str | None = None
+    tolerance: Annotated[float, Field(ge=0)] = 0.0
+
+    @model_validator(mode="after")
+    def _column(self) -> "ReconcileCheck":
+        if (self.aggregate == "rows") != (self.column is None):
+            raise ValueError("every aggregate but rows needs a column, and rows takes none")
+        return self

@@ -1,0 +1,51 @@
+"""Checks of whole rows."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from maestro_ml.project.checks.base import BaseCheck, TolerantCheck
+from maestro_ml.project.predicates import Predicate
+
+
+class UniqueCheck(TolerantCheck):
+    """No two rows agree in all of `columns` (missing counts as a value here); every repetition counts as one row."""
+
+    check: Literal["unique"]
+    columns: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class DuplicateRowsCheck(TolerantCheck):
+    """No row repeats another in every column; every repetition counts as one row."""
+
+    check: Literal["duplicate_rows"]
+
+
+class RowsCheck(BaseCheck):
+    """The window holds between `min` and `max` rows; without this check, at least one."""
+
+    check: Literal["rows"]
+    min: Annotated[int, Field(ge=0)] = 1
+    max: Annotated[int, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _order(self) -> "RowsCheck":
+        if self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min} is above max {self.max}")
+        return self
+
+
+class PredicateCheck(TolerantCheck):
+    """A SQL predicate is true of every row, or unknown (null)."""
+
+    check: Literal["predicate"]
+    sql: Predicate
+
+
+class CompareCheck(TolerantCheck):
+    """In every row `left` stands to `right` as `operator` says."""
+
+    check: Literal["compare"]
+    left: str
+    operator: Literal["<", "<=", "==", "!=", ">=", ">"]
+    right: str

@@ -1,0 +1,74 @@
+"""Checks of the values of one column."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator, model_validator
+
+from maestro_ml.project.checks.base import TolerantCheck
+
+
+def _as_written(value: Any, validated: ValidatorFunctionWrapHandler) -> Any:
+    number = validated(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else number
+
+
+# A whole number stays one: as a floating-point number the largest would be rounded.
+Bound = Annotated[float, Field(allow_inf_nan=False), WrapValidator(_as_written)]
+
+
+class MissingCheck(TolerantCheck):
+    """No value is missing."""
+
+    check: Literal["missing"]
+    column: str
+
+
+class RangeCheck(TolerantCheck):
+    """Numbers lie in `[min, max]`."""
+
+    check: Literal["range"]
+    column: str
+    min: Bound | None = None
+    max: Bound | None = None
+
+    @model_validator(mode="after")
+    def _bounds(self) -> "RangeCheck":
+        _expect_bounds("range", self.min, self.max)
+        return self
+
+
+class AllowedCheck(TolerantCheck):
+    """Values are among `values`."""
+
+    check: Literal["allowed"]
+    column: str
+    values: Annotated[tuple[str | int | float | bool, ...], Field(min_length=1)]
+
+
+class RegexCheck(TolerantCheck):
+    """Texts match `pattern` (RE2 syntax) from their first character to their last."""
+
+    check: Literal["regex"]
+    column: str
+    pattern: str
+
+
+class LengthCheck(TolerantCheck):
+    """Texts have `min` to `max` characters (Unicode code points)."""
+
+    check: Literal["length"]
+    column: str
+    min: Annotated[int, Field(ge=0)] | None = None
+    max: Annotated[int, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _bounds(self) -> "LengthCheck":
+        _expect_bounds("length", self.min, self.max)
+        return self
+
+
+def _expect_bounds(what: str, low: float | None, high: float | None) -> None:
+    if low is None and high is None:
+        raise ValueError(f"a {what} needs min, max or both")
+    if low is not None and high is not None and low > high:
+        raise ValueError(f"min {low} is above max {high}")

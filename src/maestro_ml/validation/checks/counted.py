@@ -1,0 +1,108 @@
+"""What the checks that count failing rows have in common."""
+
+from collections.abc import Callable
+from typing import Any
+
+from maestro_ml.data import OpenDataset
+from maestro_ml.project.checks.base import BaseCheck, TolerantCheck
+from maestro_ml.validation.findings import Finding, Number, finding
+from maestro_ml.validation.probes import Probe
+from maestro_ml.validation.samples import Failing, is_pii, telling
+from maestro_ml.validation.wording import percent, share
+
+
+def counting(check: TolerantCheck, dataset: OpenDataset, bad: str, what: str, source: str | None = None) -> Probe:
+    """A probe of how many rows there are and for how many `bad` is true; `source` as in a probe."""
+
+    def judge(rows: int, count: int) -> Finding:
+        return counted(check, rows, count, what)
+
+    failing = Failing(with_where(check, dataset, bad), telling(dataset, *(name for _, name in check.named_columns())))
+    return Probe(
+        (total(check, dataset), f"count(*) {kept(check, dataset, bad)}"), judge, failed(check, dataset), source, failing
+    )
+
+
+def counted(check: TolerantCheck, rows: int, count: int, what: str, **numbers: Number) -> Finding:
+    """A finding about a count of rows, held against the check's tolerance."""
+    limit: dict[str, Number]
+    if check.max_count is not None:
+        told, limit = f"; at most {check.max_count:,}", {"max_count": check.max_count}
+    else:
+        told, limit = (
+            f"; at most {percent(check.max_share)}" if check.max_share else "",
+            {"max_share": check.max_share or 0.0},
+        )
+    return quality(
+        check,
+        f"{share(count, rows)} {what}{told}",
+        violated=not check.tolerates(count, rows),
+        count=count,
+        rows=rows,
+        **limit,
+        **numbers,
+    )
+
+
+def quality(check: BaseCheck, message: str, *, violated: bool, **numbers: Number) -> Finding:
+    """A finding of a declared check."""
+    condition = f", of the rows where {check.where}" if check.where else ""
+    kind: str = getattr(check, "check")  # noqa: B009 - every check has it, each as a literal of its own
+    return finding(
+        "quality", kind, check.severity, message + condition, violated=violated, column=about(check), **numbers
+    )
+
+
+def about(check: BaseCheck) -> str | None:
+    """The column or columns a check is about."""
+    names = [name for field, name in check.named_columns() if field in ("column", "columns", "left", "right")]
+    return ", ".join(names) or None
+
+
+def unchecked(check: BaseCheck, reason: str) -> Finding:
+    """The check could not be made; that is no pass."""
+    return quality(check, f"cannot be checked: {reason}", violated=True)
+
+
+def failed(check: BaseCheck, dataset: OpenDataset) -> Callable[[Exception], Finding]:
+    """What to say of a check the database could not make; its error can hold a value, and some are not to be told."""
+
+    def finding_of(error: Exception) -> Finding:
+        hidden = any(is_pii(dataset, name) for _, name in check.named_columns())
+        told = type(error).__name__ if hidden else str(error).splitlines()[0]
+        return quality(check, f"could not be checked: {told}", violated=True)
+
+    return finding_of
+
+
+def total(check: BaseCheck, dataset: OpenDataset) -> str:
+    return f"count(*) {kept(check, dataset)}".strip()
+
+
+def kept(check: BaseCheck, dataset: OpenDataset, condition: str = "") -> str:
+    """The FILTER clause of an aggregate over the check's rows (and of those, the ones that meet the condition)."""
+    filtered = with_where(check, dataset, condition)
+    return f"FILTER (WHERE {filtered})" if filtered else ""
+
+
+def with_where(check: BaseCheck, dataset: OpenDataset, condition: str = "") -> str:
+    parts = [dataset.predicate(check.where)] if check.where else []
+    parts += [condition] if condition else []
+    return " AND ".join(f"({part})" for part in parts)
+
+
+def unusable(check: BaseCheck, dataset: OpenDataset) -> Finding | None:
+    """Why the columns a check needs cannot serve it, as a finding; None if they can."""
+    for _, name in check.named_columns():
+        if name in dataset.types:
+            continue
+        column = "the column" if about(check) == name else f"the column {name}"
+        if not dataset.spec.columns[name].required:
+            return quality(check, f"{column} is optional, and not there", violated=False)
+        return unchecked(check, f"{column} is missing")
+    return None
+
+
+def as_number(value: Any) -> int | float | None:
+    """An aggregate's value as a finding can hold it."""
+    return value if value is None or isinstance(value, int | float) else float(value)

@@ -1,0 +1,37 @@
+"""Checks of one row against the one before it."""
+
+from maestro_ml.data.identifiers import quoted
+from maestro_ml.project.checks import MonotonicCheck
+from maestro_ml.validation.checks.counted import counted, failed, with_where
+from maestro_ml.validation.findings import Finding
+from maestro_ml.validation.probes import Probe
+from maestro_ml.validation.samples import Failing, telling
+from maestro_ml.validation.subject import Slice
+
+
+def monotonic(check: MonotonicCheck, rows: Slice) -> Probe:
+    """Values against those before them in time; rows without a value are passed over."""
+    dataset, column = rows.dataset, quoted(check.column)
+    increasing = check.direction == "increasing"
+    names = [name for _, name in check.named_columns()]
+    shown = telling(dataset, *names)
+    before = "before"
+    while before in {name.lower() for name in dataset.types}:
+        before += "_"
+    groups = f"PARTITION BY {', '.join(map(quoted, check.by))} " if check.by else ""
+    ordered = f"{dataset.event_time}, {column}{'' if increasing else ' DESC'}"
+    source = (
+        f"(SELECT {', '.join(map(quoted, shown))}, lag({column}) OVER ({groups}ORDER BY {ordered}) AS {before} "  # noqa: S608
+        f"FROM {rows.view} WHERE {with_where(check, dataset, f'NOT {dataset.missing(check.column)}')})"
+    )
+    bad = f"{column} {'<' if increasing else '>'}{'=' if check.strict else ''} {before}"
+    group = f" of the same {', '.join(check.by)}" if check.by else ""
+    what = f"{'do not rise' if increasing else 'do not fall'} against the value before{group}"
+    if not check.strict:
+        what = f"{'fall' if increasing else 'rise'} against the value before{group}"
+
+    def judge(count: int, broken: int) -> Finding:
+        return counted(check, count, broken, what)
+
+    expressions = ("count(*)", f"count(*) FILTER (WHERE {bad})")
+    return Probe(expressions, judge, failed(check, dataset), source, Failing(bad, shown))

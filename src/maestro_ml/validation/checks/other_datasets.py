@@ -1,0 +1,100 @@
+"""Checks against another dataset of the project."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from maestro_ml.data import DataError, OpenDataset
+from maestro_ml.data.identifiers import quoted
+from maestro_ml.project.checks import ReconcileCheck, ReferencesCheck
+from maestro_ml.project.datasets import NUMERIC
+from maestro_ml.validation.checks.counted import as_number, counting, failed, quality, total, unchecked, with_where
+from maestro_ml.validation.findings import Finding
+from maestro_ml.validation.probes import Probe
+from maestro_ml.validation.samples import is_pii
+from maestro_ml.validation.subject import Rows, Slice
+from maestro_ml.validation.wording import number, percent
+
+_FUNCTIONS: dict[str, Callable[[str], str]] = {
+    "sum": lambda column: f"sum({column})",
+    "min": lambda column: f"min({column})",
+    "max": lambda column: f"max({column})",
+    "mean": lambda column: f"avg({column})",
+    "distinct": lambda column: f"count(DISTINCT {column})",
+}
+
+
+def references(check: ReferencesCheck, rows: Slice) -> Probe | Finding:
+    """Values that stand in no row of another dataset's column."""
+    dataset = rows.dataset
+    try:
+        other = Rows(dataset.other(check.dataset))
+        kinds = {str(dataset.kind(check.column)), str(_kind(other.dataset, check.key))}
+    except DataError as error:
+        return unchecked(check, str(error))
+    if len(kinds - {"null"}) > 1 and not kinds <= {*NUMERIC, "null"}:
+        return unchecked(check, f"{' and '.join(sorted(kinds))} cannot be compared")
+    key = quoted(check.key)
+    known = f"SELECT {key} FROM {other.view} WHERE NOT {other.dataset.missing(check.key)}"  # noqa: S608
+    bad = f"NOT {dataset.missing(check.column)} AND {quoted(check.column)} NOT IN ({known})"
+    return counting(check, dataset, bad, f"not in {check.key} of {check.dataset}", rows.view)
+
+
+def reconcile(check: ReconcileCheck, rows: Slice) -> Probe | Finding:
+    """An aggregate here against the same in another dataset, in the same window."""
+    column, foreign = check.column, check.other_column or check.column
+    try:
+        other = Slice(rows.dataset.other(check.dataset), rows.window)
+        there = _aggregate(check, other.dataset, foreign, "")
+        source = other.view
+    except DataError as error:
+        return unchecked(check, str(error))
+    kinds = {str(side.kind(name)) for side, name in ((rows.dataset, column), (other.dataset, foreign)) if name}
+    if check.aggregate != "distinct" and not kinds <= {*NUMERIC, "null"}:
+        return unchecked(check, f"{check.aggregate} of {' and '.join(sorted(kinds))} cannot be compared")
+    here = (
+        _aggregate(check, rows.dataset, column, with_where(check, rows.dataset))
+        if column
+        else total(check, rows.dataset)
+    )
+    what = f"{check.aggregate} of {column}" if column else "rows"
+    hidden = any(is_pii(side, name) for side, name in ((rows.dataset, column), (other.dataset, foreign)) if name)
+
+    def judge(value: Any, expected: Any) -> Finding:
+        violated = not _agree(value, expected, check.tolerance)
+        told = (
+            f"{what} {'differs from' if violated else 'agrees with'} that of {check.dataset}"
+            if hidden
+            else f"{what} is {number(as_number(value))}, in {check.dataset} {number(as_number(expected))}"
+        )
+        limit = f"; at most {percent(check.tolerance)} apart" if check.tolerance else ""
+        numbers = {} if hidden else {"value": as_number(value), "expected": as_number(expected)}
+        return quality(check, told + limit, violated=violated, tolerance=check.tolerance, **numbers)
+
+    return Probe((here, f"(SELECT {there} FROM {source})"), judge, failed(check, rows.dataset))  # noqa: S608
+
+
+def _aggregate(check: ReconcileCheck, dataset: OpenDataset, column: str | None, where: str) -> str:
+    if column is None:
+        return "count(*)"
+    _kind(dataset, column)
+    conditions = [f"({where})"] if where else []
+    conditions.append(f"NOT {dataset.missing(column)}")
+    return f"{_FUNCTIONS[check.aggregate](quoted(column))} FILTER (WHERE {' AND '.join(conditions)})"
+
+
+def _kind(dataset: OpenDataset, column: str) -> str:
+    kind = dataset.kind(column)
+    if kind is None:
+        raise DataError(f"dataset {dataset.name} has no column {column}")
+    return kind
+
+
+def _agree(value: Any, expected: Any, tolerance: float) -> bool:
+    if value is None or expected is None:
+        return value is expected
+    if not tolerance:
+        return bool(value == expected)
+    if isinstance(value, Decimal) or isinstance(expected, Decimal):
+        value, expected = float(value), float(expected)
+    return bool(abs(value - expected) <= tolerance * abs(expected))

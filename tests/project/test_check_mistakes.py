@@ -1,0 +1,107 @@
+"""Mistakes in checks: the line, the key, what is wrong."""
+
+import pytest
+
+CHECK = "{check: range, column: price, min: 0}"  # in line 15 of the valid file
+
+MISTAKES = {
+    "two tolerances": (
+        "{check: missing, column: price, max_share: 0.1, max_count: 3}",
+        "datasets.orders.checks.1",
+        "give max_share or max_count, not both",
+    ),
+    "a predicate that is none": (
+        "{check: predicate, sql: 'price > 0; DROP TABLE x'}",
+        "datasets.orders.checks.1.sql",
+        "without a semicolon",
+    ),
+    "a where that reads files": (
+        "{check: missing, column: price, where: \"read_text('x') = 'y'\"}",
+        "datasets.orders.checks.1.where",
+        "the function read_text is not one a predicate may use",
+    ),
+    "an unknown column in a where": (
+        "{check: missing, column: price, where: prize > 0}",
+        "datasets.orders.checks.1.where",
+        "no column 'prize'; did you mean 'price'?",
+    ),
+    "an unknown column in a predicate": (
+        "{check: predicate, sql: 'prize > 0'}",
+        "datasets.orders.checks.1.sql",
+        "no column 'prize'",
+    ),
+    "a comparison with an unknown column": (
+        "{check: compare, left: price, operator: '<', right: cost}",
+        "datasets.orders.checks.1.right",
+        "no column 'cost'",
+    ),
+    "an unknown group": (
+        "{check: monotonic, column: price, by: [shop]}",
+        "datasets.orders.checks.1.by",
+        "no column 'shop'",
+    ),
+    "a reference to an unknown dataset": (
+        "{check: references, column: id, dataset: customers, key: id}",
+        "datasets.orders.checks.1.dataset",
+        "no dataset 'customers'",
+    ),
+    "a reference to an unknown column": (
+        "{check: references, column: id, dataset: orders, key: number}",
+        "datasets.orders.checks.1",
+        "no column of dataset orders 'number'",
+    ),
+    "a sum of nothing": (
+        "{check: reconcile, dataset: orders, aggregate: sum}",
+        "datasets.orders.checks.1",
+        "needs a column",
+    ),
+    "rows upside down": ("{check: rows, min: 5, max: 1}", "datasets.orders.checks.1", "min 5 is above max 1"),
+    "a length without bounds": (
+        "{check: length, column: price}",
+        "datasets.orders.checks.1",
+        "a length needs min, max or both",
+    ),
+    "a length of a number": (
+        "{check: length, column: price, max: 3}",
+        "datasets.orders",
+        "a length check needs text, and column 'price' is number",
+    ),
+    "a pattern for a number": (
+        "{check: regex, column: price, pattern: a}",
+        "datasets.orders",
+        "a regex check needs text",
+    ),
+    "a comparison of a number with a truth": (
+        "{check: compare, left: price, operator: '<', right: returned}",
+        "datasets.orders",
+        "'price' is number and 'returned' is boolean",
+    ),
+    "an endless bound": (
+        "{check: range, column: price, min: .inf}",
+        "datasets.orders.checks.1.min",
+        "finite number",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_in_a_check_is_told_with_its_place(problems, valid, name):
+    check, key, message = MISTAKES[name]
+    found = problems(valid.replace(CHECK, check))
+    assert [(p.key, message in p.message) for p in found if p.key.startswith(key)][:1] == [(key, True)], found
+    assert all(p.line in (4, 15) for p in found)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "{check: range, column: price, min: 0, where: not returned, max_count: 3, severity: warn}",
+        "{check: predicate, sql: 'price > 0 OR returned', max_share: 0.01}",
+        "{check: compare, left: price, operator: '!=', right: id}",
+        "{check: monotonic, column: price, direction: decreasing, strict: true, by: [returned]}",
+        "{check: references, column: id, dataset: orders, key: id}",
+        "{check: reconcile, dataset: orders, aggregate: mean, column: price, tolerance: 0.01}",
+    ],
+)
+def test_checks_as_they_should_be(load, valid, check):
+    assert len(load(valid.replace(CHECK, check)).datasets["orders"].checks) == 2

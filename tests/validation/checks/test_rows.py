@@ -1,0 +1,108 @@
+"""Checks of whole rows, and of one row against the one before it."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("sql", "count"),
+    [("a < b", 1), ("a < b OR a IS NULL", 1), ("coalesce(a < b, FALSE)", 3), ("a IS NOT NULL", 1), ("TRUE", 0)],
+)
+def test_a_predicate_counts_rows_of_which_it_is_false(check, events, sql, count):
+    frame = events(a=[1.0, 5.0, None, 1.0], b=[2.0, 3.0, 1.0, None])
+    assert check(frame, check="predicate", sql=sql).numbers["count"] == count
+
+
+def test_a_predicate_the_database_cannot_compute_is_a_finding_and_the_others_run(judge, events, pick):
+    checks = [
+        {"check": "predicate", "sql": "cast(s AS int) > 0"},
+        {"check": "missing", "column": "s"},
+        {"check": "predicate", "sql": "s + 1 > 0"},
+        {"check": "range", "column": "n", "min": 0},
+    ]
+    report = judge(events(s=["1", "x", None], n=[1, -2, 3]), "quality", checks=checks)
+    refused = [f for f in report.findings if f.check == "predicate"]
+    assert [f.violated for f in refused] == [True, True]
+    assert all(f.message.startswith("could not be checked: ") for f in refused)
+    assert pick(report, "missing", "s").numbers["count"] == 1
+    assert pick(report, "range").numbers["count"] == 1
+
+
+@pytest.mark.parametrize(("operator", "count"), [("<", 2), ("<=", 1), ("==", 2), ("!=", 1), (">=", 1), (">", 2)])
+def test_two_columns_of_a_row_are_compared_and_missing_passes(check, events, operator, count):
+    frame = events(a=[1.0, 2.0, 3.0, None, 1.0], b=[2.0, 2.0, 1.0, 1.0, math.nan])
+    found = check(frame, check="compare", left="a", operator=operator, right="b")
+    assert (found.numbers["count"], found.column) == (count, "a, b")
+
+
+def test_times_and_whole_numbers_at_the_edge_are_compared(check, events):
+    frame = events(n=np.array([2**63 - 1, 2**63 - 2], "int64"), m=np.array([2**63 - 2] * 2, "int64"))
+    assert check(frame, check="compare", left="n", operator="<=", right="m").numbers["count"] == 1
+    frame = events(ended=pd.to_datetime(["2024-01-01T01:00Z", "2023-01-01T01:00Z"], utc=True))
+    assert check(frame, check="compare", left="at", operator="<=", right="ended").numbers["count"] == 1
+
+
+def test_columns_that_turn_out_not_to_be_comparable_are_a_finding(check, events):
+    columns = {"at": {"type": "timestamp"}, "a": {"type": "number"}, "b": {"type": "number"}}
+    found = check(events(a=[1], b=["x"]), {"columns": columns}, check="compare", left="a", operator="<", right="b")
+    assert found.message == "cannot be checked: integer and string cannot be compared"
+
+
+def test_rows_can_be_counted_under_a_condition(check, events):
+    frame = events(kind=["a", "b", "b"])
+    assert check(frame, check="rows", min=2, where="kind = 'b'").violated is False
+    assert check(frame, check="rows", min=2, where="kind = 'a'").violated is True
+
+
+@pytest.mark.parametrize(
+    ("values", "declared", "count"),
+    [
+        ([1, 2, 2, 3], {}, 0),
+        ([1, 2, 2, 3], {"strict": True}, 1),
+        ([1, 3, 2, 3], {}, 1),
+        ([3, 2, 2, 1], {"direction": "decreasing"}, 0),
+        ([3, 2, 2, 1], {"direction": "decreasing", "strict": True}, 1),
+        ([1.0, None, 0.5, math.nan, 2.0], {}, 1),
+        (["a", "b", "a"], {}, 1),
+    ],
+)
+def test_values_move_one_way_in_the_order_of_time(check, events, values, declared, count):
+    frame = events(n=values).sample(frac=1, random_state=3)
+    assert check(frame, check="monotonic", column="n", **declared).numbers["count"] == count
+
+
+def test_each_group_moves_by_itself(check, events):
+    frame = events(n=[1, 10, 2, 5, 3], meter=["a", "b", "a", "b", "a"])
+    assert check(frame, check="monotonic", column="n").numbers["count"] == 2
+    assert check(frame, check="monotonic", column="n", by=["meter"]).numbers["count"] == 1
+    found = check(frame, check="monotonic", column="n", by=["meter"], where="meter = 'a'", strict=True)
+    assert (found.numbers["count"], found.numbers["rows"]) == (0, 3)
+
+
+def test_rows_of_the_same_time_take_the_order_that_suits(check, events):
+    frame = pd.concat([events(n=[2]), events(n=[1])])
+    assert check(frame, check="monotonic", column="n").numbers["count"] == 0
+    assert check(frame, check="monotonic", column="n", direction="decreasing").numbers["count"] == 0
+
+
+def test_repeated_rows_under_a_condition_and_with_a_count_as_tolerance(check, events):
+    frame = events(k=[1, 1, 2, 2, 2], kind=["a", "a", "b", "b", "c"])
+    found = check(frame, check="unique", columns=["k"], where="kind <> 'c'", max_count=2)
+    assert (found.numbers["count"], found.numbers["rows"], found.violated) == (2, 4, False)
+    assert check(frame, check="unique", columns=["k"], max_count=2).violated
+
+
+@pytest.mark.parametrize("copies", [1, 2, 5])
+def test_duplicates_are_counted_exactly_however_many_there_are(check, events, copies):
+    frame = events(**{f"n{i}": np.arange(200) % 50 for i in range(8)}, x=np.arange(200) / 7)
+    found = check(pd.concat([frame] * copies + [frame.head(3)]), check="duplicate_rows")
+    assert found.numbers["count"] == 200 * (copies - 1) + 3
+
+
+def test_rows_that_share_what_usually_tells_them_apart_are_still_told_apart(check, events):
+    frame = events(x=[1.0] * 6, y=[2.0] * 6, z=[1, 2, 3, 4, 5, 5], s=list("abcdee"), t=list("abcdee"))
+    frame["at"] = frame["at"].iloc[0]
+    assert check(frame, check="duplicate_rows").numbers["count"] == 1

@@ -1,0 +1,79 @@
+"""A dataset of several files, some of which are not as they should be."""
+
+import pandas as pd
+import pytest
+
+SOURCE = {"source": {"kind": "parquet", "path": "lake"}}
+COLUMNS = {"at": {"type": "timestamp"}, "n": {"type": "number"}, "m": {"type": "integer", "required": False}}
+CHECKS = [{"check": "range", "column": "n", "min": 0}, {"check": "missing", "column": "n"}]
+DECLARED = {"columns": COLUMNS, "checks": CHECKS, **SOURCE}
+
+
+@pytest.fixture
+def lake(tmp_path, events):
+    """lake(name=frame, ...) writes each frame as a file of the dataset; three good ones are there."""
+    folder = tmp_path / "lake"
+    folder.mkdir()
+
+    def write(**frames: pd.DataFrame):
+        for name, frame in frames.items():
+            frame.to_parquet(folder / f"{name}.parquet", index=False)
+        return folder
+
+    write(a=events(n=[1.0, 2.0]), b=events(n=[-1.0, 2.0]), c=events(n=[3.0, None]))
+    return write
+
+
+def test_files_as_agreed_pass_in_one_finding(judge, lake, pick):
+    report = judge(None, "schema", "quality", **DECLARED)
+    assert pick(report, "files").message == "3 files agree with the contract"
+    assert (report.rows, pick(report, "range").numbers["count"]) == (6, 1)
+
+
+def test_a_truncated_file_is_a_finding_that_names_it_and_the_others_are_judged(judge, lake, pick):
+    folder = lake()
+    whole = (folder / "a.parquet").read_bytes()
+    (folder / "a.parquet").write_bytes(whole[: len(whole) // 2])
+    report = judge(None, "schema", "quality", **DECLARED)
+    found = pick(report, "files")
+    assert found.violated
+    assert found.message.startswith("a.parquet cannot be read and was left out: ")
+    assert (report.rows, pick(report, "range").numbers["count"]) == (4, 1)
+
+
+def test_files_with_other_types_or_without_a_column_are_findings_that_name_them(judge, lake, events, pick):
+    lake(d=events(n=["many"]), e=events(x=[1]), f=events(x=[2]))
+    report = judge(None, "schema", "quality", **DECLARED)
+    told = [f.message for f in report.violated if f.check == "files"]
+    assert told == [
+        "e.parquet (and 1 more like it): the column n is missing",
+        "d.parquet: the column n is VARCHAR; the contract says number",
+    ]
+    assert report.rows == 9
+    assert pick(report, "missing", "n").numbers["count"] == 3
+
+
+def test_another_order_a_wider_type_and_an_optional_column_are_no_differences(judge, lake, events, pick):
+    lake(d=events(n=[4.0], m=[1]).iloc[:, ::-1], e=events(n=[5]))
+    report = judge(None, "schema", "quality", **DECLARED)
+    assert not pick(report, "files").violated
+    assert (report.rows, pick(report, "range").numbers["high"]) == (8, 5.0)
+
+
+def test_a_file_whose_pages_are_damaged_stops_only_the_checks_that_read_them(judge, tmp_path, events, pick):
+    frame = events(n=[float(i) for i in range(500)], m=range(500))
+    path = tmp_path / "events.parquet"
+    frame.to_parquet(path, index=False, compression="zstd", write_statistics=False, use_dictionary=False)
+    import pyarrow.parquet as pq
+
+    chunk = pq.ParquetFile(path).metadata.row_group(0).column(1)
+    content = bytearray(path.read_bytes())
+    start = chunk.data_page_offset + 40
+    content[start : start + 200] = bytes(200)
+    path.write_bytes(content)
+    checks = [{"check": "range", "column": name, "min": 0, "max": 1000} for name in ("n", "m")]
+    columns = {"at": {"type": "timestamp"}, "n": {"type": "number"}, "m": {"type": "integer"}}
+    report = judge(None, "quality", columns=columns, checks=checks)
+    assert pick(report, "range", "n").message.startswith("could not be checked: ")
+    assert not pick(report, "range", "m").violated
+    assert report.verdict == "fail"
