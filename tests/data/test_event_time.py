@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from maestro_ml.data import NoEventTime, open_dataset
-from maestro_ml.project import ProjectError, Window
+from maestro_ml.project import ProjectError, RequestError, Window
 from maestro_ml.project.datasets import Dataset
 
 HOUR = timedelta(hours=1)
@@ -109,3 +109,23 @@ def test_a_timezone_nobody_knows_is_refused_when_the_project_is_loaded(dataset_p
             timezone=zone,
             columns={"at": {"type": "timestamp"}},
         )
+
+
+def test_a_season_earlier_is_the_same_window_and_must_not_touch_it(january):
+    from maestro_ml.data import OpenDataset
+
+    def reference(period: str) -> Window:
+        spec = Dataset.model_validate(
+            {
+                "source": {"kind": "parquet", "path": "x"},
+                "timestamp": "at",
+                "columns": {"at": {"type": "timestamp"}},
+                "reference": {"kind": "season", "period": period},
+            }
+        )
+        return OpenDataset("events", spec, None, None).reference_window(january)
+
+    assert reference("31d") == Window(datetime(2023, 12, 1, tzinfo=UTC), january.start)
+    assert reference("364d").end == january.end - timedelta(days=364)
+    with pytest.raises(RequestError, match=r"the window 30d earlier, and overlaps a window of 31d; give it a longer"):
+        reference("30d")

@@ -80,6 +80,27 @@ MISTAKES = {
         ["start must be before end"],
     ),
     "drift without a reference": ("    reference: {kind: previous}\n", "", 4, "datasets.orders", ["need a reference"]),
+    "text where drift has no test for it": (
+        "drift: {columns: [price]}",
+        "drift: {columns: [returned]}",
+        4,
+        "datasets.orders",
+        ["categorical: chi_square", "'returned' is boolean"],
+    ),
+    "drift label that is no column": (
+        "drift: {columns: [price]}",
+        "drift: {labels: [return]}",
+        17,
+        "datasets.orders.drift.labels.0",
+        ["no column 'return'", "returned"],
+    ),
+    "prediction that is a time": (
+        "drift: {columns: [price]}",
+        "drift: {predictions: [at]}",
+        4,
+        "datasets.orders",
+        ["'at' is timestamp"],
+    ),
     "timestamp that is no column": (
         "timestamp: at",
         "timestamp: when",

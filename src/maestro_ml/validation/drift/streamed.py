@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.validation.drift.buckets import BUCKETS, Counted, Grid, Ties, sampled
+from maestro_ml.validation.drift.buckets import Counted, Grid, Ties, sampled
 from maestro_ml.validation.drift.reading import number, present
 from maestro_ml.validation.subject import Slice, Subject
 
@@ -80,7 +80,7 @@ def _count(sides: Sequence[Slice], columns: list[_Column]) -> None:
     if not columns:
         return
     for side in sides:
-        totals = [np.zeros(BUCKETS, np.int64) for _ in columns]
+        totals = [column.grid.counts(np.empty(0)) for column in columns]
         for batch in _batches(side, [column.name for column in columns]):
             for i, (column, values) in enumerate(zip(columns, batch, strict=True)):
                 totals[i] += column.grid.counts(values)

@@ -1,0 +1,49 @@
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from maestro_ml.data import open_dataset
+from maestro_ml.project import Window
+from maestro_ml.validation.sampling import sample
+from maestro_ml.validation.subject import Slice
+
+
+@pytest.fixture
+def january(tmp_path, dataset_project, events):
+    """2024's first 700 hours: x counts them, every tenth is missing."""
+    frame = events(x=[None if i % 10 == 0 else float(i) for i in range(700)], place=[f"p{i}" for i in range(700)])
+    frame.loc[3, "x"] = np.inf
+    frame.to_parquet(tmp_path / "events.parquet", row_group_size=100)
+    columns = {"at": {"type": "timestamp"}, "x": {"type": "number"}, "place": {"type": "string"}}
+    project = dataset_project(source={"kind": "parquet", "path": "events.parquet"}, timestamp="at", columns=columns)
+    with open_dataset(project, "events") as opened:
+        yield Slice(opened, Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC)))
+
+
+def test_as_many_rows_as_asked_for_the_same_in_every_run(january):
+    first, second, other = (sample(january, ["x"], 200, seed, ["place"]) for seed in (1, 1, 2))
+    assert first.numbers.shape == (200, 1)
+    assert np.array_equal(first.numbers, second.numbers, equal_nan=True)
+    assert not np.array_equal(first.numbers, other.numbers, equal_nan=True)
+    assert len(set(first.labels[0])) == 200
+
+
+def test_a_rows_columns_stay_together(january):
+    rows = sample(january, ["x"], 300, 0, ["place", "x"])
+    for number, place, text in zip(rows.numbers[:, 0], *rows.labels, strict=True):
+        assert np.isnan(number) if text is None else f"p{text.removesuffix('.0')}" == place or text == "inf"
+
+
+def test_fewer_rows_than_asked_for_are_all_there(january):
+    rows = sample(january, ["x"], 10_000, 0, ["place"])
+    assert rows.labels[0] == [f"p{i}" for i in range(700)]
+    assert rows.numbers[3, 0] == np.finfo(np.float32).max
+    assert np.isnan(rows.numbers[0, 0])
+
+
+def test_every_row_is_as_likely_as_any_other(january):
+    seen = pd.Series([p for seed in range(60) for p in sample(january, ["x"], 100, seed, ["place"]).labels[0]])
+    counts = seen.str.removeprefix("p").astype(int).floordiv(100).value_counts()
+    assert counts.min() > 700  # of about 857 expected for each hundred, spread 27
