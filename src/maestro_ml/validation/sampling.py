@@ -1,6 +1,6 @@
 """Rows of a window chosen at random, the same ones in every run with the same seed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,52 +8,72 @@ from maestro_ml.data.identifiers import quoted
 from maestro_ml.validation.subject import Slice
 
 if TYPE_CHECKING:
-    from numpy import float32
+    from numpy import float32, int64
     from numpy.typing import NDArray
+
+_ROWS_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Some rows: `numbers` of shape (rows, columns), and beside them `labels`, each column's values as text or None."""
+    """Some rows: `numbers` of shape (rows, columns), missing as NaN, and where each stands in the window, from 1."""
 
     numbers: "NDArray[float32]"
-    labels: tuple[Sequence[str | None], ...] = ()
+    places: "NDArray[int64]"
 
 
-def sample(side: Slice, columns: Sequence[str], size: int, seed: int, labels: Sequence[str] = ()) -> Rows:
-    """At most `size` rows, in one scan; every row is as likely as any other, wherever it is stored.
-
-    Args:
-        columns: numeric ones; missing values are NaN.
-        labels: columns of any type, to tell the rows by.
-    """
+def sample(side: Slice, columns: Sequence[str], size: int, seed: int) -> Rows:
+    """At most `size` rows, in stored order, in one scan; every row is as likely as any other, wherever it is stored."""
     import numpy as np
 
-    expressions = [f"{quoted(name)}::DOUBLE AS c{i}" for i, name in enumerate(columns)]
-    expressions += [f"{quoted(name)}::VARCHAR AS l{i}" for i, name in enumerate(labels)]
-    side.rows.create_view("sampled", replace=True)
-    query = f"SELECT *, row_number() OVER () AS place FROM (SELECT {', '.join(expressions)} FROM sampled)"  # noqa: S608
-    parameters: list[Any] = []
     if size < side.count:
-        chosen = np.random.default_rng(seed).choice(side.count, size, replace=False)
-        query = f"SELECT * FROM ({query}) WHERE place IN (SELECT unnest(?)) ORDER BY place"  # noqa: S608
-        parameters = [(chosen + 1).tolist()]
-    found = side.dataset.connection.execute(query, parameters).fetchnumpy()
-    numbers = np.column_stack([as_float32(found.pop(f"c{i}")) for i in range(len(columns))])
-    return Rows(numbers, tuple(_texts(found.pop(f"l{i}")) for i in range(len(labels))))
+        chosen = np.random.default_rng(seed).choice(side.count, size, replace=False) + 1
+        found = _at(side, columns, chosen.tolist(), "DOUBLE").fetchnumpy()
+    else:
+        chosen = np.arange(1, side.count + 1)
+        found = side.rows.project(_selected(columns, "DOUBLE")).fetchnumpy()
+    return Rows(np.column_stack([_finite(found.pop(f"c{i}")) for i in range(len(columns))]), np.sort(chosen))
 
 
-def as_float32(values: "NDArray[Any]") -> "NDArray[float32]":
+def batches(side: Slice, columns: Sequence[str]) -> Iterator[Rows]:
+    """All rows, in stored order, some at a time."""
+    import numpy as np
+
+    first = 1
+    for batch in side.rows.project(_selected(columns, "DOUBLE")).to_arrow_reader(_ROWS_AT_ONCE):
+        numbers = np.column_stack([_finite(column.to_numpy(zero_copy_only=False)) for column in batch.columns])
+        yield Rows(numbers, np.arange(first, first + len(numbers)))
+        first += len(numbers)
+
+
+def texts(side: Slice, columns: Sequence[str], places: Iterable[int]) -> list[tuple[str | None, ...]]:
+    """The rows at these places, in this order, as text; null is None."""
+    wanted = list(places)
+    found: list[tuple[str | None, ...]] = _at(side, columns, wanted, "VARCHAR").fetchall()
+    by_place = dict(zip(sorted(wanted), found, strict=True))
+    return [by_place[place] for place in wanted]
+
+
+def _at(side: Slice, columns: Sequence[str], places: list[int], as_type: str) -> Any:
+    raw = ", ".join(f"{quoted(name)} AS c{i}" for i, name in enumerate(columns))
+    cast = ", ".join(f"c{i}::{as_type} AS c{i}" for i in range(len(columns)))
+    side.rows.create_view("sampled", replace=True)
+    # Cast outside, or every row would be.
+    query = f"""
+        SELECT {cast} FROM (SELECT {raw}, row_number() OVER () AS place FROM sampled)
+        WHERE place IN (SELECT unnest(?)) ORDER BY place
+    """  # noqa: S608
+    return side.dataset.connection.execute(query, [places])
+
+
+def _selected(columns: Sequence[str], as_type: str) -> str:
+    return ", ".join(f"{quoted(name)}::{as_type} AS c{i}" for i, name in enumerate(columns))
+
+
+def _finite(values: "NDArray[Any]") -> "NDArray[float32]":
     """Missing as NaN, infinities as the largest numbers: what scikit-learn's trees can take."""
     import numpy as np
 
     filled: NDArray[Any] = values.filled(np.nan) if isinstance(values, np.ma.MaskedArray) else values
     limit = np.finfo(np.float32).max
     return np.asarray(np.clip(filled, -limit, limit), dtype=np.float32)
-
-
-def _texts(values: "NDArray[Any]") -> Sequence[str | None]:
-    import numpy as np
-
-    missing = np.ma.getmaskarray(values)
-    return [None if absent else str(value) for value, absent in zip(np.ma.getdata(values), missing, strict=True)]

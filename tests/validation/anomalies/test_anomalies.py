@@ -1,6 +1,9 @@
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import IsolationForest
 
 PREVIOUS = {"reference": {"kind": "previous"}, "anomalies": {}}
 RANDOM = np.random.default_rng(3)
@@ -93,5 +96,62 @@ def test_without_a_numeric_column_there_is_nothing_to_judge_by(anomalies, events
 def test_more_rows_than_one_batch_are_all_judged(anomalies, months, pick, monkeypatch):
     frame = months(with_outliers(30))
     whole = pick(anomalies(frame), "isolation_forest")
-    monkeypatch.setattr("maestro_ml.validation.anomalies._ROWS_AT_ONCE", 64)
+    monkeypatch.setattr("maestro_ml.validation.sampling._ROWS_AT_ONCE", 64)
     assert pick(anomalies(frame), "isolation_forest") == whole
+
+
+def test_the_same_rows_as_scikit_learn_itself(anomalies, months, pick):
+    january = RANDOM.normal(1, 2, size=(300, 2))
+    forest = IsolationForest(contamination=0.05, random_state=0).fit(USUAL[:400].astype(np.float32))
+    found = pick(anomalies(months(january)), "isolation_forest")
+    assert found.numbers["anomalous"] == int((forest.predict(january.astype(np.float32)) < 0).sum())
+
+
+def test_the_most_anomalous_rows_are_shown_with_the_columns_that_make_them_so(anomalies, months, pick):
+    january = with_outliers(0)
+    january[[7, 9]] = [[40.0, 0.0], [0.0, np.inf]]
+    sample = pick(anomalies(months(january)), "isolation_forest").sample
+    assert sample.columns == ("at", "anomaly score", "because of")
+    scores = [float(row[1]) for row in sample.rows]
+    assert scores == sorted(scores, reverse=True)
+    because = {row[0][:16]: row[2] for row in sample.rows}
+    assert because.keys() == {"2024-01-01 07:00", "2024-01-01 09:00"}
+    assert because["2024-01-01 07:00"].startswith("x = 40 (usually ")
+    assert because["2024-01-01 09:00"].startswith("y = 3.40282e+38 (usually ")
+
+
+def test_no_more_than_ten_rows_are_shown(anomalies, months, pick):
+    assert len(pick(anomalies(months(with_outliers(60))), "isolation_forest").sample.rows) == 10
+
+
+def test_values_of_marked_columns_are_hidden(anomalies, months, pick):
+    january = with_outliers(3)
+    frame = months(january).assign(who="somebody")
+    columns = {
+        "at": {"type": "timestamp"},
+        "who": {"type": "string", "pii": True},
+        "x": {"type": "number", "pii": True},
+        "y": {"type": "number"},
+    }
+    sample = pick(anomalies(frame, columns=columns, keys=["who"]), "isolation_forest").sample
+    assert [row[1] for row in sample.rows] == ["•••"] * 3
+    assert all("x = •••" in row[3] and "y = 50 (usually " in row[3] for row in sample.rows)
+
+
+def test_no_rows_are_shown_where_none_is_anomalous(anomalies, months, pick):
+    assert pick(anomalies(months(with_outliers(0))), "isolation_forest").sample is None
+
+
+@pytest.mark.parametrize("january", [1.0, 2.0])
+def test_one_row_against_a_constant_reference(anomalies, events, pick, january):
+    frame = pd.concat([events(start="2023-12-02", x=[1.0] * 300), events(x=[january])])
+    found = pick(anomalies(frame), "isolation_forest")
+    assert found.numbers["rate"] == 0  # no split tells a constant column's values apart
+    assert found.numbers["rows"] == 1
+
+
+def test_64_bit_extremes_and_decimals_are_numbers(anomalies, events, pick):
+    december = {"n": [2**63 - 1, -(2**63)] * 150, "d": [Decimal("1.5"), Decimal("-7.25")] * 150}
+    frame = pd.concat([events(start="2023-12-02", **december), events(n=[2**63 - 1], d=[Decimal("1.5")])])
+    columns = {"at": {"type": "timestamp"}, "n": {"type": "integer"}, "d": {"type": "number"}}
+    assert pick(anomalies(frame, columns=columns), "isolation_forest").numbers["rate"] == 0

@@ -1,0 +1,85 @@
+"""Anomalies: the share of the window's rows that an IsolationForest fitted on the reference calls anomalous."""
+
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+
+from maestro_ml.project.anomalies import Anomalies
+from maestro_ml.validation.anomalies.explaining import most_anomalous
+from maestro_ml.validation.anomalies.forest import Forest
+from maestro_ml.validation.anomalies.rate import Rate, rate_of
+from maestro_ml.validation.comparable import unusable
+from maestro_ml.validation.findings import Finding, finding
+from maestro_ml.validation.sampling import sample
+from maestro_ml.validation.subject import Subject
+from maestro_ml.validation.wording import percent, share
+
+CHECK = "isolation_forest"
+
+
+def anomaly_findings(subject: Subject) -> list[Finding]:
+    """One finding on the rate, and one for each column that cannot take part."""
+    spec = subject.spec.anomalies
+    if spec is None:
+        return []
+    named = spec.columns or subject.spec.numeric_columns()
+    problems = {name: unusable(subject, name, "anomalies", CHECK, spec.severity) for name in named}
+    columns = [name for name, problem in problems.items() if not problem]
+    findings = [problem for problem in problems.values() if problem]
+    obstacle = _obstacle(subject, columns)
+    if obstacle:
+        message = f"cannot be judged: {obstacle}"
+        rows = subject.current.count
+        return [finding("anomalies", CHECK, spec.severity, message, violated=True, rows=rows), *findings]
+    import numpy as np
+
+    with ThreadPoolExecutor(1) as pool:  # the database reads while Python imports, which takes as long
+        pool.submit(import_module, "sklearn.ensemble")
+        reference = sample(subject.reference, columns, spec.sample, spec.seed).numbers
+    known = [i for i, values in enumerate(reference.T) if not np.isnan(values).all()]
+    for column in (c for i, c in enumerate(columns) if i not in known):
+        message = f"no value in the reference ({subject.reference.window}), so it was left out"
+        findings.append(finding("anomalies", CHECK, spec.severity, message, violated=True, column=column))
+    if known:
+        forest = Forest.fitted([columns[i] for i in known], reference[:, known], spec)
+        findings.insert(0, _judged(subject, spec, forest, len(reference)))
+    return findings
+
+
+def _obstacle(subject: Subject, columns: list[str]) -> str | None:
+    if not columns:
+        return "no numeric column"
+    if not subject.current.count:
+        return f"the window is empty ({subject.window})"
+    return None if subject.reference.count else f"the reference is empty ({subject.reference.window})"
+
+
+def _judged(subject: Subject, spec: Anomalies, forest: Forest, reference_sample: int) -> Finding:
+    rate = rate_of(subject.current, forest, spec)
+    found = finding(
+        "anomalies",
+        CHECK,
+        spec.severity,
+        f"{_told(rate)}; at most {percent(spec.max_rate)}",
+        violated=rate.value > spec.max_rate,
+        anomalous=rate.anomalous,
+        rate=rate.value,
+        rate_low=rate.low,
+        rate_high=rate.high,
+        max_rate=spec.max_rate,
+        contamination=spec.contamination,
+        columns=len(forest.columns),
+        rows=rate.rows,
+        rows_scored=rate.scored,
+        reference_rows=subject.reference.count,
+        reference_sample=reference_sample,
+    )
+    return found.showing(most_anomalous(subject.current, forest, rate.extreme))
+
+
+def _told(rate: Rate) -> str:
+    if rate.scored == rate.rows:
+        return f"{share(rate.anomalous, rate.rows)} rows are anomalous"
+    return (
+        f"about {percent(rate.value)} of {rate.rows:,} rows are anomalous ({percent(rate.low)} to {percent(rate.high)} "
+        f"with 99.99 % confidence, from {rate.scored:,} rows)"
+    )

@@ -1,0 +1,92 @@
+"""How many of a window's rows are anomalous: from a sample where that decides, from all of them where it does not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from maestro_ml.project.anomalies import Anomalies
+from maestro_ml.validation.anomalies.forest import Forest
+from maestro_ml.validation.sampling import Rows, batches, sample
+from maestro_ml.validation.subject import Slice
+
+if TYPE_CHECKING:
+    from numpy import float64
+    from numpy.typing import NDArray
+
+_SHOWN = 10
+_CONFIDENCE = 3.8906  # the normal quantile of 99.99 %: once in ten thousand windows the full count lies elsewhere
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """The rows with the lowest scores, the most anomalous first."""
+
+    rows: Rows
+    scores: "NDArray[float64]"
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`anomalous` of the `scored` rows; the rate of all `rows` lies between `low` and `high`."""
+
+    anomalous: int
+    scored: int
+    rows: int
+    extreme: Extreme
+
+    @property
+    def value(self) -> float:
+        return self.anomalous / self.scored
+
+    @property
+    def low(self) -> float:
+        return self._interval[0]
+
+    @property
+    def high(self) -> float:
+        return self._interval[1]
+
+    @property
+    def _interval(self) -> tuple[float, float]:
+        return (self.value, self.value) if self.scored == self.rows else wilson(self.anomalous, self.scored)
+
+
+def wilson(successes: int, trials: int, quantile: float = _CONFIDENCE) -> tuple[float, float]:
+    """The score interval of a share (Wilson 1927), which holds near 0 and 1 too."""
+    share, z2 = successes / trials, quantile**2 / trials
+    middle = (share + z2 / 2) / (1 + z2)
+    half = quantile / (1 + z2) * (share * (1 - share) / trials + z2 / (4 * trials)) ** 0.5
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def rate_of(current: Slice, forest: Forest, spec: Anomalies) -> Rate:
+    """From a sample, unless the limit lies inside its interval or the window is hardly larger than the sample."""
+    if current.count > 2 * spec.window_sample:
+        rows = sample(current, forest.columns, spec.window_sample, spec.seed)
+        rate = _counted([rows], current.count, forest)
+        if not rate.low <= spec.max_rate <= rate.high:
+            return rate
+    return _counted(batches(current, forest.columns), current.count, forest)
+
+
+def _counted(parts: Iterable[Rows], rows: int, forest: Forest) -> Rate:
+    anomalous = scored = 0
+    extreme = None
+    for part in parts:
+        scores = forest.scores(part.numbers)
+        anomalous += int(forest.are_anomalous(scores).sum())
+        scored += len(scores)
+        extreme = _lowest(extreme, Extreme(part, scores))
+    if extreme is None:
+        raise ValueError("there are no rows to score")
+    return Rate(anomalous, scored, rows, extreme)
+
+
+def _lowest(known: Extreme | None, more: Extreme) -> Extreme:
+    import numpy as np
+
+    parts = [more] if known is None else [known, more]
+    scores = np.concatenate([part.scores for part in parts])
+    order = np.argsort(scores, kind="stable")[:_SHOWN]
+    numbers = np.concatenate([part.rows.numbers for part in parts])[order]
+    return Extreme(Rows(numbers, np.concatenate([part.rows.places for part in parts])[order]), scores[order])
