@@ -169,3 +169,17 @@ def test_a_summary_that_cannot_be_written_is_said(shop):
     result = maestro("validate", "orders", "--junit", below_a_file, "--at", "2013-01-11", project=shop)
     assert result.returncode == 3
     assert "junit.xml cannot be written" in result.stderr
+
+
+def test_suggested_checks_go_to_stdout_and_nothing_is_judged(shop):
+    lines = maestro("validate", "orders", "--suggest", "--at", "2013-01-11", project=shop)
+    assert lines.returncode == 0, lines.stderr
+    assert "{check: rows, min: 5, max: 20}  # 10 rows in this window" in lines.stdout
+    document = json.loads(
+        maestro("validate", "orders", "--suggest", "--at", "2013-01-11", "--json", project=shop).stdout
+    )
+    assert {"check": {"check": "missing", "column": "price"}, "evidence": "0 of 10 missing"} in document["checks"]
+    assert not (shop / "runs").exists()
+    both = maestro("validate", "orders", "--suggest", "--history", project=shop)
+    assert both.returncode == 2
+    assert "one at a time" in both.stderr

@@ -8,8 +8,10 @@ from rich.console import Console
 from rich.table import Table
 
 from maestro_ml.cli.options import Request
-from maestro_ml.project import RequestError, Window
+from maestro_ml.project import Window
+from maestro_ml.steps import find_step
 from maestro_ml.steps.history import SHOWN_RUNS, read_history
+from maestro_ml.steps.runner import check_target
 from maestro_ml.validation.history import RunMetrics
 
 _METRICS = {"rows": "rows", "errors": "errors", "warnings": "warns", "drifted_columns": "drifted"}
@@ -19,8 +21,7 @@ _TICK = timedelta(microseconds=1)
 
 def print_history(request: Request, dataset: str, as_json: bool) -> None:
     """Runs whose window ends at the request's end or before, oldest first."""
-    if dataset not in request.project.datasets:
-        raise RequestError(f"no dataset '{dataset}'; there are: {', '.join(request.project.datasets)}")
+    check_target(find_step("validate"), request.project, dataset)
     spec = request.project.datasets[dataset]
     length = request.end - request.start if request.start else spec.window
     window = Window.ending(request.end + _TICK, length)

@@ -9,7 +9,9 @@ from maestro_ml.cli.history import print_history
 from maestro_ml.cli.options import EndOption, JsonOption, ProjectOption, Request, StartOption, StoreOption
 from maestro_ml.cli.output import finish
 from maestro_ml.cli.sequence import run_sequence
+from maestro_ml.cli.suggest import print_suggestions
 from maestro_ml.cli.summaries import Summaries
+from maestro_ml.project import RequestError
 
 
 def command(
@@ -21,13 +23,17 @@ def command(
     json: JsonOption = False,
     junit: Annotated[Path | None, typer.Option(help="Write the findings there as JUnit XML.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write a summary there as Markdown.")] = None,
-    history: Annotated[
-        bool, typer.Option("--history", help="Print the trend of earlier runs; validate nothing.")
-    ] = False,
+    history: Annotated[bool, typer.Option("--history", help="Print the trend of earlier runs; judge nothing.")] = False,
+    suggest: Annotated[bool, typer.Option("--suggest", help="Print checks that would pass; judge nothing.")] = False,
 ) -> None:
     request = Request.of(project, start, end, store)
+    if (history and suggest) or ((history or suggest) and (junit or markdown)):
+        raise RequestError("--history and --suggest only print, one at a time: there is no verdict to summarise")
     if history:
         print_history(request, dataset, json)
+        return
+    if suggest:
+        print_suggestions(request, dataset, json)
         return
     summaries = Summaries(junit, markdown)
     records = run_sequence(request, ["validate"], dataset)

@@ -35,7 +35,10 @@ def looked_at(side: Slice) -> "DuckDBPyRelation":
 
 
 def counted(rows: "DuckDBPyRelation", side: Slice, columns: Sequence[str]) -> tuple[int, dict[str, dict[str, Any]]]:
-    """The number of rows, and each column's `missing`, `distinct`, `low`, `high` (the latter two finite, or None)."""
+    """The number of rows, and each column's `missing`, `distinct`, `low`, `high` (the latter two finite, or None).
+
+    `infinite` is there, too, where a number is.
+    """
     plan = [(name, what, sql) for name in columns for what, sql in _aggregates(side, name).items()]
     [(total, *values)] = rows.aggregate(", ".join(["count(*)", *(sql for *_, sql in plan)])).fetchall()
     found: dict[str, dict[str, Any]] = {name: {} for name in columns}
@@ -96,12 +99,11 @@ def _without_infinities(rows: "DuckDBPyRelation", side: Slice, found: dict[str, 
     if not strange:
         return
     sql = (
-        f"count(*) FILTER ({side.dataset.missing(name)}), "
+        f"count(*) FILTER ({side.dataset.missing(name)}), count(*) FILTER (isinf({quoted(name)})), "
         f"(min({quoted(name)}) FILTER (isfinite({quoted(name)})))::DOUBLE, "
         f"(max({quoted(name)}) FILTER (isfinite({quoted(name)})))::DOUBLE"
         for name in strange
     )
     [values] = rows.aggregate(", ".join(sql)).fetchall()
     for position, name in enumerate(strange):
-        missing, low, high = values[3 * position : 3 * position + 3]
-        found[name] |= {"missing": missing, "low": low, "high": high}
+        found[name] |= zip(("missing", "infinite", "low", "high"), values[4 * position : 4 * position + 4], strict=True)

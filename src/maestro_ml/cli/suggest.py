@@ -1,0 +1,30 @@
+"""Proposed checks of a dataset, as lines for maestro.yaml or as JSON."""
+
+import json
+import sys
+
+from maestro_ml.cli.options import Request
+from maestro_ml.project.base import format_duration
+from maestro_ml.steps import find_step
+from maestro_ml.steps.runner import check_target, step_window
+from maestro_ml.validation.suggest import as_yaml, suggest
+
+
+def print_suggestions(request: Request, dataset: str, as_json: bool) -> None:
+    step = find_step("validate")
+    check_target(step, request.project, dataset)
+    window = step_window(step, request.project, dataset, request.end, request.start)
+    found = suggest(request.project, dataset, window)
+    if as_json:
+        document = {
+            "dataset": dataset,
+            "window_start": window.start.isoformat(),
+            "window_end": window.end.isoformat(),
+            "rows": found.rows,
+            "checks": [{"check": s.check, "evidence": s.evidence} for s in found.checks],
+            "freshness": {"max_age": format_duration(found.max_age)} if found.max_age else None,
+            "notes": found.notes,
+        }
+        sys.stdout.write(json.dumps(document) + "\n")
+    else:
+        sys.stdout.write(as_yaml(found, checks_there=bool(request.project.datasets[dataset].checks)))

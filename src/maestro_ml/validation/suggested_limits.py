@@ -1,0 +1,45 @@
+"""Round limits around what was seen, never inside it."""
+
+import math
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+_MARGIN = Decimal("0.1")  # of the range seen, to each side
+_EXACT = 2**53  # whole doubles are exact up to here
+
+
+def bounds(low: float, high: float, *, whole: bool) -> tuple[float, float]:
+    """A tenth of the range more on each side, to two digits of it; what was never negative stays so."""
+    first, last = Decimal(low), Decimal(high)
+    span = last - first or abs(first) or Decimal(1)
+    step = Decimal(1).scaleb(span.adjusted() - 1)
+    if whole:
+        step = max(step, Decimal(1))
+    below = ((first - _MARGIN * span) / step).to_integral_value(ROUND_FLOOR) * step
+    above = ((last + _MARGIN * span) / step).to_integral_value(ROUND_CEILING) * step
+    if low >= 0:
+        below = max(below, Decimal(0))
+    if high <= 0:
+        above = min(above, Decimal(0))
+    return _plain(below, low, whole), _plain(above, high, whole)
+
+
+def tolerated_share(found: float) -> float:
+    """Half as much again, at least a hundredth more; to the hundredth."""
+    return min(1.0, math.ceil(100 * max(1.5 * found, found + 0.01)) / 100)
+
+
+def half_and_twice(count: int) -> tuple[int, int]:
+    """To two digits, outward; at least one."""
+    low, high = Decimal(count) / 2, Decimal(count) * 2
+    steps = [max(Decimal(1).scaleb(end.adjusted() - 1), Decimal(1)) for end in (low, high)]
+    below = (low / steps[0]).to_integral_value(ROUND_FLOOR) * steps[0]
+    above = (high / steps[1]).to_integral_value(ROUND_CEILING) * steps[1]
+    return max(1, int(below)), int(above)
+
+
+def _plain(limit: Decimal, seen: float, whole: bool) -> float:
+    """The limit as YAML's number; what was seen itself, where no double lies further out."""
+    value = float(limit)
+    if not math.isfinite(value):
+        return seen
+    return int(value) if whole and abs(value) < _EXACT else value
