@@ -134,7 +134,7 @@ def test_what_is_kept_of_a_run(judge, events):
     assert kept.value("missing_share", "x") == 0.25
     assert kept.value("median", "x") == 3
     assert kept.value("high", "x") == 3
-    assert kept.value("statistic", "x") == pytest.approx(2 / 3)
+    assert kept.value("drift", "x") == pytest.approx(2 / 3)
     assert kept.value("drifted_columns") == 0
     assert kept.value("anomaly_rate") is None
 

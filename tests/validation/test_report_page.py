@@ -239,3 +239,19 @@ def test_contrast_is_enough_for_aa(report, scheme):
     texts += [(tone, f"{tone}-bg") for tone in ("pass", "warn", "fail")]
     assert {pair: round(ratio(*pair), 2) for pair in texts if ratio(*pair) < 4.5} == {}
     assert {ink: round(ratio(ink, "card"), 2) for ink in ("now", "then", "edge") if ratio(ink, "card") < 3} == {}
+
+
+def test_every_kind_of_drift_test_stands_in_the_table(judge, events):
+    frame = pd.concat(
+        [
+            events("2023-12-05", a=list(range(60)), b=["x", "y"] * 30),
+            events(a=list(range(40, 100)), b=["x"] * 60),
+        ]
+    )
+    for tests in ({"numeric": "psi", "categorical": "chi_square"}, {"numeric": "wasserstein", "categorical": "psi"}):
+        report = judge(frame, "drift", reference=PREVIOUS, drift={"tests": tests})
+        text = render_html(report)
+        assert len(report.drift_tests) == 2
+        for found in report.drift_tests:
+            assert f'<th scope="row">{found.column}</th>' in text
+            assert f"{found.numbers['statistic']:.4f}" in text

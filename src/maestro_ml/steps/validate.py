@@ -76,7 +76,8 @@ def _samples(report: Report) -> list[Sample]:
         samples.append(m.VALIDATION_STALENESS(report.staleness.total_seconds(), dataset=dataset))
     if tests := report.drift_tests:
         samples.append(m.DRIFT_SHARE(sum(t.violated for t in tests) / len(tests), dataset=dataset))
-        samples.append(m.DRIFT_MIN_P_VALUE(min(float(t.numbers["p_value"] or 0) for t in tests), dataset=dataset))
+    if p_values := [float(t.numbers["p_value"] or 0) for t in tests if "p_value" in t.numbers]:
+        samples.append(m.DRIFT_MIN_P_VALUE(min(p_values), dataset=dataset))
     if report.anomaly_rate is not None:
         samples.append(m.ANOMALY_RATE(report.anomaly_rate, dataset=dataset))
     return samples

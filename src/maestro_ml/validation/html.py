@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_ml.project.base import format_duration
 from maestro_ml.validation.charts import histogram_svg, line_svg
+from maestro_ml.validation.drift_size import drift_size
 from maestro_ml.validation.reasons import why_it_matters
 from maestro_ml.validation.report import Report
 from maestro_ml.validation.wording import number, percent
@@ -23,7 +24,7 @@ _METRICS = {
     "drifted_columns": "Columns drifted",
     "missing_share": "Missing",
     "median": "Median",
-    "statistic": "Drift statistic",
+    "drift": "Drift",
 }
 
 
@@ -75,7 +76,7 @@ def _content(report: Report, limits: _Limits) -> dict[str, Any]:
         "total_columns": max(len(report.profiles), len(report.configuration.get("columns", {}))),
         "anchors": {profile.column: f"column-{i}" for i, profile in enumerate(shown)},
         "troubled": {f.column for f in report.violated if f.column},
-        "drift": {f.column: f for f in reversed(report.drift_tests)},
+        "drift": {f.column: drift_size(f) for f in reversed(report.drift_tests)},
         "odd_rows": [f for f in report.findings if f.stage == "anomalies" and f.sample],
         "overall": [series for series in trends if series.column is None],
         "over_time": {p.column: [s for s in trends if s.column == p.column] for p in shown},
@@ -114,6 +115,6 @@ def _shown(metric: str, value: float | None) -> str:
     """A metric's value as people read it."""
     if value is None:
         return "–"  # noqa: RUF001
-    if metric == "statistic":
+    if metric == "drift":
         return f"{value:.4f}"
     return percent(value) if metric in ("anomaly_rate", "missing_share") else number(value)

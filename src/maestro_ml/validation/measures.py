@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from maestro_ml.validation.drift_size import drift_size
 from maestro_ml.validation.history import RunMetrics
 from maestro_ml.validation.profile import ColumnProfile
 from maestro_ml.validation.report import Report
@@ -38,8 +39,8 @@ def _numbers(report: Report) -> Iterator[tuple[str, str, float | None]]:
     yield "anomaly_rate", "", report.anomaly_rate
     if tests := report.drift_tests:
         yield "drifted_columns", "", sum(test.violated for test in tests)
-    for test in tests:
-        yield "statistic", test.column or "", float(test.numbers["statistic"] or 0)
+    for test in reversed(tests):  # of several tests of a column the largest stays
+        yield "drift", test.column or "", drift_size(test)
     # A column without a name could not be told from the dataset.
     for profile in (p for p in report.profiles if p.column):
         for metric, value in _of_column(profile):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.project.datasets import NUMERIC
+from maestro_ml.validation.drift_size import drift_size
 from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.histogram import histogram, shared_edges
 from maestro_ml.validation.profile import ColumnProfile, Side, TopValue
@@ -26,9 +27,9 @@ def telling_columns(subject: "Subject", findings: Iterable[Finding]) -> list[str
     rank: dict[str, tuple[int, float]] = {}
     for f in findings:
         if f.column in subject.dataset.types:
-            drift = f.numbers.get("statistic") or 0.0
+            drift = drift_size(f) if f.stage == "drift" else 0.0
             level = (0 if f.severity == "error" else 1) if f.violated else 2
-            here = (level, -float(drift))
+            here = (level, -drift)
             rank[f.column] = min(here, rank.get(f.column, here))
     columns = [c for c in (*subject.spec.columns, *subject.dataset.types) if c in subject.dataset.types]
     return sorted(dict.fromkeys(columns), key=lambda c: rank.get(c, (2, 0.0)))[:_MOST_COLUMNS]

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from maestro_ml.project import Window
 from maestro_ml.project.base import Severity
+from maestro_ml.validation.drift_size import drift_size
 from maestro_ml.validation.findings import Finding, Stage, Verdict
 from maestro_ml.validation.profile import ColumnProfile
 from maestro_ml.validation.trends import Trends
@@ -47,9 +48,9 @@ class Report(BaseModel):
 
     @property
     def drift_tests(self) -> list[Finding]:
-        """The columns that could be compared, the most different first."""
-        tests = [f for f in self.findings if f.stage == "drift" and "p_value" in f.numbers]
-        return sorted(tests, key=lambda f: -float(f.numbers["statistic"] or 0))
+        """The tests of columns that could be compared, the largest difference first."""
+        tests = [f for f in self.findings if f.stage == "drift" and f.column and "statistic" in f.numbers]
+        return sorted(tests, key=drift_size, reverse=True)
 
     @property
     def anomaly_rate(self) -> float | None:

@@ -10,7 +10,7 @@ from maestro_ml.validation.findings import Verdict
 from maestro_ml.validation.history import History, RunMetrics
 
 _SHOWN_RUNS = 30
-_OF_COLUMNS = ("missing_share", "median", "statistic")
+_OF_COLUMNS = ("missing_share", "median", "drift")
 
 
 class Series(BaseModel):
