@@ -126,14 +126,14 @@ def test_the_columns_with_something_to_say_come_first(monkeypatch, judge, events
     monkeypatch.setattr(profiling, "_MOST_COLUMNS", 3)
     frame = pd.concat(
         [
-            events("2023-12-05", quiet=[1.0] * 50, moved=[1.0] * 50, bad=[1] * 50, odd=[1] * 50),
-            events(quiet=[1.0] * 50, moved=[2.0] * 50, bad=[9] * 50, odd=[9] * 50),
+            events("2023-12-05", quiet=[1.0] * 50, moved=[1.0] * 50, bad=[1] * 50, odd=[1] * 50, both=[1] * 50),
+            events(quiet=[1.0] * 50, moved=[2.0] * 50, bad=[9] * 50, odd=[9] * 50, both=[9] * 50),
         ]
     )
-    checks = [{"check": "range", "column": "bad", "max": 5}]
+    checks = [{"check": "range", "column": column, "max": 5} for column in ("bad", "both")]
     checks.append({"check": "range", "column": "odd", "max": 5, "severity": "warn"})
-    report = judge(frame, reference=PREVIOUS, drift={"columns": ["quiet", "moved"]}, checks=checks)
-    assert [p.column for p in report.profiles] == ["bad", "moved", "odd"]
+    report = judge(frame, reference=PREVIOUS, drift={"columns": ["quiet", "moved", "both"]}, checks=checks)
+    assert [p.column for p in report.profiles] == ["both", "bad", "moved"]
 
 
 @settings(max_examples=150, deadline=None)

@@ -24,15 +24,16 @@ _TOP = 8
 
 def telling_columns(subject: "Subject", findings: Iterable[Finding]) -> list[str]:
     """The columns worth a profile: with a violated error, a violated warning, the largest drift; as in the contract."""
-    rank: dict[str, tuple[int, float]] = {}
+    levels: dict[str, int] = {}
+    drift: dict[str, float] = {}
     for f in findings:
-        if f.column in subject.dataset.types:
-            drift = drift_size(f) if f.stage == "drift" else 0.0
+        if f.column:
             level = (0 if f.severity == "error" else 1) if f.violated else 2
-            here = (level, -drift)
-            rank[f.column] = min(here, rank.get(f.column, here))
-    columns = [c for c in (*subject.spec.columns, *subject.dataset.types) if c in subject.dataset.types]
-    return sorted(dict.fromkeys(columns), key=lambda c: rank.get(c, (2, 0.0)))[:_MOST_COLUMNS]
+            levels[f.column] = min(level, levels.get(f.column, level))
+            size = drift_size(f) if f.stage == "drift" else 0.0
+            drift[f.column] = max(size, drift.get(f.column, size))
+    columns = dict.fromkeys(c for c in (*subject.spec.columns, *subject.dataset.types) if c in subject.dataset.types)
+    return sorted(columns, key=lambda c: (levels.get(c, 2), -drift.get(c, 0.0)))[:_MOST_COLUMNS]
 
 
 def profiles(subject: "Subject", columns: Sequence[str]) -> tuple[ColumnProfile, ...]:
