@@ -6,6 +6,7 @@ if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
 
+_HALVES = 2.0**51  # above, doubles have no halves to put an edge on
 _BINS = 24
 _FAR = 4.0  # a range this many times as wide as its central 98 % is cut to those
 _CENTRE = (0.01, 0.99)
@@ -32,7 +33,7 @@ def shared_edges(*samples: "NDArray[float64]", whole: bool) -> tuple[float, ...]
     near, far = (float(v) for v in np.quantile(values, _CENTRE, method="inverted_cdf"))
     if high / 2 - low / 2 > _FAR * (far / 2 - near / 2) and far > near:
         low, high = near, far
-    if whole and high - low < _BINS:
+    if whole and high - low < _BINS and max(abs(low), abs(high)) < _HALVES:
         return tuple(float(edge) for edge in np.arange(low - 0.5, high + 1))
     if low == high:
         margin = abs(low) * 0.01 or 0.5

@@ -1,5 +1,6 @@
 """The three pipelines run through the API, and what they leave read back from outside the cluster."""
 
+import os
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -67,6 +68,8 @@ def predictions(release: Release, name: str, rows: int = 50) -> Any:
     import mlflow
     import pandas as pd
 
+    # The server would hand out addresses of the bucket that only the cluster can reach.
+    os.environ["MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD"] = "false"
     with release.forward("mlflow", 5000) as forward:
         mlflow.set_tracking_uri(forward.url)
         loaded = mlflow.sklearn.load_model(f"models:/{name}@staging")
