@@ -4,7 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from maestro_ml.validation import profile_rows, profiling
@@ -142,6 +142,7 @@ def test_the_columns_with_something_to_say_come_first(monkeypatch, judge, events
     st.lists(FINITE, max_size=30),
     st.booleans(),
 )
+@example(now=[2.0**52 + 2], then=[], whole=True)
 def test_every_value_is_counted_once(now, then, whole):
     """Edges ascend, and below, bins and above add up, for any doubles at all."""
     sides = [np.array(values, float) for values in (now, then)]
