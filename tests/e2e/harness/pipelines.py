@@ -64,7 +64,7 @@ def versions(release: Release, name: str) -> list[Any]:
 
 
 def predictions(release: Release, name: str, rows: int = 50) -> Any:
-    """The model under `staging`, loaded on this machine, asked about rows of nothing but missing values and zeros."""
+    """The model under `staging`, loaded on this machine, asked about rows of zeros and one carrier."""
     import mlflow
     import pandas as pd
 
@@ -73,8 +73,9 @@ def predictions(release: Release, name: str, rows: int = 50) -> Any:
     with release.forward("mlflow", 5000) as forward:
         mlflow.set_tracking_uri(forward.url)
         loaded = mlflow.sklearn.load_model(f"models:/{name}@staging")
-        columns = list(loaded.feature_names_in_)
-        return loaded.predict(pd.DataFrame(0, index=range(rows), columns=columns))
+        signature = mlflow.models.get_model_info(f"models:/{name}@staging").signature
+        row = {column.name: "UA" if column.type.name == "string" else 0 for column in signature.inputs}
+        return loaded.predict(pd.DataFrame([row] * rows))
 
 
 def online(release: Release, features: list[str], entities: dict[str, list[Any]]) -> dict[str, list[Any]]:

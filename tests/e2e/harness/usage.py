@@ -8,8 +8,8 @@ from collections import defaultdict
 from harness.kubectl import run
 
 MIB = 2**20
-# What a ReplicaSet, a Job or a StatefulSet adds to a pod's name.
-HASHES = r"(-[0-9a-f]{8,10})?(-[a-z0-9]{5}|-[0-9]+)$"
+# What a ReplicaSet, a Job, a StatefulSet or a task adds to a pod's name.
+HASHES = r"(-[0-9a-f]{8,10})?(-[a-z0-9]{5}|-[a-z0-9]{8}|-[0-9]+)$"
 
 
 class MemoryPeaks:
