@@ -92,6 +92,18 @@ def test_a_missing_timestamp_column_stops_the_window_and_not_the_report(judge, g
     assert {f.severity for f in report.violated if f.stage == "drift"} == {"warn"}
 
 
+def test_without_an_event_time_no_kind_of_check_stops_the_report(judge, good):
+    checks = [
+        {"check": "allowed", "column": "k", "values": [1]},
+        {"check": "monotonic", "column": "k"},
+        {"check": "duplicate_rows"},
+        {"check": "reconcile", "dataset": "events"},
+        {"check": "references", "column": "k", "dataset": "events", "key": "k"},
+    ]
+    report = judge(good.drop(columns="at"), **DECLARED | {"checks": checks})
+    assert ("quality", "window") in violated(report)
+
+
 def test_a_timestamp_that_is_text(judge, good):
     report = judge(good.assign(at="yesterday"), **DECLARED)
     assert ("schema", "type") in violated(report)

@@ -47,9 +47,9 @@ class OpenDataset:
         Raises:
             DataError: it cannot be read.
         """
-        if self.project is None:
-            raise DataError(f"dataset {name} cannot be read: {self.name} was opened without its project")
         if name not in self.opened:
+            if self.project is None:
+                raise DataError(f"dataset {name} cannot be read: {self.name} was opened without its project")
             spec = self.project.datasets[name]
             with reading(located(self.project, spec.source)):
                 table, files = scan(self.connection, self.project, spec)

@@ -8,6 +8,7 @@ from maestro_ml.data import NoEventTime, open_dataset
 from maestro_ml.project import Project, Window
 from maestro_ml.project.base import Severity
 from maestro_ml.project.datasets import Dataset
+from maestro_ml.validation.ahead import measure_ahead
 from maestro_ml.validation.anomalies import anomaly_findings
 from maestro_ml.validation.drift import drift_findings
 from maestro_ml.validation.findings import Finding, Stage, finding, verdict_of
@@ -55,6 +56,7 @@ def validate_dataset(
     findings: list[Finding] = []
     with open_dataset(project, name) as dataset:
         subject = Subject(dataset, window, moment, history)
+        measure_ahead(subject, wanted)
         for stage in wanted:
             progress(f"{name}: {stage}")
             findings += _findings(stage, subject)

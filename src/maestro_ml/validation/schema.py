@@ -16,12 +16,18 @@ from maestro_ml.validation.wording import share
 def schema_findings(subject: Subject) -> list[Finding]:
     """One finding for each thing the contract says of each column, and one about columns it does not name."""
     dataset = subject.dataset
-    probes = [probe for name, column in dataset.spec.columns.items() for probe in _of_column(dataset, name, column)]
+    probes = schema_probes(subject)
     try:
         findings = measure(subject.current, probes)
     except NoEventTime:  # no window: the whole table answers
         findings = measure(Rows(dataset), probes)
     return [*file_findings(dataset), *findings, _extra(dataset)]
+
+
+def schema_probes(subject: Subject) -> list[Probe | Finding]:
+    """What is to be measured of the rows."""
+    dataset = subject.dataset
+    return [probe for name, column in dataset.spec.columns.items() for probe in _of_column(dataset, name, column)]
 
 
 def _of_column(dataset: OpenDataset, name: str, column: Column) -> Iterator[Probe | Finding]:

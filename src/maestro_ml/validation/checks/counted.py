@@ -104,5 +104,5 @@ def unusable(check: BaseCheck, dataset: OpenDataset) -> Finding | None:
 
 
 def as_number(value: Any) -> int | float | None:
-    """An aggregate's value as a finding can hold it."""
-    return value if value is None or isinstance(value, int | float) else float(value)
+    """An aggregate's value as a finding can hold it; zero has no sign."""
+    return value if value is None or isinstance(value, int) else float(value) + 0.0
