@@ -149,7 +149,7 @@ class OpenDataset:
         first_and_last = self._footer_times
         # The clock of a timezone can go back an hour: then the first value is not the first instant.
         shifting = is_naive(self.types[self.spec.timestamp]) and self.spec.timezone not in (None, "UTC")
-        if self.files is None or not self.files.uniform or shifting:
+        if self.files is None or self.files.many or not self.files.uniform or shifting:
             return []
         return footers.groups(self.connection, self.files.readable, self.spec.timestamp, *first_and_last)
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from maestro_ml.project import Window
 
-_MOST_FILES = 256  # of many small files the footers cost more than the rows
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -53,8 +52,6 @@ def groups(connection: "DuckDBPyConnection", files: Sequence[str], column: str, 
     Args:
         first, last: SQL for the event time from `stats_min_value` and `stats_max_value`.
     """
-    if len(files) > _MOST_FILES:
-        return []
     rows = fetch(
         connection,
         f"SELECT row_group_num_rows, stats_null_count, epoch_us({first}), epoch_us({last}) "  # noqa: S608

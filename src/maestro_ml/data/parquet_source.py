@@ -10,6 +10,7 @@ from maestro_ml.data.identifiers import literal
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
+_MANY = 256
 Columns = tuple[tuple[str, str | None], ...]
 
 
@@ -31,6 +32,11 @@ class ParquetFiles:
     @property
     def uniform(self) -> bool:
         return len(self.layouts) <= 1
+
+    @property
+    def many(self) -> bool:
+        """Whether opening the files costs more than reading a column of them."""
+        return len(self.readable) > _MANY
 
     def relation(self, connection: "DuckDBPyConnection") -> "DuckDBPyRelation":
         """All rows; a column that a file lacks is null there."""

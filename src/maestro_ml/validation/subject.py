@@ -44,6 +44,11 @@ class Rows:
         self.rows.create_view(name, replace=True)
         return quoted(name)
 
+    @property
+    def apart(self) -> str | None:
+        """The rows for a scan of its own beside the common one; None where opening the files again costs more."""
+        return None if self.dataset.files and self.dataset.files.many else self.view
+
     @cached_property
     def known(self) -> dict[str, Any]:
         """The values of the aggregates of these rows that are known already, by their SQL."""

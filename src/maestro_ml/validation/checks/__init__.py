@@ -18,6 +18,7 @@ from maestro_ml.project.checks import (
 )
 from maestro_ml.validation.checks import duplicates, order, other_datasets, rows, values
 from maestro_ml.validation.checks.counted import unusable
+from maestro_ml.validation.checks.ranges import value_range
 from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.subject import Slice
@@ -34,7 +35,7 @@ def _probe(check: WindowCheck, side: Slice) -> Probe | Finding:  # noqa: PLR0911
         case MissingCheck():
             return values.missing(check, dataset)
         case RangeCheck():
-            return values.value_range(check, dataset)
+            return value_range(check, dataset)
         case AllowedCheck():
             return values.allowed(check, side)
         case RegexCheck():

@@ -1,0 +1,68 @@
+"""Ranges of numbers.
+
+The smallest and the largest value answer for all rows where they lie inside; only where they do not, rows are counted.
+"""
+
+import math
+from typing import Any
+
+from maestro_ml.data import OpenDataset
+from maestro_ml.data.identifiers import literal, quoted
+from maestro_ml.data.types import Kind
+from maestro_ml.project.checks import RangeCheck
+from maestro_ml.project.datasets import NUMERIC
+from maestro_ml.validation.checks.counted import as_number, counted, counting, kept, unchecked
+from maestro_ml.validation.findings import Finding
+from maestro_ml.validation.probes import Probe
+from maestro_ml.validation.samples import is_pii
+from maestro_ml.validation.wording import number
+
+
+def value_range(check: RangeCheck, dataset: OpenDataset) -> Probe | Finding:
+    """Range, with the smallest and largest value found."""
+    kind = dataset.kind(check.column)
+    if kind not in (*NUMERIC, "null"):
+        return unchecked(check, f"the column is {kind}, not numeric")
+    column = quoted(check.column)
+    limits = f"{number(check.min, 'any')} to {number(check.max, 'any')}"
+    hidden = is_pii(dataset, check.column)
+
+    def told(rows: int, count: int, low: Any, high: Any) -> Finding:
+        low, high = (None, None) if hidden else (as_number(low), as_number(high))
+        found = f"outside {limits}" + ("" if low is None else f" (smallest {number(low)}, largest {number(high)})")
+        return counted(check, rows, count, found, low=low, high=high, min=check.min, max=check.max)
+
+    def judge(rows: int, low: Any, high: Any, nan: int = 0) -> Finding | Probe:
+        if nan:  # the largest number of all to DuckDB
+            return _anew(check, dataset, kind, told)
+        if low is None or (_at_most(check.min, low) and _at_most(high, check.max)):
+            return told(rows, 0, low, high)
+        exact = counting(check, dataset, _outside(check, column, kind), "")
+        return Probe(exact.expressions, lambda n, count: told(n, count, low, high), exact.failed, None, exact.failing)
+
+    again = _anew(check, dataset, kind, told)
+    if check.where:
+        return again
+    nan = (dataset.nan_count(check.column),) if dataset.can_be_nan(check.column) else ()
+    return Probe(("count(*)", f"min({column})", f"max({column})", *nan), judge, again.failed)
+
+
+def _anew(check: RangeCheck, dataset: OpenDataset, kind: Kind, told: Any) -> Probe:
+    """Count, smallest and largest of the values that are there."""
+    column, present = quoted(check.column), f"NOT {dataset.missing(check.column)}"
+    exact = counting(check, dataset, f"{present} AND ({_outside(check, column, kind)})", "")
+    extremes = [f"{side}({column}) {kept(check, dataset, present)}" for side in ("min", "max")]
+    return Probe((*exact.expressions, *extremes), told, exact.failed, None, exact.failing)
+
+
+def _outside(check: RangeCheck, column: str, kind: Kind) -> str:
+    low, high = check.min, check.max
+    if kind == "integer":  # compared as whole numbers: as floating-point ones the largest would be rounded
+        low = math.ceil(low) if low is not None else None
+        high = math.floor(high) if high is not None else None
+    bounds = (("<", low), (">", high))
+    return " OR ".join(f"{column} {sign} {literal(bound)}" for sign, bound in bounds if bound is not None)
+
+
+def _at_most(low: Any, high: Any) -> bool:
+    return low is None or high is None or bool(low <= high)
