@@ -46,7 +46,11 @@ class AirflowApi:
         ).raise_for_status()
 
     def unpause(self, dags: Iterable[str]) -> None:
+        """Let the DAGs run; a DAG that is not known yet is waited for."""
         for dag in dags:
+            deadline = time.monotonic() + self.patience
+            while self.call("GET", "/dags", dag_id_pattern=dag)["total_entries"] < 1 and time.monotonic() < deadline:
+                time.sleep(2)
             self.call("PATCH", f"/dags/{dag}", {"is_paused": False})
 
     def trigger(self, dag: str, run: str, end: str | None = None) -> None:
