@@ -71,7 +71,7 @@ def _selected(columns: Sequence[str], as_type: str) -> str:
 
 
 def _finite(values: "NDArray[Any]") -> "NDArray[float32]":
-    """Missing as NaN, infinities as the largest numbers: what scikit-learn's trees can take."""
+    """Missing as NaN, infinities as the largest numbers: no tree has a place for more."""
     import numpy as np
 
     filled: NDArray[Any] = values.filled(np.nan) if isinstance(values, np.ma.MaskedArray) else values

@@ -3,7 +3,6 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.ensemble import IsolationForest
 
 PREVIOUS = {"reference": {"kind": "previous"}, "anomalies": {}}
 RANDOM = np.random.default_rng(3)
@@ -98,13 +97,6 @@ def test_more_rows_than_one_batch_are_all_judged(anomalies, months, pick, monkey
     whole = pick(anomalies(frame), "isolation_forest")
     monkeypatch.setattr("maestro_ml.validation.sampling._ROWS_AT_ONCE", 64)
     assert pick(anomalies(frame), "isolation_forest") == whole
-
-
-def test_the_same_rows_as_scikit_learn_itself(anomalies, months, pick):
-    january = RANDOM.normal(1, 2, size=(300, 2))
-    forest = IsolationForest(contamination=0.05, random_state=0).fit(USUAL[:400].astype(np.float32))
-    found = pick(anomalies(months(january)), "isolation_forest")
-    assert found.numbers["anomalous"] == int((forest.predict(january.astype(np.float32)) < 0).sum())
 
 
 def test_the_most_anomalous_rows_are_shown_with_the_columns_that_make_them_so(anomalies, months, pick):

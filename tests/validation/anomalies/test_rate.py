@@ -22,7 +22,7 @@ WINDOW = Window(START, START + timedelta(days=31))
 class FarFromZero:
     """Stands for the trees: what is further from zero is more anomalous."""
 
-    def score_samples(self, rows: np.ndarray) -> np.ndarray:
+    def scores(self, rows: np.ndarray) -> np.ndarray:
         return -np.abs(rows[:, 0].astype(float))
 
 

@@ -1,8 +1,5 @@
 """Anomalies: the share of the window's rows that an IsolationForest fitted on the reference calls anomalous."""
 
-from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
-
 from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.validation.anomalies.explaining import most_anomalous
 from maestro_ml.validation.anomalies.forest import Forest
@@ -32,9 +29,7 @@ def anomaly_findings(subject: Subject) -> list[Finding]:
         return [finding("anomalies", CHECK, spec.severity, message, violated=True, rows=rows), *findings]
     import numpy as np
 
-    with ThreadPoolExecutor(1) as pool:  # the database reads while Python imports, which takes as long
-        pool.submit(import_module, "sklearn.ensemble")
-        reference = sample(subject.reference, columns, spec.sample, spec.seed).numbers
+    reference = sample(subject.reference, columns, spec.sample, spec.seed).numbers
     known = [i for i, values in enumerate(reference.T) if not np.isnan(values).all()]
     for column in (c for i, c in enumerate(columns) if i not in known):
         message = f"no value in the reference ({subject.reference.window}), so it was left out"

@@ -1,11 +1,12 @@
-"""The IsolationForest (Liu, Ting and Zhou 2008), and the score below which a row is anomalous."""
+"""The isolation forest, and the score below which a row is anomalous."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from maestro_ml.project.anomalies import Anomalies
+from maestro_ml.validation.anomalies.trees import Trees, grown
 
 if TYPE_CHECKING:
     from numpy import bool_, float32, float64
@@ -22,27 +23,25 @@ class Forest:
     columns: Sequence[str]
     medians: "NDArray[float32]"  # shape (columns,)
     threshold: float
-    _trees: Any
+    trees: Trees
 
     @classmethod
     def fitted(cls, columns: Sequence[str], rows: "NDArray[float32]", spec: Anomalies) -> "Forest":
-        """The forest that calls `spec.contamination` of these rows anomalous, as scikit-learn's would.
+        """The forest that calls `spec.contamination` of these rows anomalous.
 
         Args:
             rows: shape (n, columns), missing as NaN, each column with at least one value.
         """
         import numpy as np
-        from sklearn.ensemble import IsolationForest
 
         medians = np.nanmedian(rows, axis=0)
-        trees: Any = IsolationForest(random_state=spec.seed)
-        trees.fit(np.where(np.isnan(rows), medians, rows))
+        trees = grown(np.where(np.isnan(rows), medians, rows), spec.seed)
         threshold = np.percentile(_scores(trees, medians, rows), 100 * spec.contamination)
         return cls(columns, medians, float(threshold), trees)
 
     def scores(self, rows: "NDArray[float32]") -> "NDArray[float64]":
         """The lower, the more anomalous, shape (n,), from -1 to 0."""
-        return _scores(self._trees, self.medians, rows)
+        return _scores(self.trees, self.medians, rows)
 
     def are_anomalous(self, scores: "NDArray[float64]") -> "NDArray[bool_]":
         import numpy as np
@@ -50,11 +49,10 @@ class Forest:
         return np.asarray(scores < self.threshold)
 
 
-def _scores(trees: Any, medians: "NDArray[float32]", rows: "NDArray[float32]") -> "NDArray[float64]":
-    """Scored in pieces side by side: scikit-learn's own threads add the trees up in any order, to other last bits."""
+def _scores(trees: Trees, medians: "NDArray[float32]", rows: "NDArray[float32]") -> "NDArray[float64]":
     import numpy as np
 
     filled = np.where(np.isnan(rows), medians, rows)
     pieces = [filled[start : start + _ROWS_AT_ONCE] for start in range(0, len(filled), _ROWS_AT_ONCE)]
     with ThreadPoolExecutor(_THREADS) as pool:
-        return np.concatenate([np.empty(0), *pool.map(trees.score_samples, pieces)])
+        return np.concatenate([np.empty(0), *pool.map(trees.scores, pieces)])
