@@ -12,7 +12,7 @@ from maestro_ml.validation.drift.ks_p_value import p_value
 from maestro_ml.validation.drift.outcome import Outcome
 from maestro_ml.validation.drift.planning import DriftTest
 from maestro_ml.validation.drift.psi import psi_of_numbers
-from maestro_ml.validation.drift.reading import by_column
+from maestro_ml.validation.drift.reading import by_column, present
 from maestro_ml.validation.drift.wasserstein import wasserstein
 from maestro_ml.validation.subject import Subject
 
@@ -59,6 +59,7 @@ def _side_by_side(
 
 
 def _unless_empty(compare: Any, reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcome:
+    reference, current = present(reference), present(current)
     if not len(reference) or not len(current):
         return Outcome(len(reference), len(current))
     outcome: Outcome = compare(reference, current)

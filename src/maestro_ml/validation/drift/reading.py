@@ -9,7 +9,7 @@ from maestro_ml.validation.subject import Slice, Subject
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_BYTES_AT_ONCE = 48_000_000
+_BYTES_AT_ONCE = 64_000_000
 _BYTES_OF_A_VALUE = 8
 # What numpy holds as it is; wider types (decimals, 128-bit integers) are compared as doubles.
 _NATIVE = frozenset(
@@ -23,7 +23,7 @@ def number(side: Slice, column: str) -> str:
 
 
 def by_column(subject: Subject, columns: Sequence[str]) -> Iterator[tuple[str, "NDArray[Any]", "NDArray[Any]"]]:
-    """Each column with its values in the reference and in the window, missing ones left out, in stored order."""
+    """Each column with its values in the reference and in the window, missing ones masked or NaN, in stored order."""
     rows = subject.reference.count + subject.current.count
     at_once = max(1, _BYTES_AT_ONCE // (_BYTES_OF_A_VALUE * max(rows, 1)))
     for start in range(0, len(columns), at_once):
@@ -36,7 +36,7 @@ def by_column(subject: Subject, columns: Sequence[str]) -> Iterator[tuple[str, "
 def _read(side: Slice, columns: Sequence[str]) -> dict[str, "NDArray[Any]"]:
     selected = ", ".join(f"{number(side, column)} AS c{i}" for i, column in enumerate(columns))
     found = side.rows.project(selected).fetchnumpy()
-    return {column: present(found.pop(f"c{i}")) for i, column in enumerate(columns)}
+    return {column: found.pop(f"c{i}") for i, column in enumerate(columns)}
 
 
 def present(values: "NDArray[Any]") -> "NDArray[Any]":
