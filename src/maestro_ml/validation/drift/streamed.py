@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from numpy import int64
     from numpy.typing import NDArray
 
-_ROWS_AT_ONCE = 122_880  # DuckDB's own row group
-_VALUES_AT_ONCE = 3_000_000  # of open buckets, in memory
+_ROWS_AT_ONCE = 65_536
+_COLUMNS_AT_ONCE = 4  # a scan holds a few row groups of each column it reads
+_VALUES_AT_ONCE = 1_000_000  # of open buckets, in memory
 _PASSES = 3
 
 
@@ -44,6 +45,13 @@ class _Column:
 
 def statistics(subject: Subject, columns: Sequence[str]) -> dict[str, tuple[int, int, float]]:
     """For each column: values in the reference, values in the window, and D (0 where a side has none)."""
+    found: dict[str, tuple[int, int, float]] = {}
+    for start in range(0, len(columns), _COLUMNS_AT_ONCE):
+        found |= _statistics(subject, columns[start : start + _COLUMNS_AT_ONCE])
+    return found
+
+
+def _statistics(subject: Subject, columns: Sequence[str]) -> dict[str, tuple[int, int, float]]:
     sides = (subject.reference, subject.current)
     waiting = [_Column(column, Grid.over(*heads)) for column, *heads in _heads(sides, columns)]
     found: dict[str, tuple[int, int, float]] = {}

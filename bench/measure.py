@@ -1,0 +1,121 @@
+"""Whole processes beside each other: ours and a peer's run in turn, and the medians of seconds and peak memory are held
+against a bar. Every comparison leaves rows of one form in bench/results/<name>.json, and prints them as a table.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+HERE = Path(__file__).parent
+DATA = HERE / "data"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`bar` is what was promised: a ratio such as `8x`, megabytes such as `256 MB`, or nothing."""
+
+    name: str
+    case: str
+    rows: int
+    ours_s: float
+    ours_mb: float
+    peer: str | None
+    peer_s: float | None
+    peer_mb: float | None
+    ratio: float | None
+    bar: str | None
+    met: bool | None
+
+
+def compare(
+    name: str,
+    case: str,
+    rows: int,
+    ours: Sequence[str],
+    peer: tuple[str, Sequence[str]] | None = None,
+    *,
+    bar: str | None = None,
+    repeats: int = 5,
+) -> Comparison:
+    """Run both commands `repeats` times, in turn, so that what else the machine does falls on both."""
+    own: list[tuple[float, float]] = []
+    others: list[tuple[float, float]] = []
+    for _ in range(repeats):
+        own.append(measured(ours))
+        if peer:
+            others.append(measured(peer[1]))
+    ours_s, ours_mb = (median(values) for values in zip(*own, strict=True))
+    peer_s, peer_mb = (median(values) for values in zip(*others, strict=True)) if others else (None, None)
+    ratio = peer_s / ours_s if peer_s else None
+    return Comparison(
+        name,
+        case,
+        rows,
+        round(ours_s, 2),
+        round(ours_mb),
+        peer[0] if peer else None,
+        peer_s and round(peer_s, 2),
+        peer_mb and round(peer_mb),
+        ratio and round(ratio, 1),
+        bar,
+        _met(bar, ratio, ours_mb),
+    )
+
+
+def measured(command: Sequence[str]) -> tuple[float, float]:
+    """Seconds from start to end, and the largest resident memory in MB, of a process that must succeed."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return seconds, usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
+
+
+def _met(bar: str | None, ratio: float | None, megabytes: float) -> bool | None:
+    if bar is None:
+        return None
+    if bar.endswith(" MB"):
+        return megabytes <= float(bar.removesuffix(" MB"))
+    return ratio is not None and ratio >= float(bar.removesuffix("x"))
+
+
+def table_of(rows: int, *options: str) -> Path:
+    """The generated table, written once."""
+    path = DATA / f"table-{rows}{''.join(options).replace('--', '-')}.parquet"
+    if not path.exists():
+        DATA.mkdir(exist_ok=True)
+        unfinished = path.with_suffix(".part")
+        subprocess.run([sys.executable, HERE / "table.py", unfinished, "--rows", str(rows), *options], check=True)
+        unfinished.rename(path)
+    return path
+
+
+def publish(name: str, comparisons: Sequence[Comparison]) -> None:
+    """Write the rows to bench/results, and print them."""
+    results = HERE / "results"
+    results.mkdir(exist_ok=True)
+    text = json.dumps([asdict(row) for row in comparisons], indent=2)
+    (results / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    print(as_table(comparisons))
+
+
+def as_table(comparisons: Sequence[Comparison]) -> str:
+    """A Markdown table."""
+    lines = ["| case | rows | ours | peer | ratio | bar | met |", "|---|---|---|---|---|---|---|"]
+    for row in comparisons:
+        peer = f"{row.peer} {row.peer_s} s / {row.peer_mb:,} MB" if row.peer else ""
+        met = {True: "yes", False: "no", None: ""}[row.met]
+        lines.append(
+            f"| {row.case} | {row.rows:,} | {row.ours_s} s / {row.ours_mb:,} MB | {peer} "
+            f"| {f'{row.ratio}x' if row.ratio else ''} | {row.bar or ''} | {met} |"
+        )
+    return "\n".join(lines)
