@@ -13,26 +13,49 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ROWS_AT_ONCE = 65_536
-_COLUMNS_AT_ONCE = 4  # a scan holds a few row groups of each column it reads
+_COLUMNS_AT_ONCE = 2  # a scan holds a few row groups of each column it reads
 _VALUES_AT_ONCE = 1_000_000  # of open buckets, in memory
 _PASSES = 3
+_SAMPLED_OF = 512
 
 
 @dataclass
 class _Column:
-    """A column while it is counted; `sample` is spread over all of it, and makes the next pass's grid."""
+    """A column while it is counted.
+
+    The first values make the first grid; `sample` is spread over all of them, and makes the next one.
+    """
 
     name: str
-    grid: Grid
+    grid: Grid | None = None
     ties: Ties | None = None
-    counts: list["NDArray[int64]"] = field(default_factory=list)
+    counts: dict[int, "NDArray[int64]"] = field(default_factory=dict)
     sample: list["NDArray[Any]"] = field(default_factory=list)
+
+    def add(self, side: int, values: "NDArray[Any]") -> None:
+        """Count more values of the reference (0) or of the window (1)."""
+        if not len(values):
+            return
+        if self.grid is None:
+            self.grid = Grid.over(sampled(values))
+        counts = self.grid.counts(values)
+        self.counts[side] = counts if side not in self.counts else self.counts[side] + counts
+        self.sample.append(values[::_SAMPLED_OF].copy())
+        if self.ties:
+            self.ties.add(values)
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        return (self._size(0), self._size(1))
+
+    def _size(self, side: int) -> int:
+        return int(self.counts[side].sum()) if side in self.counts else 0
 
     def counted(self) -> Counted | None:
         """None where a side has no value."""
-        if not all(counts.any() for counts in self.counts):
+        if self.grid is None or not all(self.sizes):
             return None
-        counted = Counted.of(self.grid, *self.counts)
+        counted = Counted.of(self.grid, self.counts[0], self.counts[1])
         return counted.without(self.ties.single) if self.ties else counted
 
     def again(self, counted: Counted) -> "_Column":
@@ -53,7 +76,7 @@ def statistics(subject: Subject, columns: Sequence[str]) -> dict[str, tuple[int,
 
 def _statistics(subject: Subject, columns: Sequence[str]) -> dict[str, tuple[int, int, float]]:
     sides = (subject.reference, subject.current)
-    waiting = [_Column(column, Grid.over(*heads)) for column, *heads in _heads(sides, columns)]
+    waiting = [_Column(column) for column in columns]
     found: dict[str, tuple[int, int, float]] = {}
     best: dict[str, Counted] = {}
     for _ in range(_PASSES):
@@ -61,13 +84,12 @@ def _statistics(subject: Subject, columns: Sequence[str]) -> dict[str, tuple[int
         again: list[_Column] = []
         for column in waiting:
             counted = column.counted()
-            reference, current = (int(counts.sum()) for counts in column.counts)
             if counted is None:
-                found[column.name] = (reference, current, 0.0)
+                found[column.name] = (*column.sizes, 0.0)
                 continue
             if column.name not in best or counted.open_values < best[column.name].open_values:
                 best[column.name] = counted
-            found[column.name] = (reference, current, best[column.name].distance)
+            found[column.name] = (*column.sizes, best[column.name].distance)
             if counted.open_values > _VALUES_AT_ONCE:
                 again.append(column.again(counted))
         waiting = again
@@ -75,28 +97,14 @@ def _statistics(subject: Subject, columns: Sequence[str]) -> dict[str, tuple[int
     return found | {name: (*found[name][:2], statistic) for name, statistic in _decided(sides, undecided)}
 
 
-def _heads(sides: Sequence[Slice], columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    heads = [next(_batches(side, columns, limit=_ROWS_AT_ONCE), None) for side in sides]
-    for i, column in enumerate(columns):
-        yield (column, *(sampled(head[i]) for head in heads if head is not None))
-
-
 def _count(sides: Sequence[Slice], columns: list[_Column]) -> None:
     """One scan of each side for all the columns."""
-    import numpy as np
-
     if not columns:
         return
-    for side in sides:
-        totals = [column.grid.counts(np.empty(0)) for column in columns]
+    for number_of_side, side in enumerate(sides):
         for batch in _batches(side, [column.name for column in columns]):
-            for i, (column, values) in enumerate(zip(columns, batch, strict=True)):
-                totals[i] += column.grid.counts(values)
-                if column.ties:
-                    column.ties.add(values)
-                column.sample.append(values[::512].copy())
-        for column, total in zip(columns, totals, strict=True):
-            column.counts.append(total)
+            for column, values in zip(columns, batch, strict=True):
+                column.add(number_of_side, values)
 
 
 def _decided(sides: Sequence[Slice], columns: list[tuple[str, Counted]]) -> Iterator[tuple[str, float]]:
@@ -122,8 +130,8 @@ def _open_values(
         yield [counted.are_open(values) for (_, counted), values in zip(columns, batch, strict=True)]
 
 
-def _batches(side: Slice, columns: Sequence[str], limit: int | None = None) -> Iterator[list["NDArray[Any]"]]:
+def _batches(side: Slice, columns: Sequence[str]) -> Iterator[list["NDArray[Any]"]]:
     """The columns' values batch by batch, missing ones left out."""
     rows = side.rows.project(", ".join(number(side, column) for column in columns))
-    for batch in (rows if limit is None else rows.limit(limit)).to_arrow_reader(_ROWS_AT_ONCE):
+    for batch in rows.to_arrow_reader(_ROWS_AT_ONCE):
         yield [present(column.drop_null().to_numpy(zero_copy_only=False)) for column in batch.columns]
