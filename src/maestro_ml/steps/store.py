@@ -117,6 +117,7 @@ class Folder:
     def names(self, suffix: str) -> list[str]:
         """The files of this folder that end so, sorted; none if there is no folder."""
         with _reaching(self.uri) as (filesystem, path):
+            filesystem.invalidate_cache(path)  # other processes write here too
             found = filesystem.ls(path, detail=False) if filesystem.isdir(path) else []
         names = (name.rstrip("/").rsplit("/", 1)[-1] for name in found)
         return sorted(name for name in names if name.endswith(suffix) and not name.startswith(_SCRATCH))

@@ -57,20 +57,17 @@ def sampled(rows: "DuckDBPyRelation", total: int, side: Slice, columns: Sequence
     size = max(_FEWEST_ROWS, min(_SAMPLE_ROWS, _SAMPLE_CELLS // max(1, len(columns))))
     if not columns:
         return {}
-    values = ", ".join(f"{_value(side, column)} AS v{i}" for i, column in enumerate(columns))
+    chosen = rows.project(", ".join(f"{quoted(column)} AS v{i}" for i, column in enumerate(columns)))
     if total > size:
         # A position is cheap, and unlike random() says the same in every run.
-        placed = rows.project(f"{values}, hash(row_number() OVER ()) AS place")
-        chosen = placed.filter(f"place % {round(total / size)} = 0").project("* EXCLUDE (place)")
-    else:
-        chosen = rows.project(values)
-    arrays = chosen.fetchnumpy()
+        placed = chosen.project("*, hash(row_number() OVER ()) AS place")
+        chosen = placed.filter(f"place % {round(total / size)} = 0")
+    values = (
+        f"v{i}::DOUBLE" if side.dataset.kind(c) in NUMERIC else f"left(v{i}::VARCHAR, {_LONGEST})"
+        for i, c in enumerate(columns)
+    )
+    arrays = chosen.project(", ".join(f"{value} AS v{i}" for i, value in enumerate(values))).fetchnumpy()
     return dict(zip(columns, arrays.values(), strict=True))
-
-
-def _value(side: Slice, column: str) -> str:
-    name = quoted(column)
-    return f"{name}::DOUBLE" if side.dataset.kind(column) in NUMERIC else f"left({name}::VARCHAR, {_LONGEST})"
 
 
 def _aggregates(side: Slice, column: str) -> dict[str, str]:
