@@ -210,6 +210,11 @@ def test_a_personal_column_shows_no_value(report):
     assert ">Ada<" not in text
 
 
+def test_columns_that_could_not_be_described_are_not_passed_over(report):
+    assert "No column could be described" in render_html(report.model_copy(update={"profiles": ()}))
+    assert "No column could be described" not in render_html(report)
+
+
 def test_trends_say_now_lowest_and_highest(report):
     text = render_html(report)
     assert "Rows over 9 runs: 300 to 308, now 300" in text

@@ -1,6 +1,7 @@
 """What is proposed can be pasted into the project file, loads, and passes on the window it was learnt from."""
 
 import math
+import tempfile
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from maestro_ml.project import RequestError, Window, load_project
@@ -59,7 +60,24 @@ def test_the_flights_contract_with_its_proposals_loads_and_passes(tmp_path, flig
     assert ("range", "air_time") in checks
 
 
-NASTY_VALUES = ["no", "null", "1", "", "a, b", "# c", "{x: 1}", "'", '"', "é\u2028\U0001f600", "\n", "~", "=", "%s ?"]
+NASTY_VALUES = [
+    "no",
+    "null",
+    "1",
+    "",
+    "a, b",
+    "# c",
+    "{x: 1}",
+    "'",
+    '"',
+    "é\u2028\U0001f600",
+    "\n",
+    "~",
+    "=",
+    "%s ?",
+    "\x85",
+    "\xa0",
+]
 
 
 def test_a_nasty_table_too(tmp_path, learn):
@@ -111,6 +129,37 @@ def test_a_nasty_table_too(tmp_path, learn):
         "'${env:HOME}' is not in",
     ):
         assert said in notes
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8), min_size=1, max_size=4, unique=True
+    ),
+    st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.none(), min_size=1, max_size=5),
+    st.lists(st.floats() | st.none(), min_size=1, max_size=5),
+)
+@example(["\x85", " "], ["\x85", None], [0.0])
+def test_any_names_and_values_make_a_file_that_loads_and_passes(names, texts, numbers):
+    assume(not {n.lower() for n in names} & {"at"} and len({n.lower() for n in names}) == len(names))
+    rows = 60
+    frame = {"at": pd.date_range("2024-01-01", periods=rows, freq="h", tz="UTC")}
+    columns: dict = {"at": {"type": "timestamp"}}
+    for i, name in enumerate(names):
+        values = texts if i % 2 else numbers
+        frame[name] = pd.Series([values[j % len(values)] for j in range(rows)], dtype="object" if i % 2 else "float64")
+        columns[name] = {"type": "string" if i % 2 else "number"}
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        pd.DataFrame(frame).to_parquet(place / "events.parquet", index=False)
+        source = {"kind": "parquet", "path": "events.parquet"}
+        given = {"name": "p", "datasets": {"events": {"source": source, "timestamp": "at", "columns": columns}}}
+        file = place / "maestro.yaml"
+        file.write_text(yaml.safe_dump(given, sort_keys=False), encoding="utf-8")
+        found = suggest(load_project(place, environ={}), "events", JANUARY)
+        file.write_text(file.read_text(encoding="utf-8") + as_yaml(found, checks_there=False), encoding="utf-8")
+        report = validate_dataset(load_project(place, environ={}), "events", JANUARY, ("quality",))
+    assert [str(f) for f in report.violated if f.check != "all_missing"] == []
 
 
 def test_what_is_declared_is_not_proposed_again(learn, events):

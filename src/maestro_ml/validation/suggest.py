@@ -183,8 +183,13 @@ def as_yaml(suggestions: Suggestions, *, checks_there: bool) -> str:
 def _flow(value: dict[str, Any]) -> str:
     import yaml
 
-    text: str = yaml.safe_dump(value, default_flow_style=True, width=10**9, allow_unicode=True, sort_keys=False)
-    return text.strip()
+    def dumped(*, readable: bool) -> str:
+        text: str = yaml.safe_dump(value, default_flow_style=True, width=10**9, allow_unicode=readable, sort_keys=False)
+        return text.rstrip("\n")
+
+    text = dumped(readable=True)
+    # YAML knows more line breaks than \n, and PyYAML leaves some of them as they are.
+    return text if text.isprintable() else dumped(readable=False)
 
 
 def _one_line(text: str) -> str:
