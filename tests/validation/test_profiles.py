@@ -32,7 +32,7 @@ def test_a_small_side_is_told_exactly(profile, events):
     found = profile(events(x=values), "x").current
     present = values[~np.isnan(values)]
     assert (found.rows, found.missing, found.sampled) == (700, 100, 700)
-    assert (found.low, found.high) == (present.min(), present.max())
+    assert (found.low, found.high, found.distinct) == (present.min(), present.max(), 600)
     assert found.mean == pytest.approx(present.mean())
     for q, value in found.quantiles.items():
         assert value == np.quantile(present, float(q), method="inverted_cdf")
@@ -111,6 +111,7 @@ def test_a_large_side_is_sampled_evenly_and_in_every_run_alike(monkeypatch, prof
     first, again = (profile(frame, "x").current for _ in range(2))
     assert first == again
     assert 60 < first.sampled < 140
+    assert first.distinct is None
     assert (first.rows, first.low, first.high) == (700, 0, 69)
     assert first.quantiles["0.5"] == pytest.approx(34.5, abs=10)
 

@@ -1,8 +1,9 @@
 """What the columns look like: counts, quantiles, a histogram, the commonest values; the window beside its reference.
 
 A profile is for people; no verdict hangs on it. Missing, smallest and largest are exact up to two million rows a side
-(of more, stretches of the window are looked at); distinct values are HyperLogLog's estimate; quantiles, mean, histogram
-and commonest values come from an even sample of at most 20,000 rows.
+(of more, stretches of the window are looked at). Quantiles, mean, histogram and commonest values come from an even
+sample of at most 20,000 rows. Distinct values are HyperLogLog's estimate; of floating-point columns they are counted
+where every row is in the sample, and not told elsewhere.
 """
 
 from pydantic import BaseModel, ConfigDict

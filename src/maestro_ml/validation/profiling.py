@@ -84,7 +84,7 @@ def _profile(name: str, subject: "Subject", now: _Measured, then: _Measured | No
     samples = [side.numbers(name) for side in (now, then) if side]
     edges = shared_edges(*samples, whole=kind == "integer")
     sides = [
-        side.model_copy(update=_shape(values, edges))
+        side.model_copy(update=_shape(side, values, edges))
         for side, values in zip((current, reference), samples, strict=False)
         if side
     ]
@@ -104,11 +104,13 @@ def _side(measured: _Measured, column: str, pii: bool) -> Side:
     )
 
 
-def _shape(values: "NDArray[float64]", edges: tuple[float, ...]) -> dict[str, Any]:
+def _shape(side: Side, values: "NDArray[float64]", edges: tuple[float, ...]) -> dict[str, Any]:
     import numpy as np
 
     below, counts, above = histogram(values, edges)
     shape: dict[str, Any] = {"below": below, "counts": counts, "above": above}
+    if side.sampled == side.rows:
+        shape["distinct"] = len(np.unique(values))
     if len(values):
         # A value of the column itself, never between two: an integer stays one.
         found = np.quantile(values, QUANTILES, method="inverted_cdf")
