@@ -118,6 +118,14 @@ def test_a_damaged_file_is_left_out_by_name(store, project):
     assert found.left_out == ("2024-01-30T000000Z-b.parquet",)
 
 
+def test_a_file_that_goes_away_meanwhile_is_left_out_by_name(store, project, monkeypatch):
+    write_metrics(folder(store, "a"), metrics(1))
+    listed = [*Folder(f"{store}/history", "events").names(".parquet"), "2024-01-30T000000Z-gone.parquet"]
+    monkeypatch.setattr(Folder, "names", lambda *_: listed)
+    found = history(store, project)
+    assert ([run.run for run in found.runs], found.left_out) == (["a"], ("2024-01-30T000000Z-gone.parquet",))
+
+
 def test_run_after_run_a_baseline_grows_and_a_broken_load_is_seen(store, project, tmp_path):
     outcomes = []
     for day in range(5):

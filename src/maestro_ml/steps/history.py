@@ -57,9 +57,10 @@ def read_history(store: str, dataset: str, spec: Dataset, window: Window) -> His
     for name in folder.names(".parquet"):
         if (end := _end(name)) and end < window.end:
             names.setdefault(end, []).append(name)
-    wanted = _wanted(sorted(names), spec, window)
-    runs, left_out = [], []
-    for name, content in folder.read_all(name for end in wanted for name in names[end]).items():
+    wanted = [name for end in _wanted(sorted(names), spec, window) for name in names[end]]
+    contents = folder.read_all(wanted)
+    runs, left_out = [], [name for name in wanted if name not in contents]
+    for name, content in contents.items():
         try:
             runs.append(_run(content))
         except Exception:  # a damaged file must not keep the data from being judged

@@ -123,12 +123,12 @@ class Folder:
         return sorted(name for name in names if name.endswith(suffix) and not name.startswith(_SCRATCH))
 
     def read_all(self, names: Iterable[str]) -> dict[str, bytes]:
-        """The content of many files, fetched together where the store can."""
+        """The content of many files, fetched together where the store can; what cannot be read is not among them."""
         wanted = list(names)
         if not wanted:
             return {}
         with _reaching(self.uri) as (filesystem, path):
-            found = filesystem.cat([f"{path}/{name}" for name in wanted])
+            found = filesystem.cat([f"{path}/{name}" for name in wanted], on_error="omit")
         return {place.rsplit("/", 1)[-1]: content for place, content in found.items()}
 
     def read_model(self, name: str, model: type[T]) -> T:
