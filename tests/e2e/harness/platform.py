@@ -85,6 +85,9 @@ class Platform:
         PODS.kubectl.apply(_secret("e2e-environment", development | self.store.credentials()))
 
     def _secrets_of_celery(self) -> None:
+        """Made once: their passwords are random, and the database keeps the first."""
+        if CELERY.kubectl("get", "secret", "e2e-viewer", "--ignore-not-found"):
+            return
         keys = self.store.credentials()
         manifest = run(
             [
