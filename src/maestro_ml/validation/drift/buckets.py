@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from numpy import bool_, float64, int64, intp
+    from numpy import bool_, int64, intp
     from numpy.typing import NDArray
 
 BUCKETS = 1 << 16  # counts of both sides fit the second-level cache of a core
@@ -119,14 +119,20 @@ class Counted:
         """The statistic, from the values of both sides in the open buckets, in any order."""
         import numpy as np
 
-        reference, current = np.sort(reference), np.sort(current)
-        candidates = np.concatenate([reference, current])
-        if not len(candidates):
-            return self.distance
-        buckets = self.grid.bucket_of(candidates)
-        distances = _share_below(reference, candidates, self.reference, self.open_buckets, buckets)
-        distances -= _share_below(current, candidates, self.current, self.open_buckets, buckets)
-        return max(self.distance, float(np.abs(distances).max()))
+        sides = [(np.sort(reference), self.reference), (np.sort(current), self.current)]
+        # What lies below a bucket, and is not among the values at hand.
+        elsewhere = [up_to - np.cumsum(np.diff(up_to, prepend=0) * self.open_buckets) for _, up_to in sides]
+        largest = self.distance
+        for values, _ in sides:
+            for start in range(0, len(values), _ROWS_AT_ONCE):
+                part = values[start : start + _ROWS_AT_ONCE]
+                buckets = self.grid.bucket_of(part)
+                shares = (
+                    (np.searchsorted(known, part, side="right") + below[buckets]) / up_to[-1]
+                    for (known, up_to), below in zip(sides, elsewhere, strict=True)
+                )
+                largest = max(largest, float(np.abs(np.subtract(*shares)).max()))
+        return largest
 
 
 class Ties:
@@ -160,20 +166,3 @@ def _joined(parts: list["NDArray[Any]"], like: "NDArray[Any]") -> "NDArray[Any]"
     import numpy as np
 
     return np.concatenate(parts) if parts else like[:0]
-
-
-def _share_below(
-    values: "NDArray[Any]",
-    candidates: "NDArray[Any]",
-    up_to: "NDArray[int64]",
-    open_buckets: "NDArray[bool_]",
-    buckets: "NDArray[intp]",
-) -> "NDArray[float64]":
-    """The share of one side at or below each candidate; `values` are its values in the open buckets, sorted."""
-    import numpy as np
-
-    inside = np.diff(up_to, prepend=0) * open_buckets
-    # What lies below a bucket, and is not among the values at hand.
-    elsewhere = up_to - np.cumsum(inside)
-    below = np.searchsorted(values, candidates, side="right") + elsewhere[buckets]
-    return np.asarray(below / up_to[-1])

@@ -1,6 +1,8 @@
 """The Kolmogorov-Smirnov statistic of columns too long for memory: counted in one pass, decided in a second."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +11,7 @@ from maestro_ml.validation.drift.reading import number, present
 from maestro_ml.validation.subject import Slice, Subject
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
     from numpy import int64
     from numpy.typing import NDArray
 
@@ -70,7 +73,8 @@ def statistics(subject: Subject, columns: Sequence[str]) -> dict[str, tuple[int,
     """For each column: values in the reference, values in the window, and D (0 where a side has none)."""
     found: dict[str, tuple[int, int, float]] = {}
     for start in range(0, len(columns), _COLUMNS_AT_ONCE):
-        found |= _statistics(subject, columns[start : start + _COLUMNS_AT_ONCE])
+        with _one_thread(subject.dataset.connection):
+            found |= _statistics(subject, columns[start : start + _COLUMNS_AT_ONCE])
     return found
 
 
@@ -99,12 +103,33 @@ def _statistics(subject: Subject, columns: Sequence[str]) -> dict[str, tuple[int
 
 def _count(sides: Sequence[Slice], columns: list[_Column]) -> None:
     """One scan of each side for all the columns."""
+
+    def add(side: int, batch: list["NDArray[Any]"]) -> None:
+        for column, values in zip(columns, batch, strict=True):
+            column.add(side, values)
+
     if not columns:
         return
-    for number_of_side, side in enumerate(sides):
-        for batch in _batches(side, [column.name for column in columns]):
-            for column, values in zip(columns, batch, strict=True):
-                column.add(number_of_side, values)
+    with ThreadPoolExecutor(1) as pool:  # counts one batch while the next is read
+        for place, side in enumerate(sides):
+            counting: Future[None] | None = None
+            for batch in _batches(side, [column.name for column in columns]):
+                if counting:
+                    counting.result()
+                counting = pool.submit(add, place, batch)
+            if counting:
+                counting.result()
+
+
+@contextmanager
+def _one_thread(connection: "DuckDBPyConnection") -> Iterator[None]:
+    """Each of the database's threads holds row groups of its own, and gives them back when their number changes."""
+    [threads] = connection.execute("SELECT current_setting('threads')").fetchone() or [1]
+    connection.execute("SET threads = 1")
+    try:
+        yield
+    finally:
+        connection.execute(f"SET threads = {int(threads)}")
 
 
 def _decided(sides: Sequence[Slice], columns: list[tuple[str, Counted]]) -> Iterator[tuple[str, float]]:
