@@ -57,10 +57,9 @@ def texts(side: Slice, columns: Sequence[str], places: Iterable[int]) -> list[tu
 def _at(side: Slice, columns: Sequence[str], places: list[int], as_type: str) -> Any:
     raw = ", ".join(f"{quoted(name)} AS c{i}" for i, name in enumerate(columns))
     cast = ", ".join(f"c{i}::{as_type} AS c{i}" for i in range(len(columns)))
-    side.rows.create_view("sampled", replace=True)
     # Cast outside, or every row would be.
     query = f"""
-        SELECT {cast} FROM (SELECT {raw}, row_number() OVER () AS place FROM sampled)
+        SELECT {cast} FROM (SELECT {raw}, row_number() OVER () AS place FROM {side.view})
         WHERE place IN (SELECT unnest(?)) ORDER BY place
     """  # noqa: S608
     return side.dataset.connection.execute(query, [places])

@@ -126,7 +126,7 @@ def test_values_of_marked_columns_are_hidden(anomalies, months, pick):
         "y": {"type": "number"},
     }
     sample = pick(anomalies(frame, columns=columns, keys=["who"]), "isolation_forest").sample
-    assert [row[1] for row in sample.rows] == ["•••"] * 3
+    assert [row[0] for row in sample.rows] == ["•••"] * 3
     assert all("x = •••" in row[3] and "y = 50 (usually " in row[3] for row in sample.rows)
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from maestro_ml.validation.anomalies.forest import Forest
 from maestro_ml.validation.anomalies.rate import Extreme
 from maestro_ml.validation.findings import Sample
+from maestro_ml.validation.samples import HIDDEN, is_pii, telling
 from maestro_ml.validation.sampling import texts
 from maestro_ml.validation.subject import Slice
 from maestro_ml.validation.wording import number
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from numpy import float32, float64
     from numpy.typing import NDArray
 
-_HIDDEN = "•••"
 _CAUSES = 3
 
 
@@ -22,14 +22,14 @@ def most_anomalous(current: Slice, forest: Forest, extreme: Extreme) -> Sample |
     shown = int(forest.are_anomalous(extreme.scores).sum())
     if not shown:
         return None
-    spec = current.dataset.spec
-    told_by = [name for name in dict.fromkeys((spec.timestamp, *spec.keys)) if name in current.dataset.types]
+    dataset = current.dataset
+    told_by = telling(dataset)
     numbers = extreme.rows.numbers[:shown]
     names = texts(current, told_by, extreme.rows.places[:shown].tolist())
     gains = score_gains(forest, numbers, extreme.scores[:shown])
     rows = []
     for name, row, score, gain in zip(names, numbers, extreme.scores, gains, strict=False):
-        masked = (_HIDDEN if _is_pii(current, c) and v is not None else v for c, v in zip(told_by, name, strict=True))
+        masked = (HIDDEN if is_pii(dataset, c) and v is not None else v for c, v in zip(told_by, name, strict=True))
         rows.append((*masked, f"{-score:.3f}", _because(current, forest, row, gain)))
     return Sample(columns=(*told_by, "anomaly score", "because of"), rows=tuple(rows))
 
@@ -49,13 +49,8 @@ def _because(current: Slice, forest: Forest, row: "NDArray[float32]", gain: "NDA
 
     causes = [i for i in np.argsort(-gain, kind="stable")[:_CAUSES] if gain[i] > 0]
     return ", ".join(
-        f"{forest.columns[i]} = {_HIDDEN}"
-        if _is_pii(current, forest.columns[i])
+        f"{forest.columns[i]} = {HIDDEN}"
+        if is_pii(current.dataset, forest.columns[i])
         else f"{forest.columns[i]} = {number(float(row[i]))} (usually {number(float(forest.medians[i]))})"
         for i in causes
     )
-
-
-def _is_pii(current: Slice, column: str) -> bool:
-    known = current.dataset.spec.columns.get(column)
-    return known is not None and known.pii

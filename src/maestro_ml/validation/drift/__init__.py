@@ -16,6 +16,6 @@ def drift_findings(subject: Subject) -> list[Finding]:
     tests, findings = planned(subject, drift)
     findings += judged(tests, measured(subject, tests), subject, drift)
     if drift.classifier:
-        columns = [test.column for test in tests if test.kind == "numeric"]
+        columns = [test.column for test in tests if test.kind == "numeric" and test.role == "feature"]
         findings.append(domain_classifier(subject, columns, drift.classifier, drift.severity))
     return findings
