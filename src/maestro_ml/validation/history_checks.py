@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from maestro_ml.project.history import HistoryCheck, NullRateHistoryCheck, RowCountHistoryCheck
-from maestro_ml.validation.checks.values import present_counts
+from maestro_ml.validation.checks.values import missing_count
 from maestro_ml.validation.findings import Finding, finding
 from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.subject import Subject
@@ -31,13 +31,11 @@ def _null_rate(check: NullRateHistoryCheck, subject: Subject) -> Probe | Finding
         message = "the column is optional, and not there" if optional else "cannot be checked: the column is missing"
         return finding("quality", check.check, check.severity, message, violated=not optional, column=check.column)
 
-    def judge(rows: int, present: int, nan: int = 0) -> Finding:
-        count = rows - present + nan
+    def judge(rows: int, count: int) -> Finding:
         rate = count / rows if rows else None
         return _held(check, subject, "missing_share", rate, f"{share(count, rows)} missing", count=count, rows=rows)
 
-    expressions = ("count(*)", *present_counts(subject.dataset, check.column))
-    return Probe(expressions, judge, _refused(check))
+    return missing_count(subject.dataset, check.column, judge, _refused(check))
 
 
 def _refused(check: HistoryCheck) -> Callable[[Exception], Finding]:

@@ -12,6 +12,7 @@ from maestro_ml.data.types import Kind
 from maestro_ml.project.checks import RangeCheck
 from maestro_ml.project.datasets import NUMERIC
 from maestro_ml.validation.checks.counted import as_number, counted, counting, kept, unchecked
+from maestro_ml.validation.checks.values import is_nan, nan_sign
 from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.samples import is_pii
@@ -32,18 +33,18 @@ def value_range(check: RangeCheck, dataset: OpenDataset) -> Probe | Finding:
         found = f"outside {limits}" + ("" if low is None else f" (smallest {number(low)}, largest {number(high)})")
         return counted(check, rows, count, found, low=low, high=high, min=check.min, max=check.max)
 
-    def judge(rows: int, low: Any, high: Any, nan: int = 0) -> Finding | Probe:
-        if nan:  # the largest number of all to DuckDB
-            return _anew(check, dataset, kind, told)
+    def judge(rows: int, low: Any, high: Any, total: float | None = None) -> Finding | Probe:
+        if is_nan(total) or is_nan(high):  # to DuckDB NaN is the largest number of all
+            return again
         if low is None or (_at_most(check.min, low) and _at_most(high, check.max)):
             return told(rows, 0, low, high)
         exact = counting(check, dataset, _outside(check, column, kind), "")
         return Probe(exact.expressions, lambda n, count: told(n, count, low, high), exact.failed, None, exact.failing)
 
     again = _anew(check, dataset, kind, told)
+    nan = (nan_sign(check.column),) if dataset.can_be_nan(check.column) else ()
     if check.where:
         return again
-    nan = (dataset.nan_count(check.column),) if dataset.can_be_nan(check.column) else ()
     return Probe(("count(*)", f"min({column})", f"max({column})", *nan), judge, again.failed)
 
 

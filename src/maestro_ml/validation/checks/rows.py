@@ -4,7 +4,7 @@ from maestro_ml.data import OpenDataset
 from maestro_ml.project.checks import CompareCheck, PredicateCheck, RowsCheck
 from maestro_ml.project.datasets import NUMERIC, Column
 from maestro_ml.validation.checks.counted import counting, failed, quality, total, unchecked
-from maestro_ml.validation.checks.values import present_counts
+from maestro_ml.validation.checks.values import missing_count
 from maestro_ml.validation.findings import Finding, finding
 from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.wording import share
@@ -44,8 +44,7 @@ def filled(name: str, column: Column, dataset: OpenDataset) -> Probe:
     def told(message: str, *, violated: bool, **numbers: int) -> Finding:
         return finding("quality", "all_missing", column.severity, message, violated=violated, column=name, **numbers)
 
-    def judge(rows: int, present: int, nan: int = 0) -> Finding:
-        missing = rows - present + nan
+    def judge(rows: int, missing: int) -> Finding:
         violated = 0 < rows == missing
         message = f"no value at all in {rows:,} rows" if violated else f"{share(missing, rows)} missing"
         return told(message, violated=violated, missing=missing, rows=rows)
@@ -53,4 +52,4 @@ def filled(name: str, column: Column, dataset: OpenDataset) -> Probe:
     def refused(error: Exception) -> Finding:
         return told(f"could not be checked: {type(error).__name__}", violated=True)
 
-    return Probe(("count(*)", *present_counts(dataset, name)), judge, refused)
+    return missing_count(dataset, name, judge, refused)

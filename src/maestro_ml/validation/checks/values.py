@@ -1,5 +1,8 @@
 """Checks of the values of one column."""
 
+import math
+from collections.abc import Callable
+
 from maestro_ml.data import OpenDataset
 from maestro_ml.data.identifiers import literal, quoted
 from maestro_ml.data.types import Kind
@@ -21,17 +24,37 @@ def missing(check: MissingCheck, dataset: OpenDataset) -> Probe:
     if check.where:
         return counting(check, dataset, dataset.missing(check.column), "missing")
 
-    def judge(rows: int, *absent: int) -> Finding:
-        return counted(check, rows, rows - absent[0] + sum(absent[1:]), "missing")
+    def told(rows: int, count: int) -> Finding:
+        return counted(check, rows, count, "missing")
 
-    expressions = ("count(*)", *present_counts(dataset, check.column))
-    return Probe(expressions, judge, failed(check, dataset))
+    return missing_count(dataset, check.column, told, failed(check, dataset))
 
 
-def present_counts(dataset: OpenDataset, column: str) -> tuple[str, ...]:
-    """SQL for how many values are not null and, of a floating-point column, how many are NaN."""
-    name = quoted(column)
-    return (f"count({name})", *((dataset.nan_count(column),) if dataset.can_be_nan(column) else ()))
+def missing_count(
+    dataset: OpenDataset, column: str, told: Callable[[int, int], Finding], failed: Callable[[Exception], Finding]
+) -> Probe:
+    """A probe of how many rows there are and in how many the column is null or NaN; `told` judges the two."""
+    present = f"count({quoted(column)})"
+
+    def judge(rows: int, values: int, total: float | None = None) -> Finding | Probe:
+        return exact if is_nan(total) else told(rows, rows - values)
+
+    def judge_exactly(rows: int, values: int, nan: int) -> Finding:
+        return told(rows, rows - values + nan)
+
+    if not dataset.can_be_nan(column):
+        return Probe(("count(*)", present), judge, failed)
+    exact = Probe(("count(*)", present, dataset.nan_count(column)), judge_exactly, failed)
+    return Probe(("count(*)", present, nan_sign(column)), judge, failed)
+
+
+def nan_sign(column: str) -> str:
+    """SQL whose value is NaN if the column holds one (and where it holds both infinities): quicker than counting."""
+    return f"sum({quoted(column)})"
+
+
+def is_nan(value: float | None) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def allowed(check: AllowedCheck, rows: Rows) -> Probe | Finding:
