@@ -44,10 +44,12 @@ class Rows:
         self.rows.create_view(name, replace=True)
         return quoted(name)
 
-    @property
-    def apart(self) -> str | None:
-        """The rows for a scan of its own beside the common one; None where opening the files again costs more."""
-        return None if self.dataset.files and self.dataset.files.many else self.view
+    def apart(self, scan: str) -> str | None:
+        """The rows for a named scan beside the common one, for what would slow that down; they share it by its name.
+
+        None where the files are many: opening them once more costs more than it saves.
+        """
+        return None if self.dataset.files and self.dataset.files.many else f"{self.view} AS {quoted(scan)}"
 
     @cached_property
     def known(self) -> dict[str, Any]:

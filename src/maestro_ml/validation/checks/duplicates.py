@@ -39,6 +39,7 @@ def repeated_rows(check: UniqueCheck | DuplicateRowsCheck, rows: Slice) -> Probe
             (total(check, dataset), f"count(DISTINCT {hashed}) {kept(check, dataset)}".strip()),
             judge,
             failed(check, dataset),
+            rows.apart("sets"),
         )
 
     return probe(_telling_apart(dataset, columns))
