@@ -44,12 +44,14 @@ class Rows:
         self.rows.create_view(name, replace=True)
         return quoted(name)
 
-    def apart(self, scan: str) -> str | None:
-        """The rows for a named scan beside the common one, for what would slow that down; they share it by its name.
+    def apart(self, scan: str) -> str:
+        """The rows for a named scan beside the common one, for what would slow that down; they share it by its name."""
+        return f"{self.view} AS {quoted(scan)}"
 
-        None where the files are many: opening them once more costs more than it saves.
-        """
-        return None if self.dataset.files and self.dataset.files.many else f"{self.view} AS {quoted(scan)}"
+    @property
+    def for_joins(self) -> str | None:
+        """The rows for checks that join: apart, unless the files are many and opening them once more costs more."""
+        return None if self.dataset.files and self.dataset.files.many else self.apart("joins")
 
     @cached_property
     def known(self) -> dict[str, Any]:

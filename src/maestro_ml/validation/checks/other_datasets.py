@@ -37,7 +37,7 @@ def references(check: ReferencesCheck, rows: Slice) -> Probe | Finding:
     key = quoted(check.key)
     known = f"SELECT {key} FROM {other.view} WHERE NOT {other.dataset.missing(check.key)}"  # noqa: S608
     bad = f"NOT {dataset.missing(check.column)} AND {quoted(check.column)} NOT IN ({known})"
-    return counting(check, dataset, bad, f"not in {check.key} of {check.dataset}", rows.apart("joins"))
+    return counting(check, dataset, bad, f"not in {check.key} of {check.dataset}", rows.for_joins)
 
 
 def reconcile(check: ReconcileCheck, rows: Slice) -> Probe | Finding:

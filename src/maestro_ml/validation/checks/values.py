@@ -68,7 +68,7 @@ def allowed(check: AllowedCheck, rows: Rows) -> Probe | Finding:
     # the other columns need not pass through the join.
     values = ", ".join(map(literal, check.values))
     foreign = f"NOT {dataset.missing(check.column)} AND {quoted(check.column)} NOT IN (SELECT unnest([{values}]))"
-    return counting(check, dataset, foreign, f"not among the {len(check.values)} allowed values", rows.apart("joins"))
+    return counting(check, dataset, foreign, f"not among the {len(check.values)} allowed values", rows.for_joins)
 
 
 def regex(check: RegexCheck, dataset: OpenDataset) -> Probe | Finding:
