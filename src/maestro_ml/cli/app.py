@@ -1,5 +1,6 @@
 """One app, one module a command, one place that turns errors into exit codes."""
 
+import signal
 import sys
 import traceback
 
@@ -22,6 +23,8 @@ for module in (validate, materialize, train, run, demo, schema):
 
 def main() -> None:
     """Exit codes: 0 done and passed, 1 the verdict or gate said no, 2 request or project wrong, 3 a system failed."""
+    # As an exit, so that what is temporary is removed; by itself SIGTERM would end the process where it stands.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         app()
     except MaestroError as error:

@@ -1,0 +1,60 @@
+"""A command that is stopped in the middle leaves nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_validation_that_is_stopped_leaves_no_temporary_file(tmp_path, number):
+    rows = 400_000
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({f"n{i}": random.normal(size=rows) for i in range(8)})
+    frame.insert(0, "at", pd.date_range("2024-01-01", periods=rows, freq="s", tz="UTC"))
+    frame.to_parquet(tmp_path / "events.parquet", row_group_size=20_000)
+    types = {name: {"type": "number"} for name in frame.columns if name != "at"}
+    dataset = {
+        "source": {"kind": "parquet", "path": "events.parquet"},
+        "timestamp": "at",
+        "columns": {"at": {"type": "timestamp"}, **types},
+        "checks": [{"check": "duplicate_rows"}, {"check": "monotonic", "column": "n1"}],
+    }
+    (tmp_path / "maestro.yaml").write_text(yaml.safe_dump({"name": "stopped", "datasets": {"events": dataset}}))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from maestro_ml.cli import main; main()",
+            "validate",
+            "events",
+            "--at",
+            "2024-01-31",
+            "--project",
+            str(tmp_path),
+        ],
+        env=os.environ | {"TMPDIR": str(temporary)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        deadline = time.monotonic() + 120
+        while not list(temporary.iterdir()):
+            assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        time.sleep(0.3)  # into the scans
+        process.send_signal(number)
+        _, told = process.communicate(timeout=120)
+    finally:
+        process.kill()
+    assert process.returncode not in (0, 1), told.decode()
+    assert list(temporary.iterdir()) == [], told.decode()
