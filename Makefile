@@ -37,6 +37,12 @@ format: install ## let ruff rewrite the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# --- beside the peers, in one run
+.PHONY: bench
+BENCHES = drift anomalies
+bench: install ## compare with peers, whole processes in turn (ONLY=drift); results in bench/results, minutes on a quiet machine
+	@for name in $(or $(ONLY),$(BENCHES)); do $(BIN)/python bench/$$name.py || exit $$?; done
+
 # --- the chart and the images
 .PHONY: deps render image test-chart lint-chart chart-reference
 ENV ?= minikube
