@@ -126,7 +126,7 @@ def ks_2samp_p(size: int, other: int, statistic: float) -> float:
     return float(result.pvalue)
 
 
-@pytest.mark.parametrize("n", [1, 20, 140, 141, 500, 5_000, 100_001, 900_000])
+@pytest.mark.parametrize("n", [1, 20, 140, 141, 500, 5_000, 100_001, 300_000])
 def test_the_asymptotic_p_value_is_that_of_the_one_sample_test(n):
     for squared in (0.05, 0.3, 0.9, 1.84, 2.1, 2.3, 5.0, 40.0, 369.0, 371.0):
         statistic = math.sqrt(squared / n)
