@@ -39,20 +39,21 @@ def following(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_upgrading_with_the_same_values_rolls_no_pod(celery: Release) -> None:
-    before = _pods(celery)
+    before = _templates(celery)
     seconds = [celery.install(), celery.install()]
-    assert _pods(celery) == before
+    assert _templates(celery) == before
     prove(
         "same-values",
         "Upgrading with the same values",
         machine(),
-        f"Twice, the Celery profile: {seconds[0]:.0f} s and {seconds[1]:.0f} s; all {len(before)} pods are the same.",
+        f"Twice, the Celery profile: {seconds[0]:.0f} s and {seconds[1]:.0f} s; "
+        f"all pods of the {len(before)} workloads stay.",
     )
 
 
 def test_a_run_in_progress_survives_the_upgrade_and_the_way_back(celery: Release, following: Path) -> None:
     run = f"upgrade-{int(time.time())}"
-    before, registered = _pods(celery), len(versions(celery, MODEL))
+    before, registered = _templates(celery), len(versions(celery, MODEL))
     revision = _revision(celery)
     with celery.api() as api:
         api.unpause([TRAINING, CANARY])
@@ -65,7 +66,7 @@ def test_a_run_in_progress_survives_the_upgrade_and_the_way_back(celery: Release
         ended = api.finished(TRAINING, run, 1500)
         assert ended["state"] == "success", api.states(TRAINING, run)
         assert _revision(celery) == (revision[0] + 1, "99.0.0")
-        rolled = len(before - _pods(celery))
+        rolled = len(before - _templates(celery))
         assert rolled
         assert _canary(api, "after-upgrade") == "success"
 
@@ -87,7 +88,7 @@ def test_a_run_in_progress_survives_the_upgrade_and_the_way_back(celery: Release
             ("what", "seen"),
             [
                 ("upgrade, seconds", upgraded),
-                ("pods replaced", rolled),
+                ("workloads rolled", rolled),
                 ("the run", ended["state"]),
                 ("tries a task, at most", max(tries.values())),
                 ("model versions it registered", 1),
@@ -116,13 +117,14 @@ def test_an_uninstallation_leaves_the_volumes_that_are_documented(platform: Plat
     platform.remove(celery)
 
 
-def _pods(release: Release) -> set[str]:
-    """The pods that keep running; those of Jobs come with each revision."""
-    owners = ("ReplicaSet", "StatefulSet")
+def _templates(release: Release) -> set[str]:
+    """What the pods were made of: one that is rolled has another template, one more worker has not."""
+    hashes = ("pod-template-hash", "controller-revision-hash")
     return {
-        pod["metadata"]["uid"]
+        f"{pod['metadata']['ownerReferences'][0]['name']} {label}"
         for pod in release.kubectl.pods()
-        if any(owner["kind"] in owners for owner in pod["metadata"].get("ownerReferences", []))
+        for label in (pod["metadata"]["labels"].get(each) for each in hashes)
+        if label
     }
 
 
