@@ -17,11 +17,14 @@ def reference() -> set[tuple[str, str]]:
     from airflow.configuration import conf
     from airflow.providers.celery.get_provider_info import get_provider_info as celery
     from airflow.providers.fab.get_provider_info import get_provider_info as fab
+    from kombu.transport.redis import Channel
 
     sections = dict(conf.configuration_description)
     for provider in (celery(), fab()):
         sections |= provider["config"]
-    return {(section, option) for section, body in sections.items() for option in body["options"]}
+    # Airflow hands this section to the broker's transport as it is.
+    transport = {("celery_broker_transport_options", option) for option in Channel.from_transport_options}
+    return transport | {(section, option) for section, body in sections.items() for option in body["options"]}
 
 
 def ours(path: str) -> set[tuple[str, str]]:
