@@ -1,11 +1,9 @@
 """Every run's metrics are kept in the run store, once a run, and the next run is held against them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
-import fsspec
 import pandas as pd
 import pytest
 
@@ -16,18 +14,6 @@ from maestro_ml.validation.history import RunMetrics
 
 END = datetime(2024, 2, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(params=["folder", "bucket"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "folder":
-        yield str(tmp_path / "runs")
-        return
-    name = f"bucket-{uuid4().hex}"
-    yield f"memory://{name}"
-    memory = fsspec.filesystem("memory")
-    if memory.exists(f"/{name}"):
-        memory.rm(f"/{name}", recursive=True)
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """The run store: what is written is there whole or not at all, in a folder and in a bucket."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import fsspec
 import pytest
@@ -13,17 +11,6 @@ from maestro_ml.steps.store import Folder, StoreError
 
 class Note(BaseModel):
     text: str
-
-
-@pytest.fixture(params=["folder", "bucket"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A local folder, and fsspec's in-memory file system in the part of a bucket."""
-    if request.param == "folder":
-        yield str(tmp_path / "runs")
-        return
-    name = f"bucket-{uuid4().hex}"
-    yield f"memory://{name}"
-    fsspec.filesystem("memory").rm(f"/{name}", recursive=True)
 
 
 @pytest.fixture
