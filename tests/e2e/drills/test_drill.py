@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, replace
 
 import pytest
+from harness.airflow_api import AirflowApi
 from harness.kubectl import wait_until
 from harness.pipelines import versions
 from harness.platform import HERE, PODS, Platform
@@ -179,11 +180,11 @@ def _register(release: Release) -> None:
         client.create_model_version(MODEL, "s3://maestro/mlflow/drill")
 
 
-def _connection(api: object, name: str) -> None:
+def _connection(api: AirflowApi, name: str) -> None:
     api.call("POST", "/connections", {"connection_id": name, "conn_type": "http", "password": "kept"})
 
 
-def _connections(api: object) -> set[str]:
+def _connections(api: AirflowApi) -> set[str]:
     return {each["connection_id"] for each in api.call("GET", "/connections")["connections"]}
 
 

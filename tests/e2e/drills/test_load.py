@@ -72,7 +72,6 @@ def _steadily(api: AirflowApi, prefix: str, seconds: float) -> list[str]:
 
 
 def _ended(api: AirflowApi, runs: list[str]) -> list[str]:
-
     return [str(api.finished(CANARY, run)["state"]) for run in runs]
 
 

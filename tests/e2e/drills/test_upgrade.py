@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from harness.airflow_api import AirflowApi
 from harness.kubectl import wait_until
 from harness.pipelines import metrics, versions
 from harness.platform import Platform
@@ -129,12 +130,11 @@ def _templates(release: Release) -> set[str]:
 
 
 def _revision(release: Release) -> tuple[int, str]:
-
     last = json.loads(release.helm("history", NAME, "--max", "1", "--output", "json"))[-1]
     return int(last["revision"]), str(last["chart"]).rpartition("-")[2]
 
 
-def _canary(api: object, run: str) -> str:
+def _canary(api: AirflowApi, run: str) -> str:
     name = f"{run}-{int(time.time())}"
     api.trigger(CANARY, name)
     return str(api.finished(CANARY, name)["state"])
