@@ -1,5 +1,6 @@
 """Each part of the Celery profile broken while runs go on: the state they reach, what they wrote, when all is well."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -71,6 +72,7 @@ def test_runs_reach_their_state_and_everything_recovers(chaos: Chaos, fault: Fau
         recovered = time.monotonic() - began
         ended = api.finished(fault.dag, run, 900)["state"]
         states = [api.finished(CANARY, name)["state"] for name in canaries]
+        again = sum(api.tasks(CANARY, name)[0]["try_number"] > 1 for name in (*canaries, f"{run}-after"))
         tries = max(task["try_number"] for task in api.tasks(fault.dag, run))
         log = _failure(api, fault.dag, run) if ended == "failed" else ""
     written = len(versions(release, MODEL)) - registered
@@ -79,6 +81,7 @@ def test_runs_reach_their_state_and_everything_recovers(chaos: Chaos, fault: Fau
     )
     told = f"{fault.dag} {ended}" + (f" at try {tries}" if tries > 1 else "")
     told += f", {states.count('success')} of {len(states)} canaries succeeded"
+    told += f", {again} at a later try" if again else ""
     told += f", {written} model version{'' if written == 1 else 's'} written" if fault.dag == TRAINING else ""
     told += ", MaestroDagFailed fired" if fired else ""
     chaos.note(fault.name, told + (f": `{log}`" if log else ""), recovered)
@@ -123,16 +126,17 @@ def _ready(release: Release) -> bool:
 
 
 def _failure(api: AirflowApi, dag: str, run: str) -> str:
-    """The last line of a failed task's log that tells of an error."""
+    """What a failed task's log says of its error."""
     task = next(task for task in api.tasks(dag, run) if task["state"] == "failed")
-    lines = [line for line in api.log(dag, run, task).splitlines() if "rror" in line or "cannot" in line]
-    return lines[-1][:200] if lines else ""
+    told = re.findall(r"(?:error: |cannot ).{0,200}", api.log(dag, run, task))
+    return told[-1] if told else ""
 
 
 def _said(release: Release, run: str) -> str:
     name = release.kubectl.pods("component=triggerer")[0]["metadata"]["name"]
     log = release.kubectl("logs", name, "--container", "triggerer", "--tail=-1", check=False)
-    return next((line[-200:] for line in log.splitlines() if run in line and "was not done" in line), "")
+    told = re.search(rf"[^\n\]]*{run} was not done[^\[\n]*", log)
+    return told[0].strip() if told else ""
 
 
 def _sql(release: Release, query: str) -> str:
