@@ -63,7 +63,7 @@ def test_a_run_in_progress_survives_the_upgrade_and_the_way_back(celery: Release
         states = api.states(TRAINING, run)
         at_the_time = ", ".join(f"{task} {state}" for task, state in states.items() if state != "None")
         later = replace(celery, chart=following)
-        upgraded = later.install("--set", "global.environment.E2E_ROUND=99", timeout="25m")
+        upgraded = later.install("--set-string", "global.environment.E2E_ROUND=99", timeout="25m")
         ended = api.finished(TRAINING, run, 1500)
         assert ended["state"] == "success", api.states(TRAINING, run)
         assert _revision(celery) == (revision[0] + 1, "99.0.0")
