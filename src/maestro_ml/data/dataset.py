@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import compress
 from operator import or_
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from maestro_ml.data.errors import DataError, NoEventTime, reading
 from maestro_ml.data.identifiers import quoted, timestamp_literal
 from maestro_ml.data.parquet_source import ParquetFiles
 from maestro_ml.data.sources import located, scan
+from maestro_ml.data.stored_columns import StoredColumns
 from maestro_ml.data.types import Kind, is_naive, kind_of
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.project.base import format_duration
@@ -155,10 +157,7 @@ class OpenDataset:
 
     def statistics(self, window: Window) -> dict[str, footers.ColumnStatistics] | None:
         """Numbers of the window's columns from the footers; None where they do not tell just this window's."""
-        first, end = footers.microseconds(window.start), footers.microseconds(window.end)
-        within = [group.first >= first and group.last < end and not group.untimed for group in self.groups]
-        outside = [group.last < first or group.first >= end for group in self.groups]
-        if self.files is None or not any(within) or not all(map(or_, within, outside)):
+        if self.files is None or not self._whole_groups(window):
             return None
         types = {
             name: kind if (kind := kind_of(stored)) == "integer" else stored for name, stored in self.types.items()
@@ -166,6 +165,18 @@ class OpenDataset:
         return footers.statistics(
             self.connection, self.files.readable, self.spec.timestamp, window, self._footer_times, types
         )
+
+    def stored(self, window: Window) -> StoredColumns | None:
+        """The window's columns as they lie in local files; None where its rows are not just whole row groups."""
+        groups = self._whole_groups(window)
+        return StoredColumns(groups) if groups and not any("://" in group.file for group in groups) else None
+
+    def _whole_groups(self, window: Window) -> list[footers.Group]:
+        """The row groups that make up the window; none where one lies only partly in it."""
+        first, end = footers.microseconds(window.start), footers.microseconds(window.end)
+        within = [group.first >= first and group.last < end and not group.untimed for group in self.groups]
+        outside = [group.last < first or group.first >= end for group in self.groups]
+        return [*compress(self.groups, within)] if all(map(or_, within, outside)) else []
 
     @property
     def _footer_times(self) -> tuple[str, str]:

@@ -22,8 +22,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Group:
-    """A row group: rows, rows without an event time, and the first and last event time (microseconds since 1970)."""
+    """A row group: rows, rows without an event time, and the first and last event time (microseconds since 1970).
 
+    It is the `number`-th of its file, from 0.
+    """
+
+    file: str
+    number: int
     rows: int
     untimed: int
     first: int
@@ -54,8 +59,8 @@ def groups(connection: "DuckDBPyConnection", files: Sequence[str], column: str, 
     """
     rows = fetch(
         connection,
-        f"SELECT row_group_num_rows, stats_null_count, epoch_us({first}), epoch_us({last}) "  # noqa: S608
-        f"FROM parquet_metadata({listed(files)}) WHERE path_in_schema = {literal(column)}",
+        f"SELECT file_name, row_group_id, row_group_num_rows, stats_null_count, epoch_us({first}), epoch_us({last}) "  # noqa: S608
+        f"FROM parquet_metadata({listed(files)}) WHERE path_in_schema = {literal(column)} ORDER BY ALL",
     )
     return [] if any(None in row for row in rows) else [Group(*row) for row in rows]
 

@@ -10,6 +10,7 @@ from maestro_ml.data import OpenDataset
 from maestro_ml.data.engine import fetch
 from maestro_ml.data.footers import microseconds
 from maestro_ml.data.identifiers import quoted, timestamp_literal
+from maestro_ml.data.stored_columns import StoredColumns
 from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.validation.history import NO_HISTORY, History
@@ -84,6 +85,11 @@ class Slice(Rows):
     def rows(self) -> "DuckDBPyRelation":
         """Raises NoEventTime if the window cannot be cut."""
         return self.dataset.rows(self.window)
+
+    @cached_property
+    def stored(self) -> StoredColumns | None:
+        """The columns as they lie in files, where that is quicker than asking for the rows."""
+        return self.dataset.stored(self.window)
 
     @cached_property
     def known(self) -> dict[str, Any]:

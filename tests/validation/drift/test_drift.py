@@ -6,7 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from maestro_ml.data.stored_columns import NotAsStored
 from maestro_ml.project import Window
+from maestro_ml.validation.drift import measuring
+from maestro_ml.validation.drift.reading import Values, as_stored
+from maestro_ml.validation.subject import Subject
 
 PREVIOUS = {"reference": {"kind": "previous"}, "drift": {}}
 
@@ -214,3 +218,27 @@ def test_decimals_are_numbers(drift, events, pick):
     frame = pd.concat([events(start="2023-12-02", d=december), events(d=january)])
     columns = {"at": {"type": "timestamp"}, "d": {"type": "number"}}
     assert pick(drift(frame, columns=columns), "kolmogorov_smirnov", "d").numbers["statistic"] == 0
+
+
+def test_the_numbers_are_the_same_straight_from_the_files_and_from_the_database(
+    judge, months, monkeypatch, tmp_path, pick
+):
+    frame = months([None, *NORMAL[:199]], [None, *NORMAL[200:]])
+    frame.to_parquet(tmp_path / "events.parquet", index=False, row_group_size=len(NORMAL) // 2)
+    columns = {"at": {"type": "timestamp"}, "x": {"type": "number"}}
+    told: list[str] = []
+
+    def spy(subject: Subject, column: str) -> Values:
+        values = as_stored(subject, column)
+        told.append(column)
+        return values
+
+    def refuse(*_: object) -> Values:
+        raise NotAsStored
+
+    found = []
+    for reader in (spy, refuse):
+        monkeypatch.setattr(measuring, "as_stored", reader)
+        found.append(pick(judge(None, "drift", columns=columns, **PREVIOUS), "kolmogorov_smirnov", "x"))
+    assert told == ["x"]
+    assert found[0] == found[1]

@@ -1,8 +1,9 @@
 """The two-sample Kolmogorov-Smirnov test of two arrays: equal to `scipy.stats.ks_2samp`, several times faster."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.validation.drift.buckets import Counted, Grid, Ties, sampled
+from maestro_ml.validation.drift.buckets import Counted, Grid, Ties, counts, sampled
 from maestro_ml.validation.drift.ks_p_value import p_value
 
 if TYPE_CHECKING:
@@ -28,13 +29,12 @@ def largest_distance(reference: "NDArray[Any]", current: "NDArray[Any]") -> floa
         return _over_every_value(reference, current)
     import numpy as np
 
-    counted = _counted(Grid.over(sampled(reference), sampled(current)), reference, current)
-    open_values = [counted.are_open(side) for side in (reference, current)]
+    sides = (reference, current)
+    counted, open_values = _counted(Grid.over(*map(sampled, sides)), sides)
     if _too_many(counted):  # a long tail: finer where it matters
-        finer = _counted(Grid.over(*(np.unique(sampled(values)) for values in open_values)), reference, current)
+        finer, finer_values = _counted(Grid.over(*(np.unique(sampled(values)) for values in open_values)), sides)
         if finer.open_values < counted.open_values:
-            counted = finer
-            open_values = [counted.are_open(side) for side in (reference, current)]
+            counted, open_values = finer, finer_values
     if _too_many(counted):  # a few values that come again and again
         ties = Ties(counted.grid)
         for side in open_values:
@@ -44,8 +44,11 @@ def largest_distance(reference: "NDArray[Any]", current: "NDArray[Any]") -> floa
     return counted.largest_distance(*open_values)
 
 
-def _counted(grid: Grid, reference: "NDArray[Any]", current: "NDArray[Any]") -> Counted:
-    return Counted.of(grid, grid.counts(reference), grid.counts(current))
+def _counted(grid: Grid, sides: Sequence["NDArray[Any]"]) -> tuple[Counted, list["NDArray[Any]"]]:
+    """The counts of both sides, and their values in open buckets."""
+    buckets = [grid.buckets_of(side) for side in sides]
+    counted = Counted.of(grid, *map(counts, buckets))
+    return counted, [counted.are_open(*side) for side in zip(sides, buckets, strict=True)]
 
 
 def _too_many(counted: Counted) -> bool:

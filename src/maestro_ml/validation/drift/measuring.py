@@ -1,10 +1,11 @@
 """The tests, made: numeric columns by column or streamed, categories in the database."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from maestro_ml.data.stored_columns import NotAsStored
 from maestro_ml.validation.drift import streamed
 from maestro_ml.validation.drift.categories import compared_categories
 from maestro_ml.validation.drift.ks import kolmogorov_smirnov
@@ -12,13 +13,14 @@ from maestro_ml.validation.drift.ks_p_value import p_value
 from maestro_ml.validation.drift.outcome import Outcome
 from maestro_ml.validation.drift.planning import DriftTest
 from maestro_ml.validation.drift.psi import psi_of_numbers
-from maestro_ml.validation.drift.reading import by_column, present
+from maestro_ml.validation.drift.reading import Values, as_stored, by_column, present
 from maestro_ml.validation.drift.wasserstein import wasserstein
 from maestro_ml.validation.subject import Subject
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+Compare = Callable[["NDArray[Any]", "NDArray[Any]"], Outcome]
 _ROWS_IN_MEMORY = 4_000_000  # of both sides; a column of more is streamed
 _AHEAD = 4  # columns read while others are compared
 
@@ -40,30 +42,38 @@ def _numeric(subject: Subject, tests: Sequence[DriftTest]) -> Iterable[tuple[str
     if method == "kolmogorov_smirnov" and subject.reference.count + subject.current.count > _ROWS_IN_MEMORY:
         statistics = streamed.statistics(subject, columns)
         return {column: _ks(*found) for column, found in statistics.items()}.items()
-    compare = {"kolmogorov_smirnov": _ks_of_arrays, "psi": psi_of_numbers, "wasserstein": wasserstein}[method]
-    return _side_by_side(by_column(subject, columns), compare)
+    compare: Compare = {"kolmogorov_smirnov": _ks_of_arrays, "psi": psi_of_numbers, "wasserstein": wasserstein}[method]
+    return _side_by_side(subject, columns, compare)
 
 
-def _side_by_side(
-    columns: Iterable[tuple[str, "NDArray[Any]", "NDArray[Any]"]], compare: Any
-) -> Iterator[tuple[str, Outcome]]:
-    """Compare one column while the next are read: DuckDB and numpy both let go of the interpreter."""
-    waiting: deque[tuple[str, Future[Outcome]]] = deque()
+def _side_by_side(subject: Subject, columns: Sequence[str], compare: Compare) -> Iterator[tuple[str, Outcome]]:
+    """Two columns at a time: reading and numpy both let go of the interpreter."""
+    _ = subject.reference.stored, subject.current.stored  # the database is not asked from two threads
     with ThreadPoolExecutor(2) as pool:
-        for column, reference, current in columns:
-            waiting.append((column, pool.submit(_unless_empty, compare, reference, current)))
+        stored = list(pool.map(lambda column: _of_stored(subject, column, compare), columns))
+        yield from ((column, outcome) for column, outcome in zip(columns, stored, strict=True) if outcome)
+        rest = [column for column, outcome in zip(columns, stored, strict=True) if not outcome]
+        waiting: deque[tuple[str, Future[Outcome]]] = deque()
+        for column, values in by_column(subject, rest):
+            waiting.append((column, pool.submit(_unless_empty, compare, values)))
             while len(waiting) > _AHEAD:
                 name, outcome = waiting.popleft()
                 yield name, outcome.result()
         yield from ((name, outcome.result()) for name, outcome in waiting)
 
 
-def _unless_empty(compare: Any, reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcome:
-    reference, current = present(reference), present(current)
+def _of_stored(subject: Subject, column: str, compare: Compare) -> Outcome | None:
+    try:
+        return _unless_empty(compare, as_stored(subject, column))
+    except NotAsStored:
+        return None
+
+
+def _unless_empty(compare: Compare, values: Values) -> Outcome:
+    reference, current = map(present, values)
     if not len(reference) or not len(current):
         return Outcome(len(reference), len(current))
-    outcome: Outcome = compare(reference, current)
-    return outcome
+    return compare(reference, current)
 
 
 def _ks_of_arrays(reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcome:

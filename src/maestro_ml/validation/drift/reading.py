@@ -1,9 +1,10 @@
 """Columns of the window and of the reference as arrays, a few at a time."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maestro_ml.data.identifiers import quoted
+from maestro_ml.data.stored_columns import NotAsStored
 from maestro_ml.validation.subject import Slice, Subject
 
 if TYPE_CHECKING:
@@ -22,15 +23,34 @@ def number(side: Slice, column: str) -> str:
     return quoted(column) if side.dataset.types[column] in _NATIVE else f"{quoted(column)}::DOUBLE"
 
 
-def by_column(subject: Subject, columns: Sequence[str]) -> Iterator[tuple[str, "NDArray[Any]", "NDArray[Any]"]]:
-    """Each column with its values in the reference and in the window, missing ones masked or NaN, in stored order."""
+class Values(NamedTuple):
+    """A column's values in the reference and in the window, in stored order; missing ones left out, masked or NaN."""
+
+    reference: "NDArray[Any]"
+    current: "NDArray[Any]"
+
+
+def as_stored(subject: Subject, column: str) -> Values:
+    """The values straight from the files; in any thread.
+
+    Raises:
+        NotAsStored: only the database can tell.
+    """
+    reference, current = subject.reference.stored, subject.current.stored
+    if reference is None or current is None:
+        raise NotAsStored(f"{subject.dataset.name} has rows of other windows beside those wanted")
+    return Values(reference.values(column), current.values(column))
+
+
+def by_column(subject: Subject, columns: Sequence[str]) -> Iterator[tuple[str, Values]]:
+    """The values of each column from the database."""
     rows = subject.reference.count + subject.current.count
     at_once = max(1, _BYTES_AT_ONCE // (_BYTES_OF_A_VALUE * max(rows, 1)))
     for start in range(0, len(columns), at_once):
         group = columns[start : start + at_once]
         reference, current = _read(subject.reference, group), _read(subject.current, group)
         for column in group:
-            yield column, reference.pop(column), current.pop(column)
+            yield column, Values(reference.pop(column), current.pop(column))
 
 
 def _read(side: Slice, columns: Sequence[str]) -> dict[str, "NDArray[Any]"]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.validation.drift.buckets import Counted, Grid, Ties, sampled
+from maestro_ml.validation.drift.buckets import Counted, Grid, Ties, counts, sampled
 from maestro_ml.validation.drift.reading import number, present
 from maestro_ml.validation.subject import Slice, Subject
 
@@ -41,8 +41,8 @@ class _Column:
             return
         if self.grid is None:
             self.grid = Grid.over(sampled(values))
-        counts = self.grid.counts(values)
-        self.counts[side] = counts if side not in self.counts else self.counts[side] + counts
+        more = counts(self.grid.buckets_of(values))
+        self.counts[side] = more if side not in self.counts else self.counts[side] + more
         self.sample.append(values[::_SAMPLED_OF].copy())
         if self.ties:
             self.ties.add(values)
