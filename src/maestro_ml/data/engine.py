@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-_LITTLE = "120MB"
+SETS = "120MB"
+SCAN = "220MB"  # with less, a scan reads the pages of a row group more than once
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -24,12 +25,12 @@ def connect(spill: str | None = None) -> "DuckDBPyConnection":
     return connection
 
 
-def fetch(connection: "DuckDBPyConnection", sql: str) -> list[tuple[Any, ...]]:
+def fetch(connection: "DuckDBPyConnection", sql: str, memory: str = SETS) -> list[tuple[Any, ...]]:
     """The rows of a query that returns few, in little memory where that is enough: what does not fit is spilled."""
     import duckdb
 
     try:
-        connection.execute(f"SET memory_limit = '{_LITTLE}'")
+        connection.execute(f"SET memory_limit = '{memory}'")
         rows: list[tuple[Any, ...]] = connection.execute(sql).fetchall()
     except duckdb.OutOfMemoryException:  # a row group of a wide table alone can be more
         connection.execute("RESET memory_limit")

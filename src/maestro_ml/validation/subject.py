@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.data import OpenDataset
-from maestro_ml.data.engine import fetch
+from maestro_ml.data.engine import SCAN, SETS, fetch
 from maestro_ml.data.footers import microseconds
 from maestro_ml.data.identifiers import quoted, timestamp_literal
 from maestro_ml.data.stored_columns import StoredColumns
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def aggregates(dataset: OpenDataset, expressions: Sequence[str], source: str) -> dict[str, Any]:
+def aggregates(dataset: OpenDataset, expressions: Sequence[str], source: str, memory: str = SETS) -> dict[str, Any]:
     """The values of SQL aggregates over a table, by their SQL; in one scan."""
     wanted = list(dict.fromkeys(["count(*)", *expressions]))  # with it, a constant or a subquery is one value too
-    [found] = fetch(dataset.connection, f"SELECT {', '.join(wanted)} FROM {source}")  # noqa: S608
+    [found] = fetch(dataset.connection, f"SELECT {', '.join(wanted)} FROM {source}", memory)  # noqa: S608
     return dict(zip(wanted, found, strict=True))
 
 
@@ -63,7 +63,7 @@ class Rows:
         """The values of SQL aggregates over the rows; all that are not yet known in one scan."""
         unknown = [e for e in dict.fromkeys(expressions) if e not in self.known]
         if unknown:
-            self.known.update(aggregates(self.dataset, unknown, self.view))
+            self.known.update(aggregates(self.dataset, unknown, self.view, SCAN))
         return [self.known[expression] for expression in expressions]
 
     @cached_property
