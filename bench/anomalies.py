@@ -11,8 +11,9 @@ import json
 import sys
 from pathlib import Path
 
+from columns import NUMBERS
 from measure import Comparison, compare, publish, table_of
-from months import COLUMNS, DAYS, MONTHS, subject
+from months import DAYS, MONTHS, subject
 
 CONTAMINATION = 0.05
 
@@ -37,7 +38,7 @@ def sklearns(path: Path) -> dict[str, float]:
     from sklearn.ensemble import IsolationForest
 
     reference, current = (
-        pd.read_parquet(path, columns=list(COLUMNS), filters=[("at", ">=", start), ("at", "<", end)])
+        pd.read_parquet(path, columns=list(NUMBERS), filters=[("at", ">=", start), ("at", "<", end)])
         for start, end in MONTHS
     )
     medians = reference.median()

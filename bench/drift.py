@@ -12,8 +12,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from columns import NUMBERS
 from measure import Comparison, compare, publish, table_of
-from months import COLUMNS, DAYS, MONTHS, subject
+from months import DAYS, MONTHS, subject
 
 STREAMED = 4_000_000  # rows of a side from which the peer is left out: it needs several gigabytes
 
@@ -30,10 +31,10 @@ def scipys(path: Path) -> dict[str, float]:
     from scipy.stats import ks_2samp
 
     reference, current = (
-        pd.read_parquet(path, columns=list(COLUMNS), filters=[("at", ">=", start), ("at", "<", end)])
+        pd.read_parquet(path, columns=list(NUMBERS), filters=[("at", ">=", start), ("at", "<", end)])
         for start, end in MONTHS
     )
-    return {c: float(ks_2samp(reference[c].dropna(), current[c].dropna()).statistic) for c in COLUMNS}
+    return {c: float(ks_2samp(reference[c].dropna(), current[c].dropna()).statistic) for c in NUMBERS}
 
 
 def compared(rows: int, repeats: int) -> list[Comparison]:

@@ -7,10 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from columns import INTEGERS, NUMBERS
+
 if TYPE_CHECKING:
     from maestro_ml.validation.subject import Subject
 
-COLUMNS = tuple(f"i{i:02}" for i in range(3)) + tuple(f"x{i:02}" for i in range(12))
 DAYS = 62
 _STARTS = (datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC), datetime(2024, 3, 3, tzinfo=UTC))
 MONTHS = tuple(pairwise(_STARTS))  # of 31 days each
@@ -27,7 +28,7 @@ def subject(path: Path, **stages: Any) -> Iterator["Subject"]:
         "source": {"kind": "parquet", "path": str(path.resolve())},
         "timestamp": "at",
         "columns": {"at": {"type": "timestamp"}}
-        | {name: {"type": "integer" if name.startswith("i") else "number"} for name in COLUMNS},
+        | {name: {"type": "integer" if name in INTEGERS else "number"} for name in NUMBERS},
         "extra_columns": "allow",
         "reference": {"kind": "previous"},
         **stages,

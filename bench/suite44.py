@@ -10,16 +10,15 @@ import argparse
 from pathlib import Path
 
 import yaml
-from table import CATEGORIES, FLOATS, INTEGERS, LIMIT, TEXTS
+from columns import CATEGORIES, FLOATS, INTEGERS, LIMIT, MISSING, NUMBERS, TEXTS
 
 
 def checks(texts: bool, duplicates: bool) -> list[dict]:
     """The declared checks; `texts` that are free have a length where categories have allowed values."""
-    numbers = [*INTEGERS, *FLOATS]
     return [
         {"check": "rows", "min": 1},
-        *({"check": "missing", "column": name, "max_share": 0.05} for name in ["at", *numbers, *TEXTS]),
-        *({"check": "range", "column": name, "min": -LIMIT, "max": LIMIT} for name in numbers),
+        *({"check": "missing", "column": name, "max_share": MISSING} for name in ["at", *NUMBERS, *TEXTS]),
+        *({"check": "range", "column": name, "min": -LIMIT, "max": LIMIT} for name in NUMBERS),
         *(
             {"check": "length", "column": name, "min": 1, "max": 60}
             if texts

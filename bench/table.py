@@ -14,15 +14,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from columns import CATEGORIES, FLOATS, INTEGERS, LIMIT, TEXTS
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 ROWS_PER_GROUP = 125_000
-CATEGORIES = tuple(f"category-{i:02}" for i in range(12))
-INTEGERS = tuple(f"i{i:02}" for i in range(3))
-FLOATS = tuple(f"x{i:02}" for i in range(12))
-TEXTS = tuple(f"c{i}" for i in range(5))
 NULLS = 0.01
-LIMIT = 1_000.0  # every number lies in [-LIMIT, LIMIT], outside of it where the shape is `bare`
 
 
 def group(first: int, rows: int, total: int, shape: str, days: int) -> pa.Table:
