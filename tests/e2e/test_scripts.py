@@ -1,6 +1,7 @@
 """The scripts for a small cluster, on this one; the pipelines run in the scheduler's pod here."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -41,9 +42,17 @@ def test_validating_passes_and_runs_every_pipeline(minikube: Release) -> None:
         machine(),
         table(
             ("", "check", "", "detail", "seconds"),
-            [(c["number"], c["name"], "PASS" if c["passed"] else "FAIL", c["detail"], c["seconds"]) for c in checks],
+            [
+                (c["number"], c["name"], "PASS" if c["passed"] else "FAIL", _anonymous(c["detail"]), c["seconds"])
+                for c in checks
+            ],
         ),
     )
+
+
+def _anonymous(detail: str) -> str:
+    """Without the address of this cluster's node."""
+    return re.sub(r"//[\d.]+:", "//NODE:", detail)
 
 
 @pytest.mark.parametrize("name", ["setup-minikube.sh", "validate-minikube.sh"])
