@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import compress
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from maestro_ml.data import footers
-from maestro_ml.data.engine import connect
+from maestro_ml.data.engine import SETS, connect, fetch
 from maestro_ml.data.errors import DataError, NoEventTime, reading
 from maestro_ml.data.identifiers import quoted, timestamp_literal
 from maestro_ml.data.parquet_source import ParquetFiles
@@ -57,6 +57,29 @@ class OpenDataset:
                 table, files = scan(self.connection, self.project, spec)
             self.opened[name] = OpenDataset(name, spec, self.connection, table, files, self.project)
         return self.opened[name]
+
+    @property
+    def all_rows(self) -> "DuckDBPyRelation":
+        """Every row, whenever it is."""
+        return self.table
+
+    def fetch(self, sql: str, memory: str = SETS) -> list[tuple[Any, ...]]:
+        """The rows of a query (in DuckDB's SQL) that returns few, in as little memory where that is enough."""
+        return fetch(self.connection, sql, memory)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query, in as much memory as there is."""
+        rows: list[tuple[Any, ...]] = self.connection.execute(sql).fetchall()
+        return rows
+
+    def extract(self, window: Window, most: int) -> "OpenDataset":  # noqa: ARG002 - here are all rows
+        """The dataset with at least the window's rows in DuckDB; where they are elsewhere, with a sample of `most`."""
+        return self
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the rows are in another engine, and only SQL reaches them."""
+        return False
 
     @cached_property
     def types(self) -> dict[str, str]:
@@ -122,11 +145,25 @@ class OpenDataset:
         """SQL for how many values of a floating-point column are NaN."""
         return f"count(*) FILTER (WHERE isnan({quoted(column)}))"
 
+    def nan_sign(self, column: str) -> str:
+        """SQL whose value is NaN if the column holds one (and may be where it holds both infinities)."""
+        return f"sum({quoted(column)})"  # quicker than counting
+
     def can_be_nan(self, column: str) -> bool:
         return self.types[column] in _FLOATS
 
     def rows(self, window: Window, columns: Sequence[str] | None = None) -> "DuckDBPyRelation":
         """The rows whose event time lies in the window, lazily.
+
+        Raises:
+            NoEventTime: the window cannot be told.
+        """
+        inside = self.inside(window)
+        relation = self.table if self._all_within(window) else self.table.filter(inside)
+        return relation if columns is None else relation.project(", ".join(map(quoted, columns)))
+
+    def inside(self, window: Window) -> str:
+        """SQL that is true of the window's rows.
 
         Raises:
             NoEventTime: the window cannot be told.
@@ -138,8 +175,7 @@ class OpenDataset:
             column, stored = quoted(self.spec.timestamp), self.types[self.spec.timestamp]
             first, last = (moment.strftime("%Y-%m-%d %H:%M:%S+00") for moment in _around(window))
             inside += f" AND {column} BETWEEN '{first}'::{stored} AND '{last}'::{stored}"
-        relation = self.table if self._all_within(window) else self.table.filter(inside)
-        return relation if columns is None else relation.project(", ".join(map(quoted, columns)))
+        return inside
 
     @cached_property
     def groups(self) -> list[footers.Group]:

@@ -10,6 +10,10 @@ class DataError(MaestroError):
     """A source cannot be read; the message names it and what to do."""
 
 
+class QueryError(MaestroError):
+    """An engine refuses a query; the others go on."""
+
+
 class NoEventTime(DataError):
     """The rows of a window cannot be told: there is no such column, or it holds no time."""
 

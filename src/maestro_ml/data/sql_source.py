@@ -22,7 +22,7 @@ def read_sql(source: SqlSource, root: Path) -> Any:
     from sqlalchemy import create_engine
     from sqlalchemy.exc import NoSuchTableError, SQLAlchemyError
 
-    url = _url(source, root)
+    url = url_of(source, root)
     where = f"table {source.table} at {url!r}"  # the password is masked
     try:
         engine = create_engine(url)
@@ -38,7 +38,8 @@ def read_sql(source: SqlSource, root: Path) -> Any:
         engine.dispose()
 
 
-def _url(source: SqlSource, root: Path) -> "URL":
+def url_of(source: SqlSource, root: Path) -> "URL":
+    """Where the source's database is; raises DataError where that is no URL, or no file."""
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
 

@@ -12,6 +12,7 @@ from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.project.base import Duration, Node, Severity
 from maestro_ml.project.checks import Check, CompareCheck, LengthCheck, RangeCheck, RegexCheck
 from maestro_ml.project.drift import Drift
+from maestro_ml.project.engines import EngineName, obstacles
 from maestro_ml.project.references import Reference
 from maestro_ml.project.sources import Source
 
@@ -53,6 +54,7 @@ class Dataset(Node):
     """A named table that runs look at window by window."""
 
     source: Source
+    engine: EngineName = "duckdb"  # runs the checks; models and features read the source themselves
     timestamp: str
     timezone: Timezone | None = None  # of timestamp columns that carry none
     keys: tuple[str, ...] = ()
@@ -78,6 +80,8 @@ class Dataset(Node):
         for check in self.checks:
             if isinstance(check, CompareCheck):
                 self._comparable(check)
+        for obstacle in obstacles(self):
+            raise ValueError(obstacle)
         return self
 
     def _typed(self) -> Iterator[tuple[str, tuple[str, ...], tuple[ColumnType, ...], str]]:

@@ -7,6 +7,7 @@ from pydantic import Field, PrivateAttr
 
 from maestro_ml.project.base import Name, Node, Time
 from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.engines import Spark
 from maestro_ml.project.pipelines import Features, Model, Training, Validation
 from maestro_ml.project.settings import Alerting, Execution, Tracking
 
@@ -28,6 +29,7 @@ class Project(Node):
     tracking: Tracking = Tracking()
     alerting: Alerting = Alerting()
     execution: Execution = Execution()
+    spark: Spark = Spark()
 
     _root: Path = PrivateAttr(default=Path())
 

@@ -7,10 +7,11 @@ from maestro_ml.project.checks import ReconcileCheck, ReferencesCheck
 from maestro_ml.project.checks.base import BaseCheck
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.document import Document, Path
+from maestro_ml.project.engines import apart
 from maestro_ml.project.model import Project
 
 
-def check_names(project: Project, document: Document) -> None:
+def check_names(project: Project, document: Document) -> None:  # noqa: PLR0912 - one place after the other
     """Report every name that leads nowhere."""
 
     def expect(name: str, known: Iterable[str], path: Path, what: str) -> None:
@@ -26,8 +27,11 @@ def check_names(project: Project, document: Document) -> None:
         for path, other, foreign in _foreign_columns(dataset):
             place = ("datasets", name, *path)
             expect(other, project.datasets, (*place, "dataset"), "dataset")
-            if foreign and other in project.datasets:
-                expect(foreign, project.datasets[other].columns, place, f"column of dataset {other}")
+            found = project.datasets.get(other)
+            if found and foreign:
+                expect(foreign, found.columns, place, f"column of dataset {other}")
+            if found and (obstacle := apart(dataset, found)):
+                document.report((*place, "dataset"), f"dataset {other} {obstacle}")
     for index, name in enumerate(project.validation.datasets):
         expect(name, project.datasets, ("validation", "datasets", index), "dataset")
     for name, model in project.models.items():

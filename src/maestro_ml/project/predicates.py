@@ -51,7 +51,7 @@ def predicate_sql(text: str, casts: tuple[tuple[str, str], ...] = ()) -> str:
         known = isinstance(node, expressions.Column) and node.name in types
         return expressions.cast(node, types[node.name], dialect="duckdb") if known else node
 
-    expression = _parsed(text).transform(cast) if types else _parsed(text)
+    expression = parsed(text).transform(cast) if types else parsed(text)
     return str(expression.sql(dialect="duckdb", identify=True, comments=False))
 
 
@@ -59,11 +59,12 @@ def predicate_columns(text: str) -> tuple[str, ...]:
     """The columns a valid predicate names, each once, in their order."""
     from sqlglot import expressions
 
-    return tuple(dict.fromkeys(column.name for column in _parsed(text).find_all(expressions.Column, bfs=False)))
+    return tuple(dict.fromkeys(column.name for column in parsed(text).find_all(expressions.Column, bfs=False)))
 
 
 @lru_cache(maxsize=4096)
-def _parsed(text: str) -> "Expr":
+def parsed(text: str) -> "Expr":
+    """The predicate as sqlglot's tree; raises PredicateError as `predicate_sql` does."""
     import sqlglot
     from sqlglot.errors import SqlglotError
 

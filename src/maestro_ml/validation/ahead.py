@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from maestro_ml.data import NoEventTime
+from maestro_ml.data import NoEventTime, QueryError
 from maestro_ml.validation.findings import Stage
 from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.quality import quality_probes
@@ -22,5 +22,5 @@ def measure_ahead(subject: Subject, stages: Sequence[Stage]) -> None:
         subject.current.values([sql for probe in plain for sql in probe.expressions])
     except duckdb.InterruptException:
         raise
-    except (duckdb.Error, NoEventTime):
+    except (duckdb.Error, QueryError, NoEventTime):
         return

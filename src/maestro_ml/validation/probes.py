@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from maestro_ml.data import QueryError
 from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.samples import Failing, sample
 from maestro_ml.validation.subject import Rows, aggregates
@@ -49,7 +50,7 @@ def _answered(rows: Rows, probes: Sequence[Probe]) -> list[Probe | Finding]:
         values = iter(_values(rows, probes[0].source, [e for probe in probes for e in probe.expressions]))
     except duckdb.InterruptException:
         raise
-    except duckdb.Error as error:
+    except (duckdb.Error, QueryError) as error:
         if len(probes) == 1:
             return [probes[0].failed(error)]
         return [outcome for probe in probes for outcome in _answered(rows, [probe])]

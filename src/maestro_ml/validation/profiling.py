@@ -46,8 +46,8 @@ def profiles(subject: "Subject", columns: Sequence[str]) -> tuple[ColumnProfile,
     if not there:
         return ()
     hidden = {name for name, column in subject.spec.columns.items() if column.pii}
-    now = _Measured(subject.current, there, hidden)
-    then = _Measured(subject.reference, there, hidden) if subject.spec.reference else None
+    now = _Measured(subject.current.extract, there, hidden)
+    then = _Measured(subject.reference.extract, there, hidden) if subject.spec.reference else None
     return tuple(_profile(name, subject, now, then, name in hidden) for name in there)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import maestro_ml
-from maestro_ml.data import NoEventTime, open_dataset
+from maestro_ml.data import NoEventTime, QueryError
+from maestro_ml.data.engines.opening import open_on_engine
 from maestro_ml.project import Project, Window
 from maestro_ml.project.base import Severity
 from maestro_ml.project.datasets import Dataset
@@ -54,7 +55,7 @@ def validate_dataset(
     spec = project.datasets[name]
     wanted = tuple(stage for stage in _STAGES if stage in stages and _declared(stage, spec))
     findings: list[Finding] = []
-    with open_dataset(project, name) as dataset:
+    with open_on_engine(project, name) as dataset:
         subject = Subject(dataset, window, moment, history)
         measure_ahead(subject, wanted)
         for stage in wanted:
@@ -94,7 +95,7 @@ def _findings(stage: Stage, subject: Subject) -> list[Finding]:
         return _STAGES[stage](subject)
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise
-    except (NoEventTime, duckdb.Error) as error:
+    except (NoEventTime, duckdb.Error, QueryError) as error:
         told = f"could not run: {str(error).splitlines()[0]}"
         return [finding(stage, "window", _severity(stage, subject.spec), told, violated=True)]
 
@@ -107,7 +108,7 @@ def _profiles(subject: Subject, findings: Sequence[Finding]) -> tuple[ColumnProf
         return profiles(subject, telling_columns(subject, findings))
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise
-    except duckdb.Error:
+    except (duckdb.Error, QueryError):
         return ()
 
 

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from maestro_ml.data import OpenDataset
-from maestro_ml.data.engine import fetch
+from maestro_ml.data import OpenDataset, QueryError
 from maestro_ml.data.identifiers import quoted
 from maestro_ml.validation.findings import Sample
 
@@ -27,10 +26,10 @@ def sample(dataset: OpenDataset, source: str, failing: Failing) -> Sample | None
     columns = [shown(dataset, name) for name in failing.columns]
     sql = f"SELECT {', '.join(columns)} FROM {source} WHERE {failing.condition} LIMIT {_ROWS}"  # noqa: S608
     try:
-        rows = fetch(dataset.connection, sql)
+        rows = dataset.fetch(sql)
     except duckdb.InterruptException:
         raise
-    except duckdb.Error:  # the counts stand without it
+    except (duckdb.Error, QueryError):  # the counts stand without it
         return None
     return Sample(columns=failing.columns, rows=tuple(rows))
 

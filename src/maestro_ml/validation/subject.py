@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.data import OpenDataset
-from maestro_ml.data.engine import SCAN, SETS, fetch
+from maestro_ml.data.engine import SCAN, SETS
 from maestro_ml.data.footers import microseconds
 from maestro_ml.data.identifiers import quoted, timestamp_literal
 from maestro_ml.data.stored_columns import StoredColumns
@@ -18,13 +18,14 @@ from maestro_ml.validation.history import NO_HISTORY, History
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
+_EXTRACT = 50_000  # rows of a window that come here from another engine
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def aggregates(dataset: OpenDataset, expressions: Sequence[str], source: str, memory: str = SETS) -> dict[str, Any]:
     """The values of SQL aggregates over a table, by their SQL; in one scan."""
     wanted = list(dict.fromkeys(["count(*)", *expressions]))  # with it, a constant or a subquery is one value too
-    [found] = fetch(dataset.connection, f"SELECT {', '.join(wanted)} FROM {source}", memory)  # noqa: S608
+    [found] = dataset.fetch(f"SELECT {', '.join(wanted)} FROM {source}", memory)  # noqa: S608
     return dict(zip(wanted, found, strict=True))
 
 
@@ -36,7 +37,7 @@ class Rows:
 
     @property
     def rows(self) -> "DuckDBPyRelation":
-        return self.dataset.table
+        return self.dataset.all_rows
 
     @cached_property
     def view(self) -> str:
@@ -106,6 +107,16 @@ class Slice(Rows):
             }
             known |= {"count(*)": column.rows} | {sql: value for sql, value in told.items() if value is not None}
         return known
+
+    @cached_property
+    def extract(self) -> "Slice":
+        """These rows in DuckDB: themselves or, where another engine has them, at most some ten thousand of them."""
+        if not self.dataset.is_elsewhere:
+            return self
+        anomalies, drift = self.dataset.spec.anomalies, self.dataset.spec.drift
+        wanted = [anomalies.sample, anomalies.window_sample] if anomalies else []
+        wanted += [drift.classifier.sample] if drift and drift.classifier else []
+        return Slice(self.dataset.extract(self.window, max([_EXTRACT, *wanted])), self.window)
 
     @property
     def _told(self) -> str:

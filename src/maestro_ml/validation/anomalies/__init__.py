@@ -29,7 +29,7 @@ def anomaly_findings(subject: Subject) -> list[Finding]:
         return [finding("anomalies", CHECK, spec.severity, message, violated=True, rows=rows), *findings]
     import numpy as np
 
-    reference = sample(subject.reference, columns, spec.sample, spec.seed).numbers
+    reference = sample(subject.reference.extract, columns, spec.sample, spec.seed).numbers
     known = [i for i, values in enumerate(reference.T) if not np.isnan(values).all()]
     for column in (c for i, c in enumerate(columns) if i not in known):
         message = f"no value in the reference ({subject.reference.window}), so it was left out"
@@ -68,7 +68,7 @@ def _judged(subject: Subject, spec: Anomalies, forest: Forest, reference_sample:
         reference_rows=subject.reference.count,
         reference_sample=reference_sample,
     )
-    return found.showing(most_anomalous(subject.current, forest, rate.extreme))
+    return found.showing(most_anomalous(subject.current.extract, forest, rate.extreme))
 
 
 def _told(rate: Rate) -> str:

@@ -60,13 +60,17 @@ def wilson(successes: int, trials: int, quantile: float = _CONFIDENCE) -> tuple[
 
 
 def rate_of(current: Slice, forest: Forest, spec: Anomalies) -> Rate:
-    """From a sample, unless the limit lies inside its interval or the window is hardly larger than the sample."""
-    if current.count > 2 * spec.window_sample:
-        rows = sample(current, forest.columns, spec.window_sample, spec.seed)
+    """From a sample, unless the limit lies inside its interval or the window is hardly larger than the sample.
+
+    Where the window is in another engine, its extract stands for it.
+    """
+    here = current.extract
+    if here.count > 2 * spec.window_sample:
+        rows = sample(here, forest.columns, spec.window_sample, spec.seed)
         rate = _counted([rows], current.count, forest)
         if not rate.low <= spec.max_rate <= rate.high:
             return rate
-    return _counted(batches(current, forest.columns), current.count, forest)
+    return _counted(batches(here, forest.columns), current.count, forest)
 
 
 def _counted(parts: Iterable[Rows], rows: int, forest: Forest) -> Rate:

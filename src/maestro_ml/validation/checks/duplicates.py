@@ -60,10 +60,10 @@ def _compared(
     condition = with_where(check, rows.dataset)
     source = f"(SELECT {names} FROM {rows.view} {f'WHERE {condition}' if condition else ''})"  # noqa: S608
     if hashed:
-        twice = f"SELECT {hashed} FROM {source} GROUP BY ALL HAVING count(*) > 1"  # noqa: S608
+        twice = f"SELECT {hashed} FROM {source} GROUP BY 1 HAVING count(*) > 1"  # noqa: S608
         source = f"(SELECT * FROM {source} WHERE {hashed} IN ({twice}))"  # noqa: S608
     counter = _free_name(rows.dataset)
-    grouped = f"(SELECT {names}, count(*) AS {counter} FROM {source} GROUP BY ALL)"  # noqa: S608
+    grouped = f"(SELECT {names}, count(*) AS {counter} FROM {source} GROUP BY {names})"  # noqa: S608
     all_rows = f"(SELECT {total(check, rows.dataset)} FROM {rows.view})"  # noqa: S608
 
     def judge(repeated: int, count: int) -> Finding:

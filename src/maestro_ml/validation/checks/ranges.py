@@ -12,7 +12,7 @@ from maestro_ml.data.types import Kind
 from maestro_ml.project.checks import RangeCheck
 from maestro_ml.project.datasets import NUMERIC
 from maestro_ml.validation.checks.counted import as_number, counted, counting, kept, unchecked
-from maestro_ml.validation.checks.values import is_nan, nan_sign
+from maestro_ml.validation.checks.values import is_nan
 from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.samples import is_pii
@@ -42,7 +42,7 @@ def value_range(check: RangeCheck, dataset: OpenDataset) -> Probe | Finding:
         return Probe(exact.expressions, lambda n, count: told(n, count, low, high), exact.failed, None, exact.failing)
 
     again = _anew(check, dataset, kind, told)
-    nan = (nan_sign(check.column),) if dataset.can_be_nan(check.column) else ()
+    nan = (dataset.nan_sign(check.column),) if dataset.can_be_nan(check.column) else ()
     if check.where:
         return again
     return Probe(("count(*)", f"min({column})", f"max({column})", *nan), judge, again.failed)

@@ -45,12 +45,7 @@ def missing_count(
     if not dataset.can_be_nan(column):
         return Probe(("count(*)", present), judge, failed)
     exact = Probe(("count(*)", present, dataset.nan_count(column)), judge_exactly, failed)
-    return Probe(("count(*)", present, nan_sign(column)), judge, failed)
-
-
-def nan_sign(column: str) -> str:
-    """SQL whose value is NaN if the column holds one (and where it holds both infinities): quicker than counting."""
-    return f"sum({quoted(column)})"
+    return Probe(("count(*)", present, dataset.nan_sign(column)), judge, failed)
 
 
 def is_nan(value: float | None) -> bool:

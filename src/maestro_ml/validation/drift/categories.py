@@ -57,23 +57,19 @@ def _counts(subject: Subject, column: str) -> "NDArray[int64]":
     """Counts of each value, shape (categories, 2); values too rare in the smaller side are one category together."""
     import numpy as np
 
-    connection = subject.dataset.connection
-    for name, side in (("drift_reference", subject.reference), ("drift_current", subject.current)):
-        present = side.rows.filter(f"{quoted(column)} IS NOT NULL")
-        present.aggregate(f"{quoted(column)}::VARCHAR AS value, count(*) AS n").create_view(name, replace=True)
-    found = connection.execute(
-        """
-        WITH both_sides AS (
-            SELECT value, coalesce(r.n, 0) AS reference, coalesce(c.n, 0) AS current
-            FROM drift_reference r FULL JOIN drift_current c USING (value)
-        ), sizes AS (SELECT sum(reference) AS reference, sum(current) AS current FROM both_sides)
-        SELECT sum(b.reference)::BIGINT AS reference, sum(b.current)::BIGINT AS current
-        FROM both_sides b, sizes s
-        GROUP BY CASE
-            WHEN (b.reference + b.current) * least(s.reference, s.current) / (s.reference + s.current) >= ?
-            THEN value
-        END
-        """,
-        [_RARE],
-    ).fetchall()
+    reference, current = (
+        f"SELECT {quoted(column)}::VARCHAR AS value, count(*) AS n FROM {side.view} "  # noqa: S608
+        f"WHERE {quoted(column)} IS NOT NULL GROUP BY 1"
+        for side in (subject.reference, subject.current)
+    )
+    both = (
+        "SELECT coalesce(r.value, c.value) AS value, coalesce(r.n, 0) AS reference, coalesce(c.n, 0) AS present "  # noqa: S608
+        f"FROM ({reference}) AS r FULL JOIN ({current}) AS c ON r.value = c.value"
+    )
+    sized = f"SELECT *, sum(reference) OVER () AS before, sum(present) OVER () AS now FROM ({both})"  # noqa: S608
+    common = f"(reference + present) * least(before, now)::DOUBLE / (before + now) >= {_RARE}"
+    found = subject.dataset.query(
+        "SELECT sum(reference)::BIGINT, sum(present)::BIGINT "  # noqa: S608
+        f"FROM ({sized}) GROUP BY CASE WHEN {common} THEN value END"
+    )
     return np.array(found, dtype=np.int64).reshape(-1, 2)

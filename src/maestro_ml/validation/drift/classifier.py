@@ -34,8 +34,8 @@ def domain_classifier(subject: Subject, columns: Sequence[str], spec: DomainClas
         message = f"cannot be judged: needs {needs}"
         return finding("drift", CHECK, severity, message, violated=True, column=None, **sizes)
     size = min(spec.sample, rows, reference_rows)  # as many of each, so that neither is the better guess
-    reference = sample(subject.reference, columns, size, spec.seed).numbers
-    current = sample(subject.current, columns, size, spec.seed).numbers
+    reference = sample(subject.reference.extract, columns, size, spec.seed).numbers
+    current = sample(subject.current.extract, columns, size, spec.seed).numbers
     auc, losses = separation(np.concatenate([reference, current]), np.repeat([0, 1], size), spec.seed)
     leading = [columns[i] for i in np.argsort(-losses)[:_NAMED] if losses[i] > 0]
     violated = auc > spec.max_auc

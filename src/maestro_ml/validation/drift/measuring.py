@@ -3,11 +3,13 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.data.stored_columns import NotAsStored
 from maestro_ml.validation.drift import streamed
 from maestro_ml.validation.drift.categories import compared_categories
+from maestro_ml.validation.drift.elsewhere import Distance, distances
 from maestro_ml.validation.drift.ks import kolmogorov_smirnov
 from maestro_ml.validation.drift.ks_p_value import p_value
 from maestro_ml.validation.drift.outcome import Outcome
@@ -39,6 +41,8 @@ def _numeric(subject: Subject, tests: Sequence[DriftTest]) -> Iterable[tuple[str
     if not tests:
         return {}.items()
     columns, method = [test.column for test in tests], tests[0].method
+    if subject.dataset.is_elsewhere:  # which other tests exist was looked at when the project was loaded
+        return {column: _of_distance(found) for column, found in distances(subject, columns).items()}.items()
     if method == "kolmogorov_smirnov" and subject.reference.count + subject.current.count > _ROWS_IN_MEMORY:
         statistics = streamed.statistics(subject, columns)
         return {column: _ks(*found) for column, found in statistics.items()}.items()
@@ -85,6 +89,12 @@ def _ks(reference: int, current: int, distance: float) -> Outcome:
     if not reference or not current:
         return Outcome(reference, current)
     return _ks_outcome(reference, current, *p_value(reference, current, distance))
+
+
+def _of_distance(found: Distance) -> Outcome:
+    """The p-value is that of the distance found: it can only be smaller."""
+    outcome = _ks(found.reference, found.current, found.statistic)
+    return replace(outcome, numbers={"uncertain": found.uncertain}) if found.uncertain else outcome
 
 
 def _ks_outcome(reference: int, current: int, statistic: float, p: float) -> Outcome:

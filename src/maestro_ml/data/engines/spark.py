@@ -1,0 +1,164 @@
+"""Spark: a session in this process, or behind a Spark Connect URL; it reads the Parquet files itself."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from maestro_ml.data.engines.pushed import Engine, Table
+from maestro_ml.data.engines.states import refused
+from maestro_ml.data.errors import DataError
+from maestro_ml.data.sources import located, parquet_files
+from maestro_ml.data.types import kind_of
+from maestro_ml.project import Project
+from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.engines import Spark
+from maestro_ml.project.sources import ParquetSource
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# How SQL is understood and files are read, so that values are what they are to DuckDB.
+_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.caseSensitive": "true",
+    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
+    "spark.sql.legacy.parquet.nanosAsLong": "true",
+    "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
+}
+_TYPES = {
+    "TINYINT": "tinyint",
+    "SMALLINT": "smallint",
+    "INTEGER": "int",
+    "BIGINT": "bigint",
+    "UTINYINT": "smallint",
+    "USMALLINT": "int",
+    "UINTEGER": "bigint",
+    "UBIGINT": "decimal(20,0)",
+    "FLOAT": "float",
+    "DOUBLE": "double",
+    "VARCHAR": "string",
+    "ENUM": "string",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+}
+_SCHEMES = {"s3://": "s3a://"}
+_PARTITION = re.compile(r"/[^/=]+=[^/]*/")
+
+
+class SparkEngine:
+    """A session of our own: its settings and names are nobody else's."""
+
+    dialect: Any = "spark"
+
+    def __init__(self, project: Project, session: Any) -> None:
+        self.project, self.session = project, session
+        for name, value in _SETTINGS.items():
+            session.conf.set(name, value)
+
+    def table(self, connection: "DuckDBPyConnection", spec: Dataset) -> Table:
+        """DuckDB looks at the footers, so that types and unreadable files are the same; Spark reads the rows."""
+        if not isinstance(spec.source, ParquetSource):  # refused when the project is loaded
+            raise DataError("engine: spark reads Parquet")
+        where = located(self.project, spec.source)
+        files = parquet_files(connection, self.project.locate(spec.source.path))
+        typed = files.relation(connection)
+        try:
+            frame = self._reader(files.readable, uniform=files.uniform).parquet(*map(_for_spark, files.readable))
+            found = dict(frame.dtypes)
+            name = f"source_{uuid4().hex}"
+            frame.createOrReplaceTempView(name)
+        except Exception as error:
+            raise self._refused(error, where) from error
+        columns = [
+            _as_duckdb(where, column, stored, found.get(column))
+            for column, stored in zip(typed.columns, map(str, typed.types), strict=True)
+        ]
+        return Table(f"SELECT {', '.join(columns)} FROM {name}", typed.limit(0), files)  # noqa: S608 - quoted names
+
+    def fetch(self, sql: str) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in self._ask(sql, "collect")]
+
+    def arrow(self, sql: str) -> Any:
+        return self._ask(sql, "toArrow")
+
+    def _ask(self, sql: str, action: str) -> Any:
+        try:
+            return getattr(self.session.sql(sql), action)()
+        except Exception as error:
+            raise self._refused(error, "the source") from error
+
+    def _reader(self, files: Sequence[str], *, uniform: bool) -> Any:
+        reader = self.session.read
+        if partition := _PARTITION.search(files[0]):
+            reader = reader.option("basePath", _for_spark(files[0][: partition.start() + 1]))
+        return reader if uniform else reader.option("mergeSchema", "true")
+
+    def _refused(self, error: Exception, where: str) -> Exception:
+        from pyspark.errors import PySparkException
+
+        state = error.getSqlState() if isinstance(error, PySparkException) else None
+        return refused(error, state, where)
+
+
+@contextmanager
+def spark(project: Project) -> Iterator[Engine]:
+    """A session where the project says.
+
+    Raises:
+        DataError: there is no Spark, or it cannot be reached.
+    """
+    try:
+        session = _session(project.spark)
+    except ImportError as error:
+        raise DataError("engine: spark needs the extra: pip install 'maestro-ml[spark]'") from error
+    except Exception as error:
+        where = project.spark.remote or "a local session (it needs Java 17 or newer)"
+        raise DataError(f"Spark cannot be reached at {where}: {str(error).splitlines()[0]}") from error
+    try:
+        yield SparkEngine(project, session)
+    finally:
+        if project.spark.remote:
+            session.stop()
+
+
+def _session(where: Spark) -> Any:
+    from pyspark.sql import SparkSession
+
+    if where.remote:
+        return SparkSession.builder.remote(where.remote).create()
+    builder = SparkSession.builder.master(where.master).appName("maestro").config("spark.ui.enabled", "false")
+    started = builder.config("spark.sql.shuffle.partitions", "4").getOrCreate()
+    return started.newSession()  # the Java process is left for the next; it ends with this one
+
+
+def _for_spark(file: str) -> str:
+    """A file as DuckDB names it (special characters in brackets, which Hadoop reads alike) as a path of Hadoop's."""
+    for scheme, hadoops in _SCHEMES.items():
+        if file.startswith(scheme):
+            return hadoops + file.removeprefix(scheme)
+    return (file if "://" in file else f"file://{file}").replace("{", "[{]")
+
+
+def _as_duckdb(where: str, column: str, stored: str, found: str | None) -> str:
+    """SQL for a column in the type DuckDB has for it."""
+    name = "`" + column.replace("`", "``") + "`"
+    wanted = _wanted(stored)
+    if wanted is None or found == wanted:  # nested, or another type no check looks into
+        return name
+    if kind_of(stored) == "timestamp" and found == "bigint":  # nanoseconds
+        return f"CAST(timestamp_micros(({name} - pmod({name}, 1000)) DIV 1000) AS {wanted}) AS {name}"
+    if found == "string" or kind_of(stored) in ("integer", "number"):
+        return f"CAST({name} AS {wanted}) AS {name}"
+    raise DataError(f"{where}: the column {column} is {stored}, which Spark reads as {found or 'nothing'}")
+
+
+def _wanted(stored: str) -> str | None:
+    if kind_of(stored) == "timestamp":
+        return "timestamp" if "TZ" in stored or "TIME ZONE" in stored else "timestamp_ntz"
+    if stored.startswith("DECIMAL"):
+        return stored.lower().replace(" ", "")
+    return _TYPES.get(stored.partition("(")[0])

@@ -1,0 +1,77 @@
+"""Which engine runs the checks of a dataset, and what the engines beside DuckDB cannot promise to do alike."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from maestro_ml.project.base import Node, OptionalText
+from maestro_ml.project.checks import RegexCheck
+from maestro_ml.project.checks.base import BaseCheck
+from maestro_ml.project.portable_predicates import check_portable
+from maestro_ml.project.portable_regex import translated
+from maestro_ml.project.sources import ParquetSource, SqlSource
+
+if TYPE_CHECKING:
+    from maestro_ml.project.datasets import Dataset
+
+EngineName = Literal["duckdb", "spark", "postgres"]
+
+
+class Spark(Node):
+    """Where datasets with `engine: spark` are looked at: a Spark Connect URL (sc://host:15002), or a local session.
+
+    Attributes:
+        remote: the URL; none for a session in this process, `master` wide.
+    """
+
+    remote: OptionalText = None
+    master: str = "local[2]"
+
+
+def obstacles(dataset: "Dataset") -> Iterator[str]:
+    """What keeps a dataset from the engine it names, each in a sentence."""
+    engine = dataset.engine
+    if engine == "duckdb":
+        return
+    if engine == "spark" and not isinstance(dataset.source, ParquetSource):
+        yield f"engine: spark reads Parquet, and the source is {dataset.source.kind}"
+    if engine == "postgres" and not _in_postgres(dataset.source):
+        yield (
+            "engine: postgres needs a source of kind sql whose url starts with postgresql, "
+            f"and this one is {dataset.source.kind}"
+        )
+    for check in dataset.checks:
+        if isinstance(check, BaseCheck):
+            yield from (f"engine: {engine}: {reason}" for reason in _unportable(check))
+    if dataset.drift:
+        tests = dataset.drift.tests
+        if tests.numeric != "ks":
+            yield f"engine: {engine}: numeric drift by {tests.numeric} needs engine: duckdb; ks runs on every engine"
+
+
+def apart(dataset: "Dataset", other: "Dataset") -> str | None:
+    """Why one engine cannot see both datasets in one query; None if it can."""
+    if dataset.engine != other.engine:
+        return f"is looked at by engine: {other.engine}, and this one by engine: {dataset.engine}; give both the same"
+    sources = (dataset.source, other.source)
+    urls = {source.url.get_secret_value() for source in sources if isinstance(source, SqlSource)}
+    if dataset.engine == "postgres" and len(urls) > 1:
+        return "is in another database, and engine: postgres sees one at a time; give both the same url"
+    return None
+
+
+def _in_postgres(source: object) -> bool:
+    return isinstance(source, SqlSource) and source.url.get_secret_value().startswith("postgresql")
+
+
+def _unportable(check: BaseCheck) -> Iterator[str]:
+    texts = [text for field in ("where", "sql") if (text := getattr(check, field, None))]
+    if isinstance(check, RegexCheck):
+        texts.append(check.pattern)
+    for text in texts:
+        try:
+            if isinstance(check, RegexCheck) and text is check.pattern:
+                translated(text, "java")
+            else:
+                check_portable(text)
+        except ValueError as error:
+            yield str(error)
