@@ -129,6 +129,10 @@ class OpenDataset:
         casts = [(name, cast) for name in self.types if (cast := self._comparable_type(name))]
         return predicate_sql(text, tuple(casts))
 
+    def unpredictable(self, column: str) -> str | None:  # noqa: ARG002 - here all columns are as they are
+        """Why a predicate of the column could be true of other rows than in DuckDB; None if it cannot."""
+        return None
+
     def comparable(self, column: str) -> str:
         """SQL for a column that can be compared with others of its kind."""
         cast = self._comparable_type(column)

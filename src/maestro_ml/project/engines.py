@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import field_validator
+
 from maestro_ml.project.base import Node, OptionalText
 from maestro_ml.project.checks import RegexCheck
 from maestro_ml.project.checks.base import BaseCheck
@@ -25,6 +27,13 @@ class Spark(Node):
 
     remote: OptionalText = None
     master: str = "local[2]"
+
+    @field_validator("remote")
+    @classmethod
+    def _is_connect(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith("sc://"):
+            raise ValueError("a Spark Connect URL is written like sc://host:15002")
+        return value
 
 
 def obstacles(dataset: "Dataset") -> Iterator[str]:

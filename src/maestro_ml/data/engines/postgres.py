@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +74,7 @@ class Postgres:
         return Table(f"SELECT {', '.join(own)} FROM {name}", typed)  # noqa: S608 - quoted names
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
-        return [tuple(map(_number, row)) for row in self._run(sql)]
+        return self._run(sql)
 
     def arrow(self, sql: str) -> Any:
         import pyarrow as pa
@@ -144,12 +143,6 @@ def _as_duckdb(type_: str, is_enum: bool, modifier: int) -> tuple[str, str]:
     if modifier < _HEADER or precision > _WIDEST or scale > precision:
         precision, scale = _WIDEST, _WIDEST // 2
     return f"DECIMAL({precision},{scale})", "{}"
-
-
-def _number(value: Any) -> Any:
-    """PostgreSQL adds up whole numbers as numerics."""
-    whole = isinstance(value, Decimal) and value.is_finite() and value.as_tuple().exponent == 0
-    return int(value) if whole else value
 
 
 def _arrow_type(oid: int) -> Any:

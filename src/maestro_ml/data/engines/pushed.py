@@ -1,6 +1,7 @@
 """A dataset whose rows stay where they are: SQL goes there, and aggregates, a few rows or a sample come back."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -60,6 +61,12 @@ class Named:
         self.views[name] = self.select
 
 
+def _number(value: Any) -> Any:
+    """Large whole numbers come as decimals without digits behind the point."""
+    whole = isinstance(value, Decimal) and value.is_finite() and value.as_tuple().exponent == 0
+    return int(value) if whole else value
+
+
 @dataclass(frozen=True)
 class PushedDataset(OpenDataset):
     """A dataset in another engine. Its `table` has the columns and no rows; `views` are the names SQL may use."""
@@ -114,11 +121,16 @@ class PushedDataset(OpenDataset):
     def _everything(self) -> str:
         return f"{self.name} everything"
 
+    def unpredictable(self, column: str) -> str | None:
+        if self.types[column] != "FLOAT":
+            return None
+        return f"{column} is of single precision, which other engines compare as double; store it as double"
+
     def nan_sign(self, column: str) -> str:
         return f"max({quoted(column)})"  # NaN is the largest; a sum could overflow, which is an error elsewhere
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
-        return self.engine.fetch(self._with_views(sql))
+        return [tuple(map(_number, row)) for row in self.engine.fetch(self._with_views(sql))]
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         return self.fetch(sql)

@@ -1,9 +1,12 @@
 """Spark: a session in this process, or behind a Spark Connect URL; it reads the Parquet files itself."""
 
+import logging
 import re
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from maestro_ml.data.engines.pushed import Engine, Table
@@ -45,7 +48,9 @@ _TYPES = {
     "BOOLEAN": "boolean",
     "DATE": "date",
 }
+_PORT, _PATIENCE = 15002, 20  # seconds
 _SCHEMES = {"s3://": "s3a://"}
+_BRACKETED, _HADOOPS = re.compile(r"\[([*?\[])\]"), re.compile(r"[][{}*?\\]")
 _PARTITION = re.compile(r"/[^/=]+=[^/]*/")
 
 
@@ -129,18 +134,24 @@ def _session(where: Spark) -> Any:
     from pyspark.sql import SparkSession
 
     if where.remote:
+        address = urlsplit(where.remote)
+        # By itself the client would go on trying for minutes.
+        socket.create_connection((address.hostname, address.port or _PORT), timeout=_PATIENCE).close()
         return SparkSession.builder.remote(where.remote).create()
     builder = SparkSession.builder.master(where.master).appName("maestro").config("spark.ui.enabled", "false")
-    started = builder.config("spark.sql.shuffle.partitions", "4").getOrCreate()
+    started = builder.config("spark.sql.shuffle.partitions", "2").getOrCreate()
+    started.sparkContext.setLogLevel("OFF")  # what goes wrong is in the findings
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL + 1)
     return started.newSession()  # the Java process is left for the next; it ends with this one
 
 
 def _for_spark(file: str) -> str:
-    """A file as DuckDB names it (special characters in brackets, which Hadoop reads alike) as a path of Hadoop's."""
+    """A file as DuckDB names it (special characters in brackets) as a path of Hadoop's (behind backslashes)."""
+    name = _HADOOPS.sub(r"\\\g<0>", _BRACKETED.sub(r"\1", file))
     for scheme, hadoops in _SCHEMES.items():
-        if file.startswith(scheme):
-            return hadoops + file.removeprefix(scheme)
-    return (file if "://" in file else f"file://{file}").replace("{", "[{]")
+        if name.startswith(scheme):
+            return hadoops + name.removeprefix(scheme)
+    return name if "://" in name else f"file://{name}"
 
 
 def _as_duckdb(where: str, column: str, stored: str, found: str | None) -> str:

@@ -25,7 +25,7 @@ def translated(sql: str, dialect: Dialect) -> "Expr":
     tree = sqlglot.parse_one(sql, dialect="duckdb")
     for node in reversed(list(tree.walk())):  # from the leaves, so that what is put in place holds no DuckDB any more
         node.replace(_alike(node, dialect))
-    return _with_named_subqueries(tree)
+    return _with_aliases(tree)
 
 
 def text_of(tree: "Expr", dialect: Dialect) -> str:
@@ -129,11 +129,12 @@ def _spark(function: str, *arguments: "Expr") -> "Expr":
     return e.Anonymous(this=function, expressions=[argument.copy() for argument in arguments])
 
 
-def _with_named_subqueries(tree: "Expr") -> "Expr":
-    """PostgreSQL before 16 wants a name for every subquery it reads from."""
+def _with_aliases(tree: "Expr") -> "Expr":
+    """PostgreSQL before 16 wants a name for subqueries; Spark takes a `WHERE (x)` behind a bare table for its alias."""
     from sqlglot import expressions as e
 
-    for number, query in enumerate(tree.find_all(e.Subquery)):
-        if isinstance(query.parent, e.From | e.Join) and not query.alias:
-            query.set("alias", e.TableAlias(this=e.to_identifier(f"subquery {number}", quoted=True)))
+    for number, source in enumerate(tree.find_all(e.Subquery, e.Table)):
+        if isinstance(source.parent, e.From | e.Join) and not source.alias:
+            name = source.name if isinstance(source, e.Table) else f"subquery {number}"
+            source.set("alias", e.TableAlias(this=e.to_identifier(name, quoted=True)))
     return tree

@@ -10,6 +10,8 @@ from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.samples import Failing, is_pii, telling
 from maestro_ml.validation.wording import percent, share
 
+_PREDICATES = ("where", "sql")
+
 
 def counting(check: TolerantCheck, dataset: OpenDataset, bad: str, what: str, source: str | None = None) -> Probe:
     """A probe of how many rows there are and for how many `bad` is true; `source` as in a probe."""
@@ -93,8 +95,10 @@ def with_where(check: BaseCheck, dataset: OpenDataset, condition: str = "") -> s
 
 def unusable(check: BaseCheck, dataset: OpenDataset) -> Finding | None:
     """Why the columns a check needs cannot serve it, as a finding; None if they can."""
-    for _, name in check.named_columns():
+    for field, name in check.named_columns():
         if name in dataset.types:
+            if field in _PREDICATES and (reason := dataset.unpredictable(name)):
+                return unchecked(check, reason)
             continue
         column = "the column" if about(check) == name else f"the column {name}"
         if not dataset.spec.columns[name].required:

@@ -80,7 +80,10 @@ def _aggregate(check: ReconcileCheck, dataset: OpenDataset, column: str | None, 
     _kind(dataset, column)
     conditions = [f"({where})"] if where else []
     conditions.append(f"NOT {dataset.missing(column)}")
-    return f"{_FUNCTIONS[check.aggregate](quoted(column))} FILTER (WHERE {' AND '.join(conditions)})"
+    # DuckDB adds up whole numbers in 128 bits by itself; elsewhere a sum of the largest would be an error.
+    wide = check.aggregate == "sum" and dataset.is_elsewhere and dataset.kind(column) == "integer"
+    value = f"{quoted(column)}::HUGEINT" if wide else quoted(column)
+    return f"{_FUNCTIONS[check.aggregate](value)} FILTER (WHERE {' AND '.join(conditions)})"
 
 
 def _kind(dataset: OpenDataset, column: str) -> str:

@@ -122,13 +122,13 @@ def _grid(subject: Subject, column: str) -> Grid:
     """Fine where the values of the extracts lie; whatever it is, the result is the same."""
     samples = []
     for side in (subject.reference.extract, subject.current.extract):
-        type_ = "BIGINT" if side.dataset.types[column] in _WHOLE else "DOUBLE"
+        type_ = "BIGINT" if side.dataset.types[column] in _WHOLE[:-1] else "DOUBLE"
         selected = f"{quoted(column)}::{type_} AS c"
         samples.append(side.rows.filter(f"NOT {side.dataset.missing(column)}").project(selected).fetchnumpy()["c"])
     return Grid.over(*samples)
 
 
-_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 
 
 def _bucket(side: Slice, column: str, grid: Grid) -> str:

@@ -1,0 +1,136 @@
+"""A Spark session and a PostgreSQL for all tests here, each started once, and the same table on every engine."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from maestro_ml.project import Window
+from maestro_ml.validation import Report, validate_dataset
+
+WINDOW = Window(datetime.fromisoformat("2024-01-01T00:00:00Z"), datetime.fromisoformat("2024-02-01T00:00:00Z"))
+ENGINES = ("spark", "postgres")
+_TYPES = {"i": "integer", "u": "integer", "f": "number", "d": "number", "b": "boolean", "t": "timestamp"}
+_POSTGRES = {
+    "int64": "bigint",
+    "int32": "integer",
+    "float": "real",
+    "double": "double precision",
+    "string": "text",
+    "bool": "boolean",
+    "date32[day]": "date",
+    "timestamp[us]": "timestamp",
+    "timestamp[us, tz=UTC]": "timestamptz",
+}
+
+
+def _program(name: str) -> str:
+    path = os.pathsep.join([os.environ["PATH"], *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
+    return shutil.which(name, path=path) or pytest.skip(f"no {name}: apt-get install postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """An empty PostgreSQL on a socket of its own."""
+    initdb, control = _program("initdb"), _program("pg_ctl")
+    user: dict = {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}  # it refuses to run as root
+    with tempfile.TemporaryDirectory(prefix="maestro-postgres-") as folder, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        if user:
+            shutil.chown(folder, "nobody")
+
+        def run(*command: str) -> None:
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
+
+        run(initdb, "--pgdata", f"{folder}/data", "--username=maestro", "--auth=trust", "--no-sync", "--encoding=UTF8")
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        server = [control, "--wait", "--pgdata", f"{folder}/data", "--log", f"{folder}/log"]
+        run(*server, "--options", options, "start")
+        try:
+            yield f"postgresql+psycopg://maestro@127.0.0.1:{port}/postgres"
+        finally:
+            run(*server, "--mode", "immediate", "stop")
+
+
+@pytest.fixture(scope="session")
+def spark_ready() -> None:
+    pytest.importorskip("pyspark", reason="pip install 'maestro-ml[spark]'")
+    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        pytest.skip("no Java: apt-get install openjdk-17-jre-headless")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _fill(url: str, name: str, table: pa.Table) -> None:
+    import psycopg
+
+    def type_of(field: pa.Field) -> str:
+        return _POSTGRES.get(str(field.type)) or f"numeric({field.type.precision},{field.type.scale})"
+
+    columns = ", ".join(f"{_quoted(field.name)} {type_of(field)}" for field in table.schema)
+    with psycopg.connect(url.replace("+psycopg", "")) as connection, connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {_quoted(name)}")
+        cursor.execute(f"CREATE TABLE {_quoted(name)} ({columns})")
+        with cursor.copy(f"COPY {_quoted(name)} FROM STDIN") as copy:
+            for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
+                copy.write_row(row)
+
+
+def contract(table: pa.Table) -> dict[str, dict]:
+    return {
+        f.name: {"type": "date" if f.type == pa.date32() else _TYPES.get(str(f.type)[0], "string")}
+        for f in table.schema
+    }
+
+
+@pytest.fixture
+def on_engines(request, tmp_path, dataset_project) -> Callable[..., dict[str, Report]]:
+    """The reports on a table in January 2024, of DuckDB and of an engine; `others` are tables of other datasets."""
+
+    def reports(
+        engine: str,
+        table: pa.Table,
+        *stages: str,
+        others: dict[str, pa.Table] | None = None,
+        window: Window = WINDOW,
+        **dataset: object,
+    ) -> tuple[Report, Report]:
+        tables = {"events": table} | (others or {})
+        for name, rows in tables.items():
+            pq.write_table(rows, tmp_path / f"{name}.parquet")
+        parquet = {name: {"source": {"kind": "parquet", "path": f"{name}.parquet"}} for name in tables}
+        if engine == "spark":
+            request.getfixturevalue("spark_ready")
+            here = parquet
+        else:
+            url = request.getfixturevalue("postgres_url")
+            here = {}
+            for name, rows in tables.items():
+                _fill(url, name, rows)
+                here[name] = {"source": {"kind": "sql", "url": url, "table": name}}
+
+        def judged(sources: dict, chosen: str) -> Report:
+            given = {
+                name: {**sources[name], "engine": chosen, "timestamp": "at", "columns": contract(rows)}
+                for name, rows in tables.items()
+            }
+            events = given.pop("events") | dataset
+            project = dataset_project(given, **events)
+            chosen_stages = stages or ("schema", "quality")
+            return validate_dataset(project, "events", window, chosen_stages, now=window.end + timedelta(days=100))
+
+        return judged(parquet, "duckdb"), judged(here, engine)
+
+    return reports

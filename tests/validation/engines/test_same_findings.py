@@ -1,0 +1,247 @@
+"""One table, every engine: the same findings. What may differ is in docs/engines.md, and left out here by name."""
+
+import math
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+
+from maestro_ml.project import Window
+from maestro_ml.validation import Finding, Report
+
+START = datetime(2024, 1, 1, tzinfo=UTC)
+ODD = 'select "from" `x`; -- \''
+LARGEST, SMALLEST = 2**63 - 1, -(2**63)
+
+engines = pytest.mark.parametrize("engine", ["spark", "postgres"])
+
+
+def at(*hours: float) -> pa.Array:
+    return pa.array([START + timedelta(hours=hour) for hour in hours], pa.timestamp("us", tz="UTC"))
+
+
+def told(report: Report) -> dict[tuple, tuple]:
+    """What each finding says, without the rows it shows and without the names of types."""
+    return {(f.check, f.column, i): (f.violated, numbers(f)) for i, f in enumerate(report.findings)}
+
+
+def numbers(finding: Finding) -> dict[str, object]:
+    return {
+        name: pytest.approx(value, rel=1e-12, nan_ok=True) if isinstance(value, float) else value
+        for name, value in finding.numbers.items()
+        if name != "found"
+    }
+
+
+def alike(reports: tuple[Report, Report]) -> None:
+    duckdb, other = reports
+    assert told(other) == told(duckdb)
+    assert (other.rows, other.newest, other.verdict) == (duckdb.rows, duckdb.newest, duckdb.verdict)
+    for a, b in zip(duckdb.findings, other.findings, strict=True):
+        assert bool(a.sample) is bool(b.sample), a
+        if a.sample and b.sample:
+            assert (a.sample.columns, len(a.sample.rows)) == (b.sample.columns, len(b.sample.rows))
+
+
+def violated(report: Report, check: str) -> bool:
+    return any(f.violated for f in report.findings if f.check == check)
+
+
+CHECKS = [
+    {"check": "missing", "column": "x"},
+    {"check": "missing", "column": ODD},
+    {"check": "missing", "column": "n", "where": "n > 0 or n is null"},
+    {"check": "range", "column": "x", "min": -3, "max": 3},
+    {"check": "range", "column": "x", "min": -3, "max": 3, "where": f"\"{ODD.replace(chr(34), chr(34) * 2)}\" <> ''"},
+    {"check": "range", "column": "n", "min": -5, "max": LARGEST - 1},
+    {"check": "range", "column": "d", "max": 10.5},
+    {"check": "allowed", "column": ODD, "values": ["a", "it's", "\\", "x' OR '1'='1"]},
+    {"check": "allowed", "column": "n", "values": [1, 2.5, LARGEST]},
+    {"check": "allowed", "column": "b", "values": [True]},
+    {"check": "regex", "column": ODD, "pattern": "[a-zäö']*"},
+    {"check": "regex", "column": ODD, "pattern": r"\w{0,3}|.*\\.*"},
+    {"check": "length", "column": ODD, "min": 1, "max": 3},
+    {"check": "unique", "columns": ["x"]},
+    {"check": "unique", "columns": [ODD, "n"]},
+    {"check": "unique", "columns": ["d"], "where": "b"},
+    {"check": "duplicate_rows", "max_share": 0.2},
+    {"check": "rows", "min": 3},
+    {"check": "compare", "left": "x", "operator": "<=", "right": "n"},
+    {"check": "compare", "left": "d", "operator": "!=", "right": "n"},
+    {"check": "predicate", "sql": "x * 2 + 1 > -3 and not (b is null)", "where": "x < 1000"},
+    {"check": "predicate", "sql": "x between -1 and 2.5 or isnan(x) or d in (1.5, 2.25)"},
+    {"check": "predicate", "sql": "at >= timestamptz '2024-01-01 02:00:00+00' or day < date '2024-01-02'"},
+    {"check": "monotonic", "column": "x"},
+    {"check": "monotonic", "column": "n", "direction": "decreasing", "by": [ODD], "strict": True},
+]
+
+
+def awkward(rows: list[tuple], **more: pa.Array) -> pa.Table:
+    """Columns x, n, d, b, day and one with a hostile name."""
+    x, n, d, b, text = zip(*rows, strict=True) if rows else [()] * 5
+    columns = {
+        "at": at(*range(len(rows))),
+        "x": pa.array(x, pa.float64(), from_pandas=False),
+        "n": pa.array(n, pa.int64()),
+        "d": pa.array([None if v is None else Decimal(v) for v in d], pa.decimal128(10, 2)),
+        "b": pa.array(b, pa.bool_()),
+        ODD: pa.array(text, pa.string()),
+        "day": pa.array([date(2024, 1, 1 + i % 3) for i in range(len(rows))], pa.date32()),
+    }
+    return pa.table(columns | more)
+
+
+ROWS = [
+    (1.5, 1, "1.50", True, "a"),
+    (math.nan, LARGEST, "2.25", False, ""),
+    (None, SMALLEST, None, None, None),
+    (math.inf, 0, "99999999.99", True, "it's"),
+    (-math.inf, -5, "-0.01", True, "\\"),
+    (-0.0, 2, "1.50", True, "x' OR '1'='1"),
+    (0.0, 2, "1.50", True, "x' OR '1'='1"),
+    (math.nan, 2, "1.5", False, "äöü"),
+    (1e300, None, "10.50", True, "a\nb"),
+    (2.5, 2, "10.51", False, "%s :x {}"),
+    (2.5, 2, "10.51", False, "𝄞é"),
+    (1e-320, 2, "10.51", False, "\t"),
+]
+SHAPES = {"many": ROWS, "none": [], "one": ROWS[:1], "nothing in it": [(None,) * 5] * 2, "twice": ROWS[:3] * 2}
+
+
+@engines
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_check_finds_the_same(on_engines, engine, shape):
+    reports = on_engines(engine, awkward(SHAPES[shape]), checks=CHECKS)
+    alike(reports)
+    if shape == "many":
+        assert all(violated(reports[1], check) for check in ("range", "allowed", "regex", "unique", "monotonic"))
+
+
+@engines
+def test_other_datasets_are_held_against_alike(on_engines, engine):
+    others = awkward(
+        [(1.5, 2, "1.50", True, "a"), (None, None, None, None, None), (2.5, LARGEST, "7", None, "x' OR '1'='1")]
+    )
+    checks = [
+        {"check": "references", "column": column, "dataset": "others", "key": column}
+        for column in (ODD, "n", "d", "day")
+    ]
+    checks += [
+        {"check": "reconcile", "dataset": "others", "aggregate": aggregate, "column": column, "tolerance": 1e-9}
+        for column in ("n", "d", "x")
+        for aggregate in ("sum", "min", "max", "mean", "distinct")
+    ]
+    table = awkward([row for row in ROWS if row[1] != SMALLEST])
+    alike(on_engines(engine, table, "quality", others={"others": others}, checks=checks))
+
+
+@engines
+@pytest.mark.parametrize("zone", ["Europe/Berlin", None])
+def test_clocks_that_go_forth_and_back(on_engines, engine, zone):
+    """Naive times around both changes of 2024: the hour that comes twice, and the one that does not."""
+    spring, autumn = datetime(2024, 3, 31), datetime(2024, 10, 27)  # noqa: DTZ001 - naive is the point
+    times = [day + timedelta(minutes=30 * i) for day in (spring, autumn) for i in range(8)]
+    table = pa.table(
+        {"at": pa.array(times, pa.timestamp("us")), "n": range(16), "day": pa.array([t.date() for t in times])}
+    )
+    checks = [
+        {"check": "monotonic", "column": "n"},
+        {"check": "compare", "left": "at", "operator": ">=", "right": "day"},
+    ]
+    for day, hour in ((spring, 1), (autumn, 0), (autumn, 1)):
+        start = day.replace(tzinfo=UTC) + timedelta(hours=hour)
+        window = Window(start, start + timedelta(hours=1))
+        alike(on_engines(engine, table, "quality", window=window, checks=checks, timezone=zone))
+
+
+@engines
+def test_columns_that_break_the_contract(on_engines, engine):
+    table = awkward(ROWS, extra=pa.array(["1"] * len(ROWS)))
+    columns = {
+        "at": {"type": "timestamp"},
+        "x": {"type": "integer", "nullable": False},
+        "n": {"type": "number"},
+        "b": {"type": "string"},
+        "day": {"type": "timestamp"},
+        "gone": {"type": "string"},
+        "optional": {"type": "string", "required": False},
+    }
+    checks = [
+        {"check": "range", "column": "n", "max": 3, "where": "gone = 'x'"},
+        {"check": "missing", "column": "optional"},
+        {"check": "unique", "columns": ["n", "gone"]},
+    ]
+    alike(on_engines(engine, table, columns=columns, checks=checks, extra_columns="error"))
+
+
+@engines
+def test_texts_where_numbers_should_be_are_told_without_their_count(on_engines, engine):
+    columns = {"at": {"type": "timestamp"}, ODD: {"type": "integer"}}
+    duckdb, other = on_engines(engine, awkward(ROWS).select(["at", ODD]), "schema", columns=columns)
+    [here], [there] = ([f for f in r.findings if f.check == "type" and f.violated] for r in (duckdb, other))
+    assert here.numbers["foreign"] == 11
+    assert there.message == "string (VARCHAR); the contract says integer"
+
+
+@engines
+def test_without_an_event_time(on_engines, engine):
+    table = pa.table({"at": ["2024-01-01", None], "n": [1, 2]})
+    columns = {"at": {"type": "timestamp"}, "n": {"type": "integer"}}
+    duckdb, other = on_engines(engine, table, columns=columns)
+    messages = [[f.message.partition(":")[0] for f in report.findings] for report in (duckdb, other)]
+    assert messages[0] == messages[1]
+    assert other.verdict == duckdb.verdict == "fail"
+
+
+@engines
+def test_a_check_the_engine_cannot_make_leaves_the_others(on_engines, engine):
+    checks = [
+        {"check": "predicate", "sql": "n + 1 > 0"},  # the largest integer has no next
+        {"check": "missing", "column": "x"},
+    ]
+    _, other = on_engines(engine, awkward(ROWS), "quality", checks=checks)
+    broken, missing = other.findings[-2:]
+    assert broken.violated
+    assert "could not be checked" in broken.message
+    assert (missing.numbers["count"], missing.numbers["rows"]) == (3, 12)
+
+
+PATTERNS = [
+    *("", r"a.*", r"[a-zé]+", r"a|b|", r"^ab?$", r"\w+", r"\W*", r"\s.\S?", r"\d{1,3}", r"[^a\d]*", r"[\]\-a^&&\\]+"),
+    *(r"(?:ab)*?", r"(a|b)+", r"x{2,}", r"x{", r"é.", r"a\nb", r".", r"..", r"\$\^\.", "'\"`", r"%s|:x", r"A"),
+    *(r"\w\w", r"[\w&&a]+", r"\.*", r"a\/b", r"(?:|a)", r"#.*", r"~", r"[a-b-]", r"[%-&]+", r"[^ -~]+"),
+]
+TEXTS = [
+    *("", "a", "ab", "abab", "b", "A", "é", "éx", "𝄞", "𝄞é", "a\nb", "a\n", "\n", "\r", "\x0b", "\x85", "\u2028"),
+    *(
+        " a",
+        "\ta",
+        "1",
+        "123",
+        "1234",
+        "٣",
+        "_",
+        "x{",
+        "xx",
+        "xxx",
+        "$^.",
+        "'\"`",
+        "]-a^&\\",
+        "&",
+        "%s",
+        ":x",
+        "ä",
+        None,
+    ),
+    *("#a", "~", "a/b", "-", "%", "ß", "SS"),
+]
+
+
+@engines
+def test_patterns_match_the_same_texts(on_engines, engine):
+    table = pa.table({"at": at(*range(len(TEXTS))), "s": TEXTS})
+    checks = [{"check": "regex", "column": "s", "pattern": pattern} for pattern in PATTERNS]
+    duckdb, other = on_engines(engine, table, "quality", checks=checks)
+    alike((duckdb, other))
+    assert len({f.numbers["count"] for f in other.findings if f.check == "regex"}) > 5
