@@ -32,6 +32,11 @@ _SETTINGS = {
     "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
 }
+_LOCAL_SETTINGS = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.shuffle.partitions": "8",  # 200 are for a cluster
+}
 _TYPES = {
     "TINYINT": "tinyint",
     "SMALLINT": "smallint",
@@ -138,8 +143,10 @@ def _session(where: Spark) -> Any:
         # By itself the client would go on trying for minutes.
         socket.create_connection((address.hostname, address.port or _PORT), timeout=_PATIENCE).close()
         return SparkSession.builder.remote(where.remote).create()
-    builder = SparkSession.builder.master(where.master).appName("maestro").config("spark.ui.enabled", "false")
-    started = builder.config("spark.sql.shuffle.partitions", "2").getOrCreate()
+    builder = SparkSession.builder.master(where.master).appName("maestro")
+    for name, value in _LOCAL_SETTINGS.items():
+        builder = builder.config(name, value)
+    started = builder.getOrCreate()
     started.sparkContext.setLogLevel("OFF")  # what goes wrong is in the findings
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL + 1)
     return started.newSession()  # the Java process is left for the next; it ends with this one
