@@ -129,7 +129,7 @@ class PushedDataset(OpenDataset):
     def nan_sign(self, column: str) -> str:
         return f"max({quoted(column)})"  # NaN is the largest; a sum could overflow, which is an error elsewhere
 
-    def fetch(self, sql: str) -> list[tuple[Any, ...]]:
+    def fetch(self, sql: str, memory: str = "") -> list[tuple[Any, ...]]:  # noqa: ARG002 - the engine has its own
         return [tuple(map(_number, row)) for row in self.engine.fetch(self._with_views(sql))]
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:

@@ -109,7 +109,7 @@ def _bucketed(sides: Sequence[Slice], column: str, grid: Grid, counts: Sequence[
     # What lies below a bucket, and is not among the values at hand.
     elsewhere = [side - np.cumsum(np.diff(side, prepend=0) * counted.open_buckets) for side in up_to]
     for values in (side.values for side in known if len(side.values)):
-        buckets = grid.bucket_of(values)
+        buckets = grid.buckets_of(values)
         shares = (
             (side.not_above(values) + below[buckets]) / total[-1]
             for side, below, total in zip(known, elsewhere, up_to, strict=True)
@@ -132,7 +132,7 @@ _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "
 
 
 def _bucket(side: Slice, column: str, grid: Grid) -> str:
-    """SQL for the bucket of a value as `Grid.bucket_of` finds it, null where there is none."""
+    """SQL for the bucket of a value as `Grid.buckets_of` finds it, null where there is none."""
     value = f"{quoted(column)}::DOUBLE"
     position = f"({value} - {literal(grid.low)}) * {literal(grid.scale)}"
     # Beyond the ends nothing is multiplied: the product could be too large for a double.
