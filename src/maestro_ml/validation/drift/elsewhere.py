@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 from maestro_ml.data import QueryError
 from maestro_ml.data.identifiers import literal, quoted
 from maestro_ml.validation.drift.buckets import BUCKETS, Counted, Grid
+from maestro_ml.validation.drift.ks import largest_distance
 from maestro_ml.validation.subject import Slice, Subject
 
 if TYPE_CHECKING:
     from numpy import int64
     from numpy.typing import NDArray
 
-_FEW = 20_000  # rows of both sides: so few are counted value by value
+_FEW = 20_000  # rows of both sides: so few are all in the extracts
 _MOST_BUCKETS = 5_000  # in one query
 _MOST_VALUES = 2_000_000  # distinct ones, of one column
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,30 @@ def distances(subject: Subject, columns: Sequence[str]) -> dict[str, Distance]:
     """The largest distance of the two empirical distribution functions of each column."""
     sides = (subject.reference, subject.current)
     if sum(side.count for side in sides) <= _FEW:
-        return {column: _value_by_value(sides, column) for column in columns}
+        return {column: _here(sides, column) for column in columns}
     grids = {column: _grid(subject, column) for column in columns}
     try:
         counts = [_bucket_counts(side, grids) for side in sides]
     except QueryError:  # PostgreSQL will not multiply where the product is too small or too large for a double
         return {column: _value_by_value(sides, column) for column in columns}
     return {column: _bucketed(sides, column, grids[column], [side[column] for side in counts]) for column in columns}
+
+
+def _here(sides: Sequence[Slice], column: str) -> Distance:
+    """From extracts that hold every row."""
+    reference, current = (_values(side, column) for side in sides)
+    if not len(reference) or not len(current):
+        return Distance(len(reference), len(current), 0.0)
+    return Distance(len(reference), len(current), largest_distance(reference, current))
+
+
+def _values(side: Slice, column: str) -> "NDArray[Any]":
+    """The values of a column in the extract without the missing ones, shape (n,)."""
+    here, stored = side.extract, side.dataset.types[column]
+    type_ = "UBIGINT" if stored == "UBIGINT" else "BIGINT" if stored in _WHOLE else "DOUBLE"
+    present = here.rows.filter(f"NOT {here.dataset.missing(column)}")
+    values: NDArray[Any] = present.project(f"{quoted(column)}::{type_} AS c").fetchnumpy()["c"]
+    return values
 
 
 def _value_by_value(sides: Sequence[Slice], column: str) -> Distance:
@@ -120,15 +139,7 @@ def _bucketed(sides: Sequence[Slice], column: str, grid: Grid, counts: Sequence[
 
 def _grid(subject: Subject, column: str) -> Grid:
     """Fine where the values of the extracts lie; whatever it is, the result is the same."""
-    samples = []
-    for side in (subject.reference.extract, subject.current.extract):
-        type_ = "BIGINT" if side.dataset.types[column] in _WHOLE[:-1] else "DOUBLE"
-        selected = f"{quoted(column)}::{type_} AS c"
-        samples.append(side.rows.filter(f"NOT {side.dataset.missing(column)}").project(selected).fetchnumpy()["c"])
-    return Grid.over(*samples)
-
-
-_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+    return Grid.over(*(_values(side, column) for side in (subject.reference, subject.current)))
 
 
 def _bucket(side: Slice, column: str, grid: Grid) -> str:
