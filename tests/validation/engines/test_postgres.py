@@ -131,3 +131,15 @@ def test_no_server(dataset_project):
     with pytest.raises(DataError, match="cannot be reached") as caught:
         validate_dataset(project, "events", JANUARY)
     assert "secret" not in str(caught.value)
+
+
+def test_more_numbers_than_one_query_can_give(sql):
+    connection, project = sql
+    names = [f"x{i}" for i in range(600)]
+    connection.execute(f"CREATE TABLE wide (at timestamptz, {', '.join(f'{name} float8' for name in names)})")
+    connection.execute("INSERT INTO wide (at, x7, x599) VALUES ('2024-01-02', 'NaN', 5)")
+    columns = {"at": {"type": "timestamp"}} | {name: {"type": "number"} for name in names}
+    checks = [{"check": "range", "column": name, "max": 4} for name in names]
+    report = validate_dataset(project("wide", columns=columns, checks=checks), "events", JANUARY, ("quality",))
+    assert [f.column for f in report.findings if f.check == "range" and f.violated] == ["x599"]
+    assert sum(f.violated for f in report.findings if f.check == "all_missing") == 599
