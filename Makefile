@@ -39,8 +39,9 @@ format: install ## let ruff rewrite the code
 
 # --- beside the peers, in one run
 .PHONY: bench
-BENCHES = drift anomalies
-bench: install ## compare with peers, whole processes in turn (ONLY=drift); results in bench/results, minutes on a quiet machine
+BENCHES = checks drift anomalies
+bench: install ## compare with peers, whole processes in turn (ONLY=drift, PROOF=1 writes docs/proof.md, ROWS=50000000)
+	bench/peers/environment
 	@for name in $(or $(ONLY),$(BENCHES)); do $(BIN)/python bench/$$name.py || exit $$?; done
 
 # --- the chart and the images

@@ -8,3 +8,4 @@ NUMBERS = INTEGERS + FLOATS
 LIMIT = 1_000.0  # every number lies in [-LIMIT, LIMIT], outside of it where the shape is `bare`
 MISSING = 0.05  # of a column's values may be null: the suite's tolerance; one in a hundred is
 END = "2024-01-31T00:00:00+00:00"  # of the window of 30 days
+WIDE = tuple(f"w{i:03}" for i in range(500))

@@ -1,9 +1,10 @@
-"""Kolmogorov-Smirnov on 15 columns, a month against the month before: Maestro beside scipy, whole processes.
+"""Kolmogorov-Smirnov on 15 columns, a month against the month before: Maestro beside scipy and Evidently.
 
     python bench/drift.py [--rows N] [--repeats N]        N rows in each month, a million unless given
     python bench/drift.py --one ours|scipy FILE           one process, as it is measured
 
-Both must find the same statistics; the comparison stops where they do not.
+Whole processes. Ours and scipy's must find the same statistics; the comparison stops where they do not. Evidently takes
+most of a minute, so its median is of three.
 """
 
 import argparse
@@ -13,9 +14,10 @@ import sys
 from pathlib import Path
 
 from columns import NUMBERS
-from measure import Comparison, compare, publish, table_of
+from measure import Comparison, compare, peer, publish, table_of
 from months import DAYS, MONTHS, subject
 
+SLOW_REPEATS = 3
 STREAMED = 4_000_000  # rows of a side from which the peer is left out: it needs several gigabytes
 
 
@@ -39,18 +41,23 @@ def scipys(path: Path) -> dict[str, float]:
 
 def compared(rows: int, repeats: int) -> list[Comparison]:
     path = table_of(2 * rows, "--days", str(DAYS))
-    own, peer = ([sys.executable, __file__, "--one", who, str(path)] for who in ("ours", "scipy"))
+    own, other = ([sys.executable, __file__, "--one", who, str(path)] for who in ("ours", "scipy"))
     if rows >= STREAMED:
         return [compare("drift", "KS, 15 columns, streamed", rows, own, bar="256 MB", repeats=repeats)]
-    found, expected = (json.loads(subprocess.check_output(command)) for command in (own, peer))
+    found, expected = (json.loads(subprocess.check_output(command)) for command in (own, other))
     if found != expected:
         raise SystemExit(f"the statistics differ: {found} and {expected}")
-    return [compare("drift", "KS, 15 columns", rows, own, ("scipy", peer), bar="8x", repeats=repeats)]
+    evidently = ("Evidently", peer("evidently_drift.py", path))
+    slow = min(repeats, SLOW_REPEATS)
+    return [
+        compare("drift", "KS, 15 columns", rows, own, ("scipy", other), bar="8x", repeats=repeats),
+        compare("drift", f"KS, 15 columns (median of {slow})", rows, own, evidently, bar="60x", repeats=slow),
+    ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
+    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--one", choices=("ours", "scipy"))
     parser.add_argument("path", type=Path, nargs="?")

@@ -1,60 +1,80 @@
 """The 44 checks of the validation benchmark, as a project over a table that bench/table.py wrote.
 
-    python bench/suite44.py DATA FOLDER [--texts] [--no-duplicates]
+    python bench/suite44.py DATA FOLDER [--shape SHAPE] [--no-duplicates] [--all-stages]
 
 writes FOLDER/maestro.yaml; then `maestro validate table --project FOLDER --at 2024-01-31`. Beside the columns' types:
-21 checks of missing values, 15 ranges, 5 of allowed values (of length, where --texts), rows, freshness, duplicate rows.
+21 checks of missing values, 15 ranges, 5 of allowed values (of length in the shape `strings`), rows, freshness,
+duplicate rows. Of the shape `wide`: missing values and a range of each of its 500 columns.
 """
 
 import argparse
 from pathlib import Path
 
 import yaml
-from columns import CATEGORIES, FLOATS, INTEGERS, LIMIT, MISSING, NUMBERS, TEXTS
+from columns import CATEGORIES, FLOATS, INTEGERS, LIMIT, MISSING, TEXTS, WIDE
 
 
-def checks(texts: bool, duplicates: bool) -> list[dict]:
-    """The declared checks; `texts` that are free have a length where categories have allowed values."""
+def kinds(shape: str) -> dict[str, str]:
+    """The type of each column."""
+    if shape == "wide":
+        return {"at": "timestamp"} | dict.fromkeys(WIDE, "number")
+    numbers = dict.fromkeys(INTEGERS, "integer") | dict.fromkeys(FLOATS, "number")
+    return {"at": "timestamp"} | numbers | dict.fromkeys(TEXTS, "string")
+
+
+def checks(shape: str, duplicates: bool) -> list[dict]:
+    """The declared checks."""
+    types = kinds(shape)
     return [
         {"check": "rows", "min": 1},
-        *({"check": "missing", "column": name, "max_share": MISSING} for name in ["at", *NUMBERS, *TEXTS]),
-        *({"check": "range", "column": name, "min": -LIMIT, "max": LIMIT} for name in NUMBERS),
+        *({"check": "missing", "column": name, "max_share": MISSING} for name in types),
+        *(
+            {"check": "range", "column": name, "min": -LIMIT, "max": LIMIT}
+            for name, kind in types.items()
+            if kind in ("integer", "number")
+        ),
         *(
             {"check": "length", "column": name, "min": 1, "max": 60}
-            if texts
+            if shape == "strings"
             else {"check": "allowed", "column": name, "values": list(CATEGORIES)}
-            for name in TEXTS
+            for name, kind in types.items()
+            if kind == "string"
         ),
         *([{"check": "duplicate_rows"}] if duplicates else []),
     ]
 
 
-def project(data: Path, *, texts: bool = False, duplicates: bool = True) -> dict:
-    """The project file, as plain data."""
-    kinds = {"at": "timestamp"}
-    kinds |= dict.fromkeys(INTEGERS, "integer") | dict.fromkeys(FLOATS, "number") | dict.fromkeys(TEXTS, "string")
+def project(data: Path, *, shape: str = "plain", duplicates: bool = True, all_stages: bool = False) -> dict:
+    """The project file, as plain data; `all_stages` adds drift and anomalies against the month before."""
     table = {
         "source": {"kind": "parquet", "path": str(data.resolve())},
         "timestamp": "at",
-        "window": "30d",
-        "columns": {name: {"type": kind} for name, kind in kinds.items()},
+        "window": "31d" if all_stages else "30d",
+        "columns": {name: {"type": kind} for name, kind in kinds(shape).items()},
         "extra_columns": "error",
         "freshness": {"max_age": "1d"},
-        "checks": checks(texts, duplicates),
+        "checks": checks(shape, duplicates),
     }
+    if all_stages:
+        table |= {"reference": {"kind": "previous"}, "drift": {}, "anomalies": {}}
     return {"name": "bench", "store": "runs", "datasets": {"table": table}}
+
+
+def write(data: Path, folder: Path, **options: object) -> None:
+    """Write the project file into the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = yaml.safe_dump(project(data, **options), sort_keys=False)
+    (folder / "maestro.yaml").write_text(text, encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--texts", action="store_true")
+    parser.add_argument("--shape", default="plain")
     parser.add_argument("--no-duplicates", dest="duplicates", action="store_false")
-    arguments = parser.parse_args()
-    arguments.folder.mkdir(parents=True, exist_ok=True)
-    written = project(arguments.data, texts=arguments.texts, duplicates=arguments.duplicates)
-    (arguments.folder / "maestro.yaml").write_text(yaml.safe_dump(written, sort_keys=False), encoding="utf-8")
+    parser.add_argument("--all-stages", action="store_true")
+    write(**vars(parser.parse_args()))
 
 
 if __name__ == "__main__":

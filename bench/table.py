@@ -1,10 +1,11 @@
 """Write the table the validation benchmarks read: 15 numbers, 5 categories and a time, Parquet of 125k-row groups.
 
-    python bench/table.py FILE [--rows N] [--shape plain|strings|bare] [--files N] [--days N] [--duplicates N]
+    python bench/table.py FILE [--rows N] [--shape plain|strings|bare|wide] [--files N] [--days N] [--duplicates N]
 
 `plain`: 3 integer and 12 floating-point columns, 1 % null. `strings`: the five categories are long texts, nearly all
 different.
 `bare`: every tenth value breaks its range, and the footers carry no statistics.
+`wide`: 500 floating-point columns and the time.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from columns import CATEGORIES, FLOATS, INTEGERS, LIMIT, TEXTS
+from columns import CATEGORIES, FLOATS, INTEGERS, LIMIT, TEXTS, WIDE
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 ROWS_PER_GROUP = 125_000
@@ -28,13 +29,14 @@ def group(first: int, rows: int, total: int, shape: str, days: int) -> pa.Table:
     at = (START.timestamp() * 1e6 + np.arange(first, first + rows) * step).astype("int64")
     columns = {"at": pa.array(at, pa.timestamp("us", tz="UTC"))}
     scale = np.where(np.arange(rows) % 10 == 0, 2.0, 1.0) if shape == "bare" else 1.0
-    for name in INTEGERS:
+    integers, floats, texts = ((), WIDE, ()) if shape == "wide" else (INTEGERS, FLOATS, TEXTS)
+    for name in integers:
         values = (random.integers(-1_000, 1_001, rows) * scale).astype("int64")
         columns[name] = pa.array(values, mask=random.random(rows) < NULLS)
-    for name in FLOATS:
+    for name in floats:
         values = np.clip(random.normal(0, 200, rows), -LIMIT, LIMIT) * scale
         columns[name] = pa.array(values, mask=random.random(rows) < NULLS)
-    for name in TEXTS:
+    for name in texts:
         if shape == "strings":
             columns[name] = pa.array(
                 [f"{name} number {n:010} of a text that is long" for n in random.integers(0, 10**9, rows)]
@@ -70,7 +72,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("path", type=Path)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--shape", choices=("plain", "strings", "bare"), default="plain")
+    parser.add_argument("--shape", choices=("plain", "strings", "bare", "wide"), default="plain")
     parser.add_argument("--files", type=int, default=1)
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--duplicates", type=int, default=0)

@@ -1,0 +1,172 @@
+"""The 44 checks: Maestro beside a bare scan of the columns it reads, and beside its peers; whole processes, in turn.
+
+    python bench/checks.py [--rows N] [--repeats N] [--no-peers]     N: a larger table beside those of 1 and 10 million
+    python bench/checks.py --one PROJECT [--violated]                one process, as it is measured
+
+"44 checks" are schema and quality, judged; `maestro validate` profiles the columns and writes the report, too. The bare
+scan (bench/bare_scan.py) reads what footers cannot tell: floating-point columns (they may hold NaN), texts and, for
+duplicates, the time; every column where the footers are bare. Peers read one million rows of the plain shape.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import suite44
+from columns import END, FLOATS, TEXTS, WIDE
+from measure import DATA, HERE, Comparison, compare, measured, peer, publish, table_of
+
+MAESTRO = str(Path(sys.executable).parent / "maestro")
+PEERS = (("Great Expectations", "gx.py", "40x"), ("Soda", "sodacl.py", "5x"), ("pandera", "pandera_polars.py", "5x"))
+MINUTE = 60.0
+SLOW_REPEATS = 3  # of what takes more than a minute
+
+
+def ours(folder: Path, *, violated: bool) -> None:
+    """Judge the checks; the data is known to pass, or (`violated`) to break every range."""
+    from datetime import UTC, datetime
+
+    from maestro_ml.data import open_dataset
+    from maestro_ml.project import Window, load_project
+    from maestro_ml.validation.ahead import measure_ahead
+    from maestro_ml.validation.quality import quality_findings
+    from maestro_ml.validation.schema import schema_findings
+    from maestro_ml.validation.subject import Subject
+
+    project = load_project(folder)
+    end = datetime.fromisoformat(END)
+    window = Window(end - project.datasets["table"].window, end)
+    with open_dataset(project, "table") as dataset:
+        subject = Subject(dataset, window, datetime.now(UTC))
+        measure_ahead(subject, ("schema", "quality"))
+        findings = schema_findings(subject) + quality_findings(subject)
+    wrong = {finding.check for finding in findings if finding.violated}
+    if wrong != ({"range"} if violated else set()):
+        raise SystemExit(f"these are violated: {sorted(wrong)}")
+    print(json.dumps({"checks": len(findings)}))
+
+
+def command(folder: str, data: Path, **options: object) -> list[str]:
+    """Our process over a project made for the data."""
+    suite44.write(data, DATA / folder, **options)
+    shown = ["--violated"] if options.get("shape") == "bare" else []
+    return [sys.executable, __file__, "--one", str(DATA / folder), *shown]
+
+
+def bare(data: Path, *columns: str) -> tuple[str, list[str]]:
+    files = str(data / "*.parquet") if data.is_dir() else str(data)
+    return "bare DuckDB scan", [sys.executable, str(HERE / "bare_scan.py"), files, *columns]
+
+
+def with_and_without_duplicates(
+    rows: int, repeats: int, shape: str = "plain", bars: tuple[str | None, str | None] = ("1/3x", "1/1.2x")
+) -> list[Comparison]:
+    data = table_of(rows, *(("--shape", shape) if shape != "plain" else ()))
+    read = suite44.kinds(shape) if shape == "bare" else (*FLOATS, *TEXTS)
+    found = []
+    for duplicates, columns, bar in ((True, ("at", *read), bars[0]), (False, read, bars[1])):
+        case = f"44 checks{f', {shape}' if shape != 'plain' else ''}{'' if duplicates else ' without duplicates'}"
+        process = command(f"{shape}-{rows}-{duplicates}", data, shape=shape, duplicates=duplicates)
+        scan = bare(data, *dict.fromkeys(columns))
+        found.append(compare("checks", case, rows, process, scan, bar=bar, repeats=repeats))
+    return found
+
+
+def memory(rows: int, repeats: int, bar: str) -> Comparison:
+    process = command(f"plain-{rows}-True", table_of(rows))
+    return compare("checks", "44 checks, peak memory", rows, process, bar=bar, repeats=repeats)
+
+
+def beside_peers(rows: int, repeats: int) -> list[Comparison]:
+    data = table_of(rows)
+    process = command(f"plain-{rows}-True", data)
+    found = []
+    for name, script, bar in PEERS:
+        told = json.loads(subprocess.check_output(peer(script, data), stderr=subprocess.DEVNULL).splitlines()[-1])
+        if told["failed"]:
+            raise SystemExit(f"{name} finds what is not there: {told['failed']}")
+        seconds, _ = measured(peer(script, data))
+        times = repeats if seconds < MINUTE else min(repeats, SLOW_REPEATS)
+        case = "44 checks" if times == repeats else f"44 checks (median of {times})"
+        found.append(compare("checks", case, rows, process, (name, peer(script, data)), bar=bar, repeats=times))
+    return found
+
+
+def other_shapes(repeats: int) -> list[Comparison]:
+    wide, files = table_of(100_000, "--shape", "wide"), table_of(1_000_000, "--files", "2000")
+    side_by_side = partial(compare, "checks", bar="1/1.5x", repeats=repeats)
+    return [
+        side_by_side(
+            "500 columns, 1,000 checks",
+            100_000,
+            command("wide", wide, shape="wide", duplicates=False),
+            bare(wide, *WIDE),
+        ),
+        side_by_side(
+            "44 checks without duplicates, 2,000 files",
+            1_000_000,
+            command("files", files, duplicates=False),
+            bare(files, *FLOATS, *TEXTS),
+        ),
+    ]
+
+
+def whole(rows: int, repeats: int) -> list[Comparison]:
+    """`maestro validate`, as a person or a DAG runs it."""
+    month = table_of(rows)
+    suite44.write(month, DATA / "whole")
+    months = table_of(2 * rows, "--days", "62")
+    suite44.write(months, DATA / "stages", all_stages=True)
+    validate = [MAESTRO, "validate", "table", "--project"]
+    return [
+        compare(
+            "checks",
+            "maestro validate: 44 checks, profiles, report",
+            rows,
+            [*validate, str(DATA / "whole"), "--at", END],
+            repeats=repeats,
+        ),
+        compare(
+            "checks",
+            "maestro validate: all four stages",
+            rows,
+            [*validate, str(DATA / "stages"), "--at", "2024-03-03"],
+            bar="5 s",
+            repeats=repeats,
+        ),
+    ]
+
+
+def compared(larger: int | None, repeats: int, peers: bool) -> list[Comparison]:
+    found = beside_peers(1_000_000, repeats) if peers else []
+    found += with_and_without_duplicates(1_000_000, repeats, bars=(None, None))  # mostly imports
+    found += with_and_without_duplicates(10_000_000, repeats)
+    found.append(memory(10_000_000, repeats, "300 MB"))
+    if larger:
+        grown = round(1.1 * found[-1].ours_mb)  # no growth, but for what no two runs have alike
+        found.append(memory(larger, SLOW_REPEATS, f"{grown} MB"))
+    for shape in ("strings", "bare"):
+        found += with_and_without_duplicates(10_000_000, repeats, shape)
+    return found + other_shapes(repeats) + whole(1_000_000, repeats)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=os.environ.get("ROWS"))
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--no-peers", dest="peers", action="store_false")
+    parser.add_argument("--one", type=Path)
+    parser.add_argument("--violated", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.one:
+        ours(arguments.one, violated=arguments.violated)
+    else:
+        publish("checks", compared(arguments.rows, arguments.repeats, arguments.peers))
+
+
+if __name__ == "__main__":
+    main()
