@@ -56,6 +56,8 @@ def look_at(connection: "DuckDBPyConnection", files: Sequence[str]) -> ParquetFi
 
     if len(files) == 1:
         return ParquetFiles(tuple(files))
+    if len(files) > _MANY:  # their footers are read once, not for every query; 30 kB a file
+        connection.execute("SET parquet_metadata_cache = TRUE")
     try:
         return ParquetFiles(tuple(files), layouts=_layouts(connection, files))
     except duckdb.Error:
