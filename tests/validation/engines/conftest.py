@@ -37,7 +37,7 @@ def _program(name: str) -> str:
     return shutil.which(name, path=path) or pytest.skip(f"no {name}: apt-get install postgresql")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def postgres_url() -> Iterator[str]:
     """An empty PostgreSQL on a socket of its own."""
     initdb, control = _program("initdb"), _program("pg_ctl")
@@ -62,11 +62,21 @@ def postgres_url() -> Iterator[str]:
             run(*server, "--mode", "immediate", "stop")
 
 
-@pytest.fixture(scope="session")
-def spark_ready() -> None:
-    pytest.importorskip("pyspark", reason="pip install 'maestro-ml[spark]'")
+@pytest.fixture(scope="module")
+def spark_ready() -> Iterator[None]:
+    """Java, which the first session starts, and which is not left to the tests after these."""
+    pyspark = pytest.importorskip("pyspark", reason="pip install 'maestro-ml[spark]'")
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         pytest.skip("no Java: apt-get install openjdk-17-jre-headless")
+    yield
+    context = pyspark.SparkContext
+    if context._active_spark_context:
+        context._active_spark_context.stop()
+    if gateway := context._gateway:
+        gateway.shutdown()
+        gateway.proc.stdin.close()  # it ends with its input
+        gateway.proc.wait(30)
+        context._gateway = context._jvm = None
 
 
 def _quoted(name: str) -> str:
