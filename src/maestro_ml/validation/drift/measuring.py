@@ -69,7 +69,7 @@ def _side_by_side(subject: Subject, columns: Sequence[str], compare: Compare) ->
 def _of_stored(subject: Subject, column: str, compare: Compare) -> Outcome | None:
     try:
         return _unless_empty(compare, as_stored(subject, column))
-    except NotAsStored:
+    except NotAsStored:  # the column is among those the database is asked for
         return None
 
 
