@@ -6,8 +6,8 @@ from itertools import groupby
 from typing import Any
 
 from maestro_ml.data import QueryError
+from maestro_ml.validation.failing_rows import Failing, first_failing
 from maestro_ml.validation.findings import Finding
-from maestro_ml.validation.samples import Failing, sample
 from maestro_ml.validation.subject import Rows, aggregates
 
 
@@ -67,5 +67,5 @@ def _values(rows: Rows, source: str | None, expressions: list[str]) -> list[Any]
 def _judged(rows: Rows, probe: Probe, values: list[Any]) -> Probe | Finding:
     outcome = probe.judge(*values)
     if isinstance(outcome, Finding) and outcome.violated and probe.failing:
-        return outcome.showing(sample(rows.dataset, probe.source or rows.view, probe.failing))
+        return outcome.showing(first_failing(rows.dataset, probe.source or rows.view, probe.failing))
     return outcome

@@ -95,7 +95,7 @@ def test_without_a_numeric_column_there_is_nothing_to_judge_by(anomalies, events
 def test_more_rows_than_one_batch_are_all_judged(anomalies, months, pick, monkeypatch):
     frame = months(with_outliers(30))
     whole = pick(anomalies(frame), "isolation_forest")
-    monkeypatch.setattr("maestro_ml.validation.sampling._ROWS_AT_ONCE", 64)
+    monkeypatch.setattr("maestro_ml.validation.numeric_rows._ROWS_AT_ONCE", 64)
     assert pick(anomalies(frame), "isolation_forest") == whole
 
 

@@ -6,7 +6,7 @@ from maestro_ml.validation.anomalies.forest import Forest
 from maestro_ml.validation.anomalies.rate import Rate, rate_of
 from maestro_ml.validation.comparable import unusable
 from maestro_ml.validation.findings import Finding, finding
-from maestro_ml.validation.sampling import sample
+from maestro_ml.validation.numeric_rows import random_rows
 from maestro_ml.validation.subject import Subject
 from maestro_ml.validation.wording import percent, share
 
@@ -29,7 +29,7 @@ def anomaly_findings(subject: Subject) -> list[Finding]:
         return [finding("anomalies", CHECK, spec.severity, message, violated=True, rows=rows), *findings]
     import numpy as np
 
-    reference = sample(subject.reference.extract, columns, spec.sample, spec.seed).numbers
+    reference = random_rows(subject.reference.extract, columns, spec.sample, spec.seed).numbers
     known = [i for i, values in enumerate(reference.T) if not np.isnan(values).all()]
     for column in (c for i, c in enumerate(columns) if i not in known):
         message = f"no value in the reference ({subject.reference.window}), so it was left out"

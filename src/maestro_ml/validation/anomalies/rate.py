@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.validation.anomalies.forest import Forest
-from maestro_ml.validation.sampling import Rows, batches, sample
+from maestro_ml.validation.numeric_rows import NumericRows, batches, random_rows
 from maestro_ml.validation.subject import Slice
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _CONFIDENCE = 3.8906  # the normal quantile of 99.99 %: once in ten thousand win
 class Extreme:
     """The rows with the lowest scores, the most anomalous first."""
 
-    rows: Rows
+    rows: NumericRows
     scores: "NDArray[float64]"
 
 
@@ -66,14 +66,14 @@ def rate_of(current: Slice, forest: Forest, spec: Anomalies) -> Rate:
     """
     here = current.extract
     if here.count > 2 * spec.window_sample:
-        rows = sample(here, forest.columns, spec.window_sample, spec.seed)
+        rows = random_rows(here, forest.columns, spec.window_sample, spec.seed)
         rate = _counted([rows], current.count, forest)
         if not rate.low <= spec.max_rate <= rate.high:
             return rate
     return _counted(batches(here, forest.columns), current.count, forest)
 
 
-def _counted(parts: Iterable[Rows], rows: int, forest: Forest) -> Rate:
+def _counted(parts: Iterable[NumericRows], rows: int, forest: Forest) -> Rate:
     anomalous = scored = 0
     extreme = None
     for part in parts:
@@ -93,4 +93,4 @@ def _lowest(known: Extreme | None, more: Extreme) -> Extreme:
     scores = np.concatenate([part.scores for part in parts])
     order = np.argsort(scores, kind="stable")[:_SHOWN]
     numbers = np.concatenate([part.rows.numbers for part in parts])[order]
-    return Extreme(Rows(numbers, np.concatenate([part.rows.places for part in parts])[order]), scores[order])
+    return Extreme(NumericRows(numbers, np.concatenate([part.rows.places for part in parts])[order]), scores[order])

@@ -5,9 +5,9 @@ from typing import Any
 
 from maestro_ml.data import OpenDataset
 from maestro_ml.project.checks.base import BaseCheck, TolerantCheck
+from maestro_ml.validation.failing_rows import Failing, is_pii, telling
 from maestro_ml.validation.findings import Finding, Number, finding
 from maestro_ml.validation.probes import Probe
-from maestro_ml.validation.samples import Failing, is_pii, telling
 from maestro_ml.validation.wording import percent, share
 
 _PREDICATES = ("where", "sql")

@@ -9,9 +9,9 @@ from maestro_ml.data import OpenDataset
 from maestro_ml.data.identifiers import quoted
 from maestro_ml.project.checks import DuplicateRowsCheck, UniqueCheck
 from maestro_ml.validation.checks.counted import counted, failed, kept, total, with_where
+from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.probes import Probe
-from maestro_ml.validation.samples import Failing, telling
 from maestro_ml.validation.subject import Slice
 
 _FEW = 0.5  # of the rows: with fewer different hashes, grouping all rows costs less than finding the suspicious ones

@@ -3,9 +3,9 @@
 from maestro_ml.data.identifiers import quoted
 from maestro_ml.project.checks import MonotonicCheck
 from maestro_ml.validation.checks.counted import counted, failed, with_where
+from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.probes import Probe
-from maestro_ml.validation.samples import Failing, telling
 from maestro_ml.validation.subject import Slice
 
 

@@ -9,9 +9,9 @@ from maestro_ml.data.identifiers import quoted
 from maestro_ml.project.checks import ReconcileCheck, ReferencesCheck
 from maestro_ml.project.datasets import NUMERIC
 from maestro_ml.validation.checks.counted import as_number, counting, failed, quality, total, unchecked, with_where
+from maestro_ml.validation.failing_rows import is_pii
 from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.probes import Probe
-from maestro_ml.validation.samples import is_pii
 from maestro_ml.validation.subject import Rows, Slice
 from maestro_ml.validation.wording import number, percent
 

@@ -13,9 +13,9 @@ from maestro_ml.project.checks import RangeCheck
 from maestro_ml.project.datasets import NUMERIC
 from maestro_ml.validation.checks.counted import as_number, counted, counting, kept, unchecked
 from maestro_ml.validation.checks.values import is_nan
+from maestro_ml.validation.failing_rows import is_pii
 from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.probes import Probe
-from maestro_ml.validation.samples import is_pii
 from maestro_ml.validation.wording import number
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from maestro_ml.project.base import Severity
 from maestro_ml.project.drift import DomainClassifier
 from maestro_ml.validation.findings import Finding, Number, finding
-from maestro_ml.validation.sampling import sample
+from maestro_ml.validation.numeric_rows import random_rows
 from maestro_ml.validation.subject import Subject
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def domain_classifier(subject: Subject, columns: Sequence[str], spec: DomainClas
         message = f"cannot be judged: needs {needs}"
         return finding("drift", CHECK, severity, message, violated=True, column=None, **sizes)
     size = min(spec.sample, rows, reference_rows)  # as many of each, so that neither is the better guess
-    reference = sample(subject.reference.extract, columns, size, spec.seed).numbers
-    current = sample(subject.current.extract, columns, size, spec.seed).numbers
+    reference = random_rows(subject.reference.extract, columns, size, spec.seed).numbers
+    current = random_rows(subject.current.extract, columns, size, spec.seed).numbers
     auc, losses = separation(np.concatenate([reference, current]), np.repeat([0, 1], size), spec.seed)
     leading = [columns[i] for i in np.argsort(-losses)[:_NAMED] if losses[i] > 0]
     violated = auc > spec.max_auc

@@ -15,14 +15,14 @@ _ROWS_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True)
-class Rows:
+class NumericRows:
     """Some rows: `numbers` of shape (rows, columns), missing as NaN, and where each stands in the window, from 1."""
 
     numbers: "NDArray[float32]"
     places: "NDArray[int64]"
 
 
-def sample(side: Slice, columns: Sequence[str], size: int, seed: int) -> Rows:
+def random_rows(side: Slice, columns: Sequence[str], size: int, seed: int) -> NumericRows:
     """At most `size` rows, in stored order, in one scan; every row is as likely as any other, wherever it is stored."""
     import numpy as np
 
@@ -32,17 +32,17 @@ def sample(side: Slice, columns: Sequence[str], size: int, seed: int) -> Rows:
     else:
         chosen = np.arange(1, side.count + 1)
         found = side.rows.project(_selected(columns, "DOUBLE")).fetchnumpy()
-    return Rows(np.column_stack([_finite(found.pop(f"c{i}")) for i in range(len(columns))]), np.sort(chosen))
+    return NumericRows(np.column_stack([_finite(found.pop(f"c{i}")) for i in range(len(columns))]), np.sort(chosen))
 
 
-def batches(side: Slice, columns: Sequence[str]) -> Iterator[Rows]:
+def batches(side: Slice, columns: Sequence[str]) -> Iterator[NumericRows]:
     """All rows, in stored order, some at a time."""
     import numpy as np
 
     first = 1
     for batch in side.rows.project(_selected(columns, "DOUBLE")).to_arrow_reader(_ROWS_AT_ONCE):
         numbers = np.column_stack([_finite(column.to_numpy(zero_copy_only=False)) for column in batch.columns])
-        yield Rows(numbers, np.arange(first, first + len(numbers)))
+        yield NumericRows(numbers, np.arange(first, first + len(numbers)))
         first += len(numbers)
 
 

@@ -1,4 +1,4 @@
-"""Some of the rows that fail a check, to be shown."""
+"""The first rows that fail a check, to be shown."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Failing:
     columns: tuple[str, ...]
 
 
-def sample(dataset: OpenDataset, source: str, failing: Failing) -> Sample | None:
+def first_failing(dataset: OpenDataset, source: str, failing: Failing) -> Sample | None:
     """The first failing rows; None where the database cannot show them."""
     import duckdb
 
