@@ -71,6 +71,22 @@ MISTAKES = {
         "datasets.orders",
         "a regex check needs text",
     ),
+    "a pattern that is none": (
+        "{check: regex, column: price, pattern: '[a-z'}",
+        "datasets.orders.checks.1.pattern",
+        "not a regular expression of RE2: missing ]: [a-z; put a backslash before a character that stands for itself; "
+        "there is no look-around and no back-reference; found '[a-z'",
+    ),
+    "a pattern of another dialect": (
+        "{check: regex, column: price, pattern: '(?<=a)b'}",
+        "datasets.orders.checks.1.pattern",
+        "not a regular expression of RE2: invalid perl operator: (?<",
+    ),
+    "a pattern that is none in a where": (
+        "{check: rows, where: 'regexp_matches(id, ''(a'')'}",
+        "datasets.orders.checks.1.where",
+        "not a regular expression of RE2: missing )",
+    ),
     "a comparison of a number with a truth": (
         "{check: compare, left: price, operator: '<', right: returned}",
         "datasets.orders",

@@ -133,7 +133,7 @@ def test_patterns_are_written_out(pattern, written):
         r"s LIKE 'a\_b'",
         "s LIKE t",
         "date_trunc('day', at) = at",
-        "s ~ 'a'",
+        "regexp_matches(s, 'a')",
         "TRY_CAST(s AS INT) = 1",
     ],
 )

@@ -77,3 +77,24 @@ def test_everything_that_is_no_plain_condition_of_a_row_is_refused(text, told):
 def test_a_predicate_nested_without_end_is_refused_and_not_a_crash():
     with pytest.raises(PredicateError):
         predicate_sql("(" * 20_000 + "x" + ")" * 20_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("regexp_matches(s, 'a(')", "not a regular expression of RE2: missing )"),
+        ("regexp_full_match(s, '(?=a)')", "not a regular expression of RE2: invalid perl operator"),
+        ("regexp_matches(lower(s), '(' || 'b')", "not a regular expression of RE2: missing )"),
+        ("regexp_matches(s, 'a', 'q')", "Unrecognized Regex option q"),
+        ("s ~ 'a'", "write regexp_full_match(text, pattern)"),
+        ("s !~ 'a'", "write regexp_full_match(text, pattern)"),
+    ],
+)
+def test_a_pattern_that_is_none_is_refused(text, told):
+    with pytest.raises(PredicateError) as caught:
+        predicate_sql(text)
+    assert told in str(caught.value)
+
+
+def test_a_pattern_that_only_the_rows_tell_is_left_to_them():
+    assert predicate_sql("regexp_matches(s, p)") == 'REGEXP_MATCHES("s", "p")'

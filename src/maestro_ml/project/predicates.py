@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator
 
+from maestro_ml.project.regexes import check_matching
+
 if TYPE_CHECKING:
     from sqlglot.expressions import Expr
 
@@ -66,12 +68,16 @@ def predicate_columns(text: str) -> tuple[str, ...]:
 def parsed(text: str) -> "Expr":
     """The predicate as sqlglot's tree; raises PredicateError as `predicate_sql` does."""
     import sqlglot
+    from sqlglot import expressions
     from sqlglot.errors import SqlglotError
 
     try:
         tokens = sqlglot.tokenize(text, read="duckdb")
         if any(token.token_type.name == "SEMICOLON" for token in tokens):
             raise PredicateError("a predicate is one expression, without a semicolon")
+        if any(token.token_type.name == "TILDE" for token in tokens):
+            # sqlglot takes DuckDB's operator, which is of whole texts, for the function that is of parts.
+            raise PredicateError("write regexp_full_match(text, pattern) or regexp_matches(text, pattern) instead of ~")
         if not tokens:
             raise PredicateError("a predicate is one expression; this one is empty")
         expression = sqlglot.parse_one(text, dialect="duckdb")
@@ -83,6 +89,8 @@ def parsed(text: str) -> "Expr":
         _accept(node)
     if not isinstance(expression, _classes(_CONDITIONS)):
         raise PredicateError(f"a predicate is true or false; {expression.sql(dialect='duckdb')} is neither")
+    for node in expression.find_all(expressions.RegexpLike, expressions.RegexpFullMatch):
+        _check_pattern(node)
     return expression
 
 
@@ -100,6 +108,13 @@ def _accept(node: "Expr") -> None:
         raise PredicateError(f"a predicate may not cast to {told}")
     if isinstance(node, expressions.Var) and not node.name.isidentifier():
         raise PredicateError(f"a predicate may not hold {told}")
+
+
+def _check_pattern(node: "Expr") -> None:
+    try:
+        check_matching(node)
+    except ValueError as error:
+        raise PredicateError(str(error)) from None
 
 
 @cache

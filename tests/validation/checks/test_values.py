@@ -23,10 +23,10 @@ def test_a_pattern_with_quotes_is_only_a_pattern(check, events):
     assert check(frame, check="regex", column="s", pattern="it's").numbers["count"] == 1
 
 
-def test_a_pattern_that_is_none_is_a_finding_and_the_others_are_judged(judge, events, pick):
-    checks = [{"check": "regex", "column": "s", "pattern": "("}, {"check": "missing", "column": "s"}]
-    report = judge(events(s=TEXTS), "quality", checks=checks)
-    found = pick(report, "regex")
+def test_a_pattern_that_only_a_row_shows_to_be_none_is_a_finding_and_the_others_are_judged(judge, events, pick):
+    checks = [{"check": "predicate", "sql": "regexp_matches(s, p)"}, {"check": "missing", "column": "s"}]
+    report = judge(events(s=["a", None], p=["(", "a"]), "quality", checks=checks)
+    found = pick(report, "predicate")
     assert found.violated
     assert found.message.startswith("could not be checked: ")
     assert pick(report, "missing", "s").numbers["count"] == 1

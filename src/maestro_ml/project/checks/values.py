@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
 from maestro_ml.project.checks.base import TolerantCheck
+from maestro_ml.project.regexes import Regex
 
 
 def _as_written(value: Any, validated: ValidatorFunctionWrapHandler) -> Any:
@@ -50,7 +51,7 @@ class RegexCheck(TolerantCheck):
 
     check: Literal["regex"]
     column: str
-    pattern: str
+    pattern: Regex
 
 
 class LengthCheck(TolerantCheck):

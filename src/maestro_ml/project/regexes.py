@@ -1,0 +1,57 @@
+"""Regular expressions in the project file, in the dialect of DuckDB: RE2, which alone says whether one is one."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+    from sqlglot.expressions import Expr
+
+_MEND = "put a backslash before a character that stands for itself; there is no look-around and no back-reference"
+
+
+def check_regex(pattern: str) -> str:
+    """The pattern, if it is one.
+
+    Raises:
+        ValueError: it is none; with what RE2 says.
+    """
+    _ask("SELECT regexp_full_match('', ?)", [pattern])
+    return pattern
+
+
+def check_matching(node: "Expr") -> None:
+    """Ask DuckDB for the pattern and options of a predicate's regexp_* function, as far as they are not columns.
+
+    Raises:
+        ValueError: they cannot be used.
+    """
+    from sqlglot import expressions
+
+    of_a_text = node.copy()
+    of_a_text.set("this", expressions.Literal.string(""))
+    if not of_a_text.find(expressions.Column):
+        _ask(f"SELECT {of_a_text.sql(dialect='duckdb', identify=True, comments=False)}", [])
+
+
+def _ask(query: str, values: list[str]) -> None:
+    import duckdb
+
+    try:
+        _database().execute(query, values)
+    except duckdb.Error as error:
+        told = str(error).partition(": ")[2].splitlines()[0]
+        raise ValueError(f"not a regular expression of RE2: {told}; {_MEND}") from None
+
+
+@cache
+def _database() -> "DuckDBPyConnection":
+    """Imported and opened only where a pattern is declared: it takes longer than the rest of a project file."""
+    import duckdb
+
+    return duckdb.connect(config={"threads": 1})
+
+
+Regex = Annotated[str, AfterValidator(check_regex)]
