@@ -6,6 +6,7 @@ import sys
 from maestro_ml.cli.options import Request
 from maestro_ml.project.base import format_duration
 from maestro_ml.steps import find_step
+from maestro_ml.steps.history import read_history
 from maestro_ml.steps.runner import check_target, step_window
 from maestro_ml.validation.suggest import as_yaml, suggest
 
@@ -14,7 +15,10 @@ def print_suggestions(request: Request, dataset: str, as_json: bool) -> None:
     step = find_step("validate")
     check_target(step, request.project, dataset)
     window = step_window(step, request.project, dataset, request.end, request.start)
-    found = suggest(request.project, dataset, window)
+    history = read_history(request.store, dataset, request.project.datasets[dataset], window)
+    for name in history.left_out:
+        sys.stderr.write(f"maestro: {name} cannot be read and is left out\n")
+    found = suggest(request.project, dataset, window, history)
     if as_json:
         document = {
             "dataset": dataset,

@@ -1,0 +1,35 @@
+"""Checks against earlier runs, where there are enough of them."""
+
+from collections.abc import Iterator
+
+from maestro_ml.project.history import HistoryCheck, NullRateHistoryCheck, RowCountHistoryCheck
+from maestro_ml.validation.history_checks import against_history
+from maestro_ml.validation.probes import measure
+from maestro_ml.validation.suggest.suggestion import Suggestion
+from maestro_ml.validation.suggest.window import LearntWindow
+
+
+def of_rows(window: LearntWindow) -> Iterator[Suggestion]:
+    check = RowCountHistoryCheck(check="row_count_history")
+    if not window.declares(check.check):
+        yield from _held(window, check)
+
+
+def of_missing(window: LearntWindow, name: str) -> Iterator[Suggestion]:
+    """For a column in which values are now and then missing; where none ever was, `missing` says more."""
+    check = NullRateHistoryCheck(check="null_rate_history", column=name)
+    runs = window.subject.history.before(window.subject.window)[-check.runs :]
+    if not window.declares(check.check, name) and any(run.value("missing_share", name) for run in runs):
+        yield from _held(window, check)
+
+
+def _held(window: LearntWindow, check: HistoryCheck) -> Iterator[Suggestion]:
+    """The check, if there are runs to hold the window against and it is like them."""
+    [finding] = measure(window.subject.current, [against_history(check, window.subject)])
+    if int(finding.numbers.get("runs") or 0) < check.min_runs:
+        return
+    if finding.violated:
+        about = f"{finding.column!r}: " if finding.column else ""
+        window.notes.append(f"{about}{finding.message}: no check against history is proposed")
+    else:
+        yield Suggestion(check.model_dump(include={"check", "column"}), finding.message)

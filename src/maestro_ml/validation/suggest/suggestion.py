@@ -1,0 +1,28 @@
+"""What is proposed for a dataset, before it is written down."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from maestro_ml.project import Window
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A check as the project file writes it, and why."""
+
+    check: dict[str, Any]
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """What is proposed for a dataset; `notes` say what is not, and why."""
+
+    dataset: str
+    window: Window
+    rows: int
+    checks: tuple[Suggestion, ...]
+    max_age: timedelta | None
+    staleness: timedelta | None
+    notes: tuple[str, ...]

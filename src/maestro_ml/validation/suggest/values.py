@@ -1,0 +1,56 @@
+"""Missing values, ranges, and the few values a text column takes."""
+
+from typing import Any
+
+from maestro_ml.data.identifiers import quoted
+from maestro_ml.project.datasets import NUMERIC
+from maestro_ml.validation.suggest.limits import bounds, tolerated_share
+from maestro_ml.validation.suggest.suggestion import Suggestion
+from maestro_ml.validation.suggest.window import ENVIRONMENT, LearntWindow
+from maestro_ml.validation.wording import number, share
+
+_MOST_VALUES, _ROWS_A_VALUE = 20, 10  # a list of allowed values needs that many rows for each
+
+
+def missing(window: LearntWindow, name: str) -> Suggestion | None:
+    count, stored = window.found(name)["missing"], window.dataset.types[name]
+    if count == window.rows:
+        window.notes.append(f"{name!r} holds no value in this window")
+        return None
+    if not count and not window.column(name).nullable and stored not in ("FLOAT", "DOUBLE"):
+        return None  # `nullable: false` says it
+    check: dict[str, Any] = {"check": "missing", "column": name}
+    if count:
+        check["max_share"] = tolerated_share(count / window.rows)
+    return Suggestion(check, f"{share(count, window.rows)} missing")
+
+
+def value_range(window: LearntWindow, name: str) -> Suggestion | None:
+    column, values, kind = window.column(name), window.found(name), window.kind(name)
+    if column.type not in NUMERIC or kind not in NUMERIC or column.pii or values["low"] is None:
+        return None
+    if name in window.spec.keys or window.looks_unique(name):
+        return None  # a number that names a row has no range
+    if values.get("infinite"):
+        window.notes.append(f"{name!r} holds infinities: no range is proposed")
+        return None
+    low, high = bounds(values["low"], values["high"], whole=kind == "integer")
+    found = f"{number(values['low'])} to {number(values['high'])} in this window"
+    return Suggestion({"check": "range", "column": name, "min": low, "max": high}, found)
+
+
+def allowed(window: LearntWindow, name: str) -> Suggestion | None:
+    column, values = window.column(name), window.found(name)
+    few = window.kind(name) == column.type == "string" and values["distinct"] <= 2 * _MOST_VALUES
+    if not few or column.pii:
+        return None
+    present = window.subject.current.rows.filter(f"{quoted(name)} IS NOT NULL")
+    texts = present.project(f"{quoted(name)}::VARCHAR AS value").distinct().order("value").limit(_MOST_VALUES + 1)
+    listed = [value for (value,) in texts.fetchall()]
+    told = window.rows - values["missing"]
+    if not listed or len(listed) > _MOST_VALUES or told < _ROWS_A_VALUE * len(listed):
+        return None
+    if any(ENVIRONMENT in value for value in listed):
+        window.notes.append(f"{name!r} holds {ENVIRONMENT}...}}: no list of values is proposed")
+        return None
+    return Suggestion({"check": "allowed", "column": name, "values": listed}, f"{len(listed)} values in {told:,} rows")

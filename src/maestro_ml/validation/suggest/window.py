@@ -1,0 +1,61 @@
+"""What is known of the window that checks are learnt from."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from maestro_ml.data import OpenDataset
+from maestro_ml.data.types import Kind
+from maestro_ml.project.datasets import Column, Dataset
+from maestro_ml.validation.profile_rows import counted
+from maestro_ml.validation.subject import Subject
+
+ENVIRONMENT = "${env:"  # loading would fill it in
+_NEARLY_UNIQUE = 0.9  # HyperLogLog's estimate is off by a few per cent
+
+
+@dataclass(frozen=True)
+class LearntWindow:
+    """The columns of the contract that are there, counted; `notes` collects what is not proposed, and why."""
+
+    subject: Subject
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def dataset(self) -> OpenDataset:
+        return self.subject.dataset
+
+    @property
+    def spec(self) -> Dataset:
+        return self.subject.spec
+
+    @cached_property
+    def columns(self) -> list[str]:
+        return [name for name in self.spec.columns if name in self.dataset.types and ENVIRONMENT not in name]
+
+    @property
+    def rows(self) -> int:
+        return self._counted[0]
+
+    def found(self, name: str) -> dict[str, Any]:
+        """`missing`, `distinct`, `low`, `high` of a column, as `profile_rows.counted` has them."""
+        return self._counted[1][name]
+
+    def kind(self, name: str) -> Kind | None:
+        return self.dataset.kind(name)
+
+    def column(self, name: str) -> Column:
+        return self.spec.columns[name]
+
+    def declares(self, check: str, column: str | None = None) -> bool:
+        return (check, column) in {(c.check, getattr(c, "column", None)) for c in self.spec.checks}
+
+    def looks_unique(self, name: str) -> bool:
+        """Whether the column's values may all differ, and a row could be known by them."""
+        values = self.found(name)
+        telling = self.kind(name) in ("string", "integer") and self.rows > 1 and not values["missing"]
+        return bool(telling and values["distinct"] >= _NEARLY_UNIQUE * self.rows)
+
+    @cached_property
+    def _counted(self) -> tuple[int, dict[str, dict[str, Any]]]:
+        return counted(self.subject.current.rows, self.subject.current, self.columns)
