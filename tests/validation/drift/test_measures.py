@@ -84,3 +84,25 @@ def test_holm_by_hand():
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([]) == benjamini_hochberg([]) == []
     assert holm([0.7, 0.9]) == [1.0, 1.0]
+
+
+def test_huge_values_are_compared_as_their_halves_are():
+    reference, current = np.array([1.0, 2.0, 4.0, 7.0]), np.array([2.0, 3.0, 9.0])
+    usual = wasserstein(reference, current).statistic
+    assert wasserstein(reference * 2.0**1000, current * 2.0**1000).statistic == usual
+    assert wasserstein(reference * 2.0**-500, current * 2.0**-500).statistic == usual
+
+
+def test_a_constant_whose_mean_is_rounded_is_a_constant():
+    assert "constant" in wasserstein(np.full(10, 0.1), np.full(10, 0.2)).obstacle
+
+
+def test_whole_numbers_that_no_double_tells_apart_are_in_bins_of_their_own():
+    reference = np.array([2**53, 2**53 + 1] * 50, dtype=np.int64)
+    assert psi_of_numbers(reference, reference).statistic == 0
+    assert psi_of_numbers(reference, np.full(100, 2**53 + 1, dtype=np.int64)).statistic > 0.25
+
+
+def test_nothing_lies_below_the_smallest_whole_number():
+    least = np.full(10, np.iinfo(np.int64).min)
+    assert psi_of_numbers(least, least).statistic == 0

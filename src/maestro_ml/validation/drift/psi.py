@@ -28,9 +28,18 @@ def psi_of_numbers(reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcom
     shares = np.arange(1, _BINS) / _BINS
     edges = np.unique(np.quantile(reference, shares, method="inverted_cdf"))
     if edges[0] == reference.min():  # what lies below the smallest value is not the same as that value
-        edges = np.concatenate([[np.nextafter(np.float64(edges[0]), -np.inf)], edges])
+        edges = np.concatenate([_below(edges[:1]), edges])
     counts = [np.bincount(np.searchsorted(edges, side), minlength=len(edges) + 1) for side in (reference, current)]
     return psi_of_counts(np.column_stack(counts))
+
+
+def _below(values: "NDArray[Any]") -> "NDArray[Any]":
+    """The next smaller value of the same type of each, without those that have none."""
+    import numpy as np
+
+    if np.issubdtype(values.dtype, np.integer):
+        return values[values > np.iinfo(values.dtype).min] - 1
+    return np.nextafter(values, values.dtype.type(-np.inf))
 
 
 def psi_of_counts(table: "NDArray[int64]") -> Outcome:

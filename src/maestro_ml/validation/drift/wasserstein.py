@@ -21,7 +21,11 @@ def wasserstein(reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcome:
     reference, current = (np.sort(side.astype(np.float64)) for side in (reference, current))
     if not all(np.isfinite(side[[0, -1]]).all() for side in (reference, current)):
         return Outcome(*sizes, obstacle="there are infinite values, which are infinitely far away")
-    spread = float(reference.std())
+    # The power of two under the largest value, so that squares of huge ones are no infinity; it rounds nothing.
+    _, exponent = np.frexp(max(abs(side[[0, -1]]).max() for side in (reference, current)))
+    reference, current = np.ldexp(reference, -exponent), np.ldexp(current, -exponent)
+    # Of a constant, rounding can leave more than nothing.
+    spread = float(reference.std()) if reference[0] < reference[-1] else 0.0
     values = np.sort(np.concatenate([reference, current]))
     below = (np.searchsorted(side, values[:-1], side="right") / len(side) for side in (reference, current))
     distance = float(np.sum(np.abs(np.subtract(*below)) * np.diff(values)))
@@ -29,4 +33,5 @@ def wasserstein(reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcome:
         return Outcome(*sizes, obstacle="the reference is constant, and the window is not the same")
     statistic = distance / spread if spread else 0.0
     told = f"Wasserstein distance = {statistic:.4f} standard deviations"
-    return Outcome(*sizes, statistic=statistic, told=told, numbers={"distance": distance, "spread": spread})
+    numbers = {"distance": float(np.ldexp(distance, exponent)), "spread": float(np.ldexp(spread, exponent))}
+    return Outcome(*sizes, statistic=statistic, told=told, numbers=numbers)
