@@ -1,7 +1,12 @@
 """Checks against another dataset of the project."""
 
+import math
+from decimal import Decimal
+
 import pandas as pd
 import pytest
+
+from maestro_ml.validation.checks.other_datasets import _agree
 
 
 @pytest.fixture
@@ -101,3 +106,20 @@ def test_two_datasets_of_csv_files_can_stand_side_by_side(judge, events, depots,
         ]
         == 1
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "tolerance", "agree"),
+    [
+        (129, 100, 0.29, True),  # 0.29 * 100 is less than 29 in binary
+        (130, 100, 0.29, False),
+        (Decimal("0.3"), 0.3, 0.0, True),
+        (Decimal("0.31"), 0.3, 0.0, False),
+        (2**53 + 1, float(2**53), 0.0, False),
+        (math.inf, math.inf, 0.1, True),
+        (math.inf, 1.0, 0.1, False),
+        (None, 0, 0.1, False),
+    ],
+)
+def test_numbers_agree_as_they_are_written(value, expected, tolerance, agree):
+    assert _agree(value, expected, tolerance) is agree

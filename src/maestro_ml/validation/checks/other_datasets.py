@@ -1,7 +1,9 @@
 """Checks against another dataset of the project."""
 
+import math
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from maestro_ml.data import DataError, OpenDataset
@@ -96,8 +98,9 @@ def _kind(dataset: OpenDataset, column: str) -> str:
 def _agree(value: Any, expected: Any, tolerance: float) -> bool:
     if value is None or expected is None:
         return value is expected
-    if not tolerance:
+    if isinstance(value, float) or isinstance(expected, float):  # a decimal beside a float is what a float makes of it
+        value, expected = (float(side) if isinstance(side, Decimal) else side for side in (value, expected))
+    if not tolerance or not (math.isfinite(value) and math.isfinite(expected)):
         return bool(value == expected)
-    if isinstance(value, Decimal) or isinstance(expected, Decimal):
-        value, expected = float(value), float(expected)
-    return bool(abs(value - expected) <= tolerance * abs(expected))
+    # As fractions, and the tolerance as it is written: 0.29 of 100 is 29.
+    return abs(Fraction(value) - Fraction(expected)) <= Fraction(str(tolerance)) * abs(Fraction(expected))

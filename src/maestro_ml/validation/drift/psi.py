@@ -38,8 +38,8 @@ def _below(values: "NDArray[Any]") -> "NDArray[Any]":
     import numpy as np
 
     if np.issubdtype(values.dtype, np.integer):
-        return values[values > np.iinfo(values.dtype).min] - 1
-    return np.nextafter(values, values.dtype.type(-np.inf))
+        return np.asarray(values[values > np.iinfo(values.dtype).min] - 1)
+    return np.asarray(np.nextafter(values, values.dtype.type(-np.inf)))
 
 
 def psi_of_counts(table: "NDArray[int64]") -> Outcome:

@@ -33,5 +33,5 @@ def wasserstein(reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcome:
         return Outcome(*sizes, obstacle="the reference is constant, and the window is not the same")
     statistic = distance / spread if spread else 0.0
     told = f"Wasserstein distance = {statistic:.4f} standard deviations"
-    numbers = {"distance": float(np.ldexp(distance, exponent)), "spread": float(np.ldexp(spread, exponent))}
-    return Outcome(*sizes, statistic=statistic, told=told, numbers=numbers)
+    distance, spread = (float(np.ldexp(value, exponent)) for value in (distance, spread))
+    return Outcome(*sizes, statistic=statistic, told=told, numbers={"distance": distance, "spread": spread})
