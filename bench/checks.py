@@ -1,11 +1,11 @@
 """The 44 checks: Maestro beside a bare scan of the columns it reads, and beside its peers; whole processes, in turn.
 
     python bench/checks.py [--rows N] [--repeats N] [--no-peers]     N: a larger table beside those of 1 and 10 million
-    python bench/checks.py --one PROJECT [--violated]                one process, as it is measured
 
-"44 checks" are schema and quality, judged; `maestro validate` profiles the columns and writes the report, too. The bare
-scan (bench/bare_scan.py) reads what footers cannot tell: floating-point columns (they may hold NaN), texts and, for
-duplicates, the time; every column where the footers are bare. Peers read one million rows of the plain shape.
+"44 checks" are schema and quality, judged (bench/one_validation.py); `maestro validate` profiles the columns and
+writes the report, too. The bare scan (bench/bare_scan.py) reads what footers cannot tell: floating-point columns (they
+may hold NaN), texts and, for duplicates, the time; every column where the footers are bare. Peers read one million rows
+of the plain shape.
 """
 
 import argparse
@@ -26,35 +26,11 @@ MINUTE = 60.0
 SLOW_REPEATS = 3  # of what takes more than a minute
 
 
-def ours(folder: Path, *, violated: bool) -> None:
-    """Judge the checks; the data is known to pass, or (`violated`) to break every range."""
-    from datetime import UTC, datetime
-
-    from maestro_ml.data import open_dataset
-    from maestro_ml.project import Window, load_project
-    from maestro_ml.validation.ahead import measure_ahead
-    from maestro_ml.validation.quality import quality_findings
-    from maestro_ml.validation.schema import schema_findings
-    from maestro_ml.validation.subject import Subject
-
-    project = load_project(folder)
-    end = datetime.fromisoformat(END)
-    window = Window(end - project.datasets["table"].window, end)
-    with open_dataset(project, "table") as dataset:
-        subject = Subject(dataset, window, datetime.now(UTC))
-        measure_ahead(subject, ("schema", "quality"))
-        findings = schema_findings(subject) + quality_findings(subject)
-    wrong = {finding.check for finding in findings if finding.violated}
-    if wrong != ({"range"} if violated else set()):
-        raise SystemExit(f"these are violated: {sorted(wrong)}")
-    print(json.dumps({"checks": len(findings)}))
-
-
 def command(folder: str, data: Path, **options: object) -> list[str]:
     """Our process over a project made for the data."""
     suite44.write(data, DATA / folder, **options)
-    shown = ["--violated"] if options.get("shape") == "bare" else []
-    return [sys.executable, __file__, "--one", str(DATA / folder), *shown]
+    violated = ["range"] if options.get("shape") == "bare" else []
+    return [sys.executable, str(HERE / "one_validation.py"), str(DATA / folder), END, *violated]
 
 
 def bare(data: Path, *columns: str) -> tuple[str, list[str]]:
@@ -159,13 +135,8 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=os.environ.get("ROWS"))
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--no-peers", dest="peers", action="store_false")
-    parser.add_argument("--one", type=Path)
-    parser.add_argument("--violated", action="store_true")
     arguments = parser.parse_args()
-    if arguments.one:
-        ours(arguments.one, violated=arguments.violated)
-    else:
-        publish("checks", compared(arguments.rows, arguments.repeats, arguments.peers))
+    publish("checks", compared(arguments.rows, arguments.repeats, arguments.peers))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,31 @@
+"""The checks of one dataset, schema and quality, judged: what Maestro's process is in the benchmark.
+
+    python bench/one_validation.py PROJECT END [CHECK...]
+
+It fails unless exactly these checks are violated; without one, the data must pass.
+"""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from maestro_ml.data import open_dataset
+from maestro_ml.project import Window, load_project
+from maestro_ml.validation.ahead import measure_ahead
+from maestro_ml.validation.quality import quality_findings
+from maestro_ml.validation.schema import schema_findings
+from maestro_ml.validation.subject import Subject
+
+folder, moment, *expected = sys.argv[1:]
+project = load_project(Path(folder))
+end = datetime.fromisoformat(moment)
+window = Window(end - project.datasets["table"].window, end)
+with open_dataset(project, "table") as dataset:
+    subject = Subject(dataset, window, datetime.now(UTC))
+    measure_ahead(subject, ("schema", "quality"))
+    findings = schema_findings(subject) + quality_findings(subject)
+wrong = {finding.check for finding in findings if finding.violated}
+if wrong != set(expected):
+    raise SystemExit(f"these are violated: {sorted(wrong)}")
+print(json.dumps({"checks": len(findings)}))
