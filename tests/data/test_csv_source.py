@@ -54,7 +54,9 @@ def test_another_delimiter(csv):
 
 
 def test_latin1_is_refused_with_what_to_do(csv):
-    with pytest.raises(DataError, match=r"events\.csv is not UTF-8 text; convert it first, for example: iconv"):
+    with pytest.raises(
+        DataError, match=r"events\.csv cannot be read: it is not UTF-8 text; convert it first, for example: iconv"
+    ):
         csv((HEADER + "2024-01-01T00:00:00Z,café,1,true,\n").encode("latin-1"))
 
 

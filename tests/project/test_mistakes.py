@@ -266,6 +266,8 @@ def test_dead_references_are_all_reported(valid: str, problems: Callable[..., li
     ("text", "line", "part"),
     [
         ("name: [1, 2", 1, "not valid YAML"),
+        ("name: [1, 2\n", 1, "not valid YAML"),
+        ("name: \u00e4\u00e4\u00e4\nteam: a\u0007\n", 2, "not a text file"),
         ("name: shop\n\tdatasets: {}\n", 2, "not valid YAML"),
         ("name: *nowhere", 1, "not valid YAML"),
         ("name: a\ndatasets: {o: {source: {path: ${env:A}}}}", 2, "quote a text that holds ${env:...}"),

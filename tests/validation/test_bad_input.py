@@ -121,7 +121,7 @@ def test_a_bad_cell_in_a_csv_file_is_a_finding(judge, good, tmp_path):
 
 def test_bytes_that_are_not_utf8_are_one_clear_error(judge, tmp_path):
     (tmp_path / "events.csv").write_bytes("at,k,x\n2024-01-01T00:00:00Z,é,1\n".encode("latin-1"))
-    with pytest.raises(DataError, match=r"events\.csv is not UTF-8 text"):
+    with pytest.raises(DataError, match=r"events\.csv cannot be read: it is not UTF-8 text"):
         judge(None, **DECLARED, source={"kind": "csv", "path": "events.csv"})
 
 

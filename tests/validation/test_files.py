@@ -77,3 +77,42 @@ def test_a_file_whose_pages_are_damaged_stops_only_the_checks_that_read_them(jud
     assert pick(report, "range", "n").message.startswith("could not be checked: ")
     assert not pick(report, "range", "m").violated
     assert report.verdict == "fail"
+
+
+class TestCsv:
+    @pytest.fixture
+    def judged(self, tmp_path, judge):
+        """judged(name=content, ...): the report on a folder of CSV files, two good ones among them."""
+
+        def report(**contents: str | bytes):
+            folder = tmp_path / "lake"
+            folder.mkdir()
+            good = {"a": "at,n\n2024-01-01T00:00:00Z,1\n", "b": "n,at,m\n-1,2024-01-02T00:00:00Z,3\n"}
+            for name, content in (good | contents).items():
+                data = content if isinstance(content, bytes) else content.encode()
+                (folder / f"{name}.csv").write_bytes(data)
+            return judge(None, "schema", "quality", **DECLARED | {"source": {"kind": "csv", "path": "lake"}})
+
+        return report
+
+    def test_as_agreed(self, judged, pick):
+        report = judged(c="at,n,m\n2024-01-03T00:00:00Z,,\n")
+        assert pick(report, "files").message == "3 files agree with the contract"
+        assert (report.rows, pick(report, "range").numbers["count"]) == (3, 1)
+
+    def test_a_file_without_a_column_or_with_another_type_is_named(self, judged, pick):
+        report = judged(
+            c="at,x\n2024-01-03T00:00:00Z,1\n", d="at,n\n2024-01-04T00:00:00Z,many\n2024-01-05T00:00:00Z,\n"
+        )
+        assert sorted(f.message for f in report.violated if f.check == "files") == [
+            "c.csv: the column n is missing",
+            "d.csv: the column n is VARCHAR; the contract says number",
+        ]
+        assert pick(report, "missing", "n").numbers["count"] == 2
+
+    def test_a_file_that_is_no_text_is_named_with_what_to_do_and_the_others_are_judged(self, judged, pick):
+        report = judged(c="at,n\n2024-01-03T00:00:00Z,café\n".encode("latin-1"), d=bytes(range(256)) * 64)
+        told = {f.message.split(" ")[0]: f.message for f in report.violated if f.check == "files"}
+        assert sorted(told) == ["c.csv", "d.csv"]
+        assert told["c.csv"].startswith("c.csv cannot be read and was left out: it is not UTF-8 text; convert it first")
+        assert (report.rows, pick(report, "range").numbers["count"]) == (2, 1)

@@ -15,6 +15,7 @@ from maestro_ml.data.engine import SETS, connect, fetch
 from maestro_ml.data.errors import DataError, NoEventTime, reading
 from maestro_ml.data.identifiers import quoted, timestamp_literal
 from maestro_ml.data.parquet_source import ParquetFiles
+from maestro_ml.data.source_files import SourceFiles
 from maestro_ml.data.sources import located, scan
 from maestro_ml.data.stored_columns import StoredColumns
 from maestro_ml.data.types import Kind, is_naive, kind_of
@@ -39,7 +40,7 @@ class OpenDataset:
     spec: Dataset
     connection: "DuckDBPyConnection"
     table: "DuckDBPyRelation"
-    files: ParquetFiles | None = None
+    files: SourceFiles | None = None
     project: Project | None = None
     opened: dict[str, "OpenDataset"] = field(default_factory=dict, compare=False)
 
@@ -57,6 +58,11 @@ class OpenDataset:
                 table, files = scan(self.connection, self.project, spec)
             self.opened[name] = OpenDataset(name, spec, self.connection, table, files, self.project)
         return self.opened[name]
+
+    @property
+    def parquet(self) -> ParquetFiles | None:
+        """The files, where they are Parquet."""
+        return self.files if isinstance(self.files, ParquetFiles) else None
 
     @property
     def all_rows(self) -> "DuckDBPyRelation":
@@ -191,19 +197,19 @@ class OpenDataset:
         first_and_last = self._footer_times
         # The clock of a timezone can go back an hour: then the first value is not the first instant.
         shifting = is_naive(self.types[self.spec.timestamp]) and self.spec.timezone not in (None, "UTC")
-        if self.files is None or self.files.many or not self.files.uniform or shifting:
+        if self.parquet is None or self.parquet.many or not self.parquet.uniform or shifting:
             return []
-        return footers.groups(self.connection, self.files.readable, self.spec.timestamp, *first_and_last)
+        return footers.groups(self.connection, self.parquet.readable, self.spec.timestamp, *first_and_last)
 
     def statistics(self, window: Window) -> dict[str, footers.ColumnStatistics] | None:
         """Numbers of the window's columns from the footers; None where they do not tell just this window's."""
-        if self.files is None or not self._whole_groups(window):
+        if self.parquet is None or not self._whole_groups(window):
             return None
         types = {
             name: kind if (kind := kind_of(stored)) == "integer" else stored for name, stored in self.types.items()
         }
         return footers.statistics(
-            self.connection, self.files.readable, self.spec.timestamp, window, self._footer_times, types
+            self.connection, self.parquet.readable, self.spec.timestamp, window, self._footer_times, types
         )
 
     def stored(self, window: Window) -> StoredColumns | None:

@@ -18,24 +18,31 @@ class NoEventTime(DataError):
     """The rows of a window cannot be told: there is no such column, or it holds no time."""
 
 
-@contextmanager
-def reading(location: str) -> Iterator[None]:
-    """Turn what DuckDB says about bad content into a DataError that names the location; its other errors are ours."""
+def unreadable() -> tuple[type[Exception], ...]:
+    """What DuckDB says about bad content; its other errors are ours."""
     import duckdb
 
-    try:
-        yield
-    except (
+    return (
         duckdb.IOException,
         duckdb.SerializationException,
         duckdb.OutOfMemoryException,
         duckdb.DataError,
         duckdb.InvalidInputException,
-    ) as error:
-        raise DataError(_explained(location, str(error))) from error
+    )
 
 
-def _explained(location: str, message: str) -> str:
+@contextmanager
+def reading(location: str) -> Iterator[None]:
+    """Turn what DuckDB says about bad content into a DataError that names the location."""
+    try:
+        yield
+    except unreadable() as error:
+        raise DataError(f"{location} cannot be read: {reason(error)}") from error
+
+
+def reason(error: Exception) -> str:
+    """Why something cannot be read, and what to do, in one line."""
+    message = str(error)
     if "utf-8" in message.lower() or "unicode" in message.lower():
-        return f"{location} is not UTF-8 text; convert it first, for example: iconv -f latin1 -t utf-8"
-    return f"{location} cannot be read: {message.splitlines()[0]}"
+        return "it is not UTF-8 text; convert it first, for example: iconv -f latin1 -t utf-8"
+    return message.splitlines()[0]

@@ -1,37 +1,21 @@
 """Parquet where it lies: which files can be read, and whether they agree on their columns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from maestro_ml.data.identifiers import literal
+from maestro_ml.data.source_files import Columns, Layout, SourceFiles
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 _MANY = 256
-Columns = tuple[tuple[str, str | None], ...]
 
 
 @dataclass(frozen=True)
-class ParquetFiles:
-    """The files of a dataset.
-
-    Attributes:
-        readable: names DuckDB can open, without those in `refused`.
-        refused: why a file cannot be read at all, by its name.
-        layouts: the columns and types (None: nested) of the files, and the first file of each layout with how many
-            there are; more than one only where files differ.
-    """
-
-    readable: tuple[str, ...]
-    refused: dict[str, str] = field(default_factory=dict)
-    layouts: tuple[tuple[Columns, str, int], ...] = ()
-
-    @property
-    def uniform(self) -> bool:
-        return len(self.layouts) <= 1
+class ParquetFiles(SourceFiles):
+    """The Parquet files of a dataset."""
 
     @property
     def many(self) -> bool:
@@ -73,18 +57,13 @@ def listed(files: Sequence[str]) -> str:
     return f"[{', '.join(map(literal, files))}]"
 
 
-def short(file: str) -> str:
-    """A file's name for a person."""
-    return PurePosixPath(file).name
-
-
-def _layouts(connection: "DuckDBPyConnection", files: Sequence[str]) -> tuple[tuple[Columns, str, int], ...]:
+def _layouts(connection: "DuckDBPyConnection", files: Sequence[str]) -> tuple[Layout, ...]:
     elements = "list((name, duckdb_type, coalesce(num_children, 0)) ORDER BY column_id)"
     rows = connection.execute(
         f"SELECT elements, min(file_name), count(*) FROM (SELECT file_name, {elements} AS elements "  # noqa: S608
         f"FROM parquet_schema({listed(files)}) GROUP BY file_name) GROUP BY elements ORDER BY count(*) DESC, 2"
     ).fetchall()
-    return tuple((_top_level(elements), file, count) for elements, file, count in rows)
+    return tuple(Layout(_top_level(elements), file, count) for elements, file, count in rows)
 
 
 def _top_level(elements: list[tuple[str, str | None, int]]) -> Columns:

@@ -7,6 +7,7 @@ from maestro_ml.data.csv_source import load_csv
 from maestro_ml.data.errors import DataError, reading
 from maestro_ml.data.files import find_files
 from maestro_ml.data.parquet_source import ParquetFiles, look_at
+from maestro_ml.data.source_files import SourceFiles
 from maestro_ml.data.sql_source import read_sql
 from maestro_ml.project.sources import CsvSource, ParquetSource, Source, SqlSource
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 def scan(
     connection: "DuckDBPyConnection", project: "Project", dataset: "Dataset"
-) -> tuple["DuckDBPyRelation", ParquetFiles | None]:
-    """The source's table, and the files of it where they are Parquet: those that cannot be read are left out.
+) -> tuple["DuckDBPyRelation", SourceFiles | None]:
+    """The source's table, and its files: of several, those that cannot be read are left out.
 
     Raises:
         DataError: there is nothing there, or it cannot be read as what it is said to be.
@@ -32,7 +33,7 @@ def scan(
         case CsvSource(path=path, delimiter=delimiter):
             uri = project.locate(path)
             with reading(uri):
-                return load_csv(connection, find_files(connection, uri, ".csv"), delimiter, dataset), None
+                return load_csv(connection, find_files(connection, uri, ".csv"), delimiter, dataset)
         case SqlSource() as source:
             return connection.from_arrow(read_sql(source, project.root)), None
 

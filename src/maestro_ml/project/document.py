@@ -10,6 +10,7 @@ import yaml
 from maestro_ml.project.errors import Problem, ProjectError
 
 Path = tuple[str | int, ...]
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where PyYAML was built with it
 _MERGE = "tag:yaml.org,2002:merge"
 _ENV = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?\}")
 
@@ -23,23 +24,25 @@ class Document:
         self.problems: list[Problem] = []
         self._environ = environ
         self._merged: dict[int, int] = {}  # mapping node -> how many of its pairs a merge key brought
+        loader = None
         try:
-            loader = yaml.SafeLoader(text)
-        except yaml.reader.ReaderError as error:
-            line = text.count("\n", 0, error.position) + 1
-            raise ProjectError([Problem(file, line, "", f"not a text file: {error.reason}")]) from error
-        try:
+            loader = _Loader(text)
             node = loader.get_single_node()
             self.data = {} if node is None else self._build(loader, node, ())
+        except yaml.reader.ReaderError as error:
+            line = text.encode()[: error.position].count(b"\n") + 1
+            raise ProjectError([Problem(file, line, "", f"not a text file: {error.reason}")]) from error
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            line = mark.line + 1 if mark else 1
+            lines = text.splitlines()
+            line = min(mark.line + 1, len(lines)) if mark else 1  # a mark can stand behind the last line
             message = f"not valid YAML: {error.problem or error.context}"
-            if "${env:" in text.splitlines()[line - 1]:
+            if "${env:" in lines[line - 1]:
                 message += "; between { and }, quote a text that holds ${env:...}"
             raise ProjectError([Problem(file, line, "", message)]) from error
         finally:
-            loader.dispose()
+            if loader:
+                loader.dispose()
         if node is not None and not isinstance(self.data, dict):
             self.report((), "expected a mapping at the top level")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from maestro_ml.data import OpenDataset
-from maestro_ml.data.parquet_source import Columns, short
+from maestro_ml.data.source_files import Columns, short
 from maestro_ml.data.types import fits, kind_of
 from maestro_ml.validation.findings import Finding, finding
 

@@ -59,7 +59,7 @@ class Rows:
     @property
     def for_joins(self) -> str | None:
         """The rows for checks that join: apart, unless the files are many and opening them once more costs more."""
-        return None if self.dataset.files and self.dataset.files.many else self.apart("joins")
+        return None if self.dataset.parquet and self.dataset.parquet.many else self.apart("joins")
 
     @cached_property
     def known(self) -> dict[str, Any]:

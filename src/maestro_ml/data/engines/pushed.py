@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
     from sqlglot.expressions import Expr
 
-    from maestro_ml.data.parquet_source import ParquetFiles
+    from maestro_ml.data.source_files import SourceFiles
     from maestro_ml.project.datasets import Dataset
 
 _HASHES = 2**64
@@ -33,7 +33,7 @@ class Table:
 
     select: str
     typed: "DuckDBPyRelation"
-    files: "ParquetFiles | None" = None
+    files: "SourceFiles | None" = None
 
 
 class Engine(Protocol):
