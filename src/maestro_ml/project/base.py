@@ -28,7 +28,8 @@ _DURATION = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s)?")
 class Node(BaseModel):
     """A mapping in maestro.yaml."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # built when first used: a process uses few of the models, and imports are most of a small one's time
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
