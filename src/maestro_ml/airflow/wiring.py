@@ -77,3 +77,14 @@ def step_task(project: "Project", step: str, *, over: "Sequence[str] | None" = N
 def asset(project: "Project", name: str) -> Asset:
     """What other DAGs can be scheduled on."""
     return Asset(name=f"{project.name}_{name}", uri=f"maestro://{project.name}/{name}")
+
+
+def announcement(project: "Project", name: str) -> Any:
+    """The last task of a pipeline that works on several targets: one event of the asset, once all of them are done.
+
+    An outlet of the mapped task itself would emit an event for each target that succeeds, also where another fails.
+    The task runs if none failed and at least one succeeded: a model the gate rejects is skipped and holds up nothing.
+    """
+    from airflow.providers.standard.operators.empty import EmptyOperator
+
+    return EmptyOperator(task_id=name, outlets=[asset(project, name)], trigger_rule="none_failed_min_one_success")

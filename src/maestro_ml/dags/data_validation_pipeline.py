@@ -5,12 +5,13 @@ For every dataset: **schema** and **quality** (missing, duplicates, ranges, allo
 
 A report (HTML and JSON) is always left in the run store. A violated check of severity *error* fails the task after
 the report is written; one of severity *warn* alerts and lets the run succeed. Trying again does not help: the data
-must change, or the contract in `maestro.yaml`.
+must change, or the contract in `maestro.yaml`. Once every dataset has passed, **validated** tells the DAGs that wait
+for the asset.
 """
 
-from maestro_ml.airflow.wiring import asset, current_project, pipeline_dag, step_task
+from maestro_ml.airflow.wiring import announcement, current_project, pipeline_dag, step_task
 
 project = current_project()
 
 with pipeline_dag("data_validation_pipeline", project, project.validation, __doc__):
-    step_task(project, "validate", over=project.validated_datasets(), outlets=[asset(project, "validated")])
+    step_task(project, "validate", over=project.validated_datasets()) >> announcement(project, "validated")

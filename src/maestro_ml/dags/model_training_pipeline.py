@@ -4,25 +4,26 @@
 2. For each model: **build_features** (point-in-time, from Feast), **train**, **evaluate** (against a majority-class
    baseline), **register** under the alias `staging`, only if the metric is *strictly greater* than the gate's value.
 
+3. **registered** tells the DAGs that wait for the asset, if no model failed and at least one was registered.
+
 A rejected model is not a failure: its `register` task is skipped, and the decision with its numbers stands in the
 run store and in MLflow.
 """
 
 from airflow.sdk import chain, task_group
 
-from maestro_ml.airflow.wiring import asset, current_project, pipeline_dag, step_task
+from maestro_ml.airflow.wiring import announcement, current_project, pipeline_dag, step_task
 
 project = current_project()
 
 
 @task_group
 def model(target: str) -> None:
-    registered = [asset(project, "registered")]
     chain(
         step_task(project, "build_features", target=target),
         step_task(project, "train", target=target),
         step_task(project, "evaluate", target=target),
-        step_task(project, "register", target=target, outlets=registered),
+        step_task(project, "register", target=target),
     )
 
 
@@ -30,4 +31,4 @@ if project.models:
     with pipeline_dag("model_training_pipeline", project, project.training, __doc__):
         datasets = sorted({each.dataset for each in project.models.values()})
         check = step_task(project, "validate", over=datasets, parameters={"stages": "schema,quality"})
-        check >> model.expand(target=list(project.models))
+        check >> model.expand(target=list(project.models)) >> announcement(project, "registered")
