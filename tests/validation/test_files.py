@@ -41,6 +41,20 @@ def test_a_truncated_file_is_a_finding_that_names_it_and_the_others_are_judged(j
     assert (report.rows, pick(report, "range").numbers["count"]) == (4, 1)
 
 
+@pytest.mark.parametrize("stages", [(), ("schema",)])
+def test_a_file_that_looks_like_data_and_is_left_out_is_named_and_fails(judge, lake, pick, stages):
+    folder = lake()
+    (folder / "a.parquet").rename(folder / "a.parquet.bak")
+    (folder / "b.parquet").rename(folder / "part-00001")
+    (folder / "_SUCCESS").touch()
+    report = judge(None, *stages, **DECLARED)
+    found = pick(report, "files")
+    assert found.violated
+    assert found.message.startswith("1 of 3 files that look like data were read; left out: a.parquet.bak (its name ")
+    assert "part-00001 (it is Parquet, and its name does not end in .parquet)" in found.message
+    assert (report.rows, report.verdict) == (2, "fail")
+
+
 def test_files_with_other_types_or_without_a_column_are_findings_that_name_them(judge, lake, events, pick):
     lake(d=events(n=["many"]), e=events(x=[1]), f=events(x=[2]))
     report = judge(None, "schema", "quality", **DECLARED)

@@ -23,11 +23,13 @@ class SourceFiles:
         readable: names DuckDB can open, without those in `refused`.
         refused: why a file cannot be read at all, by its name.
         layouts: none where there is one file, one where they agree.
+        left_out: why a file beside them, which looks like data, is none of them, by its name.
     """
 
     readable: tuple[str, ...]
     refused: dict[str, str] = field(default_factory=dict)
     layouts: tuple[Layout, ...] = ()
+    left_out: dict[str, str] = field(default_factory=dict)
 
     @property
     def uniform(self) -> bool:

@@ -1,10 +1,12 @@
 """One function a kind of source: the whole table as a DuckDB relation."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.data.csv_source import load_csv
 from maestro_ml.data.errors import DataError, reading
+from maestro_ml.data.file_kinds import PARQUET, csv_kind
 from maestro_ml.data.files import find_files
 from maestro_ml.data.parquet_source import ParquetFiles, look_at
 from maestro_ml.data.source_files import SourceFiles
@@ -28,12 +30,14 @@ def scan(
     """
     match dataset.source:
         case ParquetSource(path=path):
-            files = parquet_files(connection, project.locate(path))
-            return files.relation(connection), files
+            parquet = parquet_files(connection, project.locate(path))
+            return parquet.relation(connection), parquet
         case CsvSource(path=path, delimiter=delimiter):
             uri = project.locate(path)
             with reading(uri):
-                return load_csv(connection, find_files(connection, uri, ".csv"), delimiter, dataset)
+                found = find_files(connection, uri, csv_kind(delimiter))
+                table, files = load_csv(connection, found.files, delimiter, dataset)
+                return table, replace(files, left_out=found.left_out)
         case SqlSource() as source:
             return connection.from_arrow(read_sql(source, project.root)), None
 
@@ -46,9 +50,9 @@ def parquet_files(
     Raises:
         DataError: there is none, or not one that is Parquet.
     """
-    files = find_files(connection, uri, ".parquet", storage_options)
+    found = find_files(connection, uri, PARQUET, storage_options)
     with reading(uri):
-        return look_at(connection, files)
+        return replace(look_at(connection, found.files), left_out=found.left_out)
 
 
 def read_parquet(
@@ -62,6 +66,8 @@ def read_parquet(
     files = parquet_files(connection, uri, storage_options)
     for file, reason in files.refused.items():
         raise DataError(f"{file} cannot be read: {reason}")
+    for name, why in files.left_out.items():
+        raise DataError(f"{uri}: {name} looks like data and would be left out ({why}); rename it or move it away")
     with reading(uri):
         return files.relation(connection)
 

@@ -11,26 +11,38 @@ _MOST = 20  # findings on files; more would hide the others
 
 
 def file_findings(dataset: OpenDataset) -> list[Finding]:
-    """A finding for each file that is left out, and for each way in which files break the contract.
+    """A finding for each file that cannot be read, for all that are left out, and for each way to break the contract.
 
-    Nothing where the dataset is one file: there the contract is judged as it stands.
+    Nothing where the dataset is one file and no other is beside it: there the contract is judged as it stands.
     """
-    if dataset.files is None or not (dataset.files.refused or dataset.files.layouts):
+    files = dataset.files
+    if files is None or not (files.refused or files.layouts or files.left_out):
         return []
-    messages = [f"{short(file)} cannot be read and was left out: {why}" for file, why in dataset.files.refused.items()]
-    if not dataset.files.uniform:
+    messages = [f"{short(file)} cannot be read and was left out: {why}" for file, why in files.refused.items()]
+    if files.left_out:
+        messages.append(_left_out(files.left_out, len(files.readable)))
+    if not files.uniform:
         messages += [
             f"{short(file)}{_and_others(count - 1)}: {'; '.join(broken)}"
-            for columns, file, count in dataset.files.layouts
+            for columns, file, count in files.layouts
             if (broken := list(_broken(dataset, columns, file)))
         ]
     if not messages:
-        count = len(dataset.files.readable)
+        count = len(files.readable)
         return [finding("schema", "files", "error", f"{count:,} files agree with the contract", violated=False)]
     told = (
         messages if len(messages) <= _MOST else [*messages[: _MOST - 1], f"and {len(messages) - _MOST + 1} more files"]
     )
     return [finding("schema", "files", "error", message, violated=True) for message in told]
+
+
+def _left_out(left_out: dict[str, str], count: int) -> str:
+    names = [f"{name} ({why})" for name, why in [*left_out.items()][:_MOST]]
+    names += [f"and {len(left_out) - _MOST:,} more"] if len(left_out) > _MOST else []
+    return (
+        f"{count:,} of {count + len(left_out):,} files that look like data were read; left out: {', '.join(names)}; "
+        "rename them or move them away, or let the path be a glob of those to be read"
+    )
 
 
 def _broken(dataset: OpenDataset, columns: Columns, file: str) -> Iterator[str]:
