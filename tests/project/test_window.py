@@ -4,8 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pendulum
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from maestro_ml.project import Window
+from maestro_ml.project.window import stamp, stamped
 
 END = datetime(2013, 12, 1, 4, tzinfo=UTC)
 
@@ -38,3 +41,40 @@ def test_it_must_start_before_it_ends(start):
 def test_naive_times_are_refused():
     with pytest.raises(ValueError, match="timezone-aware"):
         Window(datetime(2013, 1, 1), END)  # noqa: DTZ001 - the point of the test
+
+
+@given(st.datetimes(timezones=st.timezones()))
+def test_no_microsecond_is_lost_on_the_way_to_utc(moment):
+    try:
+        window = Window.ending(moment, timedelta(microseconds=1))
+    except OverflowError:  # at the ends of the calendar there is no such time in UTC
+        return
+    assert window.end == moment
+    assert window.end - window.start == timedelta(microseconds=1)
+    assert stamped(f"{stamp(window.end)}-run.parquet") == window.end
+
+
+def test_names_of_two_instants_differ():
+    near = [END, END + timedelta(microseconds=1), END + timedelta(seconds=1)]
+    assert [stamp(moment) for moment in near] == [
+        "2013-12-01T040000Z",
+        "2013-12-01T040000.000001Z",
+        "2013-12-01T040001Z",
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "events.parquet", "2013-12-01", "2013-13-01T040000Z-a", "2013-12-01T040000-a"])
+def test_a_name_without_an_instant_has_none(name):
+    assert stamped(name) is None
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"),
+    [
+        (timedelta(hours=1), "2013-12-01 03:00 .. 2013-12-01 04:00 UTC"),
+        (timedelta(seconds=20), "2013-12-01 03:59:40 .. 2013-12-01 04:00:00 UTC"),
+        (timedelta(microseconds=250_000), "2013-12-01 03:59:59.750000 .. 2013-12-01 04:00:00 UTC"),
+    ],
+)
+def test_it_shows_seconds_where_they_matter(length, shown):
+    assert str(Window.ending(END, length)) == shown

@@ -52,6 +52,15 @@ def test_what_is_kept_reads_back(store, project):
     assert history(store, project).runs == (written,)
 
 
+def test_runs_of_windows_that_end_within_one_second_are_kept_beside_each_other(store, project):
+    early = metrics(1)
+    late = early.model_copy(update={"end": early.end + timedelta(milliseconds=250), "values": {"rows": {"": 20.0}}})
+    assert write_metrics(folder(store, "a"), late) == f"{store}/history/events/2024-01-31T000000.250000Z-a.parquet"
+    write_metrics(folder(store, "a"), early)
+    assert history(store, project).runs == (early, late)
+    assert history(store, project, end=late.end).runs == (early,)
+
+
 def test_anybody_can_read_the_files(tmp_path, project):
     import duckdb
 

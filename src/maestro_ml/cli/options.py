@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from maestro_ml.project import Project, RequestError, load_project
+from maestro_ml.project.window import stamp
 from maestro_ml.steps import Folder
 
 
@@ -53,4 +54,5 @@ class Request:
 
     def folder(self, step: str, target: str = "") -> Folder:
         """The same window gives the same folder, so that one step finds what the step before it left."""
-        return Folder.of_run(self.store, "cli", f"{self.end:%Y-%m-%dT%H%M%SZ}", step, target)
+        run = f"{stamp(self.start)}--{stamp(self.end)}" if self.start else stamp(self.end)
+        return Folder.of_run(self.store, "cli", run, step, target)

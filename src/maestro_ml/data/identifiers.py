@@ -1,11 +1,24 @@
 """Names and values inside SQL text: what these functions return can only be a name, or a value."""
 
+import hashlib
 from datetime import datetime
+
+_SHOWN, _DIGEST = 30, 24
 
 
 def quoted(name: str) -> str:
     """A column or table name as a SQL identifier, whatever it contains."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def view_name(name: str, *what: str) -> str:
+    """A name for a view of a dataset's rows, another one for each `name` and `what`.
+
+    It begins with `name` for a person, and ends with their hash: engines match names without case, and PostgreSQL cuts
+    them at 63 bytes.
+    """
+    digest = hashlib.sha256("\0".join((name, *what)).encode()).hexdigest()[:_DIGEST]
+    return f"{name[:_SHOWN]} {digest}"
 
 
 def timestamp_literal(moment: datetime) -> str:

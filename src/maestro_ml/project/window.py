@@ -1,7 +1,10 @@
 """The half-open time range a run is about."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+_STAMP = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{6})(?:\.(\d{6}))?Z")
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,30 @@ class Window:
         return Window.ending(self.start, length or self.length)
 
     def __str__(self) -> str:
-        return f"{self.start:%Y-%m-%d %H:%M} .. {self.end:%Y-%m-%d %H:%M} UTC"
+        """Say it to a person. No identity: `stamp` of both ends is one."""
+        shown = "minutes" if not any(end.second or end.microsecond for end in (self.start, self.end)) else "auto"
+        start, end = (end.replace(tzinfo=None).isoformat(" ", shown) for end in (self.start, self.end))
+        return f"{start} .. {end} UTC"
+
+
+def stamp(moment: datetime) -> str:
+    """An instant as a part of a name, such as 2024-01-31T000000Z: to the microsecond, so that two instants are two."""
+    return f"{_plain(moment).replace(tzinfo=None).isoformat().replace(':', '')}Z"
+
+
+def stamped(name: str) -> datetime | None:
+    """The instant whose `stamp` a name starts with; None if it starts with none."""
+    found = _STAMP.match(name)
+    if not found:
+        return None
+    try:
+        moment = datetime.strptime(found[1], "%Y-%m-%dT%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return moment.replace(microsecond=int(found[2] or 0))
 
 
 def _plain(moment: datetime) -> datetime:
     """The same instant as the standard library's datetime: Airflow's pendulum times lose their zone in arithmetic."""
-    return datetime.fromtimestamp(moment.timestamp(), UTC)
+    utc = moment.astimezone(UTC)
+    return datetime(utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond, UTC)

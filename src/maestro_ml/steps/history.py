@@ -5,17 +5,16 @@ them, so that DuckDB, Spark or pandas can read the folder as it is.
 """
 
 import io
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.history import NullRateHistoryCheck, RowCountHistoryCheck
+from maestro_ml.project.window import stamp, stamped
 from maestro_ml.steps.store import Folder
 from maestro_ml.validation.history import History, RunMetrics
 
-_END = "%Y-%m-%dT%H%M%SZ"
-_END_LENGTH = len("2024-01-31T000000Z")
 SHOWN_RUNS = 30
 
 
@@ -42,7 +41,7 @@ def write_metrics(folder: Folder, metrics: RunMetrics) -> str:
     )
     content = io.BytesIO()
     pq.write_table(table, content, compression="zstd")
-    name = f"{metrics.end.astimezone(UTC):{_END}}-{metrics.run}.parquet"
+    name = f"{stamp(metrics.end)}-{metrics.run}.parquet"
     return _folder(folder.store, folder.target).write(name, content.getvalue())
 
 
@@ -55,14 +54,14 @@ def read_history(store: str, dataset: str, spec: Dataset, window: Window) -> His
     folder = _folder(store, dataset)
     names: dict[datetime, list[str]] = {}
     for name in folder.names(".parquet"):
-        if (end := _end(name)) and end < window.end:
+        if (end := stamped(name)) and end < window.end:
             names.setdefault(end, []).append(name)
     wanted = [name for end in _wanted(sorted(names), spec, window) for name in names[end]]
     contents = folder.read_all(wanted)
     runs, left_out = [], [name for name in wanted if name not in contents]
-    for name, content in contents.items():
+    for name in (name for name in wanted if name in contents):  # oldest first; a bucket has an order of its own
         try:
-            runs.append(_run(content))
+            runs.append(_run(contents[name]))
         except Exception:  # a damaged file must not keep the data from being judged
             left_out.append(name)
     return History(tuple(runs), tuple(left_out))
@@ -76,13 +75,6 @@ def _wanted(ends: list[datetime], spec: Dataset, window: Window) -> list[datetim
             season = [e for e in ends if check.season == "none" or e.weekday() == window.end.weekday()]
             chosen.update(season[-check.runs :])
     return sorted(chosen)
-
-
-def _end(name: str) -> datetime | None:
-    try:
-        return datetime.strptime(name[:_END_LENGTH], _END).replace(tzinfo=UTC)
-    except ValueError:
-        return None
 
 
 def _run(content: bytes) -> RunMetrics:

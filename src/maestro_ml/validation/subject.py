@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from maestro_ml.data import OpenDataset
 from maestro_ml.data.engine import SCAN, SETS
 from maestro_ml.data.footers import microseconds
-from maestro_ml.data.identifiers import quoted, timestamp_literal
+from maestro_ml.data.identifiers import quoted, timestamp_literal, view_name
 from maestro_ml.data.stored_columns import StoredColumns
 from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.window import stamp
 from maestro_ml.validation.history import NO_HISTORY, History
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Rows:
     @cached_property
     def view(self) -> str:
         """The rows under a name (quoted) that SQL on the dataset's connection can use."""
-        name = f"{self.dataset.name} {self._told}"
+        name = view_name(self.dataset.name, *self._identity)
         self.rows.create_view(name, replace=True)
         return quoted(name)
 
@@ -78,8 +79,8 @@ class Rows:
         return int(self.values(["count(*)"])[0])
 
     @property
-    def _told(self) -> str:
-        return "everything"
+    def _identity(self) -> tuple[str, ...]:
+        return ("all rows",)
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,8 @@ class Slice(Rows):
         return Slice(self.dataset.extract(self.window, max([_EXTRACT, *wanted])), self.window)
 
     @property
-    def _told(self) -> str:
-        return str(self.window)
+    def _identity(self) -> tuple[str, ...]:
+        return (stamp(self.window.start), stamp(self.window.end))
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from maestro_ml.data.dataset import OpenDataset
 from maestro_ml.data.engines.translation import Dialect, tables_of, text_of, translated
-from maestro_ml.data.identifiers import quoted
+from maestro_ml.data.identifiers import quoted, view_name
 from maestro_ml.project import Window
+from maestro_ml.project.window import stamp
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -119,7 +120,7 @@ class PushedDataset(OpenDataset):
 
     @property
     def _everything(self) -> str:
-        return f"{self.name} everything"
+        return view_name(self.name, "everything")
 
     def unpredictable(self, column: str) -> str | None:
         if self.types[column] != "FLOAT":
@@ -176,7 +177,7 @@ class PushedDataset(OpenDataset):
         matters; rows that are equal in every column are chosen together. Of nested columns only whether they are null
         is kept.
         """
-        view = f"{self.name} {window}"
+        view = view_name(self.name, stamp(window.start), stamp(window.end))
         self.rows(window).create_view(view)
         [[count]] = self.fetch(f"SELECT count(*) FROM {quoted(view)}")  # noqa: S608
         columns = ", ".join(self._extracted(name) for name in self.types)
