@@ -39,7 +39,7 @@ models:
     window: 10d
     test: 2d
     estimator: {estimator}
-    gate: {{above: {above}}}
+    gate: {{above: {above}, beat_baseline: {beat_baseline}}}
     register: {{name: small_late}}
 tracking: {{uri: "{uri}", experiment: small}}
 """
@@ -63,9 +63,14 @@ def setting(tmp_path: Path, store_uri: str) -> Setting:
     """setting(frame=..., above=..., estimator=..., uri=...) -> a project whose build_features is done."""
 
     def make(
-        frame: pd.DataFrame | None = None, above: float = 0.7, estimator: str = FOREST, uri: str = store_uri
+        frame: pd.DataFrame | None = None,
+        above: float = 0.7,
+        estimator: str = FOREST,
+        uri: str = store_uri,
+        beat_baseline: str = "true",
     ) -> Project:
-        (tmp_path / "maestro.yaml").write_text(YAML.format(above=above, estimator=estimator, uri=uri))
+        text = YAML.format(above=above, estimator=estimator, uri=uri, beat_baseline=beat_baseline)
+        (tmp_path / "maestro.yaml").write_text(text)
         rows = trips() if frame is None else frame
         built = folder(tmp_path, "build_features")
         with built.writing(TRAINING_SET) as file:
@@ -144,7 +149,7 @@ def test_at_exactly_the_threshold_nothing_is_registered(zeros: int, outcome: str
     frame.loc[:159, "late"] = np.arange(160) % 3 == 0
     frame.loc[160:, "at"] = pd.date_range(END - timedelta(days=2), periods=40, freq="1h")
     frame.loc[160:, "late"] = np.arange(40) >= zeros
-    project = setting(frame, above=0.85, estimator=DUMMY)
+    project = setting(frame, above=0.85, estimator=DUMMY, beat_baseline="false")
     result: RegisterResult = run(project, "train", "evaluate", "register")
     assert result.decision.candidate == zeros / 40
     assert result.outcome == outcome
@@ -166,7 +171,20 @@ def test_a_person_finds_the_report_first_and_a_program_the_decision(setting: Set
     assert list(judged.artifacts) == ["report", "decision"]
     assert "Rejected by the gate" in Path(judged.artifacts["report"]).read_text()
     decision = json.loads(Path(judged.artifacts["decision"]).read_text())
-    assert decision == judged.decision.model_dump()
+    assert decision == judged.decision.model_dump(mode="json")
+
+
+def test_a_model_that_is_no_better_than_the_majority_class_is_rejected(setting: Setting) -> None:
+    frame = trips()
+    frame["late"] = np.arange(len(frame)) % 25 == 0
+    judged: EvaluateResult = run(setting(frame, above=0.85, estimator=DUMMY), "train", "evaluate")
+    assert judged.evaluation.candidate.accuracy > 0.85
+    assert not judged.decision.passed
+    assert "but not above the majority class" in judged.summary
+    page = Path(judged.artifacts["report"]).read_text()
+    assert 'class="decision rejected"' in page
+    registered: RegisterResult = run(setting(frame, above=0.85, estimator=DUMMY), "register")
+    assert (registered.outcome, registered.version) == ("skipped", None)
 
 
 def test_running_everything_again_gives_the_same_numbers_one_run_and_one_version(setting: Setting) -> None:

@@ -56,7 +56,7 @@ def test_everything_about_a_candidate_is_kept(entry: MakeEntry, tracking_uri: st
         model = client.get_logged_model(logged.model_id)
     assert run.info.status == "FINISHED"
     assert run.data.params["n_estimators"] == "5"
-    assert run.data.params["gate"] == "accuracy > 0.7"
+    assert run.data.params["gate"] == "accuracy > 0.7 and > majority class"
     assert run.data.metrics["accuracy"] == made.evaluation.candidate.accuracy
     assert run.data.metrics["baseline_accuracy"] == made.evaluation.baseline.accuracy
     assert run.data.tags["maestro.decision"] == "passed"

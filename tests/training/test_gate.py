@@ -39,37 +39,49 @@ def test_only_a_strictly_greater_value_passes(value: float, passed: bool) -> Non
     assert decision(value).passed is passed
 
 
-@given(st.floats(0, 1), st.floats(0, 1))
-def test_the_sentence_agrees_with_the_decision(value: float, above: float) -> None:
-    made = decision(value, above)
-    assert made.passed == (" is above " in made.reason) == (value > above)
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.sampled_from([True, False, None]))
+def test_the_sentence_agrees_with_the_decision(value: float, above: float, baseline: float, asked: bool | None) -> None:
+    gate = Gate(above=above, beat_baseline=asked)
+    made = decide("late", gate, metrics(value), metrics(baseline))
+    above_limit, above_baseline = value > above, value > baseline
+    assert made.passed == (above_limit and (above_baseline or not gate.asks_for_baseline))
+    first, _, _ = made.reason.partition(" majority class")
+    assert (" is above " in first.split(";")[0]) == above_limit
+    assert (("and above the" in first) or ("it is above the" in first)) == above_baseline
 
 
-def test_the_record_holds_what_was_compared() -> None:
+def test_the_record_holds_both_rules_with_their_numbers() -> None:
     made = decision(0.911)
-    assert made.model_dump() == {
+    assert made.model_dump(mode="json") == {
         "model": "late",
         "metric": "accuracy",
         "candidate": 0.911,
         "threshold": 0.85,
         "baseline": 0.826,
+        "rules": [
+            {"name": "above", "limit": 0.85, "required": True, "passed": True},
+            {"name": "beat_baseline", "limit": 0.826, "required": True, "passed": True},
+        ],
         "passed": True,
-        "reason": "accuracy 0.9110 is above 0.85 (majority class: 0.8260)",
+        "reason": "accuracy 0.9110 is above 0.85 and above the majority class (0.8260)",
     }
+
+
+MAJORITY = "the majority class (0.8260)"
 
 
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        (0.815, "accuracy 0.8150 is not above 0.85"),
-        (0.85, "accuracy 0.8500 equals, and must be strictly above, 0.85"),
-        (0.8500001, "accuracy 0.8500001 is above 0.85"),
-        (0.84999999, "accuracy 0.8500 is not above 0.85"),
-        (math.nan, "accuracy nan is not a number, so it is not above 0.85"),
+        (0.815, f"accuracy 0.8150 is not above 0.85; it is not above {MAJORITY}"),
+        (0.85, f"accuracy 0.8500 equals, and must be strictly above, 0.85; it is above {MAJORITY}"),
+        (0.8500001, f"accuracy 0.8500001 is above 0.85 and above {MAJORITY}"),
+        (0.84999999, f"accuracy 0.84999999 is not above 0.85; it is above {MAJORITY}"),
+        (math.nan, "accuracy nan is not a number, so it is not above 0.85 (majority class: 0.8260)"),
     ],
 )
 def test_the_reason_shows_the_digits_that_decide(value: float, reason: str) -> None:
-    assert decision(value).reason == f"{reason} (majority class: 0.8260)"
+    assert decision(value).reason == reason
 
 
 def test_the_gate_looks_at_the_metric_it_names() -> None:
@@ -77,8 +89,49 @@ def test_the_gate_looks_at_the_metric_it_names() -> None:
     assert (made.candidate, made.baseline, made.passed) == (0.6, 0.0, False)
 
 
-def test_a_candidate_below_the_majority_class_may_still_pass_a_low_gate() -> None:
-    assert decide("late", Gate(above=0.7), metrics(0.8), metrics(0.826)).passed
+@pytest.mark.parametrize(
+    ("value", "baseline", "passed"),
+    [(0.9396, 0.9646, False), (0.9646, 0.9646, False), (math.nextafter(0.9646, 1), 0.9646, True), (0.97, 0.96, True)],
+)
+def test_a_candidate_must_beat_the_majority_class(value: float, baseline: float, passed: bool) -> None:
+    assert decide("late", Gate(), metrics(value), metrics(baseline)).passed is passed
+
+
+def test_a_candidate_below_the_majority_class_is_told_so() -> None:
+    made = decide("late", Gate(), metrics(0.9396), metrics(0.9646))
+    assert made.reason == "accuracy 0.9396 is above 0.85, but not above the majority class (0.9646)"
+    close = decide("late", Gate(), metrics(0.96460001), metrics(0.96460002))
+    assert close.reason == "accuracy 0.96460001 is above 0.85, but not above the majority class (0.96460002)"
+
+
+@pytest.mark.parametrize(
+    ("gate", "passed"),
+    [
+        (Gate(above=0.7), False),
+        (Gate(above=0.7, beat_baseline=False), True),
+        (Gate(above=0.0), True),
+        (Gate(above=0.0, beat_baseline=True), False),
+        (Gate(above=1e-9), False),
+        (Gate(above=-1.0), True),
+    ],
+)
+def test_only_a_project_that_says_so_registers_what_is_below_the_majority_class(gate: Gate, passed: bool) -> None:
+    made = decide("late", gate, metrics(0.8), metrics(0.826))
+    assert made.passed is passed
+    assert not made.beats_baseline
+    if passed:
+        assert made.reason.endswith("it is not above the majority class (0.8260), which this gate does not ask for")
+
+
+def test_a_baseline_nothing_can_beat_says_what_to_do() -> None:
+    perfect = metrics(0.9).model_copy(update={"recall": 1.0})
+    made = decide("late", Gate(metric="recall", above=0.9), perfect, perfect)
+    assert not made.passed
+    assert "which nothing can be: choose another metric, or set beat_baseline: false" in made.reason
+
+
+def test_what_is_not_a_number_passes_no_open_gate() -> None:
+    assert not decide("late", Gate(above=-1.0, beat_baseline=False), metrics(math.nan), metrics(0.5)).passed
 
 
 @pytest.mark.parametrize("value", [0.911, math.nan])

@@ -35,7 +35,14 @@ class Text(HTMLParser):
         self.texts.append(data)
 
 
-def card(examples: Examples, window: Window, above: float = 0.7, path: str = FOREST, label: str = "late") -> bytes:
+def card(
+    examples: Examples,
+    window: Window,
+    above: float = 0.7,
+    path: str = FOREST,
+    label: str = "late",
+    beat_baseline: bool | None = None,
+) -> bytes:
     parameters = {"n_estimators": 5} if path == FOREST else {}
     pipeline = fit(Estimator.model_validate({"class": path, "parameters": parameters}), examples)
     candidate = Candidate(
@@ -44,15 +51,15 @@ def card(examples: Examples, window: Window, above: float = 0.7, path: str = FOR
         versions={"scikit-learn": "1.9"},
     )  # fmt: skip
     judged: Evaluation = evaluate(pipeline, examples, window, 0)
-    decision = decide("late_at_noon", Gate(above=above), judged.candidate, judged.baseline)
+    decision = decide("late_at_noon", Gate(above=above, beat_baseline=beat_baseline), judged.candidate, judged.baseline)
     return render(candidate, judged, decision, importances(pipeline))
 
 
 def test_the_decision_comes_first_with_its_numbers(examples: Examples, window: Window) -> None:
     text = Text(card(examples, window)).text
     assert text.index("Passed the gate") < text.index("Metrics on 240 test rows") < text.index("Confusion matrix")
-    assert "is above 0.7 (majority class:" in text
-    assert "strictly greater than 0.7" in text
+    assert "is above 0.7 and above the majority class (" in text
+    assert "strictly greater than 0.7 and than that of always answering" in text
     assert "It may be registered" in text
 
 
@@ -61,6 +68,33 @@ def test_a_rejection_is_said_as_plainly(examples: Examples, window: Window) -> N
     assert "Rejected by the gate" in text
     assert "It is not registered" in text
     assert "Passed" not in text
+
+
+CONSTANT = "sklearn.dummy.DummyClassifier"
+
+
+def box(page: bytes) -> str:
+    """The colour of the decision."""
+    [classes] = [attrs["class"] or "" for tag, attrs in Text(page).tags if (attrs.get("class") or "")[:8] == "decision"]
+    return classes.removeprefix("decision ")
+
+
+def test_the_colour_follows_the_decision(examples: Examples, window: Window) -> None:
+    assert box(card(examples, window)) == "passed"
+    assert box(card(examples, window, above=1.0)) == "rejected"
+    assert box(card(examples, window, above=0.2, path=CONSTANT)) == "rejected"
+    assert box(card(examples, window, above=0.2, path=CONSTANT, beat_baseline=False)) == "open"
+
+
+def test_a_model_that_is_no_better_than_one_answer_is_said_to_be_so(examples: Examples, window: Window) -> None:
+    rejected = Text(card(examples, window, above=0.2, path=CONSTANT)).text
+    assert "Rejected by the gate" in rejected
+    assert "but not above the majority class (" in rejected
+    assert "to every test row" in rejected
+    passed = Text(card(examples, window, above=0.0, path=CONSTANT)).text
+    assert "Passed, though no better than the majority class" in passed
+    assert "does not ask a candidate to beat the majority class" in passed
+    assert "to every test row" not in Text(card(examples, window)).text
 
 
 @pytest.mark.parametrize(

@@ -67,10 +67,19 @@ Metric = Literal["accuracy", "f1", "precision", "recall", "roc_auc"]
 
 
 class Gate(Node):
-    """A candidate is registered only if `metric` is strictly greater than `above`."""
+    """A candidate is registered only if `metric` is strictly greater than `above` and than the majority class'.
+
+    `beat_baseline: false` leaves the majority class out; so does a gate that is open, with `above` 0 or less.
+    """
 
     metric: Metric = "accuracy"
     above: float = 0.85
+    beat_baseline: bool | None = None
+
+    @property
+    def asks_for_baseline(self) -> bool:
+        """Whether a candidate must beat always answering with the commoner class."""
+        return self.above > 0 if self.beat_baseline is None else self.beat_baseline
 
 
 class Registration(Node):

@@ -106,7 +106,7 @@ def _fill(client: "MlflowClient", logged: Logged, entry: Entry) -> None:
         "label": candidate.label,
         "train_rows": candidate.train.rows,
         "test_rows": entry.evaluation.test.rows,
-        "gate": f"{entry.decision.metric} > {entry.decision.threshold:g}",
+        "gate": _rule(entry.decision),
     }
     values = entry.evaluation.candidate.scalars()
     values |= {f"baseline_{name}": value for name, value in entry.evaluation.baseline.scalars().items()}
@@ -125,6 +125,11 @@ def _fill(client: "MlflowClient", logged: Logged, entry: Entry) -> None:
     client.finalize_logged_model(logged.model_id, "READY")
     client.log_outputs(logged.run_id, [LoggedModelOutput(logged.model_id, 0)])
     client.set_terminated(logged.run_id, "FINISHED")
+
+
+def _rule(decision: Decision) -> str:
+    also = " and > majority class" if decision.needs_to_beat_baseline else ""
+    return f"{decision.metric} > {decision.threshold:.15g}{also}"
 
 
 def _log_file(client: "MlflowClient", run_id: str, name: str, content: bytes) -> None:

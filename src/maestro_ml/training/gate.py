@@ -1,11 +1,23 @@
 """The gate: whether a candidate may be registered, and the record of why."""
 
 import math
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from maestro_ml.project.pipelines import Gate, Metric
 from maestro_ml.training.evaluation import Metrics
+
+
+class Rule(BaseModel):
+    """What the candidate's metric was held against; only a required rule can reject."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
+    name: Literal["above", "beat_baseline"]
+    limit: float  # the candidate must be strictly greater
+    required: bool
+    passed: bool
 
 
 class Decision(BaseModel):
@@ -16,38 +28,64 @@ class Decision(BaseModel):
     model: str
     metric: Metric
     candidate: float
-    threshold: float  # the candidate must be strictly greater
-    baseline: float  # the majority class on the same test rows; for the reader, not for the rule
+    threshold: float
+    baseline: float  # always answering with the commoner class, on the same test rows
+    rules: tuple[Rule, ...]
     passed: bool
     reason: str
 
+    @property
+    def beats_baseline(self) -> bool:
+        return self.candidate > self.baseline
+
+    @property
+    def needs_to_beat_baseline(self) -> bool:
+        return any(rule.required for rule in self.rules if rule.name == "beat_baseline")
+
 
 def decide(model: str, gate: Gate, candidate: Metrics, baseline: Metrics) -> Decision:
-    """Pass only a candidate strictly greater than the gate's value; what is not a number never passes."""
+    """Pass only a candidate strictly greater than every required limit; what is not a number never passes."""
     value: float = getattr(candidate, gate.metric)
     compared: float = getattr(baseline, gate.metric)
-    passed = value > gate.above
-    if passed:
-        verb = "is above"
-    elif math.isnan(value):
-        verb = "is not a number, so it is not above"
-    elif value == gate.above:
-        verb = "equals, and must be strictly above,"
-    else:
-        verb = "is not above"
-    name = gate.metric.replace("_", " ")
+    rules = (
+        Rule(name="above", limit=gate.above, required=True, passed=value > gate.above),
+        Rule(name="beat_baseline", limit=compared, required=gate.asks_for_baseline, passed=value > compared),
+    )
     return Decision(
         model=model,
         metric=gate.metric,
         candidate=value,
         threshold=gate.above,
         baseline=compared,
-        passed=passed,
-        reason=f"{name} {_shown(value, gate.above)} {verb} {gate.above:g} (majority class: {compared:.4f})",
+        rules=rules,
+        passed=all(rule.passed for rule in rules if rule.required),
+        reason=_reason(gate, value, compared),
     )
 
 
-def _shown(value: float, threshold: float) -> str:
-    """Four digits, or all of them where four would hide the difference to the threshold."""
+def _reason(gate: Gate, value: float, baseline: float) -> str:
+    subject = f"{gate.metric.replace('_', ' ')} {_shown(value, gate.above, baseline)}"
+    limit, majority = f"{gate.above:.15g}", f"the majority class ({_shown(baseline, value)})"
+    if math.isnan(value):
+        return f"{subject} is not a number, so it is not above {limit} (majority class: {_shown(baseline)})"
+    if not value > gate.above:
+        verb = "equals, and must be strictly above," if value == gate.above else "is not above"
+        also = "above" if value > baseline else "not above"
+        return f"{subject} {verb} {limit}; it is {also} {majority}"
+    if value > baseline:
+        return f"{subject} is above {limit} and above {majority}"
+    if gate.asks_for_baseline:
+        hint = "" if baseline < 1 else ", which nothing can be: choose another metric, or set beat_baseline: false"
+        return f"{subject} is above {limit}, but not above {majority}{hint}"
+    return f"{subject} is above {limit}; it is not above {majority}, which this gate does not ask for"
+
+
+def _shown(value: float, *others: float) -> str:
+    """Four digits, or all of them where four would hide the difference to one of the others."""
     short = f"{value:.4f}"
-    return short if math.isnan(value) or (float(short) > threshold) == (value > threshold) else repr(value)
+    hides = any(
+        (float(short) > other) != (value > other) or (short == f"{other:.4f}" and value != other)
+        for other in others
+        if not math.isnan(other)
+    )
+    return repr(value) if hides and not math.isnan(value) else short

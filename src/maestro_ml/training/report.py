@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.training.candidate import Candidate
-from maestro_ml.training.evaluation import Evaluation
+from maestro_ml.training.evaluation import Confusion, Evaluation
 from maestro_ml.training.gate import Decision
 
 if TYPE_CHECKING:
@@ -37,12 +37,20 @@ def render(candidate: Candidate, evaluation: Evaluation, decision: Decision, wei
         candidate=candidate,
         evaluation=evaluation,
         decision=decision,
+        constant=_only_answer(evaluation.candidate.confusion),
         rows=_metric_rows(evaluation),
         features=[(name, candidate.features[name], weights.get(name)) for name in (weights or candidate.features)],
         weights=weights,
         heaviest=max(weights.values(), default=0.0) or 1.0,
     )
     return page.encode()
+
+
+def _only_answer(cells: Confusion) -> int | None:
+    """The class a candidate gives to every test row; None where it gives both."""
+    if not cells.true_positive + cells.false_positive:
+        return 0
+    return None if cells.true_negative + cells.false_negative else 1
 
 
 def _metric_rows(evaluation: Evaluation) -> Sequence[tuple[str, str, float, float]]:
