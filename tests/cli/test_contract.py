@@ -92,6 +92,42 @@ def test_a_wrong_request_is_2_and_nothing_is_done(shop, arguments, said):
     assert not (shop / "runs").exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("validate", "orders", "--nope"), "No such option: --nope"),
+        (("validate", "orders", "--at", "yesterday"), "'yesterday' is not a time"),
+        (("validate",), "Missing argument 'dataset'"),
+        (("vallidate",), "No such command 'vallidate'"),
+    ],
+)
+def test_a_command_line_that_is_wrong_is_a_document_too(shop, arguments, told):
+    result = maestro(*arguments, "--json", project=shop)
+    assert result.returncode == 2
+    document = json.loads(result.stdout)
+    assert document["exit_code"] == 2
+    assert told in document["error"]
+    assert told in result.stderr
+
+
+def test_an_error_nobody_foresaw_is_one_line_and_its_traceback_a_file_in_the_run(shop):
+    broken = "from maestro_ml.validation import run; run.verdict_of = lambda findings: {}['x']; "
+    command = [sys.executable, "-c", broken + "from maestro_ml.cli import main; main()", "validate", "orders"]
+    command += ["--at", "2013-01-11", "--json", "--project", str(shop)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert result.returncode == 3
+    document = json.loads(result.stdout)
+    assert document["outcome"] == "error"
+    assert document["error"].startswith("validate orders: an error that Maestro does not know, KeyError: 'x'; ")
+    assert "\n" not in document["error"]
+    assert "Traceback" not in result.stderr
+    [file] = (shop / "runs").rglob("traceback.txt")
+    assert document["error"].endswith(str(file))
+    assert "KeyError" in file.read_text()
+    assert maestro("validate", "orders", "--at", "2013-01-11", project=shop).returncode == 0
+    assert not file.exists()
+
+
 def test_a_broken_project_file_is_2_with_every_problem(shop):
     (shop / "maestro.yaml").write_text(PROJECT + "storr: x\nteam: 3x\n")
     result = maestro("validate", "orders", "--json", project=shop)
@@ -107,10 +143,11 @@ def test_no_project_here_is_2(tmp_path):
     assert "no such file; --project names the folder that holds maestro.yaml" in result.stderr
 
 
-def test_a_missing_source_is_3(shop):
+def test_a_missing_source_is_2_and_nothing_is_done(shop):
     (shop / "orders.parquet").unlink()
     result = maestro("validate", "orders", "--at", "2013-01-11", "--json", project=shop)
-    assert result.returncode == 3
+    assert result.returncode == 2
+    assert not (shop / "runs").exists()
     assert json.loads(result.stdout)["outcome"] == "error"
     assert "orders.parquet" in result.stderr
     assert "Traceback" not in result.stderr

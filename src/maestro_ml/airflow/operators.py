@@ -55,9 +55,15 @@ class MaestroStepOperator(BaseOperator):
         self.parameters = parameters
 
     def execute(self, context: "Context") -> dict[str, Any]:
-        with connected(project_at(self.project_path)) as project:
-            folder = folder_of(context, project.locate(project.store), self.step, self.target)
-            try:
+        """Run the step, and conclude.
+
+        Raises:
+            AirflowFailException: the request or the project is wrong, or the verdict is no: another try is no help.
+            MaestroError: a system failed, or the data is not there yet; another try may help.
+        """
+        try:
+            with connected(project_at(self.project_path)) as project:
+                folder = folder_of(context, project.locate(project.store), self.step, self.target)
                 record = run_step(
                     self.step,
                     project,
@@ -66,6 +72,6 @@ class MaestroStepOperator(BaseOperator):
                     params=self.parameters,
                     progress=self.log.info,
                 )
-            except RequestError as error:
-                raise AirflowFailException(str(error)) from error
-            return conclude(record, project, self.project_path, context["dag_run"].dag_id, self.log)
+                return conclude(record, project, self.project_path, context["dag_run"].dag_id, self.log)
+        except RequestError as error:
+            raise AirflowFailException(str(error)) from error

@@ -1,5 +1,5 @@
 """The `maestro` command."""
 
-from maestro_ml.cli.app import main
+from maestro_ml.cli.entry import main
 
 __all__ = ["main"]

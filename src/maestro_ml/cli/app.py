@@ -1,14 +1,15 @@
 """One app, one module a command, one place that turns errors into exit codes."""
 
-import signal
 import sys
-import traceback
+from collections.abc import Sequence
 
 import typer
 
-from maestro_ml.cli import demo, materialize, run, schema, train, validate
-from maestro_ml.cli.output import error_document
+from maestro_ml.cli import demo, materialize, schema, train, validate
+from maestro_ml.cli import run as run_one
+from maestro_ml.cli.documents import error_document
 from maestro_ml.project import MaestroError
+from maestro_ml.steps.boundary import boundary
 
 app = typer.Typer(
     name="maestro",
@@ -17,24 +18,38 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (validate, materialize, train, run, demo, schema):
+for module in (validate, materialize, train, run_one, demo, schema):
     app.command()(module.command)
 
 
-def main() -> None:
-    """Exit codes: 0 done and passed, 1 the verdict or gate said no, 2 request or project wrong, 3 a system failed."""
-    # As an exit, so that what is temporary is removed; by itself SIGTERM would end the process where it stands.
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+def run(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit code; every error is told in one line, and in a document under `--json`."""
+    as_json = "--json" in arguments
     try:
-        app()
+        with boundary(f"maestro {next(iter(arguments), '')}".rstrip()):
+            return _exit_code(list(arguments), as_json)
     except MaestroError as error:
-        _fail(str(error), error.exit_code)
-    except Exception:
-        _fail(traceback.format_exc(), 3)
+        return _failed(str(error), error.exit_code, as_json)
 
 
-def _fail(message: str, code: int) -> None:
-    if "--json" in sys.argv:
+def _exit_code(arguments: list[str], as_json: bool) -> int:
+    """What typer makes of the arguments; with usage errors as a document where that is wanted."""
+    try:
+        code = app(arguments, standalone_mode=not as_json)
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except typer.Abort:
+        return _failed("aborted", 1, as_json)
+    except Exception as error:
+        status, message = getattr(error, "exit_code", None), getattr(error, "format_message", None)
+        if isinstance(error, MaestroError) or status is None or message is None:
+            raise
+        return _failed(str(message()), int(status), as_json)
+    return code if isinstance(code, int) else 0
+
+
+def _failed(message: str, code: int, as_json: bool) -> int:
+    if as_json:
         sys.stdout.write(error_document(message, code))
     sys.stderr.write(f"maestro: {message.rstrip()}\n")
-    sys.exit(code)
+    return code

@@ -33,7 +33,3 @@ def finish(records: Sequence[StepRecord[StepResult]], as_json: bool) -> None:
         steps = [record.model_dump(mode="json") for record in records]
         sys.stdout.write(json.dumps({"outcome": "failed" if said_no else "passed", "steps": steps}) + "\n")
     raise typer.Exit(1 if said_no else 0)
-
-
-def error_document(message: str, code: int) -> str:
-    return json.dumps({"outcome": "error", "exit_code": code, "error": message}) + "\n"

@@ -22,6 +22,7 @@ from maestro_ml.data.types import Kind, is_naive, kind_of
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.project.base import format_duration
 from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.library_errors import values_hidden
 from maestro_ml.project.predicates import predicate_sql
 from maestro_ml.project.references import FixedReference, PreviousReference, SeasonReference
 
@@ -273,6 +274,7 @@ def open_dataset(project: Project, name: str) -> Iterator[OpenDataset]:
     """
     spec = project.datasets[name]
     with (
+        values_hidden(project),
         tempfile.TemporaryDirectory(prefix="maestro-") as spill,
         reading(located(project, spec.source)),
         connect(spill) as connection,

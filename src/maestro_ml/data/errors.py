@@ -1,13 +1,21 @@
 """What can be wrong with a source."""
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from maestro_ml.project import MaestroError
+from maestro_ml.project.library_errors import text_of
 
 
 class DataError(MaestroError):
     """A source cannot be read; the message names it and what to do."""
+
+
+class MissingSource(DataError):
+    """There is nothing where the project file says a source is: a name to correct, or data that is not there yet."""
+
+    exit_code = 2
 
 
 class QueryError(MaestroError):
@@ -19,7 +27,7 @@ class NoEventTime(DataError):
 
 
 def unreadable() -> tuple[type[Exception], ...]:
-    """What DuckDB says about bad content; its other errors are ours."""
+    """What DuckDB raises about bad content; its other errors (of binding, of the catalog) are mistakes of ours."""
     import duckdb
 
     return (
@@ -28,6 +36,14 @@ def unreadable() -> tuple[type[Exception], ...]:
         duckdb.OutOfMemoryException,
         duckdb.DataError,
         duckdb.InvalidInputException,
+        duckdb.InvalidTypeException,
+        duckdb.NotSupportedError,
+        duckdb.InternalError,
+        duckdb.FatalException,
+        duckdb.PermissionException,
+        UnicodeDecodeError,
+        RuntimeError,  # of DuckDB's own libraries, such as Thrift's for a damaged Parquet file
+        MemoryError,
     )
 
 
@@ -36,6 +52,8 @@ def reading(location: str) -> Iterator[None]:
     """Turn what DuckDB says about bad content into a DataError that names the location."""
     try:
         yield
+    except NotImplementedError:  # a RuntimeError, and ours
+        raise
     except unreadable() as error:
         raise DataError(f"{location} cannot be read: {reason(error)}") from error
 
@@ -45,4 +63,8 @@ def reason(error: Exception) -> str:
     message = str(error)
     if "utf-8" in message.lower() or "unicode" in message.lower():
         return "it is not UTF-8 text; convert it first, for example: iconv -f latin1 -t utf-8"
-    return message.splitlines()[0]
+    if "no space left" in message.lower():
+        return f"no space left on device for temporary files in {tempfile.gettempdir()}; TMPDIR names another folder"
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    return text_of(error)

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-from maestro_ml.data.errors import DataError
+from maestro_ml.data.errors import DataError, MissingSource
 from maestro_ml.data.file_kinds import HEAD, FileKind, content
 from maestro_ml.data.folders import GLOB, LocalFolders, is_hidden, split_glob
+from maestro_ml.project.library_errors import text_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -50,7 +51,8 @@ def find_files(
     The connection reads remote ones through fsspec.
 
     Raises:
-        DataError: there is none, or the place cannot be reached.
+        MissingSource: there is none.
+        DataError: the place cannot be reached.
     """
     scheme = urlsplit(uri).scheme
     filesystem = None
@@ -65,10 +67,10 @@ def find_files(
             found = listing(LocalFolders() if is_local else RemoteFolders(filesystem), path, kind)
             filesystem = None if is_local else filesystem
     except Exception as error:  # each filesystem has errors of its own
-        raise DataError(f"{uri} cannot be reached: {error}") from error
+        raise DataError(f"{uri} cannot be reached: {text_of(error)}") from error
     if not found.files:
         beside = f"; there are {' and '.join(f'{n} ({why})' for n, why in [*found.left_out.items()][:3])}"
-        raise DataError(f"no {kind.name} file at {uri}{beside if found.left_out else ''}")
+        raise MissingSource(f"no {kind.name} file at {uri}{beside if found.left_out else ''}")
     names = tuple(GLOB.sub(r"[\g<0>]", name) for name in found.files)  # a name, where DuckDB would see a pattern
     if filesystem is None:
         return Listing(names, found.left_out)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from maestro_ml.data.identifiers import literal
 from maestro_ml.data.source_files import Columns, Layout, SourceFiles
+from maestro_ml.project.library_errors import text_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -82,5 +83,5 @@ def _refusal(connection: "DuckDBPyConnection", file: str) -> str | None:
     try:
         connection.execute(f"SELECT count(*) FROM parquet_schema({listed([file])})").fetchall()  # noqa: S608
     except duckdb.Error as error:
-        return str(error).splitlines()[0]
+        return text_of(error)
     return None

@@ -6,10 +6,15 @@ from contextlib import contextmanager, redirect_stdout
 
 from maestro_ml.data import DataError
 from maestro_ml.project import MaestroError
+from maestro_ml.project.library_errors import text_of
 
 
 class FeatureStoreError(MaestroError):
     """A registry, a source or an online store does not do what it should; the message names it."""
+
+    def __init__(self, message: str, exit_code: int = MaestroError.exit_code) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 @contextmanager
@@ -23,7 +28,7 @@ def feast_call(what: str) -> Iterator[None]:
         with redirect_stdout(sys.stderr):
             yield
     except DataError as error:
-        raise FeatureStoreError(f"{what} failed: {error}") from error
+        raise FeatureStoreError(f"{what} failed: {error}", error.exit_code) from error
     except MaestroError:
         raise
     except Exception as error:  # each store's client has errors of its own
@@ -31,6 +36,6 @@ def feast_call(what: str) -> Iterator[None]:
 
 
 def explained(error: Exception) -> str:
-    """The first line of an error; the lines after it may repeat statements and values."""
-    text = str(error).strip()
-    return f"{type(error).__name__}: {text.splitlines()[0]}" if text else type(error).__name__
+    """The kind of an error and its first line; the lines after it may repeat statements and values."""
+    kind, text = type(error).__name__, text_of(error)
+    return text if text.startswith(kind) else f"{kind}: {text}"

@@ -9,6 +9,14 @@ class MaestroError(Exception):
     exit_code = 3
 
 
+class SystemFailed(MaestroError):
+    """A library, a service or the operating system failed; the message says which, and at what."""
+
+
+class UnknownError(MaestroError):
+    """An exception nobody foresaw, in one line; the traceback is in a file that the line names."""
+
+
 class RequestError(MaestroError):
     """The request or the project is wrong; nothing was done."""
 

@@ -10,12 +10,13 @@ from pydantic import ValidationError
 
 import maestro_ml
 from maestro_ml.project import Project, RequestError, Window
+from maestro_ml.steps.boundary import boundary
 from maestro_ml.steps.registry import find_step
 from maestro_ml.steps.result import StepRecord, StepResult
 from maestro_ml.steps.step import Step, StepRun
 from maestro_ml.steps.store import Folder
 
-RESULT = "result.json"
+RESULT, TRACEBACK = "result.json", "traceback.txt"
 
 
 def step_window(step: Step, project: Project, target: str, end: datetime, start: datetime | None = None) -> Window:
@@ -50,16 +51,24 @@ def run_step(
         details = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise RequestError(f"parameters of {name}: {details}") from error
     window = step_window(step, project, folder.target, end, start)
+    doing = f"{name} {folder.target}".rstrip()
+    with boundary(doing, project, keep=lambda text: folder.write(TRACEBACK, text.encode())):
+        return _run(step, StepRun(project, window, folder.target, parameters, folder, progress))
+
+
+def _run(step: Step, run: StepRun[Any]) -> StepRecord[StepResult]:
+    folder = run.folder
     began = time.perf_counter()
     folder.sweep()
     # Of an earlier attempt: its presence would say that this one is done.
     folder.discard(RESULT)
-    result = step.load()(StepRun(project, window, folder.target, parameters, folder, progress))
+    folder.discard(TRACEBACK)
+    result = step.load()(run)
     record = StepRecord[StepResult](
-        step=name,
-        target=folder.target,
-        window_start=window.start,
-        window_end=window.end,
+        step=step.name,
+        target=run.target,
+        window_start=run.window.start,
+        window_end=run.window.end,
         uri=folder.uri,
         finished_at=datetime.now(UTC),
         seconds=round(time.perf_counter() - began, 3),

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from maestro_ml.project import MaestroError
+from maestro_ml.project.library_errors import text_of
 from maestro_ml.project.secrets import without_password
 
 T = TypeVar("T", bound=BaseModel)
@@ -144,7 +145,7 @@ def _reaching(uri: str) -> Iterator[tuple[Any, str]]:
     try:
         yield fsspec.core.url_to_fs(uri)
     except Exception as error:  # every kind of bucket has errors of its own
-        text = f"the run store at {uri} cannot be used: {str(error) or type(error).__name__}"
+        text = f"the run store at {uri} cannot be used: {text_of(error)}"
         raise StoreError(without_password(text, uri)) from None
 
 

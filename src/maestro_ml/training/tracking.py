@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maestro_ml.project import MaestroError, Project
+from maestro_ml.project.library_errors import text_of
 from maestro_ml.project.secrets import without_password
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def mlflow_client(uri: str) -> Iterator["MlflowClient"]:
             client.search_registered_models(max_results=1)
         yield client
     except (MlflowException, SQLAlchemyError, OSError) as error:
-        text = str(error).splitlines()[0] if str(error) else type(error).__name__
+        text = text_of(error)
         # `from None`: the cause's text may carry the password, and Airflow logs causes.
         raise TrackingError(f"MLflow at {without_password(uri, uri)}: {without_password(text, uri)}") from None
 

@@ -9,6 +9,7 @@ from maestro_ml.data.engines.opening import open_on_engine
 from maestro_ml.project import Project, Window
 from maestro_ml.project.base import Severity
 from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.library_errors import text_of, values_hidden
 from maestro_ml.validation.ahead import measure_ahead
 from maestro_ml.validation.anomalies import anomaly_findings
 from maestro_ml.validation.drift import drift_findings
@@ -55,7 +56,7 @@ def validate_dataset(
     spec = project.datasets[name]
     wanted = tuple(stage for stage in _STAGES if stage in stages and _declared(stage, spec))
     findings: list[Finding] = []
-    with open_on_engine(project, name) as dataset:
+    with values_hidden(project), open_on_engine(project, name) as dataset:
         subject = Subject(dataset, window, moment, history)
         measure_ahead(subject, wanted)
         for stage in wanted:
@@ -96,7 +97,7 @@ def _findings(stage: Stage, subject: Subject) -> list[Finding]:
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise
     except (NoEventTime, duckdb.Error, QueryError) as error:
-        told = f"could not run: {str(error).splitlines()[0]}"
+        told = f"could not run: {text_of(error) if isinstance(error, duckdb.Error) else error}"
         return [finding(stage, "window", _severity(stage, subject.spec), told, violated=True)]
 
 

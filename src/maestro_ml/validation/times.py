@@ -2,6 +2,7 @@
 
 from maestro_ml.project.base import format_duration
 from maestro_ml.project.datasets import Freshness
+from maestro_ml.project.library_errors import text_of
 from maestro_ml.validation.findings import Finding, finding
 from maestro_ml.validation.probes import Probe, measure
 from maestro_ml.validation.subject import Subject
@@ -37,7 +38,7 @@ def placed_in_time(subject: Subject) -> list[Finding]:
         return finding("quality", "future", severity, message, violated=count > 0, column=name, count=count, rows=rows)
 
     def refused(error: Exception) -> Finding:
-        message = f"could not be checked: {str(error).splitlines()[0]}"
+        message = f"could not be checked: {text_of(error)}"
         return finding("quality", "future", severity, message, violated=True, column=name)
 
     def untimed(rows: int, count: int) -> Finding:

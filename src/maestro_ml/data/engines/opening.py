@@ -7,6 +7,7 @@ from maestro_ml.data.dataset import OpenDataset, open_dataset
 from maestro_ml.data.engine import connect
 from maestro_ml.data.engines.pushed import Engine, PushedDataset
 from maestro_ml.project import Project
+from maestro_ml.project.library_errors import values_hidden
 from maestro_ml.project.sources import SqlSource
 
 
@@ -22,7 +23,7 @@ def open_on_engine(project: Project, name: str) -> AbstractContextManager[OpenDa
 @contextmanager
 def _pushed(project: Project, name: str) -> Iterator[OpenDataset]:
     spec = project.datasets[name]
-    with connect() as connection, _started(project, name) as engine:
+    with values_hidden(project), connect() as connection, _started(project, name) as engine:
         yield PushedDataset.opened_on(engine, name, connection, spec=spec, project=project)
 
 

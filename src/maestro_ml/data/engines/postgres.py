@@ -11,6 +11,7 @@ from maestro_ml.data.errors import DataError
 from maestro_ml.data.identifiers import literal, quoted
 from maestro_ml.data.sql_source import url_of
 from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.library_errors import text_of
 from maestro_ml.project.sources import SqlSource
 
 if TYPE_CHECKING:
@@ -115,8 +116,7 @@ def postgres(source: SqlSource, root: Path) -> Iterator[Engine]:
         engine = create_engine(url)
         connection = engine.connect()
     except (SQLAlchemyError, ImportError) as error:
-        reason = str(error).splitlines()[0]
-        raise DataError(f"table {source.table} at {url!r} cannot be reached: {reason}") from error
+        raise DataError(f"table {source.table} at {url!r} cannot be reached: {text_of(error)}") from error
     try:
         cursor = connection.connection.cursor()
         for statement in _START:

@@ -17,6 +17,7 @@ from maestro_ml.data.types import kind_of
 from maestro_ml.project import Project
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.engines import Spark
+from maestro_ml.project.library_errors import text_of
 from maestro_ml.project.sources import ParquetSource
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def spark(project: Project) -> Iterator[Engine]:
         raise DataError("engine: spark needs the extra: pip install 'maestro-ml[spark]'") from error
     except Exception as error:
         where = project.spark.remote or "a local session (it needs Java 17 or newer)"
-        raise DataError(f"Spark cannot be reached at {where}: {str(error).splitlines()[0]}") from error
+        raise DataError(f"Spark cannot be reached at {where}: {text_of(error)}") from error
     try:
         yield SparkEngine(project, session)
     finally:

@@ -5,7 +5,8 @@ from typing import Any
 
 from maestro_ml.data import OpenDataset
 from maestro_ml.project.checks.base import BaseCheck, TolerantCheck
-from maestro_ml.validation.failing_rows import Failing, is_pii, telling
+from maestro_ml.project.library_errors import text_of
+from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.findings import Finding, Number, finding
 from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.wording import percent, share
@@ -21,7 +22,7 @@ def counting(check: TolerantCheck, dataset: OpenDataset, bad: str, what: str, so
 
     failing = Failing(with_where(check, dataset, bad), telling(dataset, *(name for _, name in check.named_columns())))
     return Probe(
-        (total(check, dataset), f"count(*) {kept(check, dataset, bad)}"), judge, failed(check, dataset), source, failing
+        (total(check, dataset), f"count(*) {kept(check, dataset, bad)}"), judge, failed(check), source, failing
     )
 
 
@@ -66,13 +67,11 @@ def unchecked(check: BaseCheck, reason: str) -> Finding:
     return quality(check, f"cannot be checked: {reason}", violated=True)
 
 
-def failed(check: BaseCheck, dataset: OpenDataset) -> Callable[[Exception], Finding]:
-    """What to say of a check the database could not make; its error can hold a value, and some are not to be told."""
+def failed(check: BaseCheck) -> Callable[[Exception], Finding]:
+    """What to say of a check the database could not make."""
 
     def finding_of(error: Exception) -> Finding:
-        hidden = any(is_pii(dataset, name) for _, name in check.named_columns())
-        told = type(error).__name__ if hidden else str(error).splitlines()[0]
-        return quality(check, f"could not be checked: {told}", violated=True)
+        return quality(check, f"could not be checked: {text_of(error)}", violated=True)
 
     return finding_of
 

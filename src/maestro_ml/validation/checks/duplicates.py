@@ -38,7 +38,7 @@ def repeated_rows(check: UniqueCheck | DuplicateRowsCheck, rows: Slice) -> Probe
         return Probe(
             (total(check, dataset), f"count(DISTINCT {hashed}) {kept(check, dataset)}".strip()),
             judge,
-            failed(check, dataset),
+            failed(check),
             rows.apart("sets"),
         )
 
@@ -72,7 +72,7 @@ def _compared(
     shown = telling(rows.dataset, *columns[:_SHOWN_COLUMNS])
     failing = Failing(f"{counter} > 1", tuple(name for name in shown if name in columns))
     repeated = f"coalesce(sum({counter} - 1), 0)::BIGINT"
-    return Probe((repeated, all_rows), judge, failed(check, rows.dataset), grouped, failing)
+    return Probe((repeated, all_rows), judge, failed(check), grouped, failing)
 
 
 def _free_name(dataset: OpenDataset) -> str:

@@ -34,4 +34,4 @@ def monotonic(check: MonotonicCheck, rows: Slice) -> Probe:
         return counted(check, count, broken, what)
 
     expressions = ("count(*)", f"count(*) FILTER (WHERE {bad})")
-    return Probe(expressions, judge, failed(check, dataset), source, Failing(bad, shown))
+    return Probe(expressions, judge, failed(check), source, Failing(bad, shown))

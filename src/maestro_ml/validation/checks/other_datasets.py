@@ -73,7 +73,7 @@ def reconcile(check: ReconcileCheck, rows: Slice) -> Probe | Finding:
         numbers = {} if hidden else {"value": as_number(value), "expected": as_number(expected)}
         return quality(check, told + limit, violated=violated, tolerance=check.tolerance, **numbers)
 
-    return Probe((here, f"(SELECT {there} FROM {source})"), judge, failed(check, rows.dataset))  # noqa: S608
+    return Probe((here, f"(SELECT {there} FROM {source})"), judge, failed(check))  # noqa: S608
 
 
 def _aggregate(check: ReconcileCheck, dataset: OpenDataset, column: str | None, where: str) -> str:

@@ -20,7 +20,7 @@ def rows(check: RowsCheck, dataset: OpenDataset) -> Probe:
         message = f"{count:,} rows in the window ({limit})" if count else f"the window is empty ({limit})"
         return quality(check, message, violated=violated, rows=count, min=check.min, max=check.max)
 
-    return Probe((total(check, dataset),), judge, failed(check, dataset))
+    return Probe((total(check, dataset),), judge, failed(check))
 
 
 def predicate(check: PredicateCheck, dataset: OpenDataset) -> Probe:

@@ -28,7 +28,7 @@ def missing(check: MissingCheck, dataset: OpenDataset) -> Probe:
     def told(rows: int, count: int) -> Finding:
         return counted(check, rows, count, "missing")
 
-    return missing_count(dataset, check.column, told, failed(check, dataset))
+    return missing_count(dataset, check.column, told, failed(check))
 
 
 def missing_count(

@@ -1,0 +1,86 @@
+"""What of another library's error may be shown: its text can repeat a value of the data, or a password."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from maestro_ml.project.secrets import without_passwords
+
+if TYPE_CHECKING:
+    from maestro_ml.project.model import Project
+
+_HIDDEN: ContextVar[bool] = ContextVar("maestro_values_hidden", default=False)
+_LONGEST = 500
+# Of these the text names files, addresses, tables and limits, never a value.
+_WITHOUT_VALUES = frozenset(
+    {
+        ("maestro_ml", "MaestroError"),  # made of texts that went through here
+        ("_duckdb", "IOException"),
+        ("_duckdb", "HTTPException"),
+        ("_duckdb", "CatalogException"),
+        ("_duckdb", "OutOfMemoryException"),
+        ("_duckdb", "PermissionException"),
+        ("_duckdb", "SerializationException"),
+        ("psycopg", "OperationalError"),
+        ("psycopg2", "OperationalError"),
+        ("sqlalchemy", "OperationalError"),
+        ("sqlalchemy", "ArgumentError"),
+        ("sqlalchemy", "NoSuchModuleError"),
+        ("sqlalchemy", "NoSuchTableError"),
+        ("mlflow", "MlflowException"),
+        ("requests", "RequestException"),
+        ("httpx", "HTTPError"),
+        ("botocore", "BotoCoreError"),
+        ("botocore", "ClientError"),
+        ("builtins", "OSError"),
+        ("builtins", "ImportError"),
+        ("builtins", "MemoryError"),
+        ("builtins", "RecursionError"),
+    }
+)
+
+
+@contextmanager
+def values_hidden(project: "Project | None") -> Iterator[None]:
+    """Show no text that may hold a value inside the block, if any column of the project is marked `pii`."""
+    marked = project is not None and any(
+        column.pii for dataset in project.datasets.values() for column in dataset.columns.values()
+    )
+    token = _HIDDEN.set(_HIDDEN.get() or marked)
+    try:
+        yield
+    finally:
+        _HIDDEN.reset(token)
+
+
+def are_values_hidden() -> bool:
+    """Whether a text that may hold a value of the data must not be shown now."""
+    return _HIDDEN.get()
+
+
+def may_hold_values(error: BaseException) -> bool:
+    """Whether the text of an error can repeat what is in the data."""
+    text = str(error)
+    if "decode to UTF-8" in text:  # SQLite's, which repeats the bytes
+        return True
+    kinds = {(kind.__module__.partition(".")[0], kind.__name__) for kind in type(error).__mro__}
+    return kinds.isdisjoint(_WITHOUT_VALUES) or isinstance(error, UnicodeError)
+
+
+def text_of(error: BaseException) -> str:
+    """The first line of an error, without passwords; only its kind where it may hold a hidden value."""
+    kind = type(error).__name__
+    if are_values_hidden() and may_hold_values(error):
+        return f"{kind} (its text is hidden: it may hold a value of a column marked pii)"
+    if isinstance(error, OSError) and error.strerror:
+        return without_passwords(_of_the_system(error))
+    line = next((line.strip() for line in str(error).splitlines() if line.strip()), kind)
+    return without_passwords(re.sub(r"\s+", " ", line))[:_LONGEST]
+
+
+def _of_the_system(error: OSError) -> str:
+    reason = f"{str(error.strerror)[:1].lower()}{str(error.strerror)[1:]}"
+    names = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    return f"{reason}: {' and '.join(names)}" if names else reason
