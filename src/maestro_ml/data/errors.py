@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from maestro_ml.project import MaestroError
-from maestro_ml.project.library_errors import text_of
+from maestro_ml.project.library_errors import are_values_hidden, may_hold_values, text_of
 
 
 class DataError(MaestroError):
@@ -67,4 +67,5 @@ def reason(error: Exception) -> str:
         return f"no space left on device for temporary files in {tempfile.gettempdir()}; TMPDIR names another folder"
     if isinstance(error, MemoryError):
         return "there is not enough memory"
-    return text_of(error)
+    hidden = " (its text is hidden: it may hold a value of a column marked pii)"
+    return text_of(error) + (hidden if are_values_hidden() and may_hold_values(error) else "")

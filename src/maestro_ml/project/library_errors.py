@@ -73,7 +73,7 @@ def text_of(error: BaseException) -> str:
     """The first line of an error, without passwords; only its kind where it may hold a hidden value."""
     kind = type(error).__name__
     if are_values_hidden() and may_hold_values(error):
-        return f"{kind} (its text is hidden: it may hold a value of a column marked pii)"
+        return kind
     if isinstance(error, OSError) and error.strerror:
         return without_passwords(_of_the_system(error))
     line = next((line.strip() for line in str(error).splitlines() if line.strip()), kind)
