@@ -4,37 +4,34 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import compress
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.data import footers
+from maestro_ml.data.columns import Columns
 from maestro_ml.data.engine import SETS, connect, fetch
-from maestro_ml.data.errors import DataError, NoEventTime, reading
+from maestro_ml.data.errors import DataError, reading
 from maestro_ml.data.identifiers import quoted, timestamp_literal
+from maestro_ml.data.instants import around
 from maestro_ml.data.parquet_source import ParquetFiles
 from maestro_ml.data.source_files import SourceFiles
 from maestro_ml.data.sources import located, scan
 from maestro_ml.data.stored_columns import StoredColumns
-from maestro_ml.data.types import Kind, is_naive, kind_of
+from maestro_ml.data.types import is_naive, kind_of
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.project.base import format_duration
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.library_errors import values_hidden
-from maestro_ml.project.predicates import predicate_sql
 from maestro_ml.project.references import FixedReference, PreviousReference, SeasonReference
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-_FLOATS = ("FLOAT", "DOUBLE")
-_WIDEST_OFFSET = timedelta(days=1)  # no timezone is further from UTC
-
 
 @dataclass(frozen=True)
-class OpenDataset:
+class OpenDataset(Columns):
     """A dataset and the DuckDB connection its relations live on."""
 
     name: str
@@ -93,76 +90,6 @@ class OpenDataset:
         """DuckDB's type of every column that is really there."""
         return dict(zip(self.table.columns, map(str, self.table.types), strict=True))
 
-    def kind(self, column: str) -> Kind | None:
-        """The contract's word for what the column really is; None if it is not there."""
-        return kind_of(self.types[column]) if column in self.types else None
-
-    @property
-    def event_time(self) -> str:
-        """SQL for the event timestamp as TIMESTAMPTZ; a naive column is read in the dataset's timezone, else UTC.
-
-        Raises:
-            NoEventTime: the column is not there, or holds no time.
-        """
-        return self._instant(quoted(self.spec.timestamp))
-
-    def _instant(self, column: str) -> str:
-        match self.kind(self.spec.timestamp):
-            case None:
-                raise NoEventTime(
-                    f"dataset {self.name}: no timestamp column '{self.spec.timestamp}'; "
-                    f"there are: {', '.join(self.types)}"
-                )
-            case "timestamp" if not is_naive(self.types[self.spec.timestamp]):
-                return f"({column}::TIMESTAMPTZ)"  # nanoseconds cannot be compared with a time as it is
-            case "timestamp" | "date":
-                # The name of the zone was checked when the project was loaded.
-                return f"({column}::TIMESTAMP AT TIME ZONE '{self.spec.timezone or 'UTC'}')"
-            case "null":
-                return f"({column}::TIMESTAMPTZ)"
-            case _:
-                found = self.types[self.spec.timestamp]
-                raise NoEventTime(
-                    f"dataset {self.name}: the timestamp column '{self.spec.timestamp}' is {found}, no time"
-                )
-
-    def missing(self, column: str) -> str:
-        """SQL that is true where the column has no value: null, or NaN in a floating-point column."""
-        name = quoted(column)
-        return f"({name} IS NULL OR isnan({name}))" if self.can_be_nan(column) else f"({name} IS NULL)"
-
-    def predicate(self, text: str) -> str:
-        """SQL of a predicate of the project file over these columns."""
-        casts = [(name, cast) for name in self.types if (cast := self._comparable_type(name))]
-        return predicate_sql(text, tuple(casts))
-
-    def unpredictable(self, column: str) -> str | None:  # noqa: ARG002 - here all columns are as they are
-        """Why a predicate of the column could be true of other rows than in DuckDB; None if it cannot."""
-        return None
-
-    def comparable(self, column: str) -> str:
-        """SQL for a column that can be compared with others of its kind."""
-        cast = self._comparable_type(column)
-        return f"{quoted(column)}::{cast}" if cast else quoted(column)
-
-    def _comparable_type(self, column: str) -> str | None:
-        """Nanoseconds cannot be compared with a time as it is."""
-        stored = self.types[column]
-        if not stored.startswith("TIMESTAMP") or not stored.endswith("_NS"):
-            return None
-        return "TIMESTAMP" if is_naive(stored) else "TIMESTAMPTZ"
-
-    def nan_count(self, column: str) -> str:
-        """SQL for how many values of a floating-point column are NaN."""
-        return f"count(*) FILTER (WHERE isnan({quoted(column)}))"
-
-    def nan_sign(self, column: str) -> str:
-        """SQL whose value is NaN if the column holds one (and may be where it holds both infinities)."""
-        return f"sum({quoted(column)})"  # quicker than counting
-
-    def can_be_nan(self, column: str) -> bool:
-        return self.types[column] in _FLOATS
-
     def rows(self, window: Window, columns: Sequence[str] | None = None) -> "DuckDBPyRelation":
         """The rows whose event time lies in the window, lazily.
 
@@ -183,9 +110,9 @@ class OpenDataset:
         inside = f"{time} >= {timestamp_literal(window.start)} AND {time} < {timestamp_literal(window.end)}"
         if self.kind(self.spec.timestamp) == "timestamp":
             # Parquet's statistics prune by the bare column only; the exact comparison stands beside it.
-            column, stored = quoted(self.spec.timestamp), self.types[self.spec.timestamp]
-            first, last = (moment.strftime("%Y-%m-%d %H:%M:%S+00") for moment in _around(window))
-            inside += f" AND {column} BETWEEN '{first}'::{stored} AND '{last}'::{stored}"
+            column, stored = quoted(self.spec.timestamp), self.sql_type(self.spec.timestamp)
+            first, last = (f"'{moment}'::{stored}" for moment in around(window, stored))
+            inside += f" AND {column} BETWEEN {first} AND {last}"
         return inside
 
     @cached_property
@@ -227,10 +154,8 @@ class OpenDataset:
 
     @property
     def _footer_times(self) -> tuple[str, str]:
-        stored = self.types.get(self.spec.timestamp)
-        first, last = (
-            self._instant(f"TRY_CAST({value} AS {stored})") for value in ("stats_min_value", "stats_max_value")
-        )
+        stored, ends = self.types.get(self.spec.timestamp), ("stats_min_value", "stats_max_value")
+        first, last = (self.event_time_of(f"TRY_CAST({end} AS {stored})").floor for end in ends)
         return first, last
 
     def _all_within(self, window: Window) -> bool:
@@ -259,10 +184,6 @@ class OpenDataset:
                 return Window(window.start - period, window.end - period)
             case None:
                 raise RequestError(f"dataset {self.name} has no reference")
-
-
-def _around(window: Window) -> tuple[datetime, datetime]:
-    return window.start - _WIDEST_OFFSET, window.end + _WIDEST_OFFSET
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """A dataset whose rows stay where they are: SQL goes there, and aggregates, a few rows or a sample come back."""
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from maestro_ml.project.datasets import Dataset
 
 _HASHES = 2**64
+_UNIT = re.compile(r"_(NS|MS|S)$")
 _MORE = 1.5  # times as many rows as wanted pass the filter before the sort, so that too few hardly ever do
 
 
@@ -121,6 +123,10 @@ class PushedDataset(OpenDataset):
     @property
     def _everything(self) -> str:
         return view_name(self.name, "everything")
+
+    def sql_type(self, column: str) -> str:
+        """Other engines have times in microseconds."""
+        return _UNIT.sub("", super().sql_type(column))
 
     def unpredictable(self, column: str) -> str | None:
         if self.types[column] != "FLOAT":

@@ -19,7 +19,7 @@ def monotonic(check: MonotonicCheck, rows: Slice) -> Probe:
     while before in {name.lower() for name in dataset.types}:
         before += "_"
     groups = f"PARTITION BY {', '.join(map(quoted, check.by))} " if check.by else ""
-    ordered = f"{dataset.event_time}, {column}{'' if increasing else ' DESC'}"
+    ordered = f"{dataset.event_order}, {column}{'' if increasing else ' DESC'}"
     source = (
         f"(SELECT {', '.join(map(quoted, shown))}, lag({column}) OVER ({groups}ORDER BY {ordered}) AS {before} "  # noqa: S608
         f"FROM {rows.view} WHERE {with_where(check, dataset, f'NOT {dataset.missing(check.column)}')})"

@@ -7,10 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 from maestro_ml.data import DataError, OpenDataset
+from maestro_ml.data.columns import comparable
 from maestro_ml.data.identifiers import quoted
 from maestro_ml.project.checks import ReconcileCheck, ReferencesCheck
 from maestro_ml.project.datasets import NUMERIC
 from maestro_ml.validation.checks.counted import as_number, counting, failed, quality, total, unchecked, with_where
+from maestro_ml.validation.checks.rows import COMPARABLE
 from maestro_ml.validation.failing_rows import is_pii
 from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.probes import Probe
@@ -34,11 +36,11 @@ def references(check: ReferencesCheck, rows: Slice) -> Probe | Finding:
         kinds = {str(dataset.kind(check.column)), str(_kind(other.dataset, check.key))}
     except DataError as error:
         return unchecked(check, str(error))
-    if len(kinds - {"null"}) > 1 and not kinds <= {*NUMERIC, "null"}:
+    if len(kinds - {"null"}) > 1 and not any(kinds <= alike for alike in COMPARABLE):
         return unchecked(check, f"{' and '.join(sorted(kinds))} cannot be compared")
-    key = quoted(check.key)
+    value, key = comparable((dataset, check.column), (other.dataset, check.key))
     known = f"SELECT {key} FROM {other.view} WHERE NOT {other.dataset.missing(check.key)}"  # noqa: S608
-    bad = f"NOT {dataset.missing(check.column)} AND {quoted(check.column)} NOT IN ({known})"
+    bad = f"NOT {dataset.missing(check.column)} AND {value} NOT IN ({known})"
     return counting(check, dataset, bad, f"not in {check.key} of {check.dataset}", rows.for_joins)
 
 

@@ -1,6 +1,7 @@
 """Checks of whole rows."""
 
 from maestro_ml.data import OpenDataset
+from maestro_ml.data.columns import comparable
 from maestro_ml.project.checks import CompareCheck, PredicateCheck, RowsCheck
 from maestro_ml.project.datasets import NUMERIC, Column
 from maestro_ml.validation.checks.counted import counting, failed, quality, total, unchecked
@@ -10,7 +11,7 @@ from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.wording import share
 
 _OPERATORS = {"<": "<", "<=": "<=", "==": "=", "!=": "<>", ">=": ">=", ">": ">"}
-_COMPARABLE = ({*NUMERIC, "null"}, {"timestamp", "date", "null"})
+COMPARABLE = ({*NUMERIC, "null"}, {"timestamp", "date", "null"})
 
 
 def rows(check: RowsCheck, dataset: OpenDataset) -> Probe:
@@ -30,9 +31,9 @@ def predicate(check: PredicateCheck, dataset: OpenDataset) -> Probe:
 def compare(check: CompareCheck, dataset: OpenDataset) -> Probe | Finding:
     """Two columns of each row; a row in which one is missing passes."""
     kinds = {str(dataset.kind(name)) for name in (check.left, check.right)}
-    if len(kinds - {"null"}) > 1 and not any(kinds <= alike for alike in _COMPARABLE):
+    if len(kinds - {"null"}) > 1 and not any(kinds <= alike for alike in COMPARABLE):
         return unchecked(check, f"{' and '.join(sorted(kinds))} cannot be compared")
-    left, right = dataset.comparable(check.left), dataset.comparable(check.right)
+    left, right = comparable((dataset, check.left), (dataset, check.right))
     present = " AND ".join(f"NOT {dataset.missing(name)}" for name in (check.left, check.right))
     bad = f"{present} AND NOT ({left} {_OPERATORS[check.operator]} {right})"
     return counting(check, dataset, bad, f"do not have {check.left} {check.operator} {check.right}")

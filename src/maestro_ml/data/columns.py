@@ -1,0 +1,115 @@
+"""SQL of a dataset's columns: what a check says of a value, in the type the column has."""
+
+from functools import cached_property
+
+from maestro_ml.data import instants
+from maestro_ml.data.errors import NoEventTime
+from maestro_ml.data.identifiers import quoted
+from maestro_ml.data.instants import TimeSql
+from maestro_ml.data.types import Kind, kind_of
+from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.predicates import predicate_sql
+
+_FLOATS = ("FLOAT", "DOUBLE")
+_TIMES = ("timestamp", "date")
+
+
+class Columns:
+    """The columns of a dataset that is open."""
+
+    name: str
+    spec: Dataset
+
+    @cached_property
+    def types(self) -> dict[str, str]:
+        """DuckDB's type of every column that is really there."""
+        raise NotImplementedError
+
+    def kind(self, column: str) -> Kind | None:
+        """The contract's word for what the column really is; None if it is not there."""
+        return kind_of(self.types[column]) if column in self.types else None
+
+    def sql_type(self, column: str) -> str:
+        """DuckDB's name for the type SQL sees; another engine can have a column in fewer types than its files."""
+        return self.types[column]
+
+    @property
+    def zone(self) -> str:
+        """The zone of times that carry none."""
+        return self.spec.timezone or "UTC"
+
+    @property
+    def event_time(self) -> str:
+        """SQL for the event timestamp as TIMESTAMPTZ, cut to the microsecond; without a zone, read in the dataset's.
+
+        Raises:
+            NoEventTime: the column is not there, or holds no time.
+        """
+        return self.event_time_of(quoted(self.spec.timestamp)).floor
+
+    @property
+    def event_order(self) -> str:
+        """SQL that sorts as the exact event timestamps do; raises as `event_time`."""
+        [order] = instants.comparable(self.event_time_of(quoted(self.spec.timestamp)))
+        return order
+
+    def event_time_of(self, sql: str) -> TimeSql:
+        """A value of the event timestamp's type; raises as `event_time`."""
+        name = self.spec.timestamp
+        match self.kind(name):
+            case "timestamp" | "date":
+                return TimeSql(sql, self.sql_type(name), self.zone)
+            case "null":
+                return TimeSql(sql, "TIMESTAMPTZ", self.zone)
+            case None:
+                raise NoEventTime(
+                    f"dataset {self.name}: no timestamp column '{name}'; there are: {', '.join(self.types)}"
+                )
+            case _:
+                raise NoEventTime(f"dataset {self.name}: the timestamp column '{name}' is {self.types[name]}, no time")
+
+    def missing(self, column: str) -> str:
+        """SQL that is true where the column has no value: null, or NaN in a floating-point column."""
+        name = quoted(column)
+        return f"({name} IS NULL OR isnan({name}))" if self.can_be_nan(column) else f"({name} IS NULL)"
+
+    def predicate(self, text: str) -> str:
+        """SQL of a predicate of the project file over these columns."""
+        casts = [(name, cast) for name in self.types if (cast := self._comparable_type(name))]
+        return predicate_sql(text, tuple(casts))
+
+    def _comparable_type(self, column: str) -> str | None:
+        stored = self.types[column]
+        if not stored.startswith("TIMESTAMP") or not stored.endswith("_NS"):
+            return None
+        return "TIMESTAMPTZ" if stored.startswith("TIMESTAMPTZ") else "TIMESTAMP"
+
+    def unpredictable(self, column: str) -> str | None:  # noqa: ARG002 - here all columns are as they are
+        """Why a predicate of the column could be true of other rows than in DuckDB; None if it cannot."""
+        return None
+
+    def nan_count(self, column: str) -> str:
+        """SQL for how many values of a floating-point column are NaN."""
+        return f"count(*) FILTER (WHERE isnan({quoted(column)}))"
+
+    def nan_sign(self, column: str) -> str:
+        """SQL whose value is NaN if the column holds one (and may be where it holds both infinities)."""
+        return f"sum({quoted(column)})"  # quicker than counting
+
+    def can_be_nan(self, column: str) -> bool:
+        return self.types[column] in _FLOATS
+
+
+def comparable(*columns: tuple[Columns, str]) -> list[str]:
+    """SQL for columns, each with the dataset it is of, that compares them by value: times as instants.
+
+    They must be of one kind, or of kinds that can be compared.
+    """
+    if not any(side.kind(name) == "timestamp" for side, name in columns):
+        return [quoted(name) for _, name in columns]
+    return instants.comparable(*(_time(side, name) for side, name in columns))
+
+
+def _time(side: Columns, column: str) -> TimeSql:
+    stored = "TIMESTAMPTZ" if side.kind(column) == "null" else side.sql_type(column)
+    return TimeSql(quoted(column), stored, side.zone)
