@@ -1,5 +1,13 @@
 """A small project with a feature repo: rides, and how their drivers have done lately."""
 
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
@@ -120,3 +128,80 @@ def project(folder: Path) -> Project:
 def window() -> Window:
     """The last seven days of the driver statistics."""
     return Window.ending(START + timedelta(days=10), timedelta(days=7))
+
+
+@pytest.fixture(scope="session")
+def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """An empty Redis."""
+    port, folder = _free_port(), tmp_path_factory.mktemp("redis")
+    command = [_program("redis-server"), "--port", str(port), "--save", ""]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as server:
+        _wait_for(port)
+        yield port
+        server.terminate()
+
+
+@pytest.fixture(scope="session")
+def postgres_port() -> Iterator[int]:
+    """An empty PostgreSQL whose sessions are in New York, as those of a server are that somebody installed there."""
+    pytest.importorskip("psycopg_pool", reason="pip install 'maestro-ml[postgres]'")
+    initdb, control = _program("initdb"), _program("pg_ctl")
+    user: dict = {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}  # it refuses to run as root
+    with tempfile.TemporaryDirectory(prefix="maestro-postgres-") as folder:
+        port = _free_port()
+        if user:
+            shutil.chown(folder, "nobody")
+
+        def run(*command: str) -> None:
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
+
+        run(initdb, "--pgdata", f"{folder}/data", "--username=maestro", "--auth=trust", "--no-sync", "--encoding=UTF8")
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        server = [control, "--wait", "--pgdata", f"{folder}/data", "--log", f"{folder}/log"]
+        run(*server, "--options", f"{options} -c timezone=America/New_York", "start")
+        try:
+            yield port
+        finally:
+            run(*server, "--mode", "immediate", "stop")
+
+
+@pytest.fixture(params=["sqlite", "redis", "postgres"])
+def online_store(request: pytest.FixtureRequest) -> dict:
+    """An empty online store of each kind, as feature_store.yaml says it."""
+    match request.param:
+        case "redis":
+            port = request.getfixturevalue("redis_port")
+            with socket.create_connection(("127.0.0.1", port)) as connection:
+                connection.sendall(b"FLUSHALL\r\n")
+                assert connection.recv(100).startswith(b"+OK")
+            return {"type": "redis", "connection_string": f"127.0.0.1:{port}"}
+        case "postgres":
+            import psycopg
+
+            port = request.getfixturevalue("postgres_port")
+            with psycopg.connect(f"host=127.0.0.1 port={port} user=maestro dbname=postgres") as connection:
+                connection.execute("DROP SCHEMA public CASCADE")
+                connection.execute("CREATE SCHEMA public")
+            place = {"host": "127.0.0.1", "port": port, "database": "postgres", "db_schema": "public"}
+            return {"type": "postgres", "user": "maestro", "password": "none", "sslmode": "disable", **place}
+        case _:
+            return {"type": "sqlite", "path": "data/online.db"}
+
+
+def _program(name: str) -> str:
+    path = os.pathsep.join([os.environ["PATH"], *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
+    return shutil.which(name, path=path) or pytest.skip(f"no {name}: apt-get install redis-server postgresql")
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(100):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+    raise TimeoutError(f"nothing answers at port {port}")

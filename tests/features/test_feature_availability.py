@@ -41,7 +41,7 @@ def test_everything_materialized_is_available_nulls_included(store, window):
 
     assert (view.rows, view.staleness_seconds) == (8, timedelta(days=1).total_seconds())
     assert available(store, window).model_dump(exclude={"view"}) == {
-        "sampled": 8, "missing": 0, "stale": 0, "examples": []
+        "sampled": 8, "missing": 0, "stale": 0, "expired": 0, "examples": []
     }  # fmt: skip
 
 

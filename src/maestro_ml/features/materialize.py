@@ -1,59 +1,96 @@
 """From the offline to the online store, view by view."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
 
 from maestro_ml.features.errors import feast_call
-from maestro_ml.features.offline import last_moment, latest_in_window
+from maestro_ml.features.newest_rows import BATCH_ROWS, Written
+from maestro_ml.features.offline import keyless_in_window, last_moment, latest_in_window
 from maestro_ml.features.store import OpenStore
 from maestro_ml.project import Window
 
-# Feast converts a batch to Protobuf before it writes: 1M rows at once take 8 GB, in batches of this size 0.9 GB.
-_BATCH_ROWS = 10_000
-
 
 class MaterializedView(BaseModel):
-    """What went online: one row for each entity key, and how old the newest was at the window's end, in seconds."""
+    """What went online: the newest row of each entity key, but for those that are counted beside them.
+
+    `rows`: keys in the window. `kept`: keys whose value online is newer, and stays. `expired`: keys whose newest value
+    is past the view's ttl at the window's end; none of theirs is online. `keyless`: rows without an entity key.
+    `staleness_seconds`: the age of the newest row at the window's end; None where there is none.
+    """
 
     view: str
     rows: int
-    staleness_seconds: float | None  # None: no row in the window
+    kept: int = 0
+    expired: int = 0
+    keyless: int = 0
+    keys: list[str] = []
+    staleness_seconds: float | None
+
+    def remarks(self) -> list[str]:
+        """What was not written, each in a sentence."""
+        said = {
+            f"{self.keyless:,} {_rows(self.keyless)} without {' or '.join(self.keys)} left out": self.keyless,
+            f"{self.kept:,} of {self.rows:,} keys have a newer value online, which stays": self.kept,
+            f"{self.expired:,} of {self.rows:,} keys have only values past the view's ttl, which do not go online": (
+                self.expired
+            ),
+        }
+        return [f"{self.view}: {sentence}" for sentence, count in said.items() if count]
+
+
+def _rows(count: int) -> str:
+    return "row" if count == 1 else "rows"
 
 
 def materialize(
     store: OpenStore, views: list[Any], window: Window, progress: Callable[[str], None]
 ) -> list[MaterializedView]:
-    """Write the newest row of each entity key in the window to the online store.
+    """Write the newest row of each entity key in the window to the online store, unless a newer one is there.
 
     Raises:
+        RequestError: a source's columns are not what its view declares; views before it are done.
         FeatureStoreError: a source or the online store failed; views before it are done.
     """
     done = []
     for number, view in enumerate(views, 1):
-        found = _offline_state(store, view, window)
-        progress(f"{number}/{len(views)} {view.name}: {found.rows:,} keys")
+        progress(f"{number}/{len(views)} {view.name}")
         _tune(store, view)
         with feast_call(f"materializing {view.name} to the {store.online_type} online store"):
             store.feast.materialize(window.start, last_moment(window), [view.name])
+        written = _written(store, view, window)
+        age = (window.end - written.newest).total_seconds() if written.newest else None
+        found = MaterializedView(
+            view=view.name,
+            rows=written.rows,
+            kept=written.kept,
+            expired=written.expired,
+            keyless=written.keyless,
+            keys=list(view.join_keys),
+            staleness_seconds=age,
+        )
+        progress("; ".join([f"{view.name}: {found.rows:,} keys", *found.remarks()]))
         done.append(found)
     return done
 
 
-def _offline_state(store: OpenStore, view: Any, window: Window) -> MaterializedView:
+def _written(store: OpenStore, view: Any, window: Window) -> Written:
+    """What the engine says; one of the team's own says nothing, so the source does."""
     import pyarrow.compute as pc
 
-    rows = latest_in_window(store, view, window, only_keys=True)
-    newest = pc.max(rows[view.batch_source.timestamp_field]).as_py()
-    age = (window.end - newest).total_seconds() if newest else None
-    return MaterializedView(view=view.name, rows=rows.num_rows, staleness_seconds=age)
+    written: Written | None = getattr(store.provider.batch_engine, "written", {}).pop(view.name, None)
+    if written is None:
+        rows = latest_in_window(store, view, window, only_keys=True)
+        return Written(rows.num_rows, newest=pc.max(rows[view.batch_source.timestamp_field]).as_py())
+    return replace(written, keyless=keyless_in_window(store, view, window)) if written.keyless else written
 
 
 def _tune(store: OpenStore, view: Any) -> None:
     """Feast's settings are for all views: only a view that aggregates needs more than the newest row of a key."""
     settings = store.feast.config.materialization_config
-    settings.online_write_batch_size = settings.online_write_batch_size or _BATCH_ROWS
+    settings.online_write_batch_size = settings.online_write_batch_size or BATCH_ROWS
     settings.pull_latest_features = not (
         getattr(view, "aggregations", None) or getattr(view, "feature_transformation", None)
     )

@@ -1,9 +1,11 @@
 """What the offline store holds of a view, whichever offline store it is."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.features.errors import feast_call
+from maestro_ml.features.online_values import without_keyless_rows
 from maestro_ml.features.store import OpenStore
 from maestro_ml.project import Window
 
@@ -11,12 +13,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 # Feast's ranges include both ends, ours the first only
-_TICK = timedelta(microseconds=1)
+TICK = timedelta(microseconds=1)
 
 
 def last_moment(window: Window) -> Any:
     """The window's last microsecond: the end of a range that includes it."""
-    return window.end - _TICK
+    return window.end - TICK
 
 
 def latest_in_window(store: OpenStore, view: Any, window: Window, *, only_keys: bool = False) -> "pa.Table":
@@ -27,16 +29,45 @@ def latest_in_window(store: OpenStore, view: Any, window: Window, *, only_keys: 
     Raises:
         FeatureStoreError: the source cannot be read.
     """
-    from feast.utils import _get_column_names, _run_pyarrow_field_mapping
+    keys, features, timestamp, created = _columns(store, view)
+    wanted = (keys or [timestamp]) if only_keys else features
+    return _pulled(store, view, window, "pull_latest_from_table_or_query", (keys, wanted, timestamp, created))
 
-    with feast_call(f"reading the source of the feature view {view.name}"):
+
+def keyless_in_window(store: OpenStore, view: Any, window: Window) -> int:
+    """How many rows of the window lack an entity key.
+
+    Raises:
+        FeatureStoreError: the source cannot be read.
+    """
+    keys, _, timestamp, created = _columns(store, view)
+    rows = _pulled(store, view, window, "pull_all_from_table_or_query", (keys, keys, timestamp, created))
+    keyed = without_keyless_rows(rows, [field.name for field in view.entity_columns])
+    return int(rows.num_rows - keyed.num_rows)
+
+
+def _columns(store: OpenStore, view: Any) -> tuple[list[str], list[str], str, str | None]:
+    """Keys, features, timestamp and created timestamp as the source calls them."""
+    from feast.utils import _get_column_names
+
+    with feast_call(f"reading the entities of the feature view {view.name}"):
         entities = [store.feast.get_entity(name, allow_registry_cache=True) for name in view.entities]
         keys, features, timestamp, created = _get_column_names(view, entities)
-        table = store.provider.offline_store.pull_latest_from_table_or_query(
+    return keys, features, timestamp, created
+
+
+def _pulled(
+    store: OpenStore, view: Any, window: Window, pull: str, columns: tuple[list[str], Sequence[str], str, str | None]
+) -> "pa.Table":
+    from feast.utils import _run_pyarrow_field_mapping
+
+    keys, features, timestamp, created = columns
+    with feast_call(f"reading the source of the feature view {view.name}"):
+        table = getattr(store.provider.offline_store, pull)(
             config=store.feast.config,
             data_source=view.batch_source,
             join_key_columns=keys,
-            feature_name_columns=(keys or [timestamp]) if only_keys else features,
+            feature_name_columns=list(features),
             timestamp_field=timestamp,
             created_timestamp_column=created,
             start_date=window.start,

@@ -1,13 +1,15 @@
-"""Is what was materialized really there? Sampled keys, read back and compared value by value."""
+"""Is what was materialized really there? Sampled keys, read back and compared with what training would see."""
 
 import math
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel
 
 from maestro_ml.features.errors import feast_call
+from maestro_ml.features.newest_rows import read_rows
 from maestro_ml.features.offline import latest_in_window
+from maestro_ml.features.online_values import storable, without_keyless_rows
 from maestro_ml.features.store import OpenStore
 from maestro_ml.project import Window
 
@@ -20,15 +22,17 @@ _EXAMPLES = 5
 
 
 class ViewAvailability(BaseModel):
-    """How many of the sampled keys are online with the offline values.
+    """How many of the sampled keys are online with the values that training would see at the window's end.
 
-    `missing`: not there. `stale`: there, but older, or with another value. A newer row counts as available.
+    `missing`: not there. `stale`: there, but older, or with another value. `expired`: a value past the view's ttl.
+    A newer row counts as available.
     """
 
     view: str
     sampled: int
     missing: int
     stale: int
+    expired: int = 0
     examples: list[str] = []  # of what is wrong
 
     @property
@@ -39,6 +43,10 @@ class ViewAvailability(BaseModel):
     def stale_share(self) -> float:
         return self.stale / self.sampled if self.sampled else 0.0
 
+    @property
+    def expired_share(self) -> float:
+        return self.expired / self.sampled if self.sampled else 0.0
+
 
 def check_availability(store: OpenStore, view: Any, window: Window, sample: int) -> ViewAvailability:
     """Compare `sample` keys of the window (or all) with the online store; the same window draws the same keys.
@@ -46,30 +54,44 @@ def check_availability(store: OpenStore, view: Any, window: Window, sample: int)
     Raises:
         FeatureStoreError: a store cannot be read.
     """
-    offline = _sampled(latest_in_window(store, view, window), sample, seed=int(window.end.timestamp()))
-    if not offline.num_rows:
-        return ViewAvailability(view=view.name, sampled=0, missing=0, stale=0)
-    names = [feature.name for feature in view.features]
-    keys = [name for name in view.join_keys if name in offline.column_names]
-    with feast_call(f"reading {view.name} from the {store.online_type} online store"):
-        response = store.feast.get_online_features(
-            features=[f"{view.name}:{name}" for name in names],
-            entity_rows=offline.select(keys).to_pylist() if keys else [{}] * offline.num_rows,
+    keys = [field.name for field in view.entity_columns]
+    keyed = without_keyless_rows(latest_in_window(store, view, window), keys)
+    offline = _sampled(keyed, sample, seed=int(window.end.timestamp()))
+    problems: list[tuple[str, str]] = []
+    if offline.num_rows:
+        with feast_call(f"reading {view.name} from the {store.online_type} online store"):
+            found = _read(store, view, offline)
+        oldest = window.end - view.ttl if view.ttl else None
+        for row, online in zip(offline.to_pylist(), found, strict=True):
+            if problem := _compared(row, online, row[view.batch_source.timestamp_field], oldest):
+                problems.append((problem[0], f"{', '.join(f'{k}={row[k]}' for k in view.join_keys)}: {problem[1]}"))
+    return ViewAvailability(
+        view=view.name,
+        sampled=offline.num_rows,
+        examples=[text for _, text in problems[:_EXAMPLES]],
+        **{kind: sum(kind == found for found, _ in problems) for kind in ("missing", "stale", "expired")},
+    )
+
+
+class _Online(NamedTuple):
+    at: datetime
+    values: dict[str, Any]
+
+
+def _read(store: OpenStore, view: Any, offline: "pa.Table") -> list[_Online | None]:
+    from feast.type_map import feast_value_type_to_python_type
+    from feast.utils import _convert_arrow_to_proto
+
+    table = storable(offline, view)
+    types = {field.name: field.dtype.to_value_type() for field in view.entity_columns}
+    keys = [row[0] for row in _convert_arrow_to_proto(table.combine_chunks(), view, types)]
+    return [
+        row
+        and _Online(
+            row.at.replace(tzinfo=UTC), {name: feast_value_type_to_python_type(v) for name, v in row.values.items()}
         )
-        online = response.to_dict(include_event_timestamps=True)
-    missing, stale = 0, 0
-    examples: list[str] = []
-    for index, row in enumerate(offline.to_pylist()):
-        at = online[f"{names[0]}__ts"][index]
-        problem = _compared(row, {n: online[n][index] for n in names}, row[view.batch_source.timestamp_field], at)
-        missing += problem == _MISSING
-        stale += problem not in (None, _MISSING)
-        if problem and len(examples) < _EXAMPLES:
-            examples.append(f"{', '.join(f'{k}={row[k]}' for k in keys)}: {problem}")
-    return ViewAvailability(view=view.name, sampled=offline.num_rows, missing=missing, stale=stale, examples=examples)
-
-
-_MISSING = "not in the online store"
+        for row in read_rows(store.feast.config, store.provider.online_store, view, keys)
+    ]
 
 
 def _sampled(table: "pa.Table", sample: int, seed: int) -> "pa.Table":
@@ -80,19 +102,33 @@ def _sampled(table: "pa.Table", sample: int, seed: int) -> "pa.Table":
     return table.take(np.sort(np.random.default_rng(seed).choice(table.num_rows, sample, replace=False)))
 
 
-def _compared(offline: dict[str, Any], online: dict[str, Any], written: datetime, online_seconds: int) -> str | None:
-    """What is wrong with a key's online row; None if nothing is."""
-    if not online_seconds:
-        return _MISSING
-    age = written.timestamp() - online_seconds
-    if age <= -_SECONDS:
-        return None
+def _compared(
+    offline: dict[str, Any], online: _Online | None, written: datetime, oldest: datetime | None
+) -> tuple[str, str] | None:
+    """What is wrong with a key's online row, as a count's name and a sentence; None if nothing is."""
+    if expired := _expired(online, oldest):
+        return "expired", expired
+    if oldest and written < oldest:
+        return None  # training sees no value, and there is none
+    if online is None:
+        return "missing", "not in the online store"
+    age = written.timestamp() - online.at.timestamp()
     if age >= _SECONDS:
-        return f"online row of {datetime.fromtimestamp(online_seconds, UTC).isoformat()}, offline {written.isoformat()}"
-    for name, value in online.items():
-        if not _same(offline[name], value):
-            return f"{name} is {value!r} online, {offline[name]!r} offline"
-    return None
+        return "stale", f"online row of {online.at.isoformat()}, offline {written.isoformat()}"
+    newer = age <= -_SECONDS
+    differs = None if newer else next((n for n, v in online.values.items() if not _same(offline[n], v)), None)
+    return (
+        None
+        if differs is None
+        else ("stale", f"{differs} is {online.values[differs]!r} online, {offline[differs]!r} offline")
+    )
+
+
+def _expired(online: _Online | None, oldest: datetime | None) -> str | None:
+    if not online or not oldest or online.at >= oldest - timedelta(seconds=_SECONDS):
+        return None
+    name = next((name for name, value in online.values.items() if not _absent(value)), None)
+    return name and f"{name} of {online.at.isoformat()} is past the view's ttl, but still online"
 
 
 def _same(offline: Any, online: Any) -> bool:

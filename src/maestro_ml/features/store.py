@@ -77,6 +77,16 @@ class OpenStore:
         return str(self.feast.config.online_store.type)
 
 
+_ENGINE = "maestro_ml.features.engine.NewestRowsEngine"
+
+
+def _with_engine(settings: dict[str, Any]) -> dict[str, Any]:
+    """Feast's engine in this process, where it is used, becomes ours."""
+    engine = settings.get("batch_engine", "local")
+    named = {"type": engine} if isinstance(engine, str) else dict(engine or {})
+    return settings | ({"batch_engine": named | {"type": _ENGINE}} if named.get("type", "local") == "local" else {})
+
+
 def open_store(project: Project, **settings: Any) -> OpenStore:
     """The project's feature store; nothing is read from or written to it yet.
 
@@ -93,7 +103,7 @@ def open_store(project: Project, **settings: Any) -> OpenStore:
 
     repo = repo_folder(project)
     try:
-        config = RepoConfig(**(store_settings(project) | settings))
+        config = RepoConfig(**_with_engine(store_settings(project) | settings))
         config.repo_path = repo
         # Feast looks at these two when they are first used
         _ = config.offline_store, config.online_store

@@ -44,11 +44,13 @@ def check_features(run: StepRun[NoParameters]) -> CheckFeaturesResult:
 
 
 def materialize(run: StepRun[NoParameters]) -> MaterializeResult:
-    """Write the newest row of each entity key in the window to the online store; fails if no view had a row."""
+    """Write the newest row of each entity key in the window, unless a newer one is online; fails if there was none."""
     store, views = _opened(run)
     done = materialization.materialize(store, views, run.window, run.progress)
     rows, empty = sum(view.rows for view in done), [view.view for view in done if not view.rows]
-    summary = f"{rows:,} keys of {len(done)} views" + (f"; no row in the window: {', '.join(empty)}" if empty else "")
+    no_row = [f"no row in the window: {', '.join(empty)}"] if empty else []
+    remarks = [remark for view in done for remark in view.remarks()]
+    summary = "; ".join([f"{rows:,} keys of {len(done)} views", *no_row, *remarks])
     return MaterializeResult(
         outcome="passed" if rows else "failed",
         summary=summary,
@@ -61,7 +63,10 @@ def materialize(run: StepRun[NoParameters]) -> MaterializeResult:
 
 
 def verify_online(run: StepRun[NoParameters]) -> VerifyOnlineResult:
-    """Read sampled keys back and compare; fails where more are missing or stale than features.availability allows."""
+    """Read sampled keys back and compare with what training would see at the window's end.
+
+    Fails where more are missing or stale than features.availability allows; a value past its view's ttl is stale.
+    """
     availability = configuration.features_of(run.project).availability
     store, views = _opened(run)
     found = []
@@ -89,11 +94,12 @@ def _opened(run: StepRun[NoParameters]) -> tuple[OpenStore, list[Any]]:
 
 
 def _exceeds(view: ViewAvailability, allowed: Availability) -> bool:
-    return view.missing_share > allowed.max_missing_share or view.stale_share > allowed.max_stale_share
+    too_few, too_old = view.missing_share > allowed.max_missing_share, view.stale_share > allowed.max_stale_share
+    return too_few or too_old or view.expired_share > allowed.max_stale_share
 
 
 def _told(view: ViewAvailability) -> str:
     return (
-        f"{view.view}: of {view.sampled:,} sampled keys {view.missing:,} missing and {view.stale:,} stale online, "
-        f"such as {view.examples[0]}"
+        f"{view.view}: of {view.sampled:,} sampled keys {view.missing:,} missing, {view.stale:,} stale and "
+        f"{view.expired:,} past their ttl online, such as {view.examples[0]}"
     )

@@ -1,0 +1,192 @@
+"""Writing to the online store so that no newer value is replaced, and none past its ttl stays."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from maestro_ml.features.errors import explained
+from maestro_ml.features.online_values import storable, without_keyless_rows
+from maestro_ml.project import RequestError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Feast converts a batch to Protobuf before it writes: 1M rows at once take 8 GB, in batches of this size 0.9 GB.
+BATCH_ROWS = 10_000
+
+
+class Row(NamedTuple):
+    """A row as Feast's online stores take it; times are UTC without a zone."""
+
+    key: Any
+    values: dict[str, Any]
+    at: datetime
+    created: datetime | None
+
+
+class OnlineRow(NamedTuple):
+    """What the online store holds of a key."""
+
+    at: datetime
+    values: dict[str, Any]
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(value.WhichOneof("val") for value in self.values.values())
+
+
+@dataclass(frozen=True)
+class Written:
+    """What became of a view's rows: all of them, and those that were not written as they are."""
+
+    rows: int = 0
+    kept: int = 0  # the online store has a newer value
+    expired: int = 0  # past the view's ttl at the end of the range
+    keyless: int = 0
+    newest: datetime | None = None
+
+
+def write_newest(config: Any, online_store: Any, view: Any, table: "pa.Table", end: datetime) -> Written:
+    """Write the rows of a view that are as new as what is online, or newer.
+
+    A value that is past the view's ttl at `end` is not written; where it is online already, it becomes null, as
+    training sees it.
+
+    Args:
+        config: Feast's RepoConfig.
+        online_store: any of Feast's.
+        view: a feature view.
+        table: its keys, features and timestamps, named as in the view.
+        end: the end of the range the rows were taken from.
+
+    Raises:
+        RequestError: the columns are not what the view declares; nothing was written.
+    """
+    import pyarrow.compute as pc
+
+    keys = [field.name for field in view.entity_columns]
+    keyed = without_keyless_rows(table, keys)
+    done = Written(keyed.num_rows, keyless=table.num_rows - keyed.num_rows)
+    if not keyed.num_rows:
+        return done
+    keyed = _in_microseconds(storable(keyed, view), view.batch_source)
+    done = replace(done, newest=pc.max(keyed[view.batch_source.timestamp_field]).as_py())
+    oldest = _naive(end) - view.ttl if view.ttl else None
+    size = config.materialization_config.online_write_batch_size or BATCH_ROWS
+    with _every_row_written(config.online_store):
+        for batch in keyed.to_batches(max_chunksize=size):
+            rows = _newest_of_each_key(_as_protobuf(batch, view))
+            done = _write(config, online_store, view, rows, oldest, done)
+    return done
+
+
+def read_rows(config: Any, online_store: Any, view: Any, keys: Sequence[Any]) -> list[OnlineRow | None]:
+    """What the online store holds of each key, None where it holds nothing."""
+    names = [feature.name for feature in view.features]
+    found: list[OnlineRow | None] = []
+    for start in range(0, len(keys), BATCH_ROWS):
+        # a list of their own: Feast's Redis store appends to it
+        for at, values in online_store.online_read(config, view, list(keys[start : start + BATCH_ROWS]), [*names]):
+            row = (
+                OnlineRow(_clock(at), {name: value for name, value in values.items() if name in names}) if at else None
+            )
+            # Redis gives 1970 for a key it does not have
+            found.append(None if row is None or (row.is_empty and row.at == _EPOCH) else row)
+    return found
+
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC without a zone, as all times here
+
+
+def _clock(at: datetime) -> datetime:
+    """The UTC time that was written: PostgreSQL takes it for one of its session's zone, and shows it in that."""
+    return at.replace(tzinfo=None)
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+@contextmanager
+def _every_row_written(online_config: Any) -> Iterator[None]:
+    """Feast's Redis store leaves out rows whose time is online already: a corrected value would never arrive."""
+    if getattr(online_config, "skip_dedup", True):
+        yield
+        return
+    online_config.skip_dedup = True
+    try:
+        yield
+    finally:
+        online_config.skip_dedup = False
+
+
+def _write(
+    config: Any, online_store: Any, view: Any, rows: list[Row], oldest: datetime | None, done: Written
+) -> Written:
+    from feast.protos.feast.types.Value_pb2 import Value
+
+    online = read_rows(config, online_store, view, [row.key for row in rows])
+    write, kept, expired = [], 0, 0
+    for row, there in zip(rows, online, strict=True):
+        if there and there.at > row.at:
+            kept += 1
+        elif oldest and row.at < oldest:
+            expired += 1
+            if there and not there.is_empty:
+                write.append(row._replace(values={name: Value() for name in row.values}))
+        else:
+            write.append(row)
+    if write:
+        online_store.online_write_batch(config, view, write, None)
+    return replace(done, kept=done.kept + kept, expired=done.expired + expired)
+
+
+def _in_microseconds(table: "pa.Table", source: Any) -> "pa.Table":
+    """Python's times, and Feast's stores, have no nanoseconds."""
+    import pyarrow as pa
+
+    for name in (source.timestamp_field, source.created_timestamp_column):
+        if name and pa.types.is_timestamp(table[name].type):
+            column = table[name].cast(pa.timestamp("us", table[name].type.tz), safe=False)
+            table = table.set_column(table.column_names.index(name), name, column)
+    return table
+
+
+def _as_protobuf(batch: "pa.RecordBatch", view: Any) -> list[Row]:
+    from feast.utils import _convert_arrow_to_proto
+
+    keys = {field.name: field.dtype.to_value_type() for field in view.entity_columns}
+    try:
+        return [Row(*row) for row in _convert_arrow_to_proto(batch, view, keys)]
+    except Exception as error:  # whatever a value's conversion raises
+        columns = keys | {field.name: field.dtype.to_value_type() for field in view.features}
+        raise _explained(batch, view, columns) or error from error
+
+
+def _explained(batch: "pa.RecordBatch", view: Any, columns: dict[str, Any]) -> RequestError | None:
+    """Which column it is that Feast cannot convert."""
+    from feast.type_map import python_values_to_proto_values
+
+    for name, declared in columns.items():
+        column = batch.column(name)
+        try:
+            python_values_to_proto_values(column.to_numpy(zero_copy_only=False), declared)
+        except Exception as error:
+            return RequestError(
+                f"feature view {view.name}: the column {name} of its source is {column.type}, which Feast cannot write "
+                f"as {declared.name}: {explained(error)}"
+            )
+    return None
+
+
+def _newest_of_each_key(rows: list[Row]) -> list[Row]:
+    """Where a transformation left several: of equal times the one created last, then the last one."""
+    newest: dict[bytes, Row] = {}
+    for row in rows:
+        key = row.key.SerializeToString(deterministic=True)
+        other = newest.get(key)
+        if other is None or (row.at, row.created or _EPOCH) >= (other.at, other.created or _EPOCH):
+            newest[key] = row
+    return [*newest.values()]
