@@ -157,6 +157,20 @@ MISTAKES = {
         "datasets.orders.keys.0",
         ["no column 'idd'", "did you mean 'id'?"],
     ),
+    "partition that is no column": (
+        "path: orders.parquet",
+        "path: orders.parquet, partitions: [dya]",
+        5,
+        "datasets.orders.source.partitions.0",
+        ["no column 'dya'"],
+    ),
+    "partition named twice": (
+        "path: orders.parquet",
+        "path: orders.parquet, partitions: [id, id]",
+        5,
+        "datasets.orders.source.partitions",
+        ["'id' is named twice"],
+    ),
     "check of no column": (
         "column: price, min",
         "column: prize, min",

@@ -130,3 +130,25 @@ class TestCsv:
         assert sorted(told) == ["c.csv", "d.csv"]
         assert told["c.csv"].startswith("c.csv cannot be read and was left out: it is not UTF-8 text; convert it first")
         assert (report.rows, pick(report, "range").numbers["count"]) == (2, 1)
+
+
+def test_a_column_that_disagrees_with_its_declared_folder_is_a_finding(judge, tmp_path, events, pick):
+    for folder, value in (("m=1", 1), ("m=2", 3)):
+        (tmp_path / "lake" / folder).mkdir(parents=True)
+        events(n=[1.0], m=[value]).to_parquet(tmp_path / "lake" / folder / "part.parquet", index=False)
+    source = {"kind": "parquet", "path": "lake", "partitions": ["m"]}
+    report = judge(None, "schema", "quality", **DECLARED | {"source": source})
+    assert pick(report, "files").message == "part.parquet: 1 rows have m 3, their folder says 2"
+    assert (pick(report, "files").violated, report.rows) == (True, 2)
+    undeclared = judge(None, "schema", "quality", **DECLARED)
+    assert not pick(undeclared, "files").violated
+
+
+def test_a_column_that_only_folders_have_says_how_to_declare_it(judge, tmp_path, events, pick):
+    (tmp_path / "lake" / "m=1").mkdir(parents=True)
+    events(n=[1.0]).to_parquet(tmp_path / "lake" / "m=1" / "part.parquet", index=False)
+    columns = COLUMNS | {"m": {"type": "integer"}}
+    report = judge(None, "schema", **DECLARED | {"columns": columns})
+    assert pick(report, "required", "m").message == (
+        "the column is missing; folders are named m=...: declare `partitions: [m]` of the source, if they give it"
+    )

@@ -63,6 +63,11 @@ class OpenDataset(Columns):
         return self.files if isinstance(self.files, ParquetFiles) else None
 
     @property
+    def partitions(self) -> tuple[str, ...]:
+        """The columns that are names of folders; footers do not speak of them."""
+        return tuple(partition.name for partition in self.files.partitions) if self.files else ()
+
+    @property
     def all_rows(self) -> "DuckDBPyRelation":
         """Every row, whenever it is."""
         return self.table
@@ -127,6 +132,8 @@ class OpenDataset(Columns):
         shifting = is_naive(self.types[self.spec.timestamp]) and self.spec.timezone not in (None, "UTC")
         if self.parquet is None or self.parquet.many or not self.parquet.uniform or shifting:
             return []
+        if self.spec.timestamp in self.partitions:
+            return []
         return footers.groups(self.connection, self.parquet.readable, self.spec.timestamp, *first_and_last)
 
     def statistics(self, window: Window) -> dict[str, footers.ColumnStatistics] | None:
@@ -134,7 +141,9 @@ class OpenDataset(Columns):
         if self.parquet is None or not self._whole_groups(window):
             return None
         types = {
-            name: kind if (kind := kind_of(stored)) == "integer" else stored for name, stored in self.types.items()
+            name: kind if (kind := kind_of(stored)) == "integer" else stored
+            for name, stored in self.types.items()
+            if name not in self.partitions
         }
         return footers.statistics(
             self.connection, self.parquet.readable, self.spec.timestamp, window, self._footer_times, types
@@ -143,7 +152,8 @@ class OpenDataset(Columns):
     def stored(self, window: Window) -> StoredColumns | None:
         """The window's columns as they lie in local files; None where its rows are not just whole row groups."""
         groups = self._whole_groups(window)
-        return StoredColumns(groups) if groups and not any("://" in group.file for group in groups) else None
+        local = groups and not any("://" in group.file for group in groups)
+        return StoredColumns(groups, frozenset(self.partitions)) if local else None
 
     def _whole_groups(self, window: Window) -> list[footers.Group]:
         """The row groups that make up the window; none where one lies only partly in it."""

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from maestro_ml.data.errors import DataError, MissingSource
 from maestro_ml.data.file_kinds import HEAD, FileKind, content
+from maestro_ml.data.file_names import unpatterned
 from maestro_ml.data.folders import GLOB, LocalFolders, is_hidden, split_glob
 from maestro_ml.project.library_errors import text_of
 
@@ -71,7 +72,7 @@ def find_files(
     if not found.files:
         beside = f"; there are {' and '.join(f'{n} ({why})' for n, why in [*found.left_out.items()][:3])}"
         raise MissingSource(f"no {kind.name} file at {uri}{beside if found.left_out else ''}")
-    names = tuple(GLOB.sub(r"[\g<0>]", name) for name in found.files)  # a name, where DuckDB would see a pattern
+    names = tuple(map(unpatterned, found.files))
     if filesystem is None:
         return Listing(names, found.left_out)
     if not connection.filesystem_is_registered(scheme):

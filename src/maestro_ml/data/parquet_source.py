@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from maestro_ml.data.file_names import unpatterned
 from maestro_ml.data.identifiers import literal
+from maestro_ml.data.partitions import FILE, Disagreement, disagreeing, with_partitions
 from maestro_ml.data.source_files import Columns, Layout, SourceFiles
 from maestro_ml.project.library_errors import text_of
 
@@ -25,10 +27,34 @@ class ParquetFiles(SourceFiles):
 
     def relation(self, connection: "DuckDBPyConnection") -> "DuckDBPyRelation":
         """All rows; a column that a file lacks is null there."""
+        rows = connection.sql(f"SELECT * FROM {self._read(self.readable)}")  # noqa: S608
+        return with_partitions(rows, self.partitions)
+
+    def _read(self, files: Sequence[str]) -> str:
         # union_by_name opens every file for every query, so only where it changes something. can_have_nan, because
         # statistics leave NaN out: without it DuckDB drops or keeps NaN as they mislead it (duckdb/duckdb#25521).
-        options = f"can_have_nan = TRUE, union_by_name = {'FALSE' if self.uniform else 'TRUE'}"
-        return connection.sql(f"SELECT * FROM read_parquet({listed(self.readable)}, {options})")  # noqa: S608
+        # Without hive_partitioning, a folder named `x=1` replaces the column x of the files below it.
+        options = (
+            f"can_have_nan = TRUE, union_by_name = {'FALSE' if self.uniform else 'TRUE'}, hive_partitioning = FALSE"
+        )
+        source = f", filename = {literal(FILE)}" if self.partitions else ""
+        return f"read_parquet({listed(files)}, {options}{source})"
+
+    def disagreements(self, connection: "DuckDBPyConnection", most: int) -> list[Disagreement]:
+        """Return where files hold a partition's column and say something else than their folders: at most `most`."""
+        if not self.partitions:
+            return []
+        within = connection.execute(
+            f"SELECT lower(name), list(DISTINCT file_name) FROM parquet_schema({listed(self.readable)}) GROUP BY 1"  # noqa: S608
+        )
+        files = dict(within.fetchall())
+        own = [(partition, sorted(files.get(partition.name.lower(), ()))) for partition in self.partitions]
+        found = [
+            disagreeing(connection, self._read([*map(unpatterned, here)]), partition, most)
+            for partition, here in own
+            if here
+        ]
+        return [row for rows in found for row in rows][:most]
 
 
 def look_at(connection: "DuckDBPyConnection", files: Sequence[str]) -> ParquetFiles:

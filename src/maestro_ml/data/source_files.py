@@ -1,8 +1,13 @@
 """The files of a dataset: which can be read, and whether they agree on their columns."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from maestro_ml.data.partitions import Disagreement, Partition
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 Columns = tuple[tuple[str, str | None], ...]
 
@@ -24,18 +29,21 @@ class SourceFiles:
         refused: why a file cannot be read at all, by its name.
         layouts: none where there is one file, one where they agree.
         left_out: why a file beside them, which looks like data, is none of them, by its name.
+        partitions: the columns that are names of folders.
+        disagreeing: where files say something else than their folders, as far as that is known.
     """
 
     readable: tuple[str, ...]
     refused: dict[str, str] = field(default_factory=dict)
     layouts: tuple[Layout, ...] = ()
     left_out: dict[str, str] = field(default_factory=dict)
+    partitions: tuple[Partition, ...] = ()
+    disagreeing: tuple[Disagreement, ...] = ()
 
     @property
     def uniform(self) -> bool:
         return len(self.layouts) <= 1
 
-
-def short(file: str) -> str:
-    """A file's name for a person."""
-    return PurePosixPath(file).name
+    def disagreements(self, connection: "DuckDBPyConnection", most: int) -> Sequence[Disagreement]:  # noqa: ARG002
+        """Return where files hold a partition's column and say something else than their folders: at most `most`."""
+        return self.disagreeing[:most]

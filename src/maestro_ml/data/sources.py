@@ -9,6 +9,7 @@ from maestro_ml.data.errors import DataError, reading
 from maestro_ml.data.file_kinds import PARQUET, csv_kind
 from maestro_ml.data.files import find_files
 from maestro_ml.data.parquet_source import ParquetFiles, look_at
+from maestro_ml.data.partitions import partitioned
 from maestro_ml.data.source_files import SourceFiles
 from maestro_ml.data.sql_source import read_sql
 from maestro_ml.project.sources import CsvSource, ParquetSource, Source, SqlSource
@@ -29,8 +30,8 @@ def scan(
         DataError: there is nothing there, or it cannot be read as what it is said to be.
     """
     match dataset.source:
-        case ParquetSource(path=path):
-            parquet = parquet_files(connection, project.locate(path))
+        case ParquetSource():
+            parquet = dataset_files(connection, project, dataset)
             return parquet.relation(connection), parquet
         case CsvSource(path=path, delimiter=delimiter):
             uri = project.locate(path)
@@ -40,6 +41,24 @@ def scan(
                 return table, replace(files, left_out=found.left_out)
         case SqlSource() as source:
             return connection.from_arrow(read_sql(source, project.root)), None
+
+
+def dataset_files(connection: "DuckDBPyConnection", project: "Project", dataset: "Dataset") -> ParquetFiles:
+    """The files of a dataset that is Parquet; those whose folders lack a declared partition are refused.
+
+    Raises:
+        DataError: there is none, or not one that can be read.
+    """
+    source = dataset.source
+    if not isinstance(source, ParquetSource):
+        raise DataError("the source is not Parquet")
+    uri = project.locate(source.path)
+    found = find_files(connection, uri, PARQUET)
+    base = f"{project.root}/" if uri.startswith(f"{project.root}/") else ""
+    files, refused, columns = partitioned(found.files, source.partitions, dataset.columns, base)
+    with reading(uri):
+        parquet = look_at(connection, files)
+    return replace(parquet, left_out=found.left_out, refused=parquet.refused | refused, partitions=columns)
 
 
 def parquet_files(

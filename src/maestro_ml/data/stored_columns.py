@@ -22,9 +22,13 @@ class NotAsStored(Exception):
 
 @dataclass(frozen=True)
 class StoredColumns:
-    """The columns of some row groups. Threads may read beside each other: each opens the files for itself."""
+    """The columns of some row groups, but for `partitions`: those are names of folders.
+
+    Threads may read beside each other: each opens the files for itself.
+    """
 
     groups: Sequence[Group]
+    partitions: frozenset[str] = frozenset()
 
     def parts(self, column: str) -> Iterator["NDArray[Any]"]:
         """The column's values without nulls, a row group at a time, in stored order.
@@ -35,6 +39,8 @@ class StoredColumns:
         import pyarrow as pa
         from pyarrow.parquet import ParquetFile
 
+        if column in self.partitions:
+            raise NotAsStored(f"{column} is the name of a folder")
         try:
             for file, groups in groupby(self.groups, attrgetter("file")):
                 with ParquetFile(file) as parquet:

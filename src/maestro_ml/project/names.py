@@ -55,6 +55,8 @@ def check_names(project: Project, document: Document) -> None:  # noqa: PLR0912 
 def _named_columns(dataset: Dataset) -> Iterable[tuple[Path, str]]:
     for index, key in enumerate(dataset.keys):
         yield ("keys", index), key
+    for index, partition in enumerate(getattr(dataset.source, "partitions", ())):
+        yield ("source", "partitions", index), partition
     for index, check in enumerate(dataset.checks):
         named = check.named_columns() if isinstance(check, BaseCheck) else [("column", getattr(check, "column", None))]
         for field, column in named:

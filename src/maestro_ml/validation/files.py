@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from maestro_ml.data import OpenDataset
-from maestro_ml.data.source_files import Columns, short
+from maestro_ml.data.file_names import short
+from maestro_ml.data.source_files import Columns
 from maestro_ml.data.types import fits, kind_of
 from maestro_ml.validation.findings import Finding, finding
 
@@ -16,16 +17,20 @@ def file_findings(dataset: OpenDataset) -> list[Finding]:
     Nothing where the dataset is one file and no other is beside it: there the contract is judged as it stands.
     """
     files = dataset.files
-    if files is None or not (files.refused or files.layouts or files.left_out):
+    if files is None:
+        return []
+    disagreements = files.disagreements(dataset.connection, _MOST)
+    if not (files.refused or files.layouts or files.left_out or disagreements):
         return []
     messages = [f"{short(file)} cannot be read and was left out: {why}" for file, why in files.refused.items()]
     if files.left_out:
         messages.append(_left_out(files.left_out, len(files.readable)))
+    messages += map(str, disagreements)
     if not files.uniform:
         messages += [
             f"{short(file)}{_and_others(count - 1)}: {'; '.join(broken)}"
             for columns, file, count in files.layouts
-            if (broken := list(_broken(dataset, columns, file)))
+            if (broken := list(_broken(dataset, columns)))
         ]
     if not messages:
         count = len(files.readable)
@@ -45,14 +50,13 @@ def _left_out(left_out: dict[str, str], count: int) -> str:
     )
 
 
-def _broken(dataset: OpenDataset, columns: Columns, file: str) -> Iterator[str]:
+def _broken(dataset: OpenDataset, columns: Columns) -> Iterator[str]:
     types = dict(columns)
     for name, column in dataset.spec.columns.items():
         if name not in types:
-            in_path = f"/{name}=" in file  # a partition
-            if column.required and name in dataset.types and not in_path:
+            if column.required and name in dataset.types and name not in dataset.partitions:
                 yield f"the column {name} is missing"
-        elif not fits(kind_of(types[name] or "nested"), column.type):
+        elif name not in dataset.partitions and not fits(kind_of(types[name] or "nested"), column.type):
             yield f"the column {name} is {types[name] or 'nested'}; the contract says {column.type}"
 
 

@@ -32,7 +32,7 @@ def schema_probes(subject: Subject) -> list[Probe | Finding]:
 
 def _of_column(dataset: OpenDataset, name: str, column: Column) -> Iterator[Probe | Finding]:
     if name not in dataset.types:
-        message = "the column is missing" + ("" if column.required else ", and may be")
+        message = "the column is missing" + ("" if column.required else ", and may be") + _in_folders(dataset, name)
         yield finding("schema", "required", column.severity, message, violated=column.required, column=name)
         return
     yield _type(dataset, name, column)
@@ -40,6 +40,12 @@ def _of_column(dataset: OpenDataset, name: str, column: Column) -> Iterator[Prob
         yield _timezone(dataset, name, column)
     if not column.nullable:
         yield _nullable(name, column)
+
+
+def _in_folders(dataset: OpenDataset, name: str) -> str:
+    if not dataset.files or not any(f"/{name}=" in file for file in dataset.files.readable):
+        return ""
+    return f"; folders are named {name}=...: declare `partitions: [{name}]` of the source, if they give it"
 
 
 def _type(dataset: OpenDataset, name: str, column: Column) -> Probe | Finding:

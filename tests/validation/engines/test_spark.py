@@ -28,8 +28,8 @@ pytestmark = pytest.mark.usefixtures("spark_ready")
 def both(dataset_project):
     """The findings of DuckDB and of Spark on what lies at a path, without the rows they show."""
 
-    def judged(path: str, **dataset: object) -> list[list]:
-        source = {"source": {"kind": "parquet", "path": path}, "timestamp": "at"}
+    def judged(path: str, partitions: tuple[str, ...] = (), **dataset: object) -> list[list]:
+        source = {"source": {"kind": "parquet", "path": path, "partitions": partitions}, "timestamp": "at"}
         reports = [
             validate_dataset(
                 dataset_project(**source, engine=engine, **dataset), "events", JANUARY, ("schema", "quality"), now=START
@@ -79,24 +79,30 @@ def test_single_precision_is_not_compared_by_a_predicate(both, tmp_path):
     assert all(f.violated and "single precision" in f.message for f in spark[-2:])
 
 
-def test_partitions_are_columns(both, tmp_path):
-    for day, kind in (("2024-01-01", "07"), ("2024-01-02", "b")):
-        folder = tmp_path / "lake" / f"day={day}" / f"kind={kind}"
+def test_declared_partitions_are_columns_and_other_folders_are_not(both, tmp_path):
+    for day, kind in (("2024-01-01", "07"), ("2024-01-02", "b+%2F c=d"), ("__HIVE_DEFAULT_PARTITION__", "100%")):
+        folder = tmp_path / "lake" / f"day={day}" / f"kind={kind}" / "n=77"
         folder.mkdir(parents=True)
         pq.write_table(pa.table({"at": TIMES, "n": range(6)}), folder / "part.parquet")
     contract = {
         "at": {"type": "timestamp"},
         "n": {"type": "integer"},
-        "day": {"type": "date"},
+        "day": {"type": "date", "nullable": False},
         "kind": {"type": "string"},
     }
     checks = [
-        {"check": "allowed", "column": "kind", "values": ["07", "b"]},
+        {"check": "allowed", "column": "kind", "values": ["07", "b+/ c=d", "100%"]},
         {"check": "unique", "columns": ["day", "kind"]},
+        {"check": "range", "column": "n", "max": 5},
         {"check": "missing", "column": "n", "where": "day = date '2024-01-02'"},
     ]
-    duckdb, spark = both("lake", columns=contract, checks=checks)
+    duckdb, spark = both("lake", partitions=("day", "kind"), columns=contract, checks=checks)
     assert spark == duckdb
+    assert {f.check: f.violated for f in spark if f.check in ("allowed", "range", "nullable")} == {
+        "allowed": False,
+        "range": False,
+        "nullable": True,
+    }
 
 
 def test_files_that_differ_or_break(both, tmp_path):

@@ -12,7 +12,10 @@ from uuid import uuid4
 from maestro_ml.data.engines.pushed import Engine, Table
 from maestro_ml.data.engines.states import refused
 from maestro_ml.data.errors import DataError
-from maestro_ml.data.sources import located, parquet_files
+from maestro_ml.data.file_names import plain
+from maestro_ml.data.identifiers import literal
+from maestro_ml.data.partitions import NULL, Partition
+from maestro_ml.data.sources import dataset_files, located
 from maestro_ml.data.types import kind_of
 from maestro_ml.project import Project
 from maestro_ml.project.datasets import Dataset
@@ -56,8 +59,7 @@ _TYPES = {
 }
 _PORT, _PATIENCE = 15002, 20  # seconds
 _SCHEMES = {"s3://": "s3a://"}
-_BRACKETED, _HADOOPS = re.compile(r"\[([*?\[])\]"), re.compile(r"[][{}*?\\]")
-_PARTITION = re.compile(r"/[^/=]+=[^/]*/")
+_HADOOPS = re.compile(r"[][{}*?\\]")
 
 
 class SparkEngine:
@@ -75,10 +77,11 @@ class SparkEngine:
         if not isinstance(spec.source, ParquetSource):  # refused when the project is loaded
             raise DataError("engine: spark reads Parquet")
         where = located(self.project, spec.source)
-        files = parquet_files(connection, self.project.locate(spec.source.path))
+        files = dataset_files(connection, self.project, spec)
         typed = files.relation(connection)
         try:
-            frame = self._reader(files.readable, uniform=files.uniform).parquet(*map(_for_spark, files.readable))
+            reader = self.session.read if files.uniform else self.session.read.option("mergeSchema", "true")
+            frame = _with_partitions(reader.parquet(*map(_for_spark, files.readable)), files.partitions)
             found = dict(frame.dtypes)
             name = f"source_{uuid4().hex}"
             frame.createOrReplaceTempView(name)
@@ -101,12 +104,6 @@ class SparkEngine:
             return getattr(self.session.sql(sql), action)()
         except Exception as error:
             raise self._refused(error, "the source") from error
-
-    def _reader(self, files: Sequence[str], *, uniform: bool) -> Any:
-        reader = self.session.read
-        if partition := _PARTITION.search(files[0]):
-            reader = reader.option("basePath", _for_spark(files[0][: partition.start() + 1]))
-        return reader if uniform else reader.option("mergeSchema", "true")
 
     def _refused(self, error: Exception, where: str) -> Exception:
         from pyspark.errors import PySparkException
@@ -155,16 +152,46 @@ def _session(where: Spark) -> Any:
 
 def _for_spark(file: str) -> str:
     """A file as DuckDB names it (special characters in brackets) as a path of Hadoop's (behind backslashes)."""
-    name = _HADOOPS.sub(r"\\\g<0>", _BRACKETED.sub(r"\1", file))
+    name = _HADOOPS.sub(r"\\\g<0>", plain(file))
     for scheme, hadoops in _SCHEMES.items():
         if name.startswith(scheme):
             return hadoops + name.removeprefix(scheme)
     return name if "://" in name else f"file://{name}"
 
 
+def _with_partitions(frame: Any, partitions: Sequence[Partition]) -> Any:
+    """The frame with the partitions as columns of text, in the place of the files' own of these names."""
+    if not partitions:
+        return frame
+    names = {partition.name.lower() for partition in partitions}
+    own = [_quoted(name) for name in frame.columns if name.lower() not in names]
+    return frame.selectExpr(*own, *map(_from_path, partitions))
+
+
+def _from_path(partition: Partition) -> str:
+    """SQL for a partition, from the address of its row's file, where the names of folders are escaped once more."""
+    path = _decoded("_metadata.file_path")
+    value = f"regexp_extract({path}, {_text(partition.pattern)}, 1)"
+    return f"{_decoded(f'nullif({value}, {_text(NULL)})')} AS {_quoted(partition.name)}"
+
+
+def _decoded(text: str) -> str:
+    """SQL for a text without its percent-escapes; others leave a `%` alone that begins none."""
+    escapes = f"regexp_replace({text}, '%(?![0-9A-Fa-f]{{2}})', '%25')"
+    return f"url_decode(replace({escapes}, '+', '%2B'))"
+
+
+def _text(value: str) -> str:
+    return literal(value.replace("\\", "\\\\"))
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
 def _as_duckdb(where: str, column: str, stored: str, found: str | None) -> str:
     """SQL for a column in the type DuckDB has for it."""
-    name = "`" + column.replace("`", "``") + "`"
+    name = _quoted(column)
     wanted = _wanted(stored)
     if wanted is None or found == wanted:  # nested, or another type no check looks into
         return name
