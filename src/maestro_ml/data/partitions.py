@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from maestro_ml.project.datasets import Column, ColumnType
 
 FILE = "__maestro_file"  # our own column: the file a row is from
+_HIDDEN = "•••"
 NULL = "__HIVE_DEFAULT_PARTITION__"
 _ZONE = r"(?:Z|[+-]\d\d(?::?\d\d)?)"
 _SPELLINGS: "dict[ColumnType, str]" = {
@@ -58,9 +59,10 @@ class Disagreement(NamedTuple):
     value: str | None
     rows: int
 
-    def __str__(self) -> str:
-        value = "null" if self.value is None else self.value
-        return f"{short(self.file)}: {self.rows:,} rows have {self.column} {value}, their folder says {self.folder}"
+    def sentence(self, *, hidden: bool) -> str:
+        """Return a sentence; without the values where they are hidden."""
+        value, folder = (_HIDDEN if hidden else "null" if v is None else v for v in (self.value, self.folder))
+        return f"{short(self.file)}: {self.rows:,} rows have {self.column} {value}, their folder says {folder}"
 
 
 class _Folder(NamedTuple):
@@ -88,11 +90,11 @@ def partitioned(
     folders = {file: {name: _folder(plain(file).removeprefix(base), name) for name in names} for file in files}
     refused: dict[str, str] = {}
     for file, found in folders.items():
-        reasons = [why for name in names if (why := _wrong(found[name], name, contract[name].type))]
+        reasons = [why for name in names if (why := _wrong(found[name], name, contract[name]))]
         refused |= {file: "; ".join(reasons)} if reasons else {}
     readable = tuple(file for file in files if file not in refused)
     if not readable:
-        raise DataError(f"{plain(files[0])} cannot be read: {refused[files[0]]}")
+        raise DataError(f"{short(files[0])} cannot be read: {refused[files[0]]}")
     columns = [_column(name, contract[name].type, [folders[file][name] for file in readable]) for name in names]
     return readable, refused, tuple(columns)
 
@@ -136,12 +138,13 @@ def _folder(path: str, name: str) -> _Folder | None:
     return None
 
 
-def _wrong(folder: _Folder | None, name: str, kind: "ColumnType") -> str | None:
+def _wrong(folder: _Folder | None, name: str, column: "Column") -> str | None:
     if folder is None:
         return f"no folder above it is named {name}=..., and the source declares the partition {name}"
-    if folder.value is None or _is_value(folder.value, kind):
+    if folder.value is None or _is_value(folder.value, column.type):
         return None
-    return f"its folder {name}={folder.value} gives no {kind}, which the contract says {name} is"
+    value = _HIDDEN if column.pii else folder.value
+    return f"its folder {name}={value} gives no {column.type}, which the contract says {name} is"
 
 
 def _is_value(text: str, kind: "ColumnType") -> bool:
