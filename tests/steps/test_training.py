@@ -1,6 +1,7 @@
 """The training steps, run as a person or a pod runs them, on a training set of a few hundred rows."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -50,12 +51,19 @@ Setting = Callable[..., Project]
 
 
 @pytest.fixture(scope="module")
-def store_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A tracking store that is there already: making one costs seconds."""
-    folder = tmp_path_factory.mktemp("tracking")
-    with mlflow_client(f"sqlite:///{folder}/mlflow.db") as client:
+def made_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tracking store, to be copied: making one costs seconds."""
+    file = tmp_path_factory.mktemp("tracking") / "mlflow.db"
+    with mlflow_client(f"sqlite:///{file}") as client:
         client.search_experiments()
-    return f"sqlite:///{folder}/mlflow.db"
+    return file
+
+
+@pytest.fixture
+def store_uri(made_store: Path, tmp_path: Path) -> str:
+    """An empty tracking store of the test's own."""
+    shutil.copy(made_store, tmp_path / "mlflow.db")
+    return f"sqlite:///{tmp_path}/mlflow.db"
 
 
 @pytest.fixture
@@ -126,6 +134,7 @@ def test_a_good_candidate_is_trained_judged_and_registered(setting: Setting) -> 
     assert registered.version is not None
     with mlflow_client(tracking_uri(project)) as client:
         version = client.get_model_version_by_alias("small_late", "staging")
+    assert version.tags["maestro.test_end"] == "2024-01-11T00:00:00+00:00"
     assert (str(version.version), version.run_id) == (registered.version, judged.logged.run_id)
 
 

@@ -1,5 +1,7 @@
 """Metrics against numbers worked out by hand, and the majority-class baseline."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -7,6 +9,7 @@ from sklearn.pipeline import Pipeline
 
 from maestro_ml.project import Window
 from maestro_ml.project.pipelines import Estimator
+from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.evaluation import evaluate, measure
 from maestro_ml.training.fitting import fit
 from maestro_ml.training.training_set import Examples
@@ -77,3 +80,43 @@ def test_an_accuracy_of_exactly_85_percent_is_the_number_in_the_gate(right: int,
     actual = np.array([0, 1] * (of // 2))
     predicted = np.where(np.arange(of) < right, actual, 1 - actual)
     assert measure(actual, predicted, predicted).accuracy == 0.85
+
+
+class Broken:
+    """A fitted pipeline whose answers are what it is given."""
+
+    def __init__(self, predicted: Any, scores: Any, classes: Any = (0, 1)) -> None:
+        self.steps, self.classes_ = [("estimator", self)], classes
+        self.predicted, self.scores = predicted, scores
+
+    def predict(self, features: Any) -> Any:
+        if isinstance(self.predicted, Exception):
+            raise self.predicted
+        return self.predicted
+
+    def predict_proba(self, features: Any) -> Any:
+        return self.scores
+
+
+HALVES = np.full((240, 2), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        (Broken(ValueError("too many neighbours\n  advice"), HALVES), "answer to the test rows: too many neighbours$"),
+        (Broken(np.zeros((240, 2)), HALVES), r"predicts an array of float64 with the shape \(240, 2\)"),
+        (Broken(np.full(240, "yes"), HALVES), "predicts an array of <U3"),
+        (Broken(np.full(240, np.nan), HALVES), "a 0 or 1 for each of the 240 test rows is needed"),
+        (Broken(np.zeros(240), HALVES[:, :1]), r"has probabilities of shape \(240, 1\)"),
+        (Broken(np.zeros(240), HALVES, classes=(0, 2)), r"for the classes \[0, 2\]"),
+        (Broken(np.zeros(240), np.full((240, 2), np.nan)), "240 of 240 test rows a probability that is no finite"),
+    ],
+)
+def test_an_estimator_whose_answers_cannot_be_judged_is_one_clear_error(
+    broken: Broken, message: str, examples: Examples, window: Window
+) -> None:
+    with pytest.raises(CannotLearn, match=message) as caught:
+        evaluate(broken, examples, window, 0)  # type: ignore[arg-type]
+    assert caught.value.exit_code == 1
+    assert "\n" not in str(caught.value)

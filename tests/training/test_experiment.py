@@ -15,7 +15,7 @@ from maestro_ml.project.pipelines import Estimator, Gate, Registration
 from maestro_ml.training import experiment as subject
 from maestro_ml.training.candidate import Candidate, Part
 from maestro_ml.training.evaluation import evaluate
-from maestro_ml.training.experiment import Entry, log_candidate
+from maestro_ml.training.experiment import Entry, Logged, log_candidate
 from maestro_ml.training.fitting import fit, schema_of
 from maestro_ml.training.gate import decide
 from maestro_ml.training.registry import register_version
@@ -117,7 +117,7 @@ def test_the_registered_model_answers_as_the_candidate_did(
     target = Registration(name="registered", alias="staging")
     with mlflow_client(tracking_uri) as client:
         logged = log_candidate(client, tracking_uri, "registered", made)
-        versions = [register_version(client, target, logged, made.decision) for _ in range(2)]
+        versions = [register(client, target, logged, made) for _ in range(2)]
         version = client.get_model_version_by_alias("registered", "staging")
     assert versions == ["1", "1"]
     assert (str(version.version), version.description) == ("1", made.decision.reason)
@@ -135,23 +135,12 @@ def test_the_registered_model_answers_as_the_candidate_did(
     assert "scikit-learn==" in Path(requirements).read_text()
 
 
-def test_the_next_candidate_takes_the_alias_over(entry: MakeEntry, tracking_uri: str) -> None:
-    target = Registration(name="taken", alias="staging")
-    with mlflow_client(tracking_uri) as client:
-        for number in ("1", "2"):
-            made = entry(f"taken {number}")
-            logged = log_candidate(client, tracking_uri, "taken", made)
-            assert register_version(client, target, logged, made.decision) == number
-        assert str(client.get_model_version_by_alias("taken", "staging").version) == "2"
-        assert len(client.search_model_versions("name = 'taken'")) == 2
-
-
 def test_a_rejected_candidate_cannot_be_registered(entry: MakeEntry, tracking_uri: str) -> None:
     made = entry("refused", above=1.0)
     with mlflow_client(tracking_uri) as client:
         logged = log_candidate(client, tracking_uri, "refused", made)
         with pytest.raises(ValueError, match="the gate rejected late"):
-            register_version(client, Registration(name="refused"), logged, made.decision)
+            register(client, Registration(name="refused"), logged, made)
         assert client.search_registered_models("name = 'refused'") == []
 
 
@@ -163,6 +152,11 @@ def test_an_experiment_another_process_made_first_is_used(
         answers = iter([None, client.get_experiment(there)])
         monkeypatch.setattr(client, "get_experiment_by_name", lambda _: next(answers))
         assert subject._experiment(client, "raced", None) == there
+
+
+def register(client: MlflowClient, target: Registration, logged: Logged, made: Entry) -> str:
+    end = made.evaluation.test.end
+    return register_version(client, target, logged, made.decision, test_end=end, measure=lambda _: 0.0).version
 
 
 def counts(client: MlflowClient, experiment: str) -> tuple[int, int]:

@@ -17,9 +17,13 @@ def command(
     end: EndOption = None,
     store: StoreOption = None,
     json: JsonOption = False,
+    move_alias: Annotated[
+        bool, typer.Option("--move-alias", help="Move the alias, also from a later or a better version.")
+    ] = False,
 ) -> None:
     request = Request.of(project, start, end, store)
-    finish(run_sequence(request, ["build_features", "train", "evaluate", "register"], model), json)
+    steps = ["build_features", "train", "evaluate", "register"]
+    finish(run_sequence(request, steps, model, {"register": {"move_alias": move_alias}}), json)
 
 
 command.__name__, command.__doc__ = "train", "Features, fit, evaluate, gate, register."

@@ -14,3 +14,9 @@ class ValidateParameters(BaseModel, extra="forbid"):
     """Which stages to run; quality includes freshness."""
 
     stages: Annotated[tuple[Stage, ...], BeforeValidator(split)] = STAGES
+
+
+class RegisterParameters(BaseModel, extra="forbid"):
+    """Whether the alias moves to the version whatever has it now: an older model, or a worse one, is asked for."""
+
+    move_alias: bool = False

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from maestro_ml.project import Project, RequestError
-from maestro_ml.steps.parameters import ValidateParameters
+from maestro_ml.steps.parameters import RegisterParameters, ValidateParameters
 from maestro_ml.steps.step import Step
 
 
@@ -84,6 +84,7 @@ STEPS: dict[str, Step] = {
             "maestro_ml.steps.training:register",
             _models,
             _of_model,
+            RegisterParameters,
         ),
     )
 }

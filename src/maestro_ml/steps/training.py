@@ -3,16 +3,20 @@
 from typing import Any
 
 from maestro_ml.observability.metrics import TRAINING_GATE, TRAINING_METRIC
+from maestro_ml.steps.parameters import RegisterParameters
 from maestro_ml.steps.result import R, StepRecord, StepResult
 from maestro_ml.steps.runner import RESULT
 from maestro_ml.steps.step import NoParameters, StepRun
 from maestro_ml.steps.training_set import TRAINING_SET, BuildFeaturesResult
 from maestro_ml.training import evaluation, experiment, fitting, gate, registry, report, storage, tracking
+from maestro_ml.training.alias import Move
 from maestro_ml.training.candidate import Candidate, Part, fingerprint, versions
 from maestro_ml.training.evaluation import Evaluation
 from maestro_ml.training.experiment import Logged
 from maestro_ml.training.gate import Decision
+from maestro_ml.training.incumbent import measuring
 from maestro_ml.training.split import Split, read_part
+from maestro_ml.training.training_set import Examples
 
 MODEL = "model.skops"
 _EXAMPLE_ROWS = 5
@@ -33,12 +37,13 @@ class EvaluateResult(StepResult):
 
 
 class RegisterResult(StepResult):
-    """The version that now carries the alias; none where the gate said no."""
+    """The candidate's version, and what followed for the alias; none where the gate said no."""
 
     decision: Decision
     registered_name: str
     alias: str
     version: str | None = None
+    move: Move | None = None
 
 
 def train(run: StepRun[NoParameters]) -> TrainResult:
@@ -116,22 +121,43 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
     )
 
 
-def register(run: StepRun[NoParameters]) -> RegisterResult:
-    """A version in the registry with the alias on it, or nothing where the gate said no."""
-    target = run.project.models[run.target].register_as
+def register(run: StepRun[RegisterParameters]) -> RegisterResult:
+    """A version in the registry, with the alias unless a later or better one has it; nothing where the gate said no."""
+    model = run.project.models[run.target]
+    target = model.register_as
     judged = _result(run, "evaluate", EvaluateResult)
     common: dict[str, Any] = {"decision": judged.decision, "registered_name": target.name, "alias": target.alias}
     if not judged.decision.passed:
         return RegisterResult(outcome="skipped", summary=f"not registered: {judged.decision.reason}", **common)
-    with tracking.mlflow_client(tracking.tracking_uri(run.project)) as client:
-        version = registry.register_version(client, target, judged.logged, judged.decision)
+    uri = tracking.tracking_uri(run.project)
+
+    def test_rows() -> Examples:
+        run.progress("comparing with the version that has the alias")
+        built = _result(run, "build_features", BuildFeaturesResult)
+        with run.folder.of("build_features").reading(TRAINING_SET) as file:
+            return read_part(file, built.training_set, Split.of(run.window, model.test).test, "compare on")
+
+    measure = measuring(uri, judged.decision.metric, test_rows, model.estimator.class_path)
+    with tracking.mlflow_client(uri) as client, tracking.one_at_a_time(uri):
+        done = registry.register_version(
+            client,
+            target,
+            judged.logged,
+            judged.decision,
+            test_end=judged.evaluation.test.end,
+            measure=measure,
+            move_alias=run.params.move_alias,
+        )
+    named = f"now '{target.alias}'" if done.move.moved else "registered"
+    about = f"; {done.move.reason}" if done.move.holder else ""
     return RegisterResult(
         outcome="passed",
-        summary=f"{target.name} version {version} is now '{target.alias}': {judged.decision.reason}",
-        version=version,
+        summary=f"{target.name} version {done.version} is {named}: {judged.decision.reason}{about}",
+        version=done.version,
+        move=done.move,
         **common,
     )
 
 
-def _result(run: StepRun[NoParameters], step: str, kind: type[R]) -> R:
+def _result(run: StepRun[Any], step: str, kind: type[R]) -> R:
     return run.folder.of(step).read_model(RESULT, StepRecord[kind]).result  # type: ignore[valid-type]

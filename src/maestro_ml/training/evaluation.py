@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from maestro_ml.project import Window
 from maestro_ml.training.candidate import Part
+from maestro_ml.training.errors import CannotLearn, first_line
 from maestro_ml.training.training_set import Examples
 
 if TYPE_CHECKING:
@@ -59,12 +60,48 @@ def evaluate(pipeline: "Pipeline", test: Examples, window: Window, majority: int
     """
     import numpy as np
 
-    scores = pipeline.predict_proba(test.features)[:, list(pipeline.classes_).index(1)]
     return Evaluation(
         test=Part.of(window, test),
-        candidate=measure(test.labels, pipeline.predict(test.features), scores),
+        candidate=measured(pipeline, test),
         baseline=measure(test.labels, np.full(len(test), majority), np.full(len(test), float(majority))),
     )
+
+
+def measured(pipeline: "Pipeline", test: Examples) -> Metrics:
+    """The pipeline's metrics on the test rows.
+
+    Raises:
+        CannotLearn: it fails on them, or answers something other than classes and probabilities.
+    """
+    import numpy as np
+
+    name = type(pipeline.steps[-1][1]).__name__
+    try:
+        predicted = np.asarray(pipeline.predict(test.features))
+        scores = np.asarray(pipeline.predict_proba(test.features), dtype=float)
+        classes = [int(each) for each in pipeline.classes_]
+    except Exception as error:  # an estimator may be anybody's
+        raise CannotLearn(f"the fitted {name} cannot answer to the test rows: {first_line(error)}") from error
+    if predicted.shape != (len(test),) or not np.isin(predicted, (0, 1)).all():
+        raise CannotLearn(
+            f"the fitted {name} predicts {_described(predicted)}; a 0 or 1 for each of the {len(test):,} "
+            "test rows is needed"
+        )
+    if scores.shape != (len(test), 2) or sorted(classes) != [0, 1]:
+        raise CannotLearn(
+            f"the fitted {name} has probabilities of shape {scores.shape} for the classes {classes}; "
+            f"({len(test)}, 2) for 0 and 1 is needed"
+        )
+    if not np.isfinite(scores).all():
+        raise CannotLearn(
+            f"the fitted {name} gives {np.count_nonzero(~np.isfinite(scores).all(axis=1)):,} of "
+            f"{len(test):,} test rows a probability that is no finite number"
+        )
+    return measure(test.labels, predicted.astype(int), scores[:, classes.index(1)])
+
+
+def _described(predicted: "np.ndarray[Any, Any]") -> str:
+    return f"an array of {predicted.dtype} with the shape {predicted.shape}"
 
 
 def measure(actual: "np.ndarray[Any, Any]", predicted: "np.ndarray[Any, Any]", scores: Any) -> Metrics:

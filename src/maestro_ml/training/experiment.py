@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 _KEY = "maestro.candidate"
+TEST_END = "maestro.test_end"  # a tag of runs and versions
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _create_run(client: "MlflowClient", experiment_id: str, entry: Entry) -> "Ru
         "maestro.dataset": candidate.dataset,
         "maestro.train_start": candidate.train.start.isoformat(),
         "maestro.test_start": entry.evaluation.test.start.isoformat(),
-        "maestro.test_end": entry.evaluation.test.end.isoformat(),
+        TEST_END: entry.evaluation.test.end.isoformat(),
         "maestro.decision": "passed" if decision.passed else "rejected",
         "mlflow.note.content": decision.reason,
         **{f"maestro.version.{name}": number for name, number in candidate.versions.items()},

@@ -64,10 +64,10 @@ def decide(model: str, gate: Gate, candidate: Metrics, baseline: Metrics) -> Dec
 
 
 def _reason(gate: Gate, value: float, baseline: float) -> str:
-    subject = f"{gate.metric.replace('_', ' ')} {_shown(value, gate.above, baseline)}"
-    limit, majority = f"{gate.above:.15g}", f"the majority class ({_shown(baseline, value)})"
+    subject = f"{gate.metric.replace('_', ' ')} {shown(value, gate.above, baseline)}"
+    limit, majority = f"{gate.above:.15g}", f"the majority class ({shown(baseline, value)})"
     if math.isnan(value):
-        return f"{subject} is not a number, so it is not above {limit} (majority class: {_shown(baseline)})"
+        return f"{subject} is not a number, so it is not above {limit} (majority class: {shown(baseline)})"
     if not value > gate.above:
         verb = "equals, and must be strictly above," if value == gate.above else "is not above"
         also = "above" if value > baseline else "not above"
@@ -80,7 +80,7 @@ def _reason(gate: Gate, value: float, baseline: float) -> str:
     return f"{subject} is above {limit}; it is not above {majority}, which this gate does not ask for"
 
 
-def _shown(value: float, *others: float) -> str:
+def shown(value: float, *others: float) -> str:
     """Four digits, or all of them where four would hide the difference to one of the others."""
     short = f"{value:.4f}"
     hides = any(

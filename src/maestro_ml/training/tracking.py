@@ -61,7 +61,7 @@ def mlflow_client(uri: str) -> Iterator["MlflowClient"]:
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        with _schema_of(uri):
+        with one_at_a_time(uri):  # two processes that migrate one file at once break each other
             client = MlflowClient(uri, registry_uri=uri)
             client.search_registered_models(max_results=1)
         yield client
@@ -72,8 +72,8 @@ def mlflow_client(uri: str) -> Iterator["MlflowClient"]:
 
 
 @contextmanager
-def _schema_of(uri: str) -> Iterator[None]:
-    """Two processes that migrate one SQLite file at once break each other; a server migrates at its own start."""
+def one_at_a_time(uri: str) -> Iterator[None]:
+    """Hold a local SQLite store alone: other processes wait. A server is not held; it has transactions of its own."""
     if not uri.startswith(_SQLITE):
         yield
         return
