@@ -1,7 +1,8 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from postgres_server import running_postgres
 
 from maestro_ml.data import open_dataset
 from maestro_ml.project import Window
@@ -30,3 +31,10 @@ def load(dataset_project: Callable) -> Callable:
             return opened.types, opened.table.fetchall()
 
     return read
+
+
+@pytest.fixture(scope="module")
+def postgres_url() -> Iterator[str]:
+    """An empty PostgreSQL."""
+    with running_postgres() as url:
+        yield url

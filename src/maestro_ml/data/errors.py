@@ -12,10 +12,14 @@ class DataError(MaestroError):
     """A source cannot be read; the message names it and what to do."""
 
 
-class MissingSource(DataError):
-    """There is nothing where the project file says a source is: a name to correct, or data that is not there yet."""
+class WrongSource(DataError):
+    """The project file's source is none, or no dataset can be made of it as it is."""
 
     exit_code = 2
+
+
+class MissingSource(WrongSource):
+    """There is nothing where the project file says a source is: a name to correct, or data that is not there yet."""
 
 
 class QueryError(MaestroError):

@@ -40,7 +40,8 @@ def scan(
                 table, files = load_csv(connection, found.files, delimiter, dataset)
                 return table, replace(files, left_out=found.left_out)
         case SqlSource() as source:
-            return connection.from_arrow(read_sql(source, project.root)), None
+            hidden = {name.lower() for name, column in dataset.columns.items() if column.pii}
+            return connection.from_arrow(read_sql(source, project.root, hidden)), None
 
 
 def dataset_files(connection: "DuckDBPyConnection", project: "Project", dataset: "Dataset") -> ParquetFiles:

@@ -23,6 +23,7 @@ _WITHOUT_VALUES = frozenset(
         ("_duckdb", "OutOfMemoryException"),
         ("_duckdb", "PermissionException"),
         ("_duckdb", "SerializationException"),
+        ("sqlite3", "DatabaseError"),
         ("psycopg", "OperationalError"),
         ("psycopg2", "OperationalError"),
         ("sqlalchemy", "OperationalError"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_ml.data.engines.pushed import Engine, Table
 from maestro_ml.data.engines.states import refused
-from maestro_ml.data.errors import DataError
+from maestro_ml.data.errors import DataError, MissingSource
 from maestro_ml.data.identifiers import literal, quoted
 from maestro_ml.data.sql_source import url_of
 from maestro_ml.project.datasets import Dataset
@@ -65,7 +65,7 @@ class Postgres:
         name = ".".join([*schema, quoted(source.table)])
         found = self._run(_COLUMNS.format(table=literal(name)))
         if not found:
-            raise DataError(f"table {source.table}: there is no such table or view, or it has no columns")
+            raise MissingSource(f"table {source.table}: there is no such table or view, or it has no columns")
         stored, own = [], []
         for column, type_, is_enum, modifier in found:
             duckdb_type, expression = _as_duckdb(type_, is_enum, modifier)
