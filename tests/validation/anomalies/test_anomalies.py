@@ -134,12 +134,28 @@ def test_no_rows_are_shown_where_none_is_anomalous(anomalies, months, pick):
     assert pick(anomalies(months(with_outliers(0))), "isolation_forest").sample is None
 
 
-@pytest.mark.parametrize("january", [1.0, 2.0])
-def test_one_row_against_a_constant_reference(anomalies, events, pick, january):
+@pytest.mark.parametrize(("january", "unseen"), [(1.0, 0), (2.0, 1)])
+def test_one_row_against_a_constant_reference(anomalies, events, january, unseen):
     frame = pd.concat([events(start="2023-12-02", x=[1.0] * 300), events(x=[january])])
-    found = pick(anomalies(frame), "isolation_forest")
-    assert found.numbers["rate"] == 0  # no split tells a constant column's values apart
-    assert found.numbers["rows"] == 1
+    [found, *others] = anomalies(frame).findings
+    assert (found.numbers["rate"], found.violated) == (0, False)
+    assert [(f.column, f.violated) for f in others] == [("x", True)] * unseen
+    assert all("the reference is constant" in f.message for f in others)
+
+
+def test_a_column_the_window_has_no_value_of_is_no_pass(anomalies, months, pick):
+    frame = months(with_outliers(0)).assign(z=np.tile([1.0, 2.0, 3.0], 200))
+    frame.loc[frame["at"] >= "2024-01-01", "z"] = None
+    found = pick(anomalies(frame), "isolation_forest", "z")
+    assert found.violated
+    assert "no value in the 200 rows looked at" in found.message
+
+
+def test_a_reference_of_a_few_rows_has_no_share_to_call_anomalous(anomalies, months, pick):
+    found = pick(anomalies(months(USUAL[400:], USUAL[:19])), "isolation_forest")
+    assert found.violated
+    assert "the reference has 19 rows" in found.message
+    assert not pick(anomalies(months(USUAL[400:], USUAL[:20]), anomalies={"max_rate": 1}), "isolation_forest").violated
 
 
 def test_64_bit_extremes_and_decimals_are_numbers(anomalies, events, pick):

@@ -201,11 +201,24 @@ def test_a_season_earlier(drift, events, pick):
     assert pick(report, "kolmogorov_smirnov", "x").numbers["statistic"] == 0
 
 
-def test_one_row_a_side_and_extremes_are_judged(drift, events, pick):
+def test_one_row_a_side_says_nothing_and_is_no_pass(drift, events, pick):
     whole, tiny = 2**63 - 1, -(2**63)
     frame = pd.concat([events(start="2023-12-02", n=[whole]), events(n=[tiny])])
     found = pick(drift(frame), "kolmogorov_smirnov", "n")
-    assert (found.numbers["statistic"], found.numbers["p_value"], found.violated) == (1, 1, False)
+    assert found.violated
+    assert "1 values against 1 are too few" in found.message
+    assert "the smallest possible p is 1 (limit 0.05)" in found.message
+
+
+def test_few_values_that_are_the_same_pass(drift, months, pick):
+    assert not pick(drift(months([1.0, 2.0], [1.0, 2.0])), "kolmogorov_smirnov", "x").violated
+
+
+def test_what_cannot_be_judged_takes_no_part_in_the_correction(drift, months, pick):
+    frame = months([1.0, None, None, *[None] * 37], [2.0, *[None] * 39], y=list(NORMAL[:40]) + list(NORMAL[:40] + 5))
+    report = drift(frame, drift={"correction": "holm"})
+    assert pick(report, "kolmogorov_smirnov", "x").message.startswith("cannot be compared")
+    assert pick(report, "kolmogorov_smirnov", "y").numbers["tests"] == 1
 
 
 def test_neighbouring_64_bit_integers_are_not_the_same(drift, events, pick):

@@ -1,5 +1,9 @@
 """Anomalies: the share of the window's rows that an IsolationForest fitted on the reference calls anomalous."""
 
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.validation.anomalies.explaining import most_anomalous
 from maestro_ml.validation.anomalies.forest import Forest
@@ -9,6 +13,10 @@ from maestro_ml.validation.findings import Finding, finding
 from maestro_ml.validation.numeric_rows import random_rows
 from maestro_ml.validation.subject import Subject
 from maestro_ml.validation.wording import percent, share
+
+if TYPE_CHECKING:
+    from numpy import float32
+    from numpy.typing import NDArray
 
 CHECK = "isolation_forest"
 
@@ -22,7 +30,7 @@ def anomaly_findings(subject: Subject) -> list[Finding]:
     problems = {name: unusable(subject, name, "anomalies", CHECK, spec.severity) for name in named}
     columns = [name for name, problem in problems.items() if not problem]
     findings = [problem for problem in problems.values() if problem]
-    obstacle = _obstacle(subject, columns)
+    obstacle = _obstacle(subject, columns, spec)
     if obstacle:
         message = f"cannot be judged: {obstacle}"
         rows = subject.current.count
@@ -35,21 +43,49 @@ def anomaly_findings(subject: Subject) -> list[Finding]:
         message = f"no value in the reference ({subject.reference.window}), so it was left out"
         findings.append(finding("anomalies", CHECK, spec.severity, message, violated=True, column=column))
     if known:
-        forest = Forest.fitted([columns[i] for i in known], reference[:, known], spec)
-        findings.insert(0, _judged(subject, spec, forest, len(reference)))
+        values = reference[:, known]
+        forest = Forest.fitted([columns[i] for i in known], values, spec)
+        rate = rate_of(subject.current, forest, spec)
+        findings.insert(0, _judged(subject, spec, forest, rate, len(reference)))
+        findings += _unseen(subject, forest, rate, values)
     return findings
 
 
-def _obstacle(subject: Subject, columns: list[str]) -> str | None:
+def _unseen(subject: Subject, forest: Forest, rate: Rate, reference: "NDArray[float32]") -> Iterator[Finding]:
+    """A finding for each column that the trees cannot judge: no value to look at, or a reference that never varies."""
+    import numpy as np
+
+    spec = subject.spec.anomalies
+    severity = spec.severity if spec else "warn"
+    constant = np.fmin.reduce(reference) == np.fmax.reduce(reference)
+    usual = np.fmin.reduce(reference)
+    for i, column in enumerate(forest.columns):
+        if np.isnan(rate.smallest[i]):
+            message = f"no value in the {rate.scored:,} rows looked at ({subject.window}), so it could not be judged"
+        elif constant[i] and not rate.smallest[i] == usual[i] == rate.largest[i]:
+            message = "the reference is constant and the window is not the same, which no tree can see"
+        else:
+            continue
+        yield finding("anomalies", CHECK, severity, message, violated=True, column=column)
+
+
+def _obstacle(subject: Subject, columns: list[str], spec: Anomalies) -> str | None:
     if not columns:
         return "no numeric column"
     if not subject.current.count:
         return f"the window is empty ({subject.window})"
-    return None if subject.reference.count else f"the reference is empty ({subject.reference.window})"
+    if not subject.reference.count:
+        return f"the reference is empty ({subject.reference.window})"
+    fewest = math.ceil(1 / spec.contamination)
+    if subject.reference.count < fewest:
+        share = f"{spec.contamination:g} (contamination)"
+        return (
+            f"the reference has {subject.reference.count:,} rows, and {share} of fewer than {fewest:,} is not one row"
+        )
+    return None
 
 
-def _judged(subject: Subject, spec: Anomalies, forest: Forest, reference_sample: int) -> Finding:
-    rate = rate_of(subject.current, forest, spec)
+def _judged(subject: Subject, spec: Anomalies, forest: Forest, rate: Rate, reference_sample: int) -> Finding:
     found = finding(
         "anomalies",
         CHECK,

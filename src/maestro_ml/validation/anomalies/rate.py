@@ -10,7 +10,7 @@ from maestro_ml.validation.numeric_rows import NumericRows, batches, random_rows
 from maestro_ml.validation.subject import Slice
 
 if TYPE_CHECKING:
-    from numpy import float64
+    from numpy import float32, float64
     from numpy.typing import NDArray
 
 _SHOWN = 10
@@ -27,12 +27,17 @@ class Extreme:
 
 @dataclass(frozen=True)
 class Rate:
-    """`anomalous` of the `scored` rows; the rate of all `rows` lies between `low` and `high`."""
+    """`anomalous` of the `scored` rows; the rate of all `rows` lies between `low` and `high`.
+
+    `smallest` and `largest` are those of each column among the scored rows, NaN where it has no value.
+    """
 
     anomalous: int
     scored: int
     rows: int
     extreme: Extreme
+    smallest: "NDArray[float32]"
+    largest: "NDArray[float32]"
 
     @property
     def value(self) -> float:
@@ -74,16 +79,21 @@ def rate_of(current: Slice, forest: Forest, spec: Anomalies) -> Rate:
 
 
 def _counted(parts: Iterable[NumericRows], rows: int, forest: Forest) -> Rate:
+    import numpy as np
+
     anomalous = scored = 0
     extreme = None
+    smallest = largest = np.full(len(forest.columns), np.nan, np.float32)
     for part in parts:
         scores = forest.scores(part.numbers)
         anomalous += int(forest.are_anomalous(scores).sum())
         scored += len(scores)
+        smallest = np.fmin(smallest, np.fmin.reduce(part.numbers))
+        largest = np.fmax(largest, np.fmax.reduce(part.numbers))
         extreme = _lowest(extreme, Extreme(part, scores))
     if extreme is None:
         raise ValueError("there are no rows to score")
-    return Rate(anomalous, scored, rows, extreme)
+    return Rate(anomalous, scored, rows, extreme, smallest, largest)
 
 
 def _lowest(known: Extreme | None, more: Extreme) -> Extreme:

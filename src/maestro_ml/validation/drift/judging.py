@@ -32,7 +32,7 @@ class _Corrected:
 
 def judged(tests: Sequence[DriftTest], outcomes: Sequence[Outcome], subject: Subject, drift: Drift) -> list[Finding]:
     """A finding for each test."""
-    p_values = [o.p_value for o in outcomes if o.p_value is not None]
+    p_values = [o.p_value for o in outcomes if o.p_value is not None and not _obstacle(o, subject, drift)]
     corrected = zip(p_values, holm(p_values), benjamini_hochberg(p_values), strict=True)
     remaining = (_Corrected(raw, {"holm": h, "benjamini-hochberg": bh}, len(p_values)) for raw, h, bh in corrected)
     return list(_findings(zip(tests, outcomes, strict=True), remaining, subject, drift))
@@ -43,7 +43,7 @@ def _findings(
 ) -> Iterable[Finding]:
     remaining = iter(corrected)
     for test, outcome in compared:
-        obstacle = outcome.obstacle or _empty(outcome, subject)
+        obstacle = _obstacle(outcome, subject, drift)
         if obstacle:
             message = f"cannot be compared: {obstacle}"
             yield _finding(test, outcome, subject, drift, message, violated=True)
@@ -51,6 +51,17 @@ def _findings(
             yield _by_p_value(test, outcome, next(remaining), subject, drift)
         else:
             yield _by_size(test, outcome, subject, drift)
+
+
+def _obstacle(outcome: Outcome, subject: Subject, drift: Drift) -> str | None:
+    """Why the outcome says nothing, whatever it is; None if it can be judged."""
+    obstacle = outcome.obstacle or _empty(outcome, subject)
+    if obstacle or outcome.smallest_p < drift.p_value:
+        return obstacle
+    return (
+        f"{outcome.current:,} values against {outcome.reference:,} are too few, or repeat too seldom, to show any "
+        f"difference: the smallest possible p is {outcome.smallest_p:.3g} (limit {drift.p_value:g})"
+    )
 
 
 def _empty(outcome: Outcome, subject: Subject) -> str | None:

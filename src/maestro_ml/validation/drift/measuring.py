@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Compare = Callable[["NDArray[Any]", "NDArray[Any]"], Outcome]
 _ROWS_IN_MEMORY = 4_000_000  # of both sides; a column of more is streamed
+_TINY = 40  # values that more than any number of others show a difference
 _AHEAD = 4  # columns read while others are compared
 
 
@@ -98,4 +99,20 @@ def _of_distance(found: Distance) -> Outcome:
 
 
 def _ks_outcome(reference: int, current: int, statistic: float, p: float) -> Outcome:
-    return Outcome(reference, current, statistic=statistic, told=f"D = {statistic:.4f}", p_value=p, effect=statistic)
+    return Outcome(
+        reference,
+        current,
+        statistic=statistic,
+        told=f"D = {statistic:.4f}",
+        p_value=p,
+        smallest_p=_smallest_p(reference, current) if statistic else 0.0,
+        effect=statistic,
+    )
+
+
+def _smallest_p(reference: int, current: int) -> float:
+    """The p-value of two samples that do not overlap."""
+    from math import comb
+
+    smaller = min(reference, current)
+    return min(1.0, 2 / comb(reference + current, smaller)) if smaller <= _TINY else 0.0

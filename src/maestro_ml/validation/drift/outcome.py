@@ -10,7 +10,8 @@ class Outcome:
     """Two samples, compared.
 
     `reference` and `current` count the values of each; `obstacle` says why there is nothing to judge. `told` names the
-    statistic for a person, and `effect` is what `min_effect` is held against, between 0 and 1.
+    statistic for a person, and `effect` is what `min_effect` is held against, between 0 and 1. `smallest_p` is the
+    smallest p-value that samples of this kind could have: where it is not below the limit, nothing was tested.
     """
 
     reference: int
@@ -19,5 +20,6 @@ class Outcome:
     statistic: float = 0.0
     told: str = ""
     p_value: float | None = None
+    smallest_p: float = 0.0
     effect: float | None = None
     numbers: dict[str, Number] = field(default_factory=dict)

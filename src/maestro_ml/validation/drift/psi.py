@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _BINS = 10
+_LOG_CHANCE = -6.9  # p < 0.001
 _SMALLEST_SHARE = 1e-4  # of a bin nobody is in, so that one such bin is not an infinite difference
 
 
 def psi_of_numbers(reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcome:
     """PSI over ten bins that each hold a tenth of the reference, fewer where its values repeat.
+
+    Values outside the reference have bins of their own where there are more of them than chance would give.
 
     Args:
         reference: numbers without NaN, shape (n,), n > 0.
@@ -29,8 +32,27 @@ def psi_of_numbers(reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcom
     edges = np.unique(np.quantile(reference, shares, method="inverted_cdf"))
     if edges[0] == reference.min():  # what lies below the smallest value is not the same as that value
         edges = np.concatenate([_below(edges[:1]), edges])
+    low, high = reference.min(), reference.max()
+    beyond = int(np.sum(current < low)), int(np.sum(current > high))
+    if _unlikely(beyond[0], len(reference), len(current)):
+        edges = np.concatenate([_below(low[None]), edges])
+    if _unlikely(beyond[1], len(reference), len(current)):
+        edges = np.concatenate([edges, high[None]])
+    edges = np.unique(edges)
     counts = [np.bincount(np.searchsorted(edges, side), minlength=len(edges) + 1) for side in (reference, current)]
     return psi_of_counts(np.column_stack(counts))
+
+
+def _unlikely(beyond: int, reference: int, current: int) -> bool:
+    """Whether so many values of the window beyond every one of the reference are no chance.
+
+    The outermost values of both sides together are all the window's with the probability C(n - beyond, r) / C(n, r).
+    """
+    from scipy.special import gammaln
+
+    size = reference + current
+    log_p = gammaln(size - beyond + 1) - gammaln(current - beyond + 1) - gammaln(size + 1) + gammaln(current + 1)
+    return beyond > 0 and float(log_p) < _LOG_CHANCE
 
 
 def _below(values: "NDArray[Any]") -> "NDArray[Any]":
@@ -44,11 +66,8 @@ def _below(values: "NDArray[Any]") -> "NDArray[Any]":
 
 def psi_of_counts(table: "NDArray[int64]") -> Outcome:
     """PSI of counts in the reference and in the window, shape (bins, 2), no side empty."""
-    import numpy as np
-
     reference, current = (int(side) for side in table.sum(axis=0))
-    expected, actual = np.maximum(table / table.sum(axis=0), _SMALLEST_SHARE).T
-    statistic = float(np.sum((actual - expected) * np.log(actual / expected)))
+    statistic = _psi(table / table.sum(axis=0))
     return Outcome(
         reference,
         current,
@@ -56,3 +75,59 @@ def psi_of_counts(table: "NDArray[int64]") -> Outcome:
         told=f"PSI = {statistic:.4f} over {len(table)} bins",
         numbers={"bins": len(table)},
     )
+
+
+def _psi(shares: "NDArray[Any]") -> float:
+    import numpy as np
+
+    expected, actual = np.maximum(shares, _SMALLEST_SHARE).T
+    return float(np.sum((actual - expected) * np.log(actual / expected)))
+
+
+def psi_among_rare(table: "NDArray[int64]", sizes: tuple[int, int]) -> float:
+    """How much more PSI rare categories have than if they were one, beyond what chance gives; at least 0.
+
+    They are three bins: those that are commoner in the reference, those commoner in the window, and those that are
+    neither. Chance makes many of each where values are rare; its part is what dealing the values at random gives on
+    average, and is taken off.
+
+    Args:
+        table: counts of the rare categories, shape (categories, 2), no row empty.
+        sizes: values of the reference and of the window, rare and common.
+    """
+    import numpy as np
+
+    sides = table.sum(axis=0)
+    if not sides.all():
+        return 0.0
+    totals, times = np.unique(table.sum(axis=1), return_counts=True)
+    leaning = np.sign(table[:, 0] * int(sides[1]) - table[:, 1] * int(sides[0]))
+    observed = np.array([table[leaning == sign].sum(axis=0) for sign in (1, -1)], np.float64)
+    expected = np.zeros((2, 2))
+    for total, count in zip(totals.tolist(), times.tolist(), strict=True):
+        expected += count * _leaning_by_chance(total, *(int(side) for side in sides))
+    return max(0.0, _more(observed, sides, sizes) - _more(expected, sides, sizes))
+
+
+def _leaning_by_chance(total: int, reference: int, current: int) -> "NDArray[Any]":
+    """The mean counts of a category where it leans to the reference, and where to the window; shape (2, 2)."""
+    import numpy as np
+    from scipy.special import gammaln
+
+    here = np.arange(max(0, total - current), min(total, reference) + 1)
+    there = total - here
+
+    def log_choose(n: Any, k: Any) -> Any:
+        return gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
+
+    chance = np.exp(log_choose(reference, here) + log_choose(current, there) - log_choose(reference + current, total))
+    leaning = np.sign(here * current - there * reference)
+    return np.array([[np.sum(chance * side * (leaning == sign)) for side in (here, there)] for sign in (1, -1)])
+
+
+def _more(leaning: "NDArray[Any]", sides: "NDArray[Any]", sizes: tuple[int, int]) -> float:
+    """PSI of the leaning categories and the rest, less that of all of them as one."""
+    import numpy as np
+
+    parts = np.vstack([leaning, sides - leaning.sum(axis=0)])
+    return _psi(parts / sizes) - _psi((sides / sizes)[None])
