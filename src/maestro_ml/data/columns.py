@@ -6,9 +6,9 @@ from maestro_ml.data import instants
 from maestro_ml.data.errors import NoEventTime
 from maestro_ml.data.identifiers import quoted
 from maestro_ml.data.instants import TimeSql
+from maestro_ml.data.predicate_times import predicate_sql
 from maestro_ml.data.types import Kind, kind_of
 from maestro_ml.project.datasets import Dataset
-from maestro_ml.project.predicates import predicate_sql
 
 _FLOATS = ("FLOAT", "DOUBLE")
 _TIMES = ("timestamp", "date")
@@ -74,15 +74,13 @@ class Columns:
         return f"({name} IS NULL OR isnan({name}))" if self.can_be_nan(column) else f"({name} IS NULL)"
 
     def predicate(self, text: str) -> str:
-        """SQL of a predicate of the project file over these columns."""
-        casts = [(name, cast) for name in self.types if (cast := self._comparable_type(name))]
-        return predicate_sql(text, tuple(casts))
+        """SQL of a predicate of the project file over these columns.
 
-    def _comparable_type(self, column: str) -> str | None:
-        stored = self.types[column]
-        if not stored.startswith("TIMESTAMP") or not stored.endswith("_NS"):
-            return None
-        return "TIMESTAMPTZ" if stored.startswith("TIMESTAMPTZ") else "TIMESTAMP"
+        Raises:
+            PredicateError: what it says of a time has more than one meaning.
+        """
+        times = tuple((name, _time(self, name)) for name in self.types if self.kind(name) in _TIMES)
+        return predicate_sql(text, times, self.zone)
 
     def unpredictable(self, column: str) -> str | None:  # noqa: ARG002 - here all columns are as they are
         """Why a predicate of the column could be true of other rows than in DuckDB; None if it cannot."""

@@ -54,6 +54,11 @@ class TimeSql:
         return f"coalesce({make}({floor}), {self.sql}::{wider})"  # an infinite time has no number
 
     @property
+    def beyond_microseconds(self) -> str:
+        """How many nanoseconds later than `microsecond` a time in nanoseconds is."""
+        return f"(epoch_ns({self.sql}) % 1000 + 1000) % 1000"
+
+    @property
     def floor(self) -> str:
         """The instant in whole microseconds, never later than it is, as TIMESTAMPTZ.
 
@@ -65,7 +70,7 @@ class TimeSql:
         """Nanoseconds since 1970 (on its clock, where `local`) as HUGEINT, to compare any time with any other."""
         count = f"epoch_us({self.microsecond if local else self.floor})::HUGEINT * 1000"
         if self.in_nanoseconds:
-            count += f" + (epoch_ns({self.sql}) % 1000 + 1000) % 1000"
+            count += f" + {self.beyond_microseconds}"
         infinite = f"CASE WHEN {self.sql} > '2000-01-01'::{self.stored} THEN {_BEYOND} ELSE -{_BEYOND} END::HUGEINT"
         return f"(CASE WHEN {self.sql} IS NOT NULL THEN coalesce({count}, {infinite}) END)"
 

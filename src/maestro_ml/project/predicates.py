@@ -3,6 +3,7 @@
 What runs is written anew from the parsed expression, every name quoted; the text of the file itself is never run.
 """
 
+import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,30 +32,25 @@ _TYPES = (
 )
 
 
+# What stands behind a time of day in a text: an offset, or the name of a zone.
+OFFSET = re.compile(r"\d:\d+(?::\d+(?:\.\d*)?)?\s*[A-Za-z+-].*$")
+
+
+_WITHOUT_ZONE = ("DATE", "TIMESTAMP", "TIMESTAMPNTZ")
+
+
 class PredicateError(ValueError):
     """The text is no predicate Maestro would run; the message says what is wrong with it."""
 
 
 @lru_cache(maxsize=4096)
-def predicate_sql(text: str, casts: tuple[tuple[str, str], ...] = ()) -> str:
+def predicate_sql(text: str) -> str:
     """The predicate as DuckDB's SQL, names quoted, without comments.
-
-    Args:
-        casts: columns that are to be read as another type, with that type.
 
     Raises:
         PredicateError: it is no single expression, or is made of something a predicate may not be made of.
     """
-    from sqlglot import expressions
-
-    types = dict(casts)
-
-    def cast(node: "Expr") -> "Expr":
-        known = isinstance(node, expressions.Column) and node.name in types
-        return expressions.cast(node, types[node.name], dialect="duckdb") if known else node
-
-    expression = parsed(text).transform(cast) if types else parsed(text)
-    return str(expression.sql(dialect="duckdb", identify=True, comments=False))
+    return str(parsed(text).sql(dialect="duckdb", identify=True, comments=False))
 
 
 def predicate_columns(text: str) -> tuple[str, ...]:
@@ -106,6 +102,8 @@ def _accept(node: "Expr") -> None:
         raise PredicateError(f"a predicate names columns of its own dataset only, and {told} is none")
     if isinstance(node, expressions.DataType) and (node.this.name not in _TYPES.split()):
         raise PredicateError(f"a predicate may not cast to {told}")
+    if isinstance(node, expressions.Cast) and node.to.this.name in _WITHOUT_ZONE and _has_offset(node.this):
+        raise PredicateError(f"{told} would leave the offset out; cast to TIMESTAMPTZ")
     if isinstance(node, expressions.Var) and not node.name.isidentifier():
         raise PredicateError(f"a predicate may not hold {told}")
 
@@ -115,6 +113,12 @@ def _check_pattern(node: "Expr") -> None:
         check_matching(node)
     except ValueError as error:
         raise PredicateError(str(error)) from None
+
+
+def _has_offset(node: "Expr") -> bool:
+    from sqlglot import expressions
+
+    return isinstance(node, expressions.Literal) and bool(node.is_string and OFFSET.search(node.name))
 
 
 @cache

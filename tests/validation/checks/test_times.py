@@ -102,3 +102,30 @@ def test_the_last_nanosecond_of_a_day_is_shown_as_it_is(judge):
     frame = pd.DataFrame({"at": pd.DatetimeIndex(["2024-01-31 23:59:59.999999999"], tz="UTC")})
     [profile] = judge(frame, "quality").profiles
     assert (profile.current.rows, profile.current.high) == (1, "2024-01-31 23:59:59.999999999+00")
+
+
+def test_a_predicate_reads_naive_times_in_the_declared_zone(check, events):
+    """Loaded an hour before it happened, which in UTC would look like four hours after."""
+    frame = events(happened=naive(0, zone="America/New_York"), loaded=times(-3600 * 10**9))
+    assert check(frame, NEW_YORK, check="predicate", sql="loaded >= happened").violated
+    assert not check(frame, check="predicate", sql="loaded >= happened").violated
+
+
+def test_a_condition_takes_literals_for_the_declared_zone(check, events):
+    frame = events(happened=naive(0, zone="America/New_York"), loaded=times(0))  # 07:00 there
+    for condition, rows in [
+        ("happened >= '2024-01-01 07:00' AND loaded >= '2024-01-01 07:00'", 1),
+        ("loaded >= '2024-01-01 07:01'", 0),
+        ("hour(happened) = 7 AND hour(loaded) = 7", 1),
+        ("loaded = '2024-01-01 12:00Z' AND happened = TIMESTAMPTZ '2024-01-01 12:00+00:00'", 1),
+    ]:
+        assert check(frame, NEW_YORK, check="rows", min=0, where=condition).numbers["rows"] == rows, condition
+
+
+def test_a_predicate_on_a_text_without_a_zone_is_no_pass(check, events):
+    frame = events(happened=naive(0), said=["2024-01-01 12:00"])
+    found = check(frame, NEW_YORK, check="predicate", sql="happened = said")
+    assert found.violated
+    assert found.message == 'cannot be checked: "said" stands beside a time, and is none; cast it to TIMESTAMP'
+    assert check(frame, NEW_YORK, check="missing", column="said", where="happened = said").violated
+    assert not check(frame, NEW_YORK, check="predicate", sql="happened = said::TIMESTAMP").violated

@@ -6,6 +6,7 @@ from typing import Any
 from maestro_ml.data import OpenDataset
 from maestro_ml.project.checks.base import BaseCheck, TolerantCheck
 from maestro_ml.project.library_errors import text_of
+from maestro_ml.project.predicates import PredicateError
 from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.findings import Finding, Number, finding
 from maestro_ml.validation.probes import Probe
@@ -94,6 +95,11 @@ def with_where(check: BaseCheck, dataset: OpenDataset, condition: str = "") -> s
 
 def unusable(check: BaseCheck, dataset: OpenDataset) -> Finding | None:
     """Why the columns a check needs cannot serve it, as a finding; None if they can."""
+    for text in (text for field in _PREDICATES if (text := getattr(check, field, None))):
+        try:
+            dataset.predicate(text)
+        except PredicateError as error:
+            return unchecked(check, str(error))
     for field, name in check.named_columns():
         if name in dataset.types:
             if field in _PREDICATES and (reason := dataset.unpredictable(name)):
