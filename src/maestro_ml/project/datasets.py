@@ -106,6 +106,10 @@ class Dataset(Node):
         if len(set(pair)) > 1 and not any(set(pair) <= set(alike) for alike in (NUMERIC, ("timestamp", "date"))):
             raise ValueError(f"'{check.left}' is {pair[0]} and '{check.right}' is {pair[1]}: they cannot be compared")
 
+    def hides(self, column: str) -> bool:
+        """Whether no value of a column may be shown; engines match names without their case, and so does this."""
+        return any(declared.pii and name.lower() == column.lower() for name, declared in self.columns.items())
+
     def numeric_columns(self) -> tuple[str, ...]:
         """The columns drift and anomalies look at when none are named; keys are not measurements."""
         return tuple(n for n, c in self.columns.items() if c.type in NUMERIC and n not in self.keys)

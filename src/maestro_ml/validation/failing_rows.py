@@ -43,7 +43,7 @@ def shown(dataset: OpenDataset, name: str) -> str:
 
 
 def is_pii(dataset: OpenDataset, name: str) -> bool:
-    return name in dataset.spec.columns and dataset.spec.columns[name].pii
+    return dataset.spec.hides(name)
 
 
 def telling(dataset: OpenDataset, *names: str) -> tuple[str, ...]:

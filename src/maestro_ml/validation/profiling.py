@@ -45,7 +45,7 @@ def profiles(subject: "Subject", columns: Sequence[str]) -> tuple[ColumnProfile,
     there = [name for name in columns if name in subject.dataset.types]
     if not there:
         return ()
-    hidden = {name for name, column in subject.spec.columns.items() if column.pii}
+    hidden = {name for name in there if subject.spec.hides(name)}
     now = _Measured(subject.current.extract, there, hidden)
     then = _Measured(subject.reference.extract, there, hidden) if subject.spec.reference else None
     return tuple(_profile(name, subject, now, then, name in hidden) for name in there)

@@ -10,12 +10,13 @@ from maestro_ml.validation.subject import Subject
 
 def freshness(declared: Freshness, subject: Subject) -> Finding:
     """The newest row against the window's end, so that a run for July judges July."""
-    limit = declared.max_age
+    limit, hidden = declared.max_age, subject.spec.hides(subject.spec.timestamp)
     if subject.staleness is None:
         message, violated = "there is no row before the window's end", True
     else:
         violated = subject.staleness > limit
-        message = f"the newest row is {format_duration(subject.staleness) or '0s'} older than the window's end"
+        age = "some time" if hidden else format_duration(subject.staleness) or "0s"
+        message = f"the newest row is {age} older than the window's end"
     return finding(
         "quality",
         "freshness",
@@ -23,7 +24,7 @@ def freshness(declared: Freshness, subject: Subject) -> Finding:
         f"{message}; at most {format_duration(limit)}",
         violated=violated,
         column=subject.spec.timestamp,
-        staleness_seconds=None if subject.staleness is None else subject.staleness.total_seconds(),
+        staleness_seconds=None if hidden or subject.staleness is None else subject.staleness.total_seconds(),
         max_age_seconds=limit.total_seconds(),
     )
 

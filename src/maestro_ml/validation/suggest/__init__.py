@@ -39,7 +39,8 @@ def suggest(project: Project, name: str, window: Window, history: History = NO_H
             if column not in subject.spec.columns
         )
         checks = tuple(_proposed(learnt))
-        staleness = subject.staleness if subject.spec.freshness is None else None
+        spec = subject.spec
+        staleness = subject.staleness if spec.freshness is None and not spec.hides(spec.timestamp) else None
     return Suggestions(
         dataset=name,
         window=window,
