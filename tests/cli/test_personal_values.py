@@ -283,3 +283,41 @@ def test_a_personal_event_time_is_told_by_nothing_but_the_window(write: Callable
     texts = [*(text for _, text in left(folder)), *printed]
     assert not [text for text in texts if "13:37" in text or "10h22m" in text or "10h23m" in text]
     expect_no_mark(folder, *printed)
+
+
+MODEL = {
+    "dataset": "people",
+    "label": "late",
+    "columns": ["name", "card", "salary", "amount"],
+    "window": "20d",
+    "test": "5d",
+    "estimator": {"class": "sklearn.tree.DecisionTreeClassifier", "parameters": {"max_depth": 2}},
+    "gate": {"above": 0.1, "beat_baseline": False},
+    "register": {"name": "late"},
+}
+
+
+@pytest.mark.parametrize("label", ["both", "text", "one", "other"])
+def test_no_training_shows_a_personal_value(write: Callable[..., Path], tmp_path: Path, label: str) -> None:
+    type_ = {"text": "string", "other": "integer"}.get(label, "boolean")
+    folder = write(columns={**CONTRACT, "late": {"type": type_, "pii": True}}, keys=["id"])
+    frame = people()
+    values = {
+        "both": [n % 3 == 0 for n in range(len(frame))],
+        "text": [f"Quillfeather {n % 2}" for n in range(len(frame))],
+        "one": [True] * len(frame),
+        "other": [7318264 + n % 2 for n in range(len(frame))],
+    }
+    frame["late"] = values[label]
+    frame.to_parquet(tmp_path / "data" / "people.parquet")
+    project = yaml.safe_load((folder / "maestro.yaml").read_text())
+    project |= {"models": {"late": MODEL}, "tracking": {"uri": "sqlite:///mlflow.db", "experiment": "late"}}
+    (folder / "maestro.yaml").write_text(yaml.safe_dump(project))
+    code, text = maestro(folder, "train", "late", "--at", "2024-01-21", "--json")
+    assert (code == 0) == (label == "both"), text
+    assert "Traceback" not in text
+    # Data and a model of it by their nature: who may read the run store may read these.
+    for file in [*folder.rglob("training_set.parquet"), *folder.rglob("*.skops")]:
+        file.unlink()
+    expect_no_mark(folder, text)
+    assert not list(folder.rglob("input_example*"))

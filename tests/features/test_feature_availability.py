@@ -130,3 +130,13 @@ def test_a_row_at_the_windows_end_belongs_to_the_next_window(store, window):
 )
 def test_values_are_compared_as_far_as_a_store_keeps_them(offline, online, same):
     assert _same(offline, online) is same
+
+
+def test_values_of_hidden_columns_are_in_no_example(store, window, project):
+    filled(store, window)
+    change_source(project, lambda frame: frame.assign(driver=frame["driver"], trips=frame["trips"] + 1))
+    open_ = check_availability(store, store.views()[0], window, ALL)
+    hidden = check_availability(store, store.views()[0], window, ALL, lambda name: name in ("driver", "trips"))
+
+    assert "driver=d0: trips is " in open_.examples[0]
+    assert hidden.examples[0] == "driver=•••: trips is not the same online and offline"

@@ -1,6 +1,7 @@
 """Is what was materialized really there? Sampled keys, read back and compared with what training would see."""
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 # Feast may keep float64 as float32, and times as whole seconds
 _RELATIVE, _SECONDS = 1e-6, 1
 _EXAMPLES = 5
+_HIDDEN = "•••"
 
 
 class ViewAvailability(BaseModel):
@@ -48,8 +50,13 @@ class ViewAvailability(BaseModel):
         return self.expired / self.sampled if self.sampled else 0.0
 
 
-def check_availability(store: OpenStore, view: Any, window: Window, sample: int) -> ViewAvailability:
+def check_availability(
+    store: OpenStore, view: Any, window: Window, sample: int, hides: Callable[[str], bool] = lambda _: False
+) -> ViewAvailability:
     """Compare `sample` keys of the window (or all) with the online store; the same window draws the same keys.
+
+    Args:
+        hides: whether no value of a column may be shown in the examples.
 
     Raises:
         FeatureStoreError: a store cannot be read.
@@ -63,8 +70,9 @@ def check_availability(store: OpenStore, view: Any, window: Window, sample: int)
             found = _read(store, view, offline)
         oldest = window.end - view.ttl if view.ttl else None
         for row, online in zip(offline.to_pylist(), found, strict=True):
-            if problem := _compared(row, online, row[view.batch_source.timestamp_field], oldest):
-                problems.append((problem[0], f"{', '.join(f'{k}={row[k]}' for k in view.join_keys)}: {problem[1]}"))
+            if problem := _compared(row, online, row[view.batch_source.timestamp_field], oldest, hides):
+                key = ", ".join(f"{name}={_HIDDEN if hides(name) else row[name]}" for name in view.join_keys)
+                problems.append((problem[0], f"{key}: {problem[1]}"))
     return ViewAvailability(
         view=view.name,
         sampled=offline.num_rows,
@@ -103,7 +111,11 @@ def _sampled(table: "pa.Table", sample: int, seed: int) -> "pa.Table":
 
 
 def _compared(
-    offline: dict[str, Any], online: _Online | None, written: datetime, oldest: datetime | None
+    offline: dict[str, Any],
+    online: _Online | None,
+    written: datetime,
+    oldest: datetime | None,
+    hides: Callable[[str], bool],
 ) -> tuple[str, str] | None:
     """What is wrong with a key's online row, as a count's name and a sentence; None if nothing is."""
     if expired := _expired(online, oldest):
@@ -117,11 +129,10 @@ def _compared(
         return "stale", f"online row of {online.at.isoformat()}, offline {written.isoformat()}"
     newer = age <= -_SECONDS
     differs = None if newer else next((n for n, v in online.values.items() if not _same(offline[n], v)), None)
-    return (
-        None
-        if differs is None
-        else ("stale", f"{differs} is {online.values[differs]!r} online, {offline[differs]!r} offline")
-    )
+    if differs is None:
+        return None
+    values = f"{differs} is {online.values[differs]!r} online, {offline[differs]!r} offline"
+    return "stale", f"{differs} is not the same online and offline" if hides(differs) else values
 
 
 def _expired(online: _Online | None, oldest: datetime | None) -> str | None:

@@ -42,5 +42,9 @@ class Project(Node):
         """An absolute path or URI for one written in the project file."""
         return uri if "://" in uri else str((self._root / uri).resolve())
 
+    def hides(self, column: str) -> bool:
+        """Whether a dataset marks a column of this name `pii`: its values follow it into features and models."""
+        return any(dataset.hides(column) for dataset in self.datasets.values())
+
     def validated_datasets(self) -> tuple[str, ...]:
         return self.validation.datasets or tuple(self.datasets)

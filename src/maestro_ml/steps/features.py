@@ -72,7 +72,7 @@ def verify_online(run: StepRun[NoParameters]) -> VerifyOnlineResult:
     found = []
     for view in views:
         run.progress(f"reading back {view.name}")
-        found.append(online.check_availability(store, view, run.window, availability.sample))
+        found.append(online.check_availability(store, view, run.window, availability.sample, run.project.hides))
     wrong = [view for view in found if _exceeds(view, availability)]
     sampled = sum(view.sampled for view in found)
     compared = (

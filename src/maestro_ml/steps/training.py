@@ -102,7 +102,8 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
     }
     uris = {name: run.folder.write(name, content) for name, content in files.items()}
     run.progress("logging in MLflow")
-    example = test.features.head(_EXAMPLE_ROWS)
+    personal = any(map(run.project.hides, candidate.features))
+    example = None if personal else test.features.head(_EXAMPLE_ROWS)
     entry = experiment.Entry(run.folder.run_uri, candidate, judged, decision, pipeline, example, files)
     uri = tracking.tracking_uri(run.project)
     with tracking.mlflow_client(uri) as client:

@@ -33,7 +33,7 @@ class Entry:
     evaluation: Evaluation
     decision: Decision
     pipeline: "Pipeline"
-    example: "pd.DataFrame"  # a few test rows
+    example: "pd.DataFrame | None"  # a few test rows; none where a feature is `pii`
     files: Mapping[str, bytes]  # report.html and decision.json
 
 

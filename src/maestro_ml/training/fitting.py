@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.project import RequestError
+from maestro_ml.project.library_errors import text_of
 from maestro_ml.project.pipelines import Estimator
 from maestro_ml.training.estimator import build_estimator
 from maestro_ml.training.training_set import Examples
@@ -23,7 +24,7 @@ def fit(spec: Estimator, examples: Examples) -> "Pipeline":
     try:
         return pipeline.fit(examples.features, examples.labels)
     except (TypeError, ValueError) as error:
-        raise RequestError(f"estimator {spec.class_path} cannot be fitted: {error}") from error
+        raise RequestError(f"estimator {spec.class_path} cannot be fitted: {text_of(error)}") from error
 
 
 def schema_of(examples: Examples) -> dict[str, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from maestro_ml.data import DataError
 from maestro_ml.project import RequestError, Window
+from maestro_ml.project.library_errors import are_values_hidden
 from maestro_ml.training.training_set import Examples, TrainingSet, read_examples
 
 
@@ -41,8 +42,9 @@ def read_part(file: Path, description: TrainingSet, part: Window, purpose: str) 
             f"no rows to {purpose} in {part}: of {description.rows:,} rows of the training set none lies there"
         )
     if examples.labels.min() == examples.labels.max():
+        one = "one and the same" if are_values_hidden() else f"= {examples.labels[0]}"
         raise DataError(
-            f"all {len(examples):,} rows to {purpose} in {part} have the label {description.label} = "
-            f"{examples.labels[0]}; a classifier needs both classes"
+            f"all {len(examples):,} rows to {purpose} in {part} have the label {description.label} {one}; "
+            "a classifier needs both classes"
         )
     return examples

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from maestro_ml.data import DataError
 from maestro_ml.project import Window
+from maestro_ml.project.library_errors import are_values_hidden
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,5 +101,6 @@ def _label(name: str, column: Any) -> Any:
         raise DataError(f"the label '{name}' is missing in {column.null_count:,} of {len(column):,} rows")
     numbers = column.cast(pa.int64())
     if strange := sorted(set(pc.unique(numbers).to_pylist()) - {0, 1}):
-        raise DataError(f"the label '{name}' holds {', '.join(map(str, strange[:5]))}; it must be boolean, or 0 or 1")
+        found = "other values" if are_values_hidden() else ", ".join(map(str, strange[:5]))
+        raise DataError(f"the label '{name}' holds {found}; it must be boolean, or 0 or 1")
     return numbers
