@@ -125,7 +125,7 @@ def test_a_check_that_cannot_work_is_refused(dataset_project, check, said):
 def test_what_is_kept_of_a_run(judge, events):
     import pandas as pd
 
-    frame = pd.concat([events("2023-12-05", x=[1.0, 2.0]), events(x=[1.0, None, 3.0, 3.0])])
+    frame = pd.concat([events("2023-12-05", x=[1.0, 2.0] * 3), events(x=[1.0, None, 3.0, 3.0])])
     reference = {"kind": "fixed", "start": "2023-12-01", "end": "2024-01-01"}
     report = judge(frame, reference=reference, drift={}, checks=[NULLS])
     kept = measured(report, "dag-run")

@@ -58,7 +58,8 @@ def test_nan_is_missing_and_infinities_are_beyond_the_histogram(tmp_path, profil
     pq.write_table(pa.table({"at": times, "x": x}), tmp_path / "events.parquet")
     columns = {"at": {"type": "timestamp"}, "x": {"type": "number"}}
     found = profile(None, "x", columns=columns).current
-    assert (found.missing, found.low, found.high) == (2, 1.0, 2.0)
+    assert (found.missing, found.nan, found.low, found.high) == (2, 1, -math.inf, math.inf)
+    assert (found.plus_infinity, found.minus_infinity) == (1, 1)
     assert (found.below, sum(found.counts), found.above) == (1, 2, 1)
     assert found.mean is None
     assert found.quantiles["0.01"] is None
@@ -164,3 +165,66 @@ def test_one_value_far_out_does_not_flatten_the_rest():
     edges = shared_edges(values, whole=False)
     assert edges[-1] < 2
     assert histogram(values, edges)[2] >= 1
+
+
+def _stored(path, kind, values):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    at = pd.date_range("2024-01-01", periods=len(values), freq="h", tz="UTC")
+    pq.write_table(pa.table({"at": pa.array(at), "x": pa.array(values, kind)}), path / "events.parquet")
+
+
+def _exact_values():
+    import datetime as dt
+    from decimal import Decimal
+
+    import pyarrow as pa
+
+    large = 2**63 - 1
+    yield "integer", pa.int64(), [large, -large, 0], -large, large
+    yield "integer", pa.uint64(), [2**64 - 1, 1], 1, 2**64 - 1
+    decimals = [Decimal("12345678901234567890.123456789"), Decimal("-0.000000001")]
+    yield "number", pa.decimal128(38, 9), decimals, -1e-9, "12345678901234567890.123456789"
+    yield "number", pa.decimal128(10, 2), [Decimal("0.10"), Decimal("1.25")], 0.1, 1.25
+    yield "number", pa.float32(), [0.1, 2.5], float(np.float32(0.1)), 2.5
+    yield "number", pa.float64(), [5e-324, 1.7976931348623157e308], 5e-324, 1.7976931348623157e308
+    yield "number", pa.float64(), [1.0, math.inf], 1.0, math.inf
+    yield "number", pa.float32(), [-math.inf, math.nan, 1.0], -math.inf, 1.0
+    yield "number", pa.float64(), [math.inf, math.inf], math.inf, math.inf
+    yield "number", pa.float64(), [math.nan, None], None, None
+    yield "date", pa.date32(), [dt.date(1, 1, 1), dt.date(9999, 12, 31)], "0001-01-01", "9999-12-31"
+    moment = pd.Timestamp("2024-01-02T23:59:59.999999999")
+    earlier = "2024-01-02 23:59:59.999999998"
+    yield "timestamp", pa.timestamp("ns"), [moment, moment - pd.Timedelta(1)], earlier, str(moment)
+
+
+@pytest.mark.parametrize(("kind", "stored", "values", "low", "high"), _exact_values())
+def test_the_smallest_and_largest_value_are_exact(tmp_path, profile, kind, stored, values, low, high):
+    _stored(tmp_path, stored, values)
+    found = profile(None, "x", columns={"at": {"type": "timestamp"}, "x": {"type": kind}})
+    assert (found.current.low, found.current.high) == (low, high)
+    again = type(found).model_validate_json(found.model_dump_json()).current
+    for end, expected in ((again.low, low), (again.high, high)):
+        assert end == expected or float(end) == expected  # Infinity is text in JSON
+        assert type(end) is type(expected) or end == f"{'-' * (expected < 0)}Infinity"
+
+
+def test_missing_nan_and_infinities_add_up(tmp_path, profile):
+    import pyarrow as pa
+
+    values = [math.inf] * 3 + [-math.inf] * 2 + [math.nan] * 4 + [None] * 5 + [1.0] * 6
+    _stored(tmp_path, pa.float64(), values)
+    found = profile(None, "x", columns={"at": {"type": "timestamp"}, "x": {"type": "number"}}).current
+    assert (found.rows, found.missing, found.nan) == (20, 9, 4)
+    assert (found.plus_infinity, found.minus_infinity) == (3, 2)
+    assert found.below + sum(found.counts) + found.above == 11
+
+
+def test_whole_numbers_beyond_doubles_are_not_counted_as_doubles(tmp_path, profile):
+    import pyarrow as pa
+
+    values = [2**62 + i for i in range(100)]
+    _stored(tmp_path, pa.int64(), values)
+    found = profile(None, "x", columns={"at": {"type": "timestamp"}, "x": {"type": "integer"}}).current
+    assert found.distinct > 50

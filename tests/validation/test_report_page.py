@@ -260,3 +260,13 @@ def test_every_kind_of_drift_test_stands_in_the_table(judge, events):
         for found in report.drift_tests:
             assert f'<th scope="row">{found.column}</th>' in text
             assert f"{found.numbers['statistic']:.4f}" in text
+
+
+def test_the_page_has_every_digit_of_the_ends_and_names_infinities(judge, events):
+    frame = events(n=[2**62 + 1, 1, 2], x=[np.inf, -np.inf, 1.0])
+    texts = Page(render_html(judge(frame, "schema"))).texts
+    page = " ".join(texts)
+    assert f"{2**62 + 1:,}" in page
+    assert "-∞" in page
+    assert "Infinite, ∞" in page
+    assert "infinite ones in the bins at the ends" in page

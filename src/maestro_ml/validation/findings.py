@@ -28,10 +28,10 @@ class Finding(BaseModel):
     """One check's outcome. A check that passed is a finding too, so that a report shows what was looked at.
 
     `numbers` holds what was measured and the limits it was held against; `message` says both for a person, without
-    naming the column again.
+    naming the column again. An infinite number is the text "Infinity" or "-Infinity" in JSON, which has none.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
     stage: Stage
     check: str

@@ -9,7 +9,7 @@ from maestro_ml.validation.charts import histogram_svg, line_svg
 from maestro_ml.validation.drift_size import drift_size
 from maestro_ml.validation.reasons import why_it_matters
 from maestro_ml.validation.report import Report
-from maestro_ml.validation.wording import number, percent
+from maestro_ml.validation.wording import exact, number, percent
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -99,6 +99,7 @@ def _environment() -> "Environment":
     environment.filters |= {
         "percent": percent,
         "number": number,
+        "exact": exact,
         "duration": lambda duration: format_duration(duration) or "0s",
         "cut": _cut,
         "histogram": histogram_svg,

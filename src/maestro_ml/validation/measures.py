@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from maestro_ml.project.datasets import NUMERIC
 from maestro_ml.validation.drift_size import drift_size
 from maestro_ml.validation.history import RunMetrics
 from maestro_ml.validation.profile import ColumnProfile
@@ -57,4 +58,4 @@ def _of_column(profile: ColumnProfile) -> Iterator[tuple[str, float | None]]:
     yield "mean", side.mean
     yield "median", side.quantiles.get("0.5")
     for metric, value in (("low", side.low), ("high", side.high)):
-        yield metric, value if isinstance(value, float) else None
+        yield metric, None if value is None or profile.kind not in NUMERIC else float(value)

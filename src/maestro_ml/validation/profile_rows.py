@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
     from numpy.typing import NDArray
 
-_FLOATS = ("FLOAT", "DOUBLE")
+FLOATS = ("FLOAT", "DOUBLE")
 _EXACT_ROWS = 2_000_000
 _STRETCHES = 16
 _LONGEST = 60  # characters of a text
@@ -36,18 +36,18 @@ def looked_at(side: Slice) -> "DuckDBPyRelation":
 
 
 def counted(rows: "DuckDBPyRelation", side: Slice, columns: Sequence[str]) -> tuple[int, dict[str, dict[str, Any]]]:
-    """The number of rows, and each column's `missing`, `distinct`, `low`, `high` (the latter two finite, or None).
+    """The number of rows, and each column's `missing`, `distinct`, `low`, `high`.
 
-    Of floating-point columns distinct values are not counted.
-
-    `infinite` is there, too, where a number is.
+    Low and high leave NaN out, not infinities, and are of the column's own type: whole numbers and decimals keep every
+    digit. Of floating-point columns distinct values are not counted. Columns that hold NaN or infinities have `nan`,
+    `plus_infinity` and `minus_infinity` too.
     """
     plan = [(name, what, sql) for name in columns for what, sql in _aggregates(side, name).items()]
     [(total, *values)] = rows.aggregate(", ".join(["count(*)", *(sql for *_, sql in plan)])).fetchall()
     found: dict[str, dict[str, Any]] = {name: {} for name in columns}
     for (name, what, _), value in zip(plan, values, strict=True):
         found[name][what] = total - value if what == "missing" else value
-    _without_infinities(rows, side, found)
+    _count_infinities(rows, side, found)
     return int(total), found
 
 
@@ -77,7 +77,7 @@ def _aggregates(side: Slice, column: str) -> dict[str, str]:
     name = quoted(column)
     match side.dataset.kind(column):
         case "integer" | "number":
-            ends = {"low": f"min({name})::DOUBLE", "high": f"max({name})::DOUBLE"}
+            ends = {"low": f"min({name})", "high": f"max({name})"}
         case "timestamp" | "date":
             ends = {"low": f"min({name})::VARCHAR", "high": f"max({name})::VARCHAR"}
         case "other":
@@ -85,12 +85,12 @@ def _aggregates(side: Slice, column: str) -> dict[str, str]:
         case _:
             ends = {}
     counts = {"missing": f"count({name})"}
-    if side.dataset.types[column] not in _FLOATS:  # of measurements nobody asks, and it is half the cost
+    if side.dataset.types[column] not in FLOATS:  # of measurements nobody asks, and it is half the cost
         counts["distinct"] = f"approx_count_distinct({name})"
     return counts | ends
 
 
-def _without_infinities(rows: "DuckDBPyRelation", side: Slice, found: dict[str, dict[str, Any]]) -> None:
+def _count_infinities(rows: "DuckDBPyRelation", side: Slice, found: dict[str, dict[str, Any]]) -> None:
     """Look again, at the few columns whose ends show that they hold NaN (the largest of all) or infinities."""
     import math
 
@@ -101,12 +101,19 @@ def _without_infinities(rows: "DuckDBPyRelation", side: Slice, found: dict[str, 
     ]
     if not strange:
         return
-    sql = (
-        f"count(*) FILTER ({side.dataset.missing(name)}), count(*) FILTER (isinf({quoted(name)})), "
-        f"(min({quoted(name)}) FILTER (isfinite({quoted(name)})))::DOUBLE, "
-        f"(max({quoted(name)}) FILTER (isfinite({quoted(name)})))::DOUBLE"
-        for name in strange
-    )
-    [values] = rows.aggregate(", ".join(sql)).fetchall()
-    for position, name in enumerate(strange):
-        found[name] |= zip(("missing", "infinite", "low", "high"), values[4 * position : 4 * position + 4], strict=True)
+    plan = [(name, what, sql) for name in strange for what, sql in _special(side, name).items()]
+    [values] = rows.aggregate(", ".join(sql for *_, sql in plan)).fetchall()
+    for (name, what, _), value in zip(plan, values, strict=True):
+        found[name][what] = value
+
+
+def _special(side: Slice, column: str) -> dict[str, str]:
+    name = quoted(column)
+    return {
+        "missing": f"count(*) FILTER ({side.dataset.missing(column)})",
+        "nan": f"count(*) FILTER (isnan({name}))",
+        "plus_infinity": f"count(*) FILTER ({name} = 'inf'::DOUBLE)",
+        "minus_infinity": f"count(*) FILTER ({name} = '-inf'::DOUBLE)",
+        "low": f"min({name}) FILTER (NOT isnan({name}))",
+        "high": f"max({name}) FILTER (NOT isnan({name}))",
+    }

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.project.datasets import NUMERIC
@@ -9,7 +10,7 @@ from maestro_ml.validation.drift_size import drift_size
 from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.histogram import histogram, shared_edges
 from maestro_ml.validation.profile import ColumnProfile, Side, TopValue
-from maestro_ml.validation.profile_rows import counted, looked_at, sampled
+from maestro_ml.validation.profile_rows import FLOATS, counted, looked_at, sampled
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 _MOST_COLUMNS = 60
 _TOP = 8
+_WHOLE_DOUBLES = 2**53
 
 
 def telling_columns(subject: "Subject", findings: Iterable[Finding]) -> list[str]:
@@ -84,7 +86,7 @@ def _profile(name: str, subject: "Subject", now: _Measured, then: _Measured | No
     samples = [side.numbers(name) for side in (now, then) if side]
     edges = shared_edges(*samples, whole=kind == "integer")
     sides = [
-        side.model_copy(update=_shape(side, values, edges))
+        side.model_copy(update=_shape(side, values, edges, countable=_are_doubles(side, subject.dataset.types[name])))
         for side, values in zip((current, reference), samples, strict=False)
         if side
     ]
@@ -98,18 +100,29 @@ def _side(measured: _Measured, column: str, pii: bool) -> Side:
         rows=measured.rows,
         missing=counts["missing"],
         distinct=_at_most(counts.get("distinct"), measured.rows - counts["missing"]),
-        low=None if pii else counts.get("low"),
-        high=None if pii else counts.get("high"),
+        nan=counts.get("nan", 0),
+        plus_infinity=counts.get("plus_infinity", 0),
+        minus_infinity=counts.get("minus_infinity", 0),
+        low=None if pii else _as_written(counts.get("low")),
+        high=None if pii else _as_written(counts.get("high")),
         sampled=0 if sample is None else len(sample),
     )
 
 
-def _shape(side: Side, values: "NDArray[float64]", edges: tuple[float, ...]) -> dict[str, Any]:
+def _are_doubles(side: Side, stored: str) -> bool:
+    """Whether different values of a numeric column are different doubles."""
+    if stored in FLOATS:
+        return True
+    ends = (side.low, side.high)
+    return all(isinstance(end, int) and abs(end) <= _WHOLE_DOUBLES for end in ends)
+
+
+def _shape(side: Side, values: "NDArray[float64]", edges: tuple[float, ...], *, countable: bool) -> dict[str, Any]:
     import numpy as np
 
     below, counts, above = histogram(values, edges)
     shape: dict[str, Any] = {"below": below, "counts": counts, "above": above}
-    if side.sampled == side.rows:
+    if side.sampled == side.rows and countable:
         shape["distinct"] = len(np.unique(values))
     if len(values):
         # A value of the column itself, never between two: an integer stays one.
@@ -127,6 +140,14 @@ def _top(now: _Measured, then: _Measured | None, column: str) -> tuple[TopValue,
     return tuple(
         TopValue(value=v, current=current[v], reference=None if reference is None else reference[v]) for v in commonest
     )
+
+
+def _as_written(value: Any) -> int | float | str | None:
+    """A value that JSON holds without rounding it."""
+    if not isinstance(value, Decimal):
+        return value  # type: ignore[no-any-return]
+    number = float(value)
+    return number if Decimal(repr(number)) == value else str(value)
 
 
 def _finite(value: Any) -> float | None:

@@ -16,10 +16,11 @@ from maestro_ml.validation.trends import Trends
 class Report(BaseModel):
     """Everything a validation found. `rows` and `newest` are None where the window could not be cut.
 
-    `configuration` is the dataset's part of the project file; passwords in it are masked.
+    `configuration` is the dataset's part of the project file; passwords in it are masked. An infinite number is the
+    text "Infinity" or "-Infinity" in JSON, which has none.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
 
     dataset: str
     verdict: Verdict

@@ -1,5 +1,7 @@
 """Numbers as people read them."""
 
+import math
+
 _SMALLEST_SHOWN = 0.0001
 
 
@@ -13,6 +15,15 @@ def share(part: int, whole: int) -> str:
 
 def percent(ratio: float) -> str:
     return f"{100 * ratio:.4g} %"
+
+
+def exact(value: int | float | str | None, absent: str = "none") -> str:
+    """Every digit, with separators; a text as it is."""
+    if value is None or isinstance(value, str):
+        return absent if value is None else value
+    if isinstance(value, float) and math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    return f"{value:,}"
 
 
 def number(value: float | None, absent: str = "none") -> str:

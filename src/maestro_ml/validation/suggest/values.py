@@ -31,7 +31,7 @@ def value_range(window: LearntWindow, name: str) -> Suggestion | None:
         return None
     if name in window.spec.keys or window.looks_unique(name):
         return None  # a number that names a row has no range
-    if values.get("infinite"):
+    if values.get("plus_infinity") or values.get("minus_infinity"):
         window.notes.append(f"{name!r} holds infinities: no range is proposed")
         return None
     low, high = bounds(values["low"], values["high"], whole=kind == "integer")
