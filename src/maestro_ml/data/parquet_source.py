@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from maestro_ml.data import unions
 from maestro_ml.data.file_names import unpatterned
-from maestro_ml.data.identifiers import literal
+from maestro_ml.data.identifiers import literal, quoted
 from maestro_ml.data.partitions import FILE, Disagreement, disagreeing, with_partitions
 from maestro_ml.data.source_files import Columns, Layout, SourceFiles
+from maestro_ml.data.unions import FilesAlike
 from maestro_ml.project.library_errors import text_of
 
 if TYPE_CHECKING:
@@ -18,17 +20,31 @@ _MANY = 256
 
 @dataclass(frozen=True)
 class ParquetFiles(SourceFiles):
-    """The Parquet files of a dataset."""
+    """The Parquet files of a dataset; `alike` are those of each of the `layouts`."""
+
+    alike: tuple[FilesAlike, ...] = ()
 
     @property
     def many(self) -> bool:
         """Whether opening the files costs more than reading a column of them."""
         return len(self.readable) > _MANY
 
-    def relation(self, connection: "DuckDBPyConnection") -> "DuckDBPyRelation":
-        """All rows; a column that a file lacks is null there."""
+    def relation(self, connection: "DuckDBPyConnection", zone: str | None = None) -> "DuckDBPyRelation":
+        """All rows; a column that a file lacks is null there.
+
+        Args:
+            zone: of times without one, where other files have one.
+        """
         rows = connection.sql(f"SELECT * FROM {self._read(self.readable)}")  # noqa: S608
+        if not self.uniform and (columns := unions.mixed(connection, self.alike, self._read)):
+            names = ", ".join(map(quoted, rows.columns))
+            alike = unions.selects(self.alike, columns, zone or "UTC", self._read)
+            rows = connection.sql(f"SELECT {names} FROM ({' UNION ALL BY NAME '.join(alike)})")  # noqa: S608
         return with_partitions(rows, self.partitions)
+
+    def rounded(self, connection: "DuckDBPyConnection", types: dict[str, str]) -> list[tuple[str, str, str, int]]:
+        """Values that the common type of the files does not hold: column, a file, its type there, and how many."""
+        return [] if self.uniform else [*unions.rounded(connection, self.alike, types, self._read)]
 
     def _read(self, files: Sequence[str]) -> str:
         # union_by_name opens every file for every query, so only where it changes something. can_have_nan, because
@@ -70,13 +86,13 @@ def look_at(connection: "DuckDBPyConnection", files: Sequence[str]) -> ParquetFi
     if len(files) > _MANY:  # their footers are read once, not for every query; 30 kB a file
         connection.execute("SET parquet_metadata_cache = TRUE")
     try:
-        return ParquetFiles(tuple(files), layouts=_layouts(connection, files))
+        return _looked_at(connection, files, {})
     except duckdb.Error:
         refused = {file: reason for file in files if (reason := _refusal(connection, file))}
         readable = tuple(file for file in files if file not in refused)
         if not readable or not refused:
             raise
-        return ParquetFiles(readable, refused, _layouts(connection, readable))
+        return _looked_at(connection, readable, refused)
 
 
 def listed(files: Sequence[str]) -> str:
@@ -84,13 +100,16 @@ def listed(files: Sequence[str]) -> str:
     return f"[{', '.join(map(literal, files))}]"
 
 
-def _layouts(connection: "DuckDBPyConnection", files: Sequence[str]) -> tuple[Layout, ...]:
+def _looked_at(connection: "DuckDBPyConnection", files: Sequence[str], refused: dict[str, str]) -> ParquetFiles:
     elements = "list((name, duckdb_type, coalesce(num_children, 0)) ORDER BY column_id)"
     rows = connection.execute(
-        f"SELECT elements, min(file_name), count(*) FROM (SELECT file_name, {elements} AS elements "  # noqa: S608
-        f"FROM parquet_schema({listed(files)}) GROUP BY file_name) GROUP BY elements ORDER BY count(*) DESC, 2"
+        "SELECT elements, list(file_name ORDER BY file_name) AS files FROM "  # noqa: S608
+        f"(SELECT file_name, {elements} AS elements FROM parquet_schema({listed(files)}) GROUP BY file_name) "
+        "GROUP BY elements ORDER BY len(files) DESC, files[1]"
     ).fetchall()
-    return tuple(Layout(_top_level(elements), file, count) for elements, file, count in rows)
+    alike = tuple(FilesAlike(_top_level(elements), tuple(names)) for elements, names in rows)
+    layouts = tuple(Layout(columns, names[0], len(names)) for columns, names in alike)
+    return ParquetFiles(tuple(files), refused, layouts, alike=alike)
 
 
 def _top_level(elements: list[tuple[str, str | None, int]]) -> Columns:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from maestro_ml.data import unions
 from maestro_ml.data.csv_source import load_csv
 from maestro_ml.data.errors import DataError, reading
 from maestro_ml.data.file_kinds import PARQUET, csv_kind
@@ -32,7 +33,8 @@ def scan(
     match dataset.source:
         case ParquetSource():
             parquet = dataset_files(connection, project, dataset)
-            return parquet.relation(connection), parquet
+            with reading(located(project, dataset.source)):
+                return parquet.relation(connection, dataset.timezone), parquet
         case CsvSource(path=path, delimiter=delimiter):
             uri = project.locate(path)
             with reading(uri):
@@ -88,6 +90,8 @@ def read_parquet(
         raise DataError(f"{file} cannot be read: {reason}")
     for name, why in files.left_out.items():
         raise DataError(f"{uri}: {name} looks like data and would be left out ({why}); rename it or move it away")
+    for column, zoned, naive in unions.zones(files.alike):
+        raise DataError(f"{uri}: {column} carries a timezone in {zoned} and none in {naive}; write all in one way")
     with reading(uri):
         return files.relation(connection)
 

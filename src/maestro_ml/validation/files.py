@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from maestro_ml.data import OpenDataset
+from maestro_ml.data import OpenDataset, unions
 from maestro_ml.data.file_names import short
 from maestro_ml.data.source_files import Columns
 from maestro_ml.data.types import fits, kind_of
@@ -32,6 +32,7 @@ def file_findings(dataset: OpenDataset) -> list[Finding]:
             for columns, file, count in files.layouts
             if (broken := list(_broken(dataset, columns)))
         ]
+        messages += [*_zones(dataset), *_rounded(dataset)]
     if not messages:
         count = len(files.readable)
         return [finding("schema", "files", "error", f"{count:,} files agree with the contract", violated=False)]
@@ -58,6 +59,28 @@ def _broken(dataset: OpenDataset, columns: Columns) -> Iterator[str]:
                 yield f"the column {name} is missing"
         elif name not in dataset.partitions and not fits(kind_of(types[name] or "nested"), column.type):
             yield f"the column {name} is {types[name] or 'nested'}; the contract says {column.type}"
+
+
+def _zones(dataset: OpenDataset) -> Iterator[str]:
+    if dataset.spec.timezone or dataset.parquet is None:
+        return
+    for column, zoned, naive in unions.zones(dataset.parquet.alike):
+        if column in dataset.spec.columns:
+            yield (
+                f"the column {column} carries a timezone in {zoned} and none in {naive}, where it was read as UTC: "
+                "declare `timezone` of the dataset"
+            )
+
+
+def _rounded(dataset: OpenDataset) -> Iterator[str]:
+    if dataset.parquet is None:
+        return
+    types = {name: dataset.types[name] for name in dataset.spec.columns if name in dataset.types}
+    for column, file, stored, count in dataset.parquet.rounded(dataset.connection, types):
+        yield (
+            f"{short(file)}: the column {column} is {stored}, and read as {types[column]} because of the other files, "
+            f"which rounds {count:,} of its values; write one type"
+        )
 
 
 def _and_others(count: int) -> str:

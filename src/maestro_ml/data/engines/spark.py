@@ -78,7 +78,7 @@ class SparkEngine:
             raise DataError("engine: spark reads Parquet")
         where = located(self.project, spec.source)
         files = dataset_files(connection, self.project, spec)
-        typed = files.relation(connection)
+        typed = files.relation(connection, spec.timezone)
         try:
             reader = self.session.read if files.uniform else self.session.read.option("mergeSchema", "true")
             frame = _with_partitions(reader.parquet(*map(_for_spark, files.readable)), files.partitions)
