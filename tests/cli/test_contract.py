@@ -80,7 +80,7 @@ def test_people_read_stderr_and_stdout_stays_empty(shop):
         (("validate", "orders", "--start", "2013-02-01", "--end", "2013-01-01"), "is not before --end"),
         (("validate", "orders", "--at", "yesterday"), "'yesterday' is not a time"),
         (("materialize",), "no features section"),
-        (("train", "tree"), "build_features needs one of: none, the project has none; found 'tree'"),
+        (("train", "tree"), "no model 'tree'; the project has none"),
         (("validate",), "Missing argument 'dataset'"),
     ],
 )

@@ -41,7 +41,7 @@ MAESTRO_YAML = """\
         feature_service: rides
         columns: [km]
         window: 10d
-        test: 2d
+        test: 6h
         register: {name: rides_late}
     """
 

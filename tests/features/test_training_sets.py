@@ -13,8 +13,9 @@ START = datetime(2024, 3, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def month() -> Window:
-    return Window(START, START + timedelta(days=20))
+def whole() -> Window:
+    """From before the first ride to just after the last."""
+    return Window(START, START + timedelta(days=1, hours=200))
 
 
 def build(project, window, tmp_path):
@@ -23,8 +24,8 @@ def build(project, window, tmp_path):
     return built, pd.read_parquet(file)
 
 
-def test_every_labelled_row_gets_the_features_known_at_its_time(project, month, tmp_path, driver_stats, rides):
-    built, table = build(project, month, tmp_path)
+def test_every_labelled_row_gets_the_features_known_at_its_time(project, whole, tmp_path, driver_stats, rides):
+    built, table = build(project, whole, tmp_path)
 
     labelled = rides.dropna(subset="late")
     expected = pd.merge_asof(
@@ -51,16 +52,16 @@ def test_only_the_windows_rows_are_in_it(project, tmp_path):
     assert table["at"].max() < window.end
 
 
-def test_a_second_build_gives_the_same_bytes(project, month, tmp_path):
+def test_a_second_build_gives_the_same_bytes(project, whole, tmp_path):
     files = [tmp_path / "a", tmp_path / "b"]
     for file in files:
-        build_training_set(project, "late", month, file)
+        build_training_set(project, "late", whole, file)
 
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
-def test_neither_registry_nor_online_store_is_touched(project, month, tmp_path):
-    build(project, month, tmp_path)
+def test_neither_registry_nor_online_store_is_touched(project, whole, tmp_path):
+    build(project, whole, tmp_path)
 
     assert not (project.root / "feature_repo" / "data").exists()
 
@@ -72,18 +73,18 @@ def test_a_window_without_rows_is_refused(project, tmp_path):
         build(project, later, tmp_path)
 
 
-def test_rows_without_any_label_are_refused(project, month, tmp_path, rides):
+def test_rows_without_any_label_are_refused(project, whole, tmp_path, rides):
     rides.assign(late=pd.NA).astype({"late": "boolean"}).to_parquet(project.root / "data" / "rides.parquet")
 
     with pytest.raises(DataError, match="none of its 400 rows has the label 'late'"):
-        build(project, month, tmp_path)
+        build(project, whole, tmp_path)
 
 
-def test_a_column_the_dataset_does_not_really_have_is_named(project, month, tmp_path, rides):
+def test_a_column_the_dataset_does_not_really_have_is_named(project, whole, tmp_path, rides):
     rides.drop(columns="km").to_parquet(project.root / "data" / "rides.parquet")
 
     with pytest.raises(DataError, match="dataset rides has no column km"):
-        build(project, month, tmp_path)
+        build(project, whole, tmp_path)
 
 
 def changed(folder, old, new):
@@ -93,51 +94,51 @@ def changed(folder, old, new):
     return load_project(folder)
 
 
-def test_without_a_feature_service_the_datasets_columns_are_the_features(folder, month, tmp_path):
+def test_without_a_feature_service_the_datasets_columns_are_the_features(folder, whole, tmp_path):
     project = changed(folder, "    feature_service: rides\n", "")
 
-    built, table = build(project, month, tmp_path)
+    built, table = build(project, whole, tmp_path)
 
     assert built.features == ["km"]
     assert table.columns.tolist() == ["ride", "at", "km", "late"]
 
 
-def test_an_entity_key_can_be_a_feature_too(folder, month, tmp_path):
-    built, _ = build(changed(folder, "columns: [km]", "columns: [km, driver]"), month, tmp_path)
+def test_an_entity_key_can_be_a_feature_too(folder, whole, tmp_path):
+    built, _ = build(changed(folder, "columns: [km]", "columns: [km, driver]"), whole, tmp_path)
 
     assert built.features == ["km", "driver", "rating", "trips"]
 
 
-def test_an_unknown_feature_service_is_a_mistake_of_the_project(folder, month, tmp_path):
+def test_an_unknown_feature_service_is_a_mistake_of_the_project(folder, whole, tmp_path):
     with pytest.raises(RequestError, match="no feature service drives; there are: rides"):
-        build(changed(folder, "feature_service: rides", "feature_service: drives"), month, tmp_path)
+        build(changed(folder, "feature_service: rides", "feature_service: drives"), whole, tmp_path)
 
 
-def test_a_service_that_needs_a_key_the_dataset_lacks_is_a_mistake_of_the_project(folder, month, tmp_path):
+def test_a_service_that_needs_a_key_the_dataset_lacks_is_a_mistake_of_the_project(folder, whole, tmp_path):
     project = changed(folder, "      driver: {type: string}\n", "")
 
     with pytest.raises(RequestError, match="the feature service rides needs driver"):
-        build(project, month, tmp_path)
+        build(project, whole, tmp_path)
 
 
-def test_a_feature_named_like_a_column_of_the_model_is_a_mistake_of_the_project(folder, month, tmp_path, rides):
+def test_a_feature_named_like_a_column_of_the_model_is_a_mistake_of_the_project(folder, whole, tmp_path, rides):
     rides.rename(columns={"km": "trips"}).to_parquet(folder / "data" / "rides.parquet")
     file = folder / "maestro.yaml"
     file.write_text(file.read_text().replace("km: {", "trips: {").replace("columns: [km]", "columns: [trips]"))
 
     with pytest.raises(RequestError, match="trips comes from the feature service rides and from the dataset"):
-        build(load_project(folder), month, tmp_path)
+        build(load_project(folder), whole, tmp_path)
 
 
-def test_feasts_file_store_is_refused_where_it_loses_rows(folder, month, tmp_path):
+def test_feasts_file_store_is_refused_where_it_loses_rows(folder, whole, tmp_path):
     file = folder / "feature_repo" / "feature_store.yaml"
     file.write_text(file.read_text().replace("maestro_ml.features.offline_store.DuckDBOfflineStore", "file"))
 
     with pytest.raises(Exception, match="the offline store answered for"):
-        build(load_project(folder), month, tmp_path)
+        build(load_project(folder), whole, tmp_path)
 
 
-def test_two_roles_of_one_entity_and_an_on_demand_view(folder, month, tmp_path, rides, driver_stats):
+def test_two_roles_of_one_entity_and_an_on_demand_view(folder, whole, tmp_path, rides, driver_stats):
     definitions = folder / "feature_repo" / "definitions.py"
     definitions.write_text(
         definitions.read_text()
@@ -163,11 +164,11 @@ reliefs = FeatureService(name="reliefs", features=[driver_stats[["rating"]].with
     relieved.to_parquet(folder / "data" / "rides.parquet")
     changed(folder, "      driver: {type: string}\n", "      driver: {type: string}\n      relief: {type: string}\n")
 
-    built, table = build(changed(folder, "feature_service: rides", "feature_service: pairs"), month, tmp_path)
+    built, table = build(changed(folder, "feature_service: rides", "feature_service: pairs"), whole, tmp_path)
     assert built.features == ["km", "trips", "trips_per_km"]
     pd.testing.assert_series_equal(table.trips_per_km, table.trips / (table.km + 1), check_names=False)
 
-    built, table = build(changed(folder, "feature_service: pairs", "feature_service: reliefs"), month, tmp_path)
+    built, table = build(changed(folder, "feature_service: pairs", "feature_service: reliefs"), whole, tmp_path)
     assert built.features == ["km", "rating"]
     expected = pd.merge_asof(
         relieved.dropna(subset="late"),

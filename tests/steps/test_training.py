@@ -21,6 +21,7 @@ from maestro_ml.steps import Folder, StepRecord, run_step
 from maestro_ml.steps.store import StoreError
 from maestro_ml.steps.training import EvaluateResult, RegisterResult, TrainResult
 from maestro_ml.steps.training_set import TRAINING_SET, BuildFeaturesResult
+from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.tracking import TrackingError, mlflow_client, tracking_uri
 from maestro_ml.training.training_set import TrainingSet
 
@@ -225,10 +226,23 @@ def test_other_data_under_the_same_run_is_another_candidate(setting: Setting) ->
         (lambda frame: frame.head(0), "no rows to fit on"),
         (lambda frame: frame[frame["at"] < END - timedelta(days=3)], "no rows to test on"),
         (lambda frame: frame.drop(columns="x"), "training_set.parquet has no column 'x'; there are: at, kind, late"),
-        (lambda frame: frame.assign(late=frame["late"].map(str)), "it must be boolean, or an integer 0 or 1"),
+        (lambda frame: frame.assign(late=frame["late"].map(str)), "it must be boolean, or 0 or 1"),
         (lambda frame: frame.assign(late=[None, *frame["late"][1:]]), "is missing in 1 of"),
+        (lambda frame: frame.assign(x=[*frame["x"][:-1], np.inf]), "of 48 rows to test on .* is infinite: 'x' in 1"),
+        (lambda frame: frame.assign(x=[-np.inf, *frame["x"][1:]]), "of 192 rows to fit on .* is infinite: 'x' in 1"),
+        (lambda frame: frame.assign(x=[1e300, *frame["x"][1:]]), "cannot be fitted: .* 'x' in 1 of 192 rows"),
     ],
-    ids=["one class", "empty", "no test rows", "missing column", "text label", "missing label"],
+    ids=[
+        "one class",
+        "empty",
+        "no test rows",
+        "missing column",
+        "text label",
+        "missing label",
+        "inf to test",
+        "inf to fit",
+        "huge",
+    ],
 )
 def test_a_training_set_nothing_can_be_learnt_from_is_one_clear_error(
     change: Callable[[pd.DataFrame], pd.DataFrame], message: str, setting: Setting
@@ -237,6 +251,22 @@ def test_a_training_set_nothing_can_be_learnt_from_is_one_clear_error(
     with pytest.raises(DataError, match=message):
         run(project, "train")
     assert not Path(folder(project.root, "train").path("result.json")).exists()
+
+
+def test_a_number_too_large_for_the_estimator_in_the_test_rows_only_is_named(setting: Setting) -> None:
+    frame = trips()
+    project = setting(frame.assign(x=[*frame["x"][:-1], 1e300]))
+    run(project, "train")
+    with pytest.raises(CannotLearn, match=r"cannot answer to the test rows: .*'x' in 1 of 48 rows"):
+        run(project, "evaluate")
+    assert not folder(project.root, "evaluate").exists("result.json")
+
+
+def test_features_that_are_rounded_are_named(setting: Setting) -> None:
+    frame = trips().assign(x=lambda f: np.where(f["late"], 2**60 + 1, 5).astype("int64"))
+    trained: TrainResult = run(setting(frame), "train")
+    assert trained.candidate.rounded == ["x"]
+    assert "whole numbers beyond 2^53 are rounded in x" in trained.summary
 
 
 def test_a_wrong_estimator_is_a_wrong_request(setting: Setting) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from maestro_ml.data import DataError
 from maestro_ml.project import Window
+from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.training_set import TrainingSet, read_examples
 
 Write = Callable[..., tuple[Path, TrainingSet]]
@@ -82,7 +83,7 @@ def test_a_feature_may_be_called_label(frame: pd.DataFrame, write: Write, window
     assert set(read_examples(file, description, window).features["label"]) == {1.0}
 
 
-@pytest.mark.parametrize("labels", [[0, 1], [True, False], np.array([0, 1], dtype="uint8")])
+@pytest.mark.parametrize("labels", [[0, 1], [True, False], np.array([0, 1], dtype="uint8"), [0.0, 1.0]])
 def test_labels_are_zero_and_one_or_boolean(
     labels: list[int], frame: pd.DataFrame, write: Write, window: Window
 ) -> None:
@@ -93,8 +94,9 @@ def test_labels_are_zero_and_one_or_boolean(
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        (["yes", "no"], "the label 'label' is (large_)?string; it must be boolean, or an integer 0 or 1"),
-        ([0.0, 1.0], "is double; it must be boolean"),
+        (["yes", "no"], "the label 'label' is (large_)?string; it must be boolean, or 0 or 1"),
+        ([0.0, 0.25], r"holds 0\.25; it must be boolean"),
+        ([0.0, float("inf")], "holds inf; it must be"),
         ([1, 2, 3, -1], "holds -1, 2, 3; it must be boolean, or 0 or 1"),
         ([True, None], "is missing in 120 of 240 rows"),
     ],
@@ -103,7 +105,7 @@ def test_other_labels_are_refused(
     labels: list[object], message: str, frame: pd.DataFrame, write: Write, window: Window
 ) -> None:
     frame["label"] = np.resize(np.array(labels, dtype=object), len(frame))
-    if labels[0] == 0.0 and isinstance(labels[0], float):
+    if isinstance(labels[0], float):
         frame["label"] = frame["label"].astype(float)
     file, description = write(frame)
     with pytest.raises(DataError, match=message):
@@ -126,3 +128,55 @@ def test_a_timestamp_that_is_none_is_refused(frame: pd.DataFrame, write: Write, 
     file, description = write(frame, timestamp="second", features=["first"])
     with pytest.raises(DataError, match="the timestamp column 'second' is int64, not a time"):
         read_examples(file, description, window)
+
+
+def test_the_event_time_among_the_features_is_one_clear_error(
+    frame: pd.DataFrame, write: Write, window: Window
+) -> None:
+    file, description = write(frame, features=["first", "at"])
+    with pytest.raises(CannotLearn, match=r"the feature 'at' is timestamp.*numbers, booleans and text") as caught:
+        read_examples(file, description, window)
+    assert caught.value.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([[1, 2]] * 240),
+        pa.array([{"a": 1}] * 240),
+        pa.array([b"x"] * 240),
+        pa.array([1] * 240, pa.duration("s")),
+        pa.array([1] * 240, pa.time64("us")),
+        pa.array([1] * 240, pa.date32()),
+    ],
+    ids=["list", "struct", "bytes", "duration", "time", "date"],
+)
+def test_what_is_no_number_or_text_is_no_feature(
+    values: pa.Array, frame: pd.DataFrame, window: Window, tmp_path: Path
+) -> None:
+    file = tmp_path / "set.parquet"
+    table = pa.Table.from_pandas(frame)
+    pq.write_table(table.set_column(table.column_names.index("second"), "second", values), file)
+    description = TrainingSet(rows=240, features=["first", "second"], label="label", timestamp="at")
+    with pytest.raises(CannotLearn, match="the feature 'second' is"):
+        read_examples(file, description, window)
+
+
+def test_a_decimal_that_is_almost_one_is_no_label(frame: pd.DataFrame, window: Window, tmp_path: Path) -> None:
+    file = tmp_path / "set.parquet"
+    table = pa.Table.from_pandas(frame)
+    almost = pa.array([Decimal("0.99999999999999999999"), Decimal(0)] * 120)
+    pq.write_table(table.set_column(table.column_names.index("label"), "label", almost), file)
+    description = TrainingSet(rows=240, features=["first"], label="label", timestamp="at")
+    with pytest.raises(CannotLearn, match=r"holds 0\.99999999999999999999;"):
+        read_examples(file, description, window)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_whole_numbers_a_double_cannot_hold_are_named(
+    sign: int, frame: pd.DataFrame, write: Write, window: Window
+) -> None:
+    assert read_examples(*write(frame.assign(second=sign * 2**53)), window).rounded == ()
+    beyond = frame["second"].astype("int64").to_numpy().copy()
+    beyond[100] = sign * (2**53 + 1)
+    assert read_examples(*write(frame.assign(second=beyond)), window).rounded == ("second",)

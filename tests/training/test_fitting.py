@@ -8,6 +8,7 @@ import pytest
 
 from maestro_ml.project import RequestError
 from maestro_ml.project.pipelines import Estimator
+from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.estimator import build_estimator
 from maestro_ml.training.fitting import fit, schema_of
 from maestro_ml.training.training_set import Examples
@@ -27,7 +28,14 @@ def spec(path: str = FOREST, **parameters: Any) -> Estimator:
         ("sklearn.ensemble.RandomForestRegressor", {}, "is no classifier: it lacks predict_proba"),
         ("sklearn.svm.LinearSVC", {}, "it lacks predict_proba"),
         ("json.dumps", {}, "is no classifier: it lacks fit, predict, predict_proba"),
+        (
+            "sklearn.ensemble.RandomForestClasifier",
+            {},
+            "has no 'RandomForestClasifier'; did you mean 'RandomForestClass",
+        ),
         (FOREST, {"trees": 3}, "unexpected keyword argument 'trees'; it takes: n_estimators"),
+        (FOREST, {"n_estimators": -1}, "The 'n_estimators' parameter of RandomForestClassifier must be an int"),
+        ("antigravity_that_is_not.There", {}, "cannot be imported"),
     ],
 )
 def test_what_is_no_classifier_is_a_wrong_request(path: str, parameters: dict[str, Any], message: str) -> None:
@@ -35,9 +43,22 @@ def test_what_is_no_classifier_is_a_wrong_request(path: str, parameters: dict[st
         build_estimator(spec(path, **parameters))
 
 
-def test_a_value_the_estimator_refuses_is_a_wrong_request(examples: Examples) -> None:
-    with pytest.raises(RequestError, match=r"RandomForestClassifier cannot be fitted: .*n_estimators"):
-        fit(spec(n_estimators=-1), examples)
+def test_rows_the_estimator_cannot_be_fitted_on_are_named(examples: Examples) -> None:
+    huge = examples.features.assign(second=np.where(np.arange(240) == 7, -1e300, 1.0))
+    with pytest.raises(CannotLearn, match=r"RandomForestClassifier cannot be fitted: .*'second' in 1 of 240 rows"):
+        fit(spec(n_estimators=2), Examples(huge, examples.labels))
+
+
+def test_an_estimator_that_fails_in_its_own_way_is_one_clear_error(
+    examples: Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise LookupError("no tree today\nat line 3")
+
+    monkeypatch.setattr("sklearn.naive_bayes.GaussianNB.fit", fail)
+    with pytest.raises(CannotLearn, match=r"GaussianNB cannot be fitted: no tree today$") as caught:
+        fit(spec("sklearn.naive_bayes.GaussianNB"), examples)
+    assert caught.value.exit_code == 1
 
 
 def test_the_seed_is_zero_unless_the_project_names_one() -> None:

@@ -47,3 +47,16 @@ def test_trust_is_for_the_estimators_own_package(tmp_path: Path) -> None:
     file = tmp_path / "model.skops"
     skops.io.dump(Pipeline([("run", FunctionTransformer(func=zipfile.is_zipfile))]), file)
     assert load(file, "zipfile.SomeClassifier").named_steps["run"].func is zipfile.is_zipfile
+
+
+class Session:
+    """Cannot be written, like a connection."""
+
+    def __getstate__(self) -> object:
+        raise TypeError("a session cannot be written")
+
+
+def test_what_skops_cannot_write_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match=r"the model of sklearn\.x cannot be stored with skops: ") as caught:
+        save(Pipeline([("run", FunctionTransformer(kw_args={"session": Session()}))]), tmp_path / "m", "sklearn.x")
+    assert caught.value.exit_code == 1

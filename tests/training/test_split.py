@@ -9,6 +9,7 @@ import pytest
 
 from maestro_ml.data import DataError
 from maestro_ml.project import RequestError, Window
+from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.split import Split, read_part
 from maestro_ml.training.training_set import TrainingSet
 
@@ -51,3 +52,15 @@ def test_a_label_with_one_class_is_said(label: bool, frame: pd.DataFrame, write:
     file, description = write(frame.assign(label=label))
     with pytest.raises(DataError, match=f"all 240 rows to fit on in .* have the label label = {int(label)}"):
         read_part(file, description, window, "fit on")
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf")])
+def test_an_infinite_feature_is_named_with_its_rows(
+    value: float, frame: pd.DataFrame, write: Write, window: Window
+) -> None:
+    frame.loc[230:, "first"] = value
+    file, description = write(frame)
+    split = Split.of(window, timedelta(days=3))
+    assert len(read_part(file, description, split.train, "fit on")) == 168
+    with pytest.raises(CannotLearn, match=r"of 72 rows to test on in .* a feature is infinite: 'first' in 10;"):
+        read_part(file, description, split.test, "test on")

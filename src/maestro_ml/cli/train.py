@@ -8,6 +8,10 @@ import typer
 from maestro_ml.cli.options import EndOption, JsonOption, ProjectOption, Request, StartOption, StoreOption
 from maestro_ml.cli.output import finish
 from maestro_ml.cli.sequence import run_sequence
+from maestro_ml.steps import find_step
+from maestro_ml.steps.boundary import boundary
+from maestro_ml.steps.preflight import check_model, check_training
+from maestro_ml.steps.runner import step_window
 
 
 def command(
@@ -22,6 +26,10 @@ def command(
     ] = False,
 ) -> None:
     request = Request.of(project, start, end, store)
+    check_model(request.project, model)
+    window = step_window(find_step("build_features"), request.project, model, request.end, request.start)
+    with boundary(f"train {model}", request.project):
+        check_training(request.project, model, window)
     steps = ["build_features", "train", "evaluate", "register"]
     finish(run_sequence(request, steps, model, {"register": {"move_alias": move_alias}}), json)
 

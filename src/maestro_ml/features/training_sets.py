@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maestro_ml.features.labelled import labelled_rows
+from maestro_ml.features.labels import check_rows
 from maestro_ml.features.services import feature_service
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.project.pipelines import Model
@@ -27,13 +28,14 @@ def build_training_set(project: Project, name: str, window: Window, file: Path) 
 
     Raises:
         RequestError: the feature service is not there, needs a column the dataset lacks, or brings one it has.
-        DataError: the dataset cannot be read, or has no labelled row in the window.
+        DataError: the dataset cannot be read, or its labels cannot be learned from, which is known before any feature.
         FeatureStoreError: the offline store failed.
     """
     import pyarrow.parquet as pq
 
     model = project.models[name]
-    table, unlabelled = (
+    unlabelled = check_rows(project, name, window)
+    table = (
         _with_service(project, name, model, model.feature_service, window)
         if model.feature_service
         else labelled_rows(project, model, (), window)
@@ -44,9 +46,7 @@ def build_training_set(project: Project, name: str, window: Window, file: Path) 
     return BuiltTrainingSet(table.num_rows, unlabelled, [n for n in table.column_names if n not in own])
 
 
-def _with_service(
-    project: Project, name: str, model: Model, service_name: str, window: Window
-) -> "tuple[pa.Table, int]":
+def _with_service(project: Project, name: str, model: Model, service_name: str, window: Window) -> "pa.Table":
     spec = project.datasets[model.dataset]
     with feature_service(project, service_name) as service:
         needed = service.needs()
@@ -55,7 +55,7 @@ def _with_service(
                 f"models.{name}: the feature service {service_name} needs {', '.join(missing)}, "
                 f"which is no column of the dataset {model.dataset}"
             )
-        rows, unlabelled = labelled_rows(project, model, needed, window)
+        rows = labelled_rows(project, model, needed, window)
         features = service.as_of(rows, spec.timestamp)
     if twice := [column for column in features.column_names if column in rows.column_names]:
         raise RequestError(
@@ -67,4 +67,4 @@ def _with_service(
     )
     for column in features.column_names:
         table = table.append_column(column, features[column])
-    return table, unlabelled
+    return table

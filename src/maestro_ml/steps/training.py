@@ -11,6 +11,7 @@ from maestro_ml.steps.training_set import TRAINING_SET, BuildFeaturesResult
 from maestro_ml.training import evaluation, experiment, fitting, gate, registry, report, storage, tracking
 from maestro_ml.training.alias import Move
 from maestro_ml.training.candidate import Candidate, Part, fingerprint, versions
+from maestro_ml.training.estimator import build_estimator
 from maestro_ml.training.evaluation import Evaluation
 from maestro_ml.training.experiment import Logged
 from maestro_ml.training.gate import Decision
@@ -52,10 +53,11 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
     split = Split.of(run.window, model.test)
     built = _result(run, "build_features", BuildFeaturesResult)
     packages = versions()
+    build_estimator(model.estimator)  # a mistake in the project is told before the data is read
     with run.folder.of("build_features").reading(TRAINING_SET) as file:
         examples = read_part(file, built.training_set, split.train, "fit on")
         # Better now than after a long fit.
-        test_rows = len(read_part(file, built.training_set, split.test, "test on"))
+        test = read_part(file, built.training_set, split.test, "test on")
         identity = fingerprint(run.folder.run_uri, run.target, model, file, packages)
     run.progress(f"fitting {model.estimator.class_path} on {len(examples):,} rows x {examples.features.shape[1]}")
     pipeline = fitting.fit(model.estimator, examples)
@@ -73,11 +75,13 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
         trusted_types=trusted,
         fingerprint=identity,
         versions=packages,
+        rounded=sorted({*examples.rounded, *test.rounded}),
     )
+    rounded = f"; whole numbers beyond 2^53 are rounded in {', '.join(candidate.rounded)}" if candidate.rounded else ""
     return TrainResult(
         outcome="passed",
         summary=f"{model.estimator.class_path.rpartition('.')[2]} fitted on {len(examples):,} rows and "
-        f"{len(candidate.features)} features; {test_rows:,} later rows are left to test on",
+        f"{len(candidate.features)} features; {len(test):,} later rows are left to test on{rounded}",
         artifacts={"model": run.folder.path(MODEL)},
         candidate=candidate,
     )

@@ -46,6 +46,7 @@ class Candidate(BaseModel):
     trusted_types: list[str]  # what a reader of model.skops has to trust beyond skops' own list
     fingerprint: str
     versions: dict[str, str]
+    rounded: list[str] = []  # features with whole numbers beyond 2^53, of which the model got the nearest double
 
     @property
     def majority(self) -> int:

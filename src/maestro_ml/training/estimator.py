@@ -1,10 +1,12 @@
 """From an import path in maestro.yaml to an estimator."""
 
+import difflib
 import inspect
 from importlib import import_module
 from typing import Any
 
 from maestro_ml.project import RequestError
+from maestro_ml.project.library_errors import text_of
 from maestro_ml.project.pipelines import Estimator
 
 NEEDED = ("fit", "predict", "predict_proba")
@@ -14,18 +16,23 @@ def build_estimator(spec: Estimator) -> Any:
     """The estimator, unfitted; `random_state` is 0 where the class takes one and the project names none.
 
     Raises:
-        RequestError: no such class, parameters it does not take, or it is no classifier.
+        RequestError: no such class, parameters or values it does not take, or it is no classifier.
     """
     path = spec.class_path
     module_name, _, name = path.rpartition(".")
     try:
-        cls = getattr(import_module(module_name), name)
+        module = import_module(module_name)
     except ImportError as error:
         raise RequestError(
             f"estimator {path} cannot be imported: {error}; is the package that holds it installed here?"
         ) from error
-    except AttributeError:
-        raise RequestError(f"estimator {path}: the module {module_name} has no '{name}'") from None
+    except Exception as error:  # whatever the module does when it is imported
+        raise RequestError(f"estimator {path} cannot be imported: {type(error).__name__}: {text_of(error)}") from error
+    cls = getattr(module, name, None)
+    if cls is None:
+        near = difflib.get_close_matches(name, dir(module), n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        raise RequestError(f"estimator {path}: the module {module_name} has no '{name}'{hint}")
     lacking = [method for method in NEEDED if not callable(getattr(cls, method, None))]
     if not inspect.isclass(cls) or lacking:
         raise RequestError(f"estimator {path} is no classifier: it lacks {', '.join(lacking) or 'a class'}")
@@ -35,6 +42,9 @@ def build_estimator(spec: Estimator) -> Any:
         # The same data must give the same model.
         parameters.setdefault("random_state", 0)
     try:
-        return cls(**parameters)
-    except (TypeError, ValueError) as error:
-        raise RequestError(f"estimator {path}: {error}; it takes: {', '.join(accepted)}") from error
+        estimator = cls(**parameters)
+        # scikit-learn's own check of values, which it makes at the start of a fit.
+        getattr(estimator, "_validate_params", lambda: None)()
+    except Exception as error:
+        raise RequestError(f"estimator {path}: {text_of(error)}; it takes: {', '.join(accepted)}") from error
+    return estimator

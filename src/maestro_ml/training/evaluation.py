@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from maestro_ml.project import Window
+from maestro_ml.project.library_errors import text_of
 from maestro_ml.training.candidate import Part
-from maestro_ml.training.errors import CannotLearn, first_line
+from maestro_ml.training.errors import CannotLearn
+from maestro_ml.training.extremes import too_large
 from maestro_ml.training.training_set import Examples
 
 if TYPE_CHECKING:
@@ -80,8 +82,11 @@ def measured(pipeline: "Pipeline", test: Examples) -> Metrics:
         predicted = np.asarray(pipeline.predict(test.features))
         scores = np.asarray(pipeline.predict_proba(test.features), dtype=float)
         classes = [int(each) for each in pipeline.classes_]
+    except MemoryError:
+        raise
     except Exception as error:  # an estimator may be anybody's
-        raise CannotLearn(f"the fitted {name} cannot answer to the test rows: {first_line(error)}") from error
+        message = f"the fitted {name} cannot answer to the test rows: {text_of(error)}{too_large(test)}"
+        raise CannotLearn(message) from error
     if predicted.shape != (len(test),) or not np.isin(predicted, (0, 1)).all():
         raise CannotLearn(
             f"the fitted {name} predicts {_described(predicted)}; a 0 or 1 for each of the {len(test):,} "
@@ -95,7 +100,7 @@ def measured(pipeline: "Pipeline", test: Examples) -> Metrics:
     if not np.isfinite(scores).all():
         raise CannotLearn(
             f"the fitted {name} gives {np.count_nonzero(~np.isfinite(scores).all(axis=1)):,} of "
-            f"{len(test):,} test rows a probability that is no finite number"
+            f"{len(test):,} test rows a probability that is no finite number{too_large(test)}"
         )
     return measure(test.labels, predicted.astype(int), scores[:, classes.index(1)])
 

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.project import RequestError
 from maestro_ml.project.library_errors import text_of
 from maestro_ml.project.pipelines import Estimator
+from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.estimator import build_estimator
+from maestro_ml.training.extremes import too_large
 from maestro_ml.training.training_set import Examples
 
 if TYPE_CHECKING:
@@ -16,15 +17,19 @@ def fit(spec: Estimator, examples: Examples) -> "Pipeline":
     """A fitted pipeline: missing numbers become the median, text a number per category, then the estimator.
 
     Raises:
-        RequestError: the estimator cannot be built, or refuses its parameters when it is fitted.
+        RequestError: the estimator cannot be built.
+        CannotLearn: it fails on these rows.
     """
     from sklearn.pipeline import Pipeline
 
     pipeline = Pipeline([("columns", _columns(examples)), ("estimator", build_estimator(spec))])
     try:
         return pipeline.fit(examples.features, examples.labels)
-    except (TypeError, ValueError) as error:
-        raise RequestError(f"estimator {spec.class_path} cannot be fitted: {text_of(error)}") from error
+    except MemoryError:
+        raise
+    except Exception as error:  # an estimator may be anybody's
+        message = f"estimator {spec.class_path} cannot be fitted: {text_of(error)}{too_large(examples)}"
+        raise CannotLearn(message) from error
 
 
 def schema_of(examples: Examples) -> dict[str, str]:

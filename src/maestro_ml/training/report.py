@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 def importances(pipeline: "Pipeline") -> dict[str, float]:
     """Feature -> share of the impurity decrease, largest first; empty for an estimator that keeps none."""
     values = getattr(pipeline.named_steps["estimator"], "feature_importances_", None)
-    if values is None:
+    names = pipeline.named_steps["columns"].get_feature_names_out()
+    if values is None or len(values) != len(names):
         return {}
     # The column transformer puts numbers before text, so its own order counts.
-    names = pipeline.named_steps["columns"].get_feature_names_out()
     pairs = zip(map(str, names), map(float, values), strict=True)
     return dict(sorted(pairs, key=lambda pair: -pair[1]))
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from maestro_ml.data import DataError
 from maestro_ml.project import RequestError, Window
 from maestro_ml.project.library_errors import are_values_hidden
+from maestro_ml.training.errors import CannotLearn
+from maestro_ml.training.extremes import infinities
 from maestro_ml.training.training_set import Examples, TrainingSet, read_examples
 
 
@@ -31,20 +32,26 @@ class Split:
 
 
 def read_part(file: Path, description: TrainingSet, part: Window, purpose: str) -> Examples:
-    """The rows of one part, fit to be used: some, and of both classes.
+    """The rows of one part, fit to be used: some, of both classes, and no infinite feature.
 
     Raises:
-        DataError: the part is empty or its label has one class only.
+        CannotLearn: the part is empty, its label has one class only, or a feature is infinite.
     """
     examples = read_examples(file, description, part)
     if not len(examples):
-        raise DataError(
+        raise CannotLearn(
             f"no rows to {purpose} in {part}: of {description.rows:,} rows of the training set none lies there"
         )
     if examples.labels.min() == examples.labels.max():
         one = "one and the same" if are_values_hidden() else f"= {examples.labels[0]}"
-        raise DataError(
+        raise CannotLearn(
             f"all {len(examples):,} rows to {purpose} in {part} have the label {description.label} {one}; "
             "a classifier needs both classes"
+        )
+    if infinite := infinities(examples):
+        found = ", ".join(f"'{name}' in {count:,}" for name, count in infinite.items())
+        raise CannotLearn(
+            f"of {len(examples):,} rows to {purpose} in {part} a feature is infinite: {found}; "
+            "a model takes finite numbers, or none"
         )
     return examples

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.project import MaestroError
+from maestro_ml.project.library_errors import text_of
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -13,7 +14,9 @@ _PLAIN_DATA = frozenset({"numpy.dtype", "sklearn.tree._tree.Tree"})
 
 
 class StorageError(MaestroError):
-    """A model cannot be stored or read without trusting code it should not bring along."""
+    """A model cannot be stored, or not be read without trusting code it should not bring along."""
+
+    exit_code = 1  # the work was done, and no model can come of it
 
 
 def save(pipeline: "Pipeline", file: Path, estimator: str) -> list[str]:
@@ -26,11 +29,17 @@ def save(pipeline: "Pipeline", file: Path, estimator: str) -> list[str]:
         The types beyond skops' own list that a reader has to trust.
 
     Raises:
-        StorageError: it holds something of a package that is neither scikit-learn nor the estimator's.
+        StorageError: it holds something of a package that is neither scikit-learn nor the estimator's, or nothing
+            that skops can write.
     """
     import zipfile
 
-    _skops().dump(pipeline, file, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
+    try:
+        _skops().dump(pipeline, file, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
+    except (OSError, MemoryError):  # the system's
+        raise
+    except Exception as error:
+        raise StorageError(f"the model of {estimator} cannot be stored with skops: {text_of(error)}") from error
     return trusted_types(file, estimator)
 
 

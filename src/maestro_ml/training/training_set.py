@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from maestro_ml.data import DataError
 from maestro_ml.project import Window
 from maestro_ml.project.library_errors import are_values_hidden
+from maestro_ml.training.errors import CannotLearn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Beside the features in one table, whatever those are called.
 _LABEL, _MOMENT = "\0label", "\0moment"
+_EXACT = 2**53  # a double holds every whole number up to it
 
 
 class TrainingSet(BaseModel):
@@ -36,6 +37,7 @@ class Examples:
 
     features: "pd.DataFrame"
     labels: "np.ndarray[Any, Any]"
+    rounded: tuple[str, ...] = ()  # columns with whole numbers beyond 2^53, which a double does not hold exactly
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -45,21 +47,21 @@ def read_examples(file: Path, description: TrainingSet, window: Window) -> Examp
     """The rows whose timestamp lies in the window, in a fixed order.
 
     Raises:
-        DataError: a column is missing or of a type no model can use, or the label is not 0/1 or boolean.
+        CannotLearn: a column is missing or of a type no model can use, or the label is not 0/1 or boolean.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     schema = pq.read_schema(file)
-    wanted = [*description.features, description.label, description.timestamp]
+    wanted = list(dict.fromkeys([*description.features, description.label, description.timestamp]))
     if missing := [name for name in wanted if name not in schema.names]:
-        raise DataError(
+        raise CannotLearn(
             f"{file.name} has no column {', '.join(map(repr, missing))}; there are: {', '.join(schema.names)}"
         )
     moment = schema.field(description.timestamp).type
     if not pa.types.is_timestamp(moment):
-        raise DataError(f"{file.name}: the timestamp column '{description.timestamp}' is {moment}, not a time")
+        raise CannotLearn(f"{file.name}: the timestamp column '{description.timestamp}' is {moment}, not a time")
     start, end = (_as(moment, bound) for bound in (window.start, window.end))
     column = pc.field(description.timestamp)
     rows = pq.read_table(file, columns=wanted, filters=(column >= start) & (column < end))
@@ -68,7 +70,8 @@ def read_examples(file: Path, description: TrainingSet, window: Window) -> Examp
     table = pa.table({**columns, _LABEL: label, _MOMENT: rows[description.timestamp]})
     # The estimator draws rows by position: equal data must give an equal model, whatever order it came in.
     table = table.sort_by([(name, "ascending") for name in (_MOMENT, *columns, _LABEL)])
-    return Examples(table.select(list(columns)).to_pandas(), table[_LABEL].to_numpy())
+    rounded = tuple(name for name in description.features if _is_rounded(rows[name]))
+    return Examples(table.select(list(columns)).to_pandas(), table[_LABEL].to_numpy(), rounded)
 
 
 def _as(kind: Any, moment: Any) -> Any:
@@ -80,27 +83,57 @@ def _as(kind: Any, moment: Any) -> Any:
 def _usable(name: str, column: Any) -> Any:
     import pyarrow as pa
 
-    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+    kind = _plain_type(column)
+    if _is_text(kind):
         return column.cast(pa.string())
     if pa.types.is_boolean(kind):
         return column.cast(pa.int8()).cast(pa.float64())
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind) or pa.types.is_null(kind):
-        # safe=False: an integer above 2^53 as a feature may lose its last digits.
+        # safe=False: an integer above 2^53 as a feature may lose its last digits, and is named.
         return column.cast(pa.float64(), safe=False)
-    raise DataError(f"the feature '{name}' is {kind}; a model takes numbers, booleans and text")
+    raise CannotLearn(f"the feature '{name}' is {kind}; a model takes numbers, booleans and text")
+
+
+def _plain_type(column: Any) -> Any:
+    import pyarrow as pa
+
+    return column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _is_rounded(column: Any) -> bool:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = _plain_type(column)
+    if not (pa.types.is_integer(kind) and kind.bit_width == 64) and not pa.types.is_decimal(kind):  # noqa: PLR2004
+        return False
+    ends = pc.min_max(column.cast(kind)).values()
+    return any(end.is_valid and abs(end.as_py()) > _EXACT for end in ends)
 
 
 def _label(name: str, column: Any) -> Any:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if not (pa.types.is_boolean(column.type) or pa.types.is_integer(column.type)):
-        raise DataError(f"the label '{name}' is {column.type}; it must be boolean, or an integer 0 or 1")
+    kind = column.type
+    if not (pa.types.is_boolean(kind) or pa.types.is_integer(kind) or _is_number(kind)):
+        raise CannotLearn(f"the label '{name}' is {kind}; it must be boolean, or 0 or 1")
     if column.null_count:
-        raise DataError(f"the label '{name}' is missing in {column.null_count:,} of {len(column):,} rows")
-    numbers = column.cast(pa.int64())
-    if strange := sorted(set(pc.unique(numbers).to_pylist()) - {0, 1}):
-        found = "other values" if are_values_hidden() else ", ".join(map(str, strange[:5]))
-        raise DataError(f"the label '{name}' holds {found}; it must be boolean, or 0 or 1")
-    return numbers
+        raise CannotLearn(f"the label '{name}' is missing in {column.null_count:,} of {len(column):,} rows")
+    if strange := [value for value in pc.unique(column).to_pylist() if value not in (0, 1)]:
+        shown = "other values" if are_values_hidden() else ", ".join(sorted(map(str, strange))[:5])
+        raise CannotLearn(f"the label '{name}' holds {shown}; it must be boolean, or 0 or 1")
+    # By way of a double: pandas stores a 0 or 1 as one where some are missing.
+    return (column.cast(pa.int8()) if pa.types.is_boolean(kind) else column.cast(pa.float64())).cast(pa.int64())
+
+
+def _is_number(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_floating(kind) or pa.types.is_decimal(kind))

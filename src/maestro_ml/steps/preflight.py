@@ -1,0 +1,30 @@
+"""What can be known of a training before anything is done."""
+
+import difflib
+
+from maestro_ml.project import Project, RequestError, Window
+
+
+def check_training(project: Project, name: str, window: Window) -> None:
+    """Raise what would stop the training of a model in this window later: a name, the estimator, columns or labels.
+
+    Raises:
+        RequestError: there is no such model, or its estimator or columns are no good.
+        DataError: the dataset cannot be read, or its labels cannot be learned from.
+    """
+    from maestro_ml.features.labels import check_rows
+    from maestro_ml.training.estimator import build_estimator
+
+    check_rows(project, name, window)
+    build_estimator(project.models[name].estimator)
+
+
+def check_model(project: Project, name: str) -> None:
+    """Raise RequestError if the project has no such model."""
+    if name in project.models:
+        return
+    if not project.models:
+        raise RequestError(f"no model '{name}'; the project has none")
+    near = difflib.get_close_matches(name, project.models, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(project.models)}"
+    raise RequestError(f"no model '{name}'; {hint}")

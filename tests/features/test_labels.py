@@ -1,0 +1,162 @@
+"""Labels that no classifier can learn from are told before anything is built, with the values found."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from maestro_ml.data import DataError
+from maestro_ml.features.labels import UnusableRows, check_rows
+from maestro_ml.features.training_sets import build_training_set
+from maestro_ml.project import Project, RequestError, Window, load_project
+
+START = datetime(2024, 5, 1, tzinfo=UTC)
+WHOLE = Window(START, START + timedelta(days=4))
+YAML = """\
+name: clinic
+datasets:
+  visits:
+    source: {kind: %s, path: visits.%s}
+    timestamp: at
+    columns: {at: {type: timestamp}, age: {type: number}, since: {type: timestamp}, back: {type: %s}}
+models:
+  back: {dataset: visits, label: back, columns: [%s], window: 4d, test: 1d, register: {name: back}}
+"""
+Setting = Callable[..., Project]
+
+
+@pytest.fixture
+def setting(tmp_path: Path) -> Setting:
+    """setting(labels of 96 hourly visits, ...) -> the project."""
+
+    def make(labels: Any, contract: str = "integer", columns: str = "age", kind: str = "parquet") -> Project:
+        values = pa.array(labels)
+        at = pa.array(pd.date_range(START, periods=len(values), freq="1h"))
+        table = pa.table({"at": at, "age": pa.array(np.arange(float(len(values)))), "since": at, "back": values})
+        if kind == "parquet":
+            pq.write_table(table, tmp_path / "visits.parquet")
+        else:
+            table.to_pandas().to_csv(tmp_path / "visits.csv", index=False)
+        (tmp_path / "maestro.yaml").write_text(YAML % (kind, kind, contract, columns))
+        return load_project(tmp_path)
+
+    return make
+
+
+def built(project: Project) -> list[float]:
+    """The labels of the training set."""
+    file = project.root / "set.parquet"
+    build_training_set(project, "back", WHOLE, file)
+    return [float(value) for value in pq.read_table(file)["back"].to_pylist()]
+
+
+HALF = [0, 1] * 48
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        HALF,
+        [bool(each) for each in HALF],
+        [float(each) for each in HALF],
+        [Decimal(each) for each in HALF],
+        pa.array(HALF, pa.uint8()),
+    ],
+    ids=["integer", "boolean", "double", "decimal", "uint8"],
+)
+def test_zeros_and_ones_of_any_type_are_labels(labels: Any, setting: Setting) -> None:
+    assert built(setting(labels)) == HALF
+
+
+def test_a_row_without_a_label_is_left_out_and_counted_whether_it_is_null_or_nan(setting: Setting) -> None:
+    project = setting([None, np.nan, *map(float, HALF[2:])], "number")
+    assert check_rows(project, "back", WHOLE) == 2
+    assert built(project) == HALF[2:]
+
+
+@pytest.mark.parametrize(
+    ("labels", "contract", "message"),
+    [
+        (["no", "yes"] * 48, "string", "'back' is VARCHAR and holds 'no', 'yes'; it must be boolean, or 0 or 1"),
+        (["0", "1"] * 48, "string", "'back' is VARCHAR and holds '0', '1'"),
+        ([1, 2] * 48, "integer", "the label 'back' holds 2 in 48 of 96 rows"),
+        ([0.0, 0.5] * 48, "number", r"the label 'back' holds 0\.5 in 48 of 96 rows"),
+        (list(range(96)), "integer", r"holds 2, 3, 4, 5, 6, \.\.\. in 94 of 96 rows"),
+        ([0, 2**53 + 1] * 48, "integer", "holds 9007199254740993 in 48"),
+        ([0.0, float("inf")] * 48, "number", "holds inf in 48"),
+        ([-1, 1] * 48, "integer", "holds -1 in 48 of 96 rows"),
+        ([START] * 96, "timestamp", "'back' is TIMESTAMP WITH TIME ZONE and holds"),
+        ([None] * 96, "integer", "none of its 96 rows has the label 'back'"),
+        ([np.nan] * 96, "number", "none of its 96 rows has the label 'back'"),
+        ([0] * 96, "integer", "all 72 rows to fit on, .*, have the label back = 0; a classifier needs both classes"),
+        ([0, 1] * 36 + [1] * 24, "integer", "all 24 rows to test on, .*, have the label back = 1"),
+        ([1] * 72 + [0, 1] * 12, "integer", "all 72 rows to fit on, .*, have the label back = 1"),
+        ([0, 1] * 30, "integer", "no labelled rows to test on, which are those in 2024-05-04 00:00"),
+        ([0, 1] * 36 + [None] * 24, "integer", "no labelled rows to test on"),
+        (pa.array([], pa.int64()), "integer", "it has no row there"),
+    ],
+)
+def test_other_labels_are_refused_before_anything_is_built(
+    labels: Any, contract: str, message: str, setting: Setting
+) -> None:
+    project = setting(labels, contract)
+    with pytest.raises(UnusableRows, match=message) as caught:
+        built(project)
+    assert caught.value.exit_code == 2
+    assert not (project.root / "set.parquet").exists()
+
+
+def test_a_label_of_a_csv_file_is_judged_the_same(setting: Setting) -> None:
+    assert check_rows(setting(HALF, kind="csv"), "back", WHOLE) == 0
+    with pytest.raises(UnusableRows, match="the label 'back' holds 7 in 1 of 96 rows"):
+        check_rows(setting([7, *HALF[1:]], kind="csv"), "back", WHOLE)
+
+
+@pytest.mark.parametrize("labels", [["Ada", "Bo"] * 48, [4321, 1] * 48])
+def test_values_marked_pii_are_not_repeated(labels: Any, setting: Setting, tmp_path: Path) -> None:
+    contract = "string" if labels[0] == "Ada" else "integer"
+    setting(labels, contract)
+    file = tmp_path / "maestro.yaml"
+    file.write_text(file.read_text().replace(f"back: {{type: {contract}}}", f"back: {{type: {contract}, pii: true}}"))
+    with pytest.raises(UnusableRows, match="marked pii") as caught:
+        check_rows(load_project(tmp_path), "back", WHOLE)
+    assert "Ada" not in str(caught.value)
+    assert "4321" not in str(caught.value)
+
+
+def test_a_time_among_the_features_is_a_mistake_of_the_project(setting: Setting) -> None:
+    project = setting(HALF)
+    model = project.models["back"].model_copy(update={"columns": ("age", "at", "since")})
+    project = project.model_copy(update={"models": {"back": model}})
+    with pytest.raises(
+        RequestError, match=r"models\.back\.columns: 'at' \(TIMESTAMP.*\), 'since' \(TIMESTAMP.*\) cannot"
+    ):
+        check_rows(project, "back", WHOLE)
+
+
+def test_a_list_among_the_features_is_a_mistake_of_the_project(setting: Setting, tmp_path: Path) -> None:
+    project = setting(HALF)
+    table = pq.read_table(tmp_path / "visits.parquet")
+    nested = table.set_column(1, "age", pa.array([[1, 2]] * 96))
+    pq.write_table(nested, tmp_path / "visits.parquet")
+    with pytest.raises(RequestError, match=r"'age' \(BIGINT\[\]\) cannot be a feature"):
+        check_rows(project, "back", WHOLE)
+
+
+def test_a_missing_column_is_named(setting: Setting, tmp_path: Path) -> None:
+    project = setting(HALF)
+    pq.write_table(pq.read_table(tmp_path / "visits.parquet").drop_columns("age"), tmp_path / "visits.parquet")
+    with pytest.raises(DataError, match="dataset visits has no column age"):
+        check_rows(project, "back", WHOLE)
+
+
+def test_a_window_no_longer_than_the_test_range_is_a_wrong_request(setting: Setting) -> None:
+    with pytest.raises(RequestError, match="nothing to fit on"):
+        check_rows(setting(HALF), "back", Window(START, START + timedelta(days=1)))
