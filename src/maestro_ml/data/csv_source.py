@@ -1,105 +1,183 @@
-"""CSV has no types: the values tell them, and the contract where the values cannot."""
+"""CSV as the project describes it: no quote, type or order of a date is guessed from a sample."""
 
+import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from maestro_ml.data.errors import reason, unreadable
+from maestro_ml.data.csv_faults import REWRITTEN, check_file, find_header, rewrite
+from maestro_ml.data.csv_files import Dialect, Header, UnreadableFile
+from maestro_ml.data.csv_table import CsvFile, spelling, text_sql
+from maestro_ml.data.errors import DataError, reason
+from maestro_ml.data.file_names import short
 from maestro_ml.data.identifiers import quoted
 from maestro_ml.data.source_files import Columns, Layout, SourceFiles
+from maestro_ml.data.text_columns import TextTable
+from maestro_ml.data.typed_text import TypedText
 from maestro_ml.data.types import STORED_AS, fits, kind_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-    from maestro_ml.project.datasets import Dataset
+    from maestro_ml.project.datasets import Column, Dataset
+    from maestro_ml.project.sources import CsvSource
+
+_NAMED = 8  # columns of the contract in a message
 
 
 def load_csv(
-    connection: "DuckDBPyConnection", files: Sequence[str], delimiter: str, dataset: "Dataset"
+    connection: "DuckDBPyConnection", files: Sequence[str], place: str, source: "CsvSource", dataset: "Dataset"
 ) -> "tuple[DuckDBPyRelation, SourceFiles]":
-    """Parse the files into a table of the connection (it spills to disk where memory ends).
+    """Parse the files, once, into a table of the connection (it spills to disk where memory ends).
 
-    Of several files, those that cannot be read are left out; where that leaves none, DuckDB's error is raised.
+    Of several files, those that cannot be read are left out.
+
+    Args:
+        place: where the files lie, for a person.
+
+    Raises:
+        DataError: none of them can be read.
+        RequestError: a column has more than one meaning, and the project does not say which.
     """
-    csv = _Csv(connection, delimiter, dataset)
-    refused: dict[str, str] = {}
-    try:
-        table = csv.table(files)
-    except unreadable():
-        refused = {file: why for file in files if (why := csv.refusal(file))}
-        files = [file for file in files if file not in refused]
-        if not files or not refused:
-            raise
-        table = csv.table(files)
-    layouts = csv.layouts(files, table) if refused or len(files) > 1 else ()
-    return table, SourceFiles(tuple(files), refused, layouts)
+    csv = _Csv(connection, place, source, dataset)
+    with tempfile.TemporaryDirectory(prefix="maestro-csv-") as folder:
+        readable, refused, table = csv.parsed(files, Path(folder))
+        typed = csv.text(quoted(table)).typed(csv.contract(readable))
+        layouts = csv.layouts(readable, typed) if len(files) > 1 else ()
+    readings = {name: each for name, each in typed.items() if each.attempt or each.format}
+    found = SourceFiles(tuple(each.file for each in readable), refused, layouts, readings=readings)
+    return csv.converted(table, typed), found
 
 
 @dataclass(frozen=True)
 class _Csv:
     connection: "DuckDBPyConnection"
-    delimiter: str
+    place: str
+    source: "CsvSource"
     dataset: "Dataset"
 
-    def table(self, files: Sequence[str]) -> "DuckDBPyRelation":
-        relation = self._read(files)
-        told = self._told_by_contract(relation)
-        name = f"csv_{uuid4().hex}"  # a check can open another dataset beside it
-        (self._read(files, dtype=told) if told else relation).create(name)
+    @property
+    def dialect(self) -> Dialect:
+        return Dialect(self.source.delimiter, self.source.quote)
+
+    def text(self, table: str) -> TextTable:
+        return TextTable(self.connection, table, self.place, self.source, self.dataset.timezone)
+
+    def names(self, files: Sequence[CsvFile]) -> dict[str, str]:
+        return spelling(files, self.dataset.columns)
+
+    def contract(self, files: Sequence[CsvFile]) -> dict[str, "Column"]:
+        there = set(self.names(files).values())
+        return {name: column for name, column in self.dataset.columns.items() if name in there}
+
+    def parsed(self, files: Sequence[str], folder: Path) -> tuple[tuple[CsvFile, ...], dict[str, str], str]:
+        """The files that can be read, why others cannot, and the name of a table with every row as text."""
+        import duckdb
+
+        refused: dict[str, str] = {}
+        readable = tuple(self._with_headers(files, refused))
+        try:
+            return readable, refused, self._create(readable, refused)
+        except (duckdb.OutOfMemoryException, duckdb.InterruptException):
+            raise
+        except duckdb.Error:
+            readable = tuple(self._examined(readable, folder, refused))
+            return readable, refused, self._create(readable, refused)
+
+    def converted(self, table: str, typed: Mapping[str, TypedText]) -> "DuckDBPyRelation":
+        """The table with the values its text stands for."""
+        text = self.connection.table(table)
+        if not typed:
+            return text
+        name = f"csv_{uuid4().hex}"
+        fields = [
+            f"{typed[column].sql if column in typed else quoted(column)} AS {quoted(column)}" for column in text.columns
+        ]
+        self.connection.execute(f"CREATE TABLE {name} AS SELECT {', '.join(fields)} FROM {quoted(table)}")  # noqa: S608
+        self.connection.execute(f"DROP TABLE {quoted(table)}")
         return self.connection.table(name)
 
-    def refusal(self, file: str) -> str | None:
-        """Why a file cannot be read."""
-        try:
-            self._read([file]).aggregate("count(*)").fetchall()
-        except unreadable() as error:
-            return reason(error)
-        return None
-
-    def layouts(self, files: Sequence[str], table: "DuckDBPyRelation") -> tuple[Layout, ...]:
-        """The columns of each file, in the table's types; where that is not the contract's, in the file's own."""
-        types = dict(zip(table.columns, map(str, table.types), strict=True))
-        strange = [
-            name
-            for name, column in self.dataset.columns.items()
-            if name in types and not fits(kind_of(types[name]), column.type)
-        ]
+    def layouts(self, files: Sequence[CsvFile], typed: Mapping[str, TypedText]) -> tuple[Layout, ...]:
+        """The columns of each file, in the table's types; of a column that breaks the contract, in the file's own."""
+        wrong = {
+            name: each.attempt
+            for name, each in typed.items()
+            if each.attempt and not fits(kind_of(each.stored), self.dataset.columns[name].type)
+        }
         found: dict[str, Columns] = {}
         for file in files:
-            there = self._read([file], all_varchar=True).columns
-            own = self._own_types(file, [name for name in strange if name in there])
-            found[file] = tuple((name, own.get(name) or types.get(name, "VARCHAR")) for name in there)
+            kept = self._kept(file, {name: sql for name, sql in wrong.items() if name in file.header.names})
+            types = {name: each.stored for name, each in typed.items()}
+            types |= {name: STORED_AS[self.dataset.columns[name].type] for name in kept}
+            found[file.file] = tuple((name, types.get(name, "VARCHAR")) for name in file.header.names)
         counts = Counter(found.values())
         first = {columns: file for file, columns in reversed(found.items())}
         return tuple(Layout(columns, first[columns], count) for columns, count in counts.most_common())
 
-    def _own_types(self, file: str, columns: Sequence[str]) -> dict[str, str]:
-        if not columns:
-            return {}
-        relation = self._read([file])
-        types = dict(zip(relation.columns, map(str, relation.types), strict=True))
-        return {name: types[name] for name in columns} | dict.fromkeys(_without_value(relation, columns), "NULL")
+    def _kept(self, file: CsvFile, attempts: Mapping[str, str]) -> list[str]:
+        """The columns whose values in this file are as the contract says."""
+        sql = text_sql([file], {name.lower(): name for name in file.header.names})
+        broken = [f"count({quoted(name)}) FILTER ({attempt} IS NULL)" for name, attempt in attempts.items()]
+        counts = self.text(f"({sql})").values(broken)
+        return [name for name, count in zip(attempts, counts, strict=True) if not count]
 
-    def _read(self, files: Sequence[str], **options: object) -> "DuckDBPyRelation":
-        # sample_size -1: every row is heard, so that one bad value in a million shows as a wrong type, not as a crash.
-        return self.connection.read_csv(
-            list(files), header=True, delimiter=self.delimiter, sample_size=-1, union_by_name=len(files) > 1, **options
-        )
+    def _create(self, files: Sequence[CsvFile], refused: Mapping[str, str]) -> str:
+        if not files:
+            file, why = next(iter(refused.items()))
+            if len(refused) == 1:
+                raise DataError(f"{file} cannot be read: {why}")
+            raise DataError(f"{self.place}: none of {len(refused):,} files can be read; {short(file)}: {why}")
+        name = f"csv_{uuid4().hex}"  # a check can open another dataset beside it
+        self.connection.execute(f"CREATE TABLE {name} AS {text_sql(files, self.names(files))}")
+        return name
 
-    def _told_by_contract(self, relation: "DuckDBPyRelation") -> dict[str, str]:
-        """Columns whose type the values do not tell: text that looks like numbers, and columns without a value."""
-        seen = {name: kind_of(str(type_)) for name, type_ in zip(relation.columns, relation.types, strict=True)}
-        contract = {name: column.type for name, column in self.dataset.columns.items() if name in seen}
-        text = {name: "VARCHAR" for name, type_ in contract.items() if type_ == "string" and seen[name] != "string"}
-        maybe = [name for name, type_ in contract.items() if type_ != "string" and seen[name] == "string"]
-        return text | {name: STORED_AS[contract[name]] for name in _without_value(relation, maybe)}
+    def _with_headers(self, files: Sequence[str], refused: dict[str, str]) -> Iterator[CsvFile]:
+        for file in files:
+            try:
+                header = find_header(file, self.dialect)
+                self._check_names(header)
+            except UnreadableFile as error:
+                refused[file] = str(error)
+            else:
+                yield CsvFile(file, header, file, self.dialect)
 
+    def _check_names(self, header: Header) -> None:
+        """Raises UnreadableFile where no name is the contract's: a row of values would be taken for the header."""
+        if {name.lower() for name in header.names} & {name.lower() for name in self.dataset.columns}:
+            return
+        named = ", ".join([*self.dataset.columns][:_NAMED])
+        other = next((sign for sign in ";\t|," if sign != self.dialect.delimiter and sign in header.names[0]), None)
+        hint = f"; it holds {other!r}: if that stands between the fields, say so with `delimiter`" if other else ""
+        raise UnreadableFile(f"its first line is no header with columns of the contract ({named}){hint}")
 
-def _without_value(relation: "DuckDBPyRelation", columns: Sequence[str]) -> list[str]:
-    if not columns:
-        return []
-    [counts] = relation.aggregate(", ".join(f"count({quoted(name)})" for name in columns)).fetchall()
-    return [name for name, count in zip(columns, counts, strict=True) if not count]
+    def _examined(self, files: Sequence[CsvFile], folder: Path, refused: dict[str, str]) -> Iterator[CsvFile]:
+        """The files that can be read, some as a copy with one kind of line end."""
+        import duckdb
+
+        for i, file in enumerate(files):
+            try:
+                self._read_through(file)
+            except duckdb.Error:
+                pass
+            else:
+                yield file
+                continue
+            try:
+                check_file(file.file, file.dialect)
+                copy = CsvFile(file.file, Header(file.header.names), str(folder / f"{i}.csv"), REWRITTEN)
+                rewrite(file.file, file.dialect, Path(copy.path))
+                self._read_through(copy)
+            except UnreadableFile as error:
+                refused[file.file] = str(error)
+            except duckdb.Error as error:
+                refused[file.file] = reason(error)
+            else:
+                yield copy
+
+    def _read_through(self, file: CsvFile) -> None:
+        """Raises duckdb.Error where DuckDB cannot read a field."""
+        names = {name.lower(): name for name in file.header.names}
+        self.connection.execute(f"SELECT count(COLUMNS(*)) FROM ({text_sql([file], names)})").fetchall()  # noqa: S608

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from maestro_ml.data.partitions import Disagreement, Partition
+from maestro_ml.data.typed_text import TypedText
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -31,6 +32,8 @@ class SourceFiles:
         left_out: why a file beside them, which looks like data, is none of them, by its name.
         partitions: the columns that are names of folders.
         disagreeing: where files say something else than their folders, as far as that is known.
+        readings: of columns of text, by name: those that hold a value the contract's type cannot be read from, and
+            those that are read by a format.
     """
 
     readable: tuple[str, ...]
@@ -39,6 +42,7 @@ class SourceFiles:
     left_out: dict[str, str] = field(default_factory=dict)
     partitions: tuple[Partition, ...] = ()
     disagreeing: tuple[Disagreement, ...] = ()
+    readings: dict[str, TypedText] = field(default_factory=dict)
 
     @property
     def uniform(self) -> bool:

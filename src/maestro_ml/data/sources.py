@@ -35,11 +35,11 @@ def scan(
             parquet = dataset_files(connection, project, dataset)
             with reading(located(project, dataset.source)):
                 return parquet.relation(connection, dataset.timezone), parquet
-        case CsvSource(path=path, delimiter=delimiter):
-            uri = project.locate(path)
+        case CsvSource() as source:
+            uri = project.locate(source.path)
             with reading(uri):
-                found = find_files(connection, uri, csv_kind(delimiter))
-                table, files = load_csv(connection, found.files, delimiter, dataset)
+                found = find_files(connection, uri, csv_kind(source.delimiter))
+                table, files = load_csv(connection, found.files, uri, source, dataset)
                 return table, replace(files, left_out=found.left_out)
         case SqlSource() as source:
             hidden = {name.lower() for name, column in dataset.columns.items() if column.pii}

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
 from maestro_ml.project.base import Node
+from maestro_ml.project.time_formats import check_format
 
 
 def _once(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -29,11 +30,52 @@ class ParquetSource(Node):
 
 
 class CsvSource(Node):
-    """CSV with a header line, UTF-8."""
+    """CSV with a header line, in UTF-8; packed where the name ends in .gz or .zst.
+
+    Attributes:
+        quote: the sign around fields that hold a delimiter, a quote or a line end; empty where there is none. Inside,
+            it is written twice.
+        date_format: how dates are written that are not as in ISO 8601; with a time of day behind it, times too.
+        timestamp_format: the same of times.
+    """
 
     kind: Literal["csv"]
     path: str
     delimiter: str = ","
+    quote: str = '"'
+    date_format: str | None = None
+    timestamp_format: str | None = None
+
+    @field_validator("delimiter")
+    @classmethod
+    def _is_one_sign(cls, value: str) -> str:
+        sign = "\t" if value == r"\t" else value
+        if len(sign) != 1 or sign in '\r\n\0"':
+            raise ValueError("a delimiter is one sign, such as ';' or \"\\t\", and no line end or quote")
+        return sign
+
+    @field_validator("quote")
+    @classmethod
+    def _is_a_sign_or_none(cls, value: str) -> str:
+        if len(value) > 1 or value in ("\r", "\n", "\0") or not value.isascii():
+            raise ValueError("a quote is one ASCII sign, such as '\"', or empty where fields are not quoted")
+        return value
+
+    @field_validator("date_format")
+    @classmethod
+    def _is_of_a_day(cls, value: str | None) -> str | None:
+        return value if value is None else check_format(value, times=False)
+
+    @field_validator("timestamp_format")
+    @classmethod
+    def _is_of_a_moment(cls, value: str | None) -> str | None:
+        return value if value is None else check_format(value, times=True)
+
+    @model_validator(mode="after")
+    def _differ(self) -> "CsvSource":
+        if self.delimiter == self.quote:
+            raise ValueError("delimiter and quote are the same sign")
+        return self
 
 
 class SqlSource(Node):

@@ -1,0 +1,85 @@
+"""Columns of text, read as the contract says: what a column becomes, and what its values cannot be read as."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from maestro_ml.data import text_values
+from maestro_ml.data.identifiers import quoted
+from maestro_ml.data.text_times import TimeCounts, TimeReader, expressions
+from maestro_ml.data.typed_text import TypedText
+from maestro_ml.data.types import STORED_AS, fits, kind_of
+from maestro_ml.project.datasets import Column, ColumnType
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from maestro_ml.project.sources import CsvSource
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table whose columns are all text, missing where a field is empty.
+
+    Attributes:
+        table: SQL for the table.
+        place: where it lies, for a person.
+        zone: the timezone of times that carry none.
+    """
+
+    connection: "DuckDBPyConnection"
+    table: str
+    place: str
+    source: "CsvSource"
+    zone: str | None = None
+
+    def typed(self, columns: Mapping[str, Column]) -> dict[str, TypedText]:
+        """What each column of the contract becomes.
+
+        Raises:
+            RequestError: a column has more than one meaning, and the project does not say which.
+        """
+        typed = {name: column for name, column in columns.items() if column.type != "string"}
+        counted = {name: _counted(quoted(name), column.type) for name, column in typed.items()}
+        counts = iter(self.values([e for each in counted.values() for e in each]))
+        found = {name: [next(counts) for _ in each] for name, each in counted.items()}
+        return {name: self._of(name, column, found[name]) for name, column in typed.items()}
+
+    def _of(self, name: str, column: Column, counts: Sequence[int]) -> TypedText:
+        text, values = quoted(name), counts[0]
+        if not values:
+            return TypedText(STORED_AS[column.type], f"{text}::{STORED_AS[column.type]}")
+        if column.type in ("date", "timestamp"):
+            return TimeReader(self, name, column).read(TimeCounts(*counts))
+        for (stored, _), count in zip(_candidates(text, column.type), counts[1:], strict=True):
+            if count == values:
+                sql = f"CAST({f'trim({text})' if stored == 'BOOLEAN' else text} AS {stored})"
+                attempt = None if fits(kind_of(stored), column.type) else text_values.read_as(text, column.type)
+                return TypedText(stored, sql, attempt)
+        return TypedText("VARCHAR", text, text_values.read_as(text, column.type))
+
+    def values(self, expressions: Sequence[str], table: str | None = None) -> tuple[Any, ...]:
+        """The values of SQL aggregates over the table (or another), in one scan."""
+        if not expressions:
+            return ()
+        sql = f"SELECT {', '.join(expressions)} FROM {table or self.table}"  # noqa: S608
+        [values] = self.connection.execute(sql).fetchall()
+        return tuple(values)
+
+
+def _counted(text: str, type_: ColumnType) -> tuple[str, ...]:
+    if type_ in ("date", "timestamp"):
+        return expressions(text, type_)
+    return (f"count({text})", *(f"count({sql})" for _, sql in _candidates(text, type_)))
+
+
+def _candidates(text: str, type_: ColumnType) -> tuple[tuple[str, str], ...]:
+    """What a column may be stored as, and how its values are read as that; the first that holds all of them."""
+    integers = tuple((stored, text_values.whole(text, stored)) for stored in ("BIGINT", "HUGEINT"))
+    match type_:
+        case "integer":
+            return (*integers, ("DOUBLE", text_values.exact_double(text)))
+        case "number":
+            return (*integers, ("DOUBLE", text_values.number(text)))
+        case _:
+            return (("BOOLEAN", text_values.boolean(text)),)
