@@ -136,16 +136,22 @@ def _check_records(file: str, dialect: Dialect) -> None:
 
 
 def _ragged(line: int, count: int, header: Header, dialect: Dialect) -> str:
-    expected, first = len(header.names), header.skipped
-    told = f"line {line:,} has {count:,} field{'s' * (count != 1)}, the header (line {first}) has {expected:,}"
-    if expected == 1:
-        other = next((sign for sign in ";\t|," if sign != dialect.delimiter and sign in header.names[0]), None)
-        if other:
-            return f"{told}, which holds {other!r}: if that stands between the fields, say so with `delimiter`"
+    expected = len(header.names)
+    told = f"line {line:,} has {count:,} field{'s' * (count != 1)}, the header (line {header.line}) has {expected:,}"
+    if other := other_delimiter(header, dialect):
+        return f"{told} and holds {other!r}: if that stands between the fields, say so with `delimiter`"
+    if count > expected and line == header.line + 1:
         return f"{told}: a title or comment above the header must be taken out"
     if count > expected:
         return f"{told}: a field that holds the delimiter {dialect.delimiter!r} must be quoted"
     return told
+
+
+def other_delimiter(header: Header, dialect: Dialect) -> str | None:
+    """What seems to stand between the names of a header of one field."""
+    if len(header.names) > 1:
+        return None
+    return next((sign for sign in ";\t|," if sign != dialect.delimiter and sign in header.names[0]), None)
 
 
 def _out_of_place(file: str, dialect: Dialect, start: int) -> str:
@@ -173,7 +179,8 @@ def _out_of_place(file: str, dialect: Dialect, start: int) -> str:
             )
         line += sign == "\n" or (sign == "\r" and text[i + 1 : i + 2] != "\n")
     if state == "quoted":
-        return f"the quote opened in line {begun:,} is never closed"
+        within = f"not closed within {LONGEST:,} signs" if len(text) > LONGEST else "never closed"
+        return f"the quote opened in line {begun:,} is {within}"
     return f"line {start:,} is longer than {LONGEST:,} bytes"
 
 

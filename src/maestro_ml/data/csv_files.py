@@ -2,15 +2,15 @@
 
 import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any, Literal
 
+from maestro_ml.data.file_names import plain
+
 Compression = Literal["none", "gzip", "zstd"]
-_ESCAPED = re.compile(r"\[([*?\[])\]")
 
 
 class UnreadableFile(Exception):
@@ -37,11 +37,11 @@ class Header:
 
     Attributes:
         names: of the columns, in their order.
-        skipped: empty lines above it.
+        line: where it begins, from 1.
     """
 
     names: tuple[str, ...]
-    skipped: int = 0
+    line: int = 1
 
 
 def compression(file: str) -> Compression:
@@ -53,7 +53,7 @@ def compression(file: str) -> Compression:
 @contextmanager
 def opened(file: str) -> Iterator[IO[bytes]]:
     """The bytes of a file by the name DuckDB has for it, unpacked."""
-    name = _ESCAPED.sub(r"\1", file)
+    name = plain(file)
     with _raw(name) as raw:
         match compression(name):
             case "gzip":
@@ -83,12 +83,12 @@ def read_header(file: str, dialect: Dialect) -> Header:
         OSError, EOFError, UnicodeDecodeError, csv.Error: the file cannot be read so far.
     """
     with opened(file) as raw, as_text(raw) as lines:
-        before = 0
+        line = 1
         reader = dialect.reader(lines)
         for fields in reader:
             if fields:
-                return Header(_names(fields), before)
-            before = reader.line_num
+                return Header(_names(fields), line)
+            line = reader.line_num + 1
     raise UnreadableFile("it is empty: there is not even a header line")
 
 

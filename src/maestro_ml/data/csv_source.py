@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from maestro_ml.data.csv_faults import REWRITTEN, check_file, find_header, rewrite
+from maestro_ml.data.csv_faults import REWRITTEN, check_file, find_header, other_delimiter, rewrite
 from maestro_ml.data.csv_files import Dialect, Header, UnreadableFile
 from maestro_ml.data.csv_table import CsvFile, spelling, text_sql
-from maestro_ml.data.errors import DataError, reason
+from maestro_ml.data.errors import DataError
 from maestro_ml.data.file_names import short
 from maestro_ml.data.identifiers import quoted
 from maestro_ml.data.source_files import Columns, Layout, SourceFiles
@@ -80,12 +80,15 @@ class _Csv:
         refused: dict[str, str] = {}
         readable = tuple(self._with_headers(files, refused))
         try:
-            return readable, refused, self._create(readable, refused)
+            if not any(file.header.line > 1 for file in readable):
+                return readable, refused, self._create(readable, refused)
         except (duckdb.OutOfMemoryException, duckdb.InterruptException):
             raise
         except duckdb.Error:
-            readable = tuple(self._examined(readable, folder, refused))
-            return readable, refused, self._create(readable, refused)
+            pass  # which file it is, and why, is said below
+        readable = tuple(self._examined(readable, folder, refused))
+        refused = {file: refused[file] for file in files if file in refused}
+        return readable, refused, self._create(readable, refused)
 
     def converted(self, table: str, typed: Mapping[str, TypedText]) -> "DuckDBPyRelation":
         """The table with the values its text stands for."""
@@ -138,46 +141,49 @@ class _Csv:
         for file in files:
             try:
                 header = find_header(file, self.dialect)
-                self._check_names(header)
+                self._check_names(file, header)
             except UnreadableFile as error:
                 refused[file] = str(error)
             else:
                 yield CsvFile(file, header, file, self.dialect)
 
-    def _check_names(self, header: Header) -> None:
+    def _check_names(self, file: str, header: Header) -> None:
         """Raises UnreadableFile where no name is the contract's: a row of values would be taken for the header."""
         if {name.lower() for name in header.names} & {name.lower() for name in self.dataset.columns}:
             return
+        check_file(file, self.dialect)
         named = ", ".join([*self.dataset.columns][:_NAMED])
-        other = next((sign for sign in ";\t|," if sign != self.dialect.delimiter and sign in header.names[0]), None)
+        other = other_delimiter(header, self.dialect)
         hint = f"; it holds {other!r}: if that stands between the fields, say so with `delimiter`" if other else ""
         raise UnreadableFile(f"its first line is no header with columns of the contract ({named}){hint}")
 
     def _examined(self, files: Sequence[CsvFile], folder: Path, refused: dict[str, str]) -> Iterator[CsvFile]:
         """The files that can be read, some as a copy with one kind of line end."""
-        import duckdb
-
         for i, file in enumerate(files):
-            try:
-                self._read_through(file)
-            except duckdb.Error:
-                pass
-            else:
+            if self._is_read(file):
                 yield file
                 continue
             try:
                 check_file(file.file, file.dialect)
                 copy = CsvFile(file.file, Header(file.header.names), str(folder / f"{i}.csv"), REWRITTEN)
                 rewrite(file.file, file.dialect, Path(copy.path))
-                self._read_through(copy)
             except UnreadableFile as error:
                 refused[file.file] = str(error)
-            except duckdb.Error as error:
-                refused[file.file] = reason(error)
-            else:
+                continue
+            if self._is_read(copy):
                 yield copy
+            else:
+                refused[file.file] = "DuckDB cannot parse it"
 
-    def _read_through(self, file: CsvFile) -> None:
-        """Raises duckdb.Error where DuckDB cannot read a field."""
+    def _is_read(self, file: CsvFile) -> bool:
+        """Whether DuckDB reads every field."""
+        import duckdb
+
+        if file.header.line > 1:  # DuckDB's `skip` loses rows where the line ends are not all alike
+            return False
         names = {name.lower(): name for name in file.header.names}
-        self.connection.execute(f"SELECT count(COLUMNS(*)) FROM ({text_sql([file], names)})").fetchall()  # noqa: S608
+        try:
+            self.connection.execute(f"SELECT count(COLUMNS(*)) FROM ({text_sql([file], names)})").fetchall()  # noqa: S608
+        except duckdb.Error:
+            return False
+        return True

@@ -48,7 +48,6 @@ def _select(group: Sequence[CsvFile], names: dict[str, str]) -> str:
         "columns": f"{{{columns}}}",
         "auto_detect": "FALSE",
         "header": "TRUE",
-        "skip": str(header.skipped),
         "delim": literal(dialect.delimiter),
         "quote": literal(dialect.quote),
         "escape": literal(dialect.quote),

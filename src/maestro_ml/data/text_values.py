@@ -26,7 +26,7 @@ def number(text: str) -> str:
 def exact_double(text: str) -> str:
     """SQL for a double that no whole number is rounded to."""
     read = number(text)
-    return f"CASE WHEN abs({read}) <= 9007199254740992 OR NOT isfinite({read}) THEN {read} END"
+    return f"CASE WHEN abs({read}) < 9007199254740992 OR NOT isfinite({read}) THEN {read} END"
 
 
 def boolean(text: str) -> str:
@@ -78,6 +78,7 @@ def _is(text: str, pattern: str) -> str:
 
 def converted(text: str, stored: str) -> str:
     """SQL for a time whose spelling is known to be ISO 8601."""
-    # DuckDB knows capital letters and the point only, and no blank before an offset.
-    plain = f"replace(replace(replace(upper({text}), ',', '.'), ' +', '+'), ' -', '-')"
+    # DuckDB knows capital letters and the point only, a blank before the name of a zone only, and before UTC too.
+    plain = f"replace(replace(replace(upper(trim({text})), ',', '.'), ' +', '+'), ' -', '-')"
+    plain = rf"regexp_replace({plain}, ' ?(Z|UTC|GMT)$', 'Z')"
     return f"coalesce(TRY_CAST({text} AS {stored}), TRY_CAST({plain} AS {stored}))"

@@ -26,7 +26,9 @@ class TimeFormat:
         """SQL for what the text is by this reading: a TIMESTAMP, TIMESTAMP_NS or TIMESTAMPTZ."""
         formats = ", ".join(map(literal, self.formats))
         parsed = f"try_strptime({text}, [{formats}])"
-        return f"CASE WHEN year({parsed}::TIMESTAMP) >= {_FIRST_YEAR} THEN {parsed} END"
+        # by any format, DuckDB reads `epoch` and `infinity`
+        has_digits = f"regexp_matches({text}, '[0-9]')"
+        return f"CASE WHEN {has_digits} AND year({parsed}::TIMESTAMP) >= {_FIRST_YEAR} THEN {parsed} END"
 
     @property
     def has_zone(self) -> bool:

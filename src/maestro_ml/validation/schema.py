@@ -1,16 +1,20 @@
 """Schema: are the columns those of the contract, in a type that holds what the contract says?"""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from maestro_ml.data import NoEventTime, OpenDataset
 from maestro_ml.data.identifiers import quoted
-from maestro_ml.data.types import STORED_AS, fits, is_naive
+from maestro_ml.data.text_values import read_as
+from maestro_ml.data.types import fits, is_naive
 from maestro_ml.project.datasets import Column
 from maestro_ml.validation.files import file_findings
 from maestro_ml.validation.findings import Finding, finding
 from maestro_ml.validation.probes import Probe, measure
 from maestro_ml.validation.subject import Rows, Subject
 from maestro_ml.validation.wording import share
+
+_EXAMPLES = 3  # values that cannot be read, in a message
+_LONGEST = 40  # characters of each
 
 
 def schema_findings(subject: Subject) -> list[Finding]:
@@ -51,10 +55,14 @@ def _in_folders(dataset: OpenDataset, name: str) -> str:
 def _type(dataset: OpenDataset, name: str, column: Column) -> Probe | Finding:
     found, stored = dataset.kind(name) or "other", dataset.types[name]
     ok = fits(found, column.type)
-    message = f"{found} ({stored})" + ("" if ok else f"; the contract says {column.type}")
+    reading = dataset.files.readings.get(name) if dataset.files else None
+    read_by = f", read by {reading.format}" if reading and reading.format else ""
+    message = f"{found} ({stored})" + (read_by if ok else f"; the contract says {column.type}")
 
-    def judged(values: int = 0, foreign: int = 0) -> Finding:
-        told = f": {share(foreign, values)} values cannot be read as {column.type}" if values else ""
+    def judged(values: int = 0, foreign: int = 0, examples: Sequence[str] | None = None) -> Finding:
+        told = f": {share(foreign, values)} values cannot be read as {column.type}{read_by}" if values else ""
+        if examples:
+            told += f", such as {', '.join(map(_shown, dict.fromkeys(examples)))}"
         numbers = {"foreign": foreign, "values": values} if values else {}
         return finding(
             "schema", "type", column.severity, message + told, violated=not ok, column=name, found=stored, **numbers
@@ -62,9 +70,16 @@ def _type(dataset: OpenDataset, name: str, column: Column) -> Probe | Finding:
 
     if ok or found != "string" or dataset.is_elsewhere:  # what a text can be read as, each engine sees differently
         return judged()
-    unreadable = f"TRY_CAST({quoted(name)} AS {STORED_AS[column.type]}) IS NULL"
-    expressions = (f"count({quoted(name)})", f"count({quoted(name)}) FILTER (WHERE {unreadable})")
-    return Probe(expressions, judged, _refused("type", name, column))
+    text = quoted(name) if stored == "VARCHAR" else f"{quoted(name)}::VARCHAR"
+    unreadable = f"{reading.attempt if reading and reading.attempt else read_as(text, column.type)} IS NULL"
+    expressions = [f"count({text})", f"count({text}) FILTER (WHERE {unreadable})"]
+    if not column.pii:
+        expressions.append(f"min({text}, {_EXAMPLES}) FILTER (WHERE {unreadable})")
+    return Probe(tuple(expressions), judged, _refused("type", name, column))
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...")
 
 
 def _timezone(dataset: OpenDataset, name: str, column: Column) -> Finding:

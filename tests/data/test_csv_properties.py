@@ -1,0 +1,101 @@
+"""Rows and texts are those that Python's csv module reads, whatever the fields hold."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from maestro_ml.data import DataError, open_dataset
+from maestro_ml.project import load_project
+
+FIELD = st.text(
+    st.sampled_from("ab'\"`,;|\t\n\r \\#é漢0:-.") | st.characters(codec="utf-8", exclude_characters="\0"), max_size=6
+)
+DIALECTS = st.fixed_dictionaries(
+    {
+        "delimiter": st.sampled_from(",;\t|"),
+        "quotechar": st.sampled_from("\"'"),
+        "lineterminator": st.sampled_from(["\n", "\r\n", "\r"]),
+        "quoting": st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+    }
+)
+
+
+@pytest.fixture
+def texts(tmp_path):
+    """The rows of CSV text as Maestro reads them: all columns are text by the contract."""
+
+    def read(content: str, delimiter: str, quote: str, names: list[str]):
+        (tmp_path / "d.csv").write_text(content, encoding="utf-8", newline="")
+        columns = "".join(f"      {name}: {{type: string}}\n" for name in names)
+        (tmp_path / "maestro.yaml").write_text(
+            "name: p\ndatasets:\n  d:\n"
+            f"    source: {{kind: csv, path: d.csv, delimiter: {_yaml(delimiter)}, quote: {_yaml(quote)}}}\n"
+            f"    timestamp: {names[0]}\n    columns:\n{columns}"
+        )
+        with open_dataset(load_project(tmp_path, environ={}), "d") as opened:
+            return opened.table.fetchall()
+
+    return read
+
+
+def _yaml(sign: str) -> str:
+    return {"\t": r'"\t"', '"': "'\"'", "'": '"\'"'}.get(sign, f'"{sign}"')
+
+
+SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+REFUSED = r"d\.csv cannot be read: (line \d+ has \d fields?, the header|the quote opened in line)"
+
+
+def expected(content: str, delimiter: str, quote: str, width: int) -> list[list[str | None]] | None:
+    """The rows below the header; None where the text is not well-formed."""
+    lines = io.StringIO(content, newline="")
+    try:
+        rows = [row for row in csv.reader(lines, delimiter=delimiter, quotechar=quote, strict=True) if row]
+    except csv.Error:
+        return None
+    return None if any(len(row) != width for row in rows) else [[value or None for value in row] for row in rows[1:]]
+
+
+@SETTINGS
+@given(data=st.data(), dialect=DIALECTS, width=st.integers(1, 4))
+def test_what_csv_writer_writes(texts, data, dialect, width):
+    rows = data.draw(st.lists(st.lists(FIELD, min_size=width, max_size=width), max_size=8))
+    names = [f"c{i}" for i in range(width)]
+    out = io.StringIO(newline="")
+    csv.writer(out, **dialect).writerows([names, *rows])
+    asked = (out.getvalue(), dialect["delimiter"], dialect["quotechar"])
+    if (wanted := expected(*asked, width)) is None:  # it does not quote a line end that is not its own
+        with pytest.raises(DataError, match=REFUSED):
+            texts(*asked, names)
+    else:
+        assert [list(row) for row in texts(*asked, names)] == wanted
+
+
+LINES = ["a,b", "1,2", '"x\ny",2', '1,"p\r\nq"', "", ",", '"",""', "1", "1,2,3", "1,2,", '1,"x', 'x"y,2', "é,'"]
+ENDS = ["\n", "\r\n", "\r"]
+
+
+@SETTINGS
+@given(
+    lines=st.lists(st.sampled_from(LINES), max_size=7),
+    ends=st.lists(st.sampled_from(ENDS), min_size=8, max_size=8) | st.sampled_from([[end] * 8 for end in ENDS]),
+)
+def test_any_lines_are_read_as_csv_reader_does_or_refused(texts, lines, ends):
+    content = "".join(line + end for line, end in zip(["a,b", *lines], ends, strict=False))
+    if (wanted := expected(content, ",", '"', 2)) is None:
+        with pytest.raises(DataError, match=REFUSED):
+            texts(content, ",", '"', ["a", "b"])
+    else:
+        assert [list(row) for row in texts(content, ",", '"', ["a", "b"])] == wanted
+
+
+def test_line_ends_in_quotes_across_the_parts_a_large_file_is_read_in(texts):
+    rows = [[str(i), "x\n" * (i % 7) + '"' + "y" * 200] for i in range(100_000)]
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([["a", "b"], *rows])
+    assert [list(row) for row in texts(out.getvalue(), ",", '"', ["a", "b"])] == rows
