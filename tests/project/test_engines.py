@@ -24,7 +24,7 @@ def events(**more: object) -> dict:
         ({"engine": "postgres", "source": POSTGRES | {"url": "sqlite:///a.db"}}, "whose url starts with postgresql"),
         ({"engine": "polars"}, "'duckdb', 'spark' or 'postgres'"),
         ({"engine": "spark", "checks": [{"check": "predicate", "sql": "n / 2 > 1"}]}, "holds n / 2, which the engines"),
-        ({"engine": "spark", "checks": [{"check": "rows", "where": "lower(s) = 'a'"}]}, r"holds LOWER\(s\)"),
+        ({"engine": "spark", "checks": [{"check": "rows", "min": 1, "where": "lower(s) = 'a'"}]}, r"holds LOWER\(s\)"),
         ({"engine": "spark", "checks": [{"check": "regex", "column": "s", "pattern": "(?i)a"}]}, r"holds \(\?, which"),
         (
             {"engine": "spark", "reference": {"kind": "previous"}, "drift": {"tests": {"numeric": "psi"}}},

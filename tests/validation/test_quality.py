@@ -99,7 +99,7 @@ def test_row_counts(check, events, limits, violated):
 def test_an_empty_window_is_a_finding(judge, events, pick):
     report = judge(events(start="2023-06-01", n=[1, 2]), "quality", checks=[{"check": "missing", "column": "n"}])
     assert report.rows == 0
-    assert pick(report, "rows").message == "the window is empty (at least 1)"
+    assert pick(report, "rows").message == "the window is empty (at least 1 row, unless a rows check says otherwise)"
     assert [f.check for f in report.violated] == ["rows"]
 
 

@@ -7,7 +7,7 @@ from maestro_ml.validation.checks.values import missing_count
 from maestro_ml.validation.findings import Finding, finding
 from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.subject import Subject
-from maestro_ml.validation.wording import number, percent, share
+from maestro_ml.validation.wording import numbers, percents
 
 
 def against_history(check: HistoryCheck, subject: Subject) -> Probe | Finding:
@@ -20,7 +20,7 @@ def against_history(check: HistoryCheck, subject: Subject) -> Probe | Finding:
 
 def _row_count(check: RowCountHistoryCheck, subject: Subject) -> Probe:
     def judge(rows: int) -> Finding:
-        return _held(check, subject, "rows", rows, f"{rows:,} rows", rows=rows)
+        return _held(check, subject, "rows", rows, "{value} rows", rows=rows)
 
     return Probe(("count(*)",), judge, _refused(check))
 
@@ -33,7 +33,8 @@ def _null_rate(check: NullRateHistoryCheck, subject: Subject) -> Probe | Finding
 
     def judge(rows: int, count: int) -> Finding:
         rate = count / rows if rows else None
-        return _held(check, subject, "missing_share", rate, f"{share(count, rows)} missing", count=count, rows=rows)
+        told = f"{count:,} of {rows:,} ({{value}}) missing" if count else f"0 of {rows:,} missing"
+        return _held(check, subject, "missing_share", rate, told, count=count, rows=rows)
 
     return missing_count(subject.dataset, check.column, judge, _refused(check))
 
@@ -47,25 +48,24 @@ def _refused(check: HistoryCheck) -> Callable[[Exception], Finding]:
     return failed
 
 
-def _held(
-    check: HistoryCheck, subject: Subject, metric: str, value: float | None, told: str, **numbers: int
-) -> Finding:
+def _held(check: HistoryCheck, subject: Subject, metric: str, value: float | None, told: str, **counts: int) -> Finding:
     column = check.column if isinstance(check, NullRateHistoryCheck) else None
+    shown: Callable[..., list[str]] = percents if column else numbers
     baseline = subject.history.baseline(metric, column or "", subject.window, check.season, check.runs)
     runs = baseline.runs if baseline else 0
     day = f" on a {subject.window.end:%A}" if check.season == "weekday" else ""
     if value is None or baseline is None or runs < check.min_runs:
         reason = "the window is empty" if value is None else f"{runs} earlier runs{day}, {check.min_runs} are needed"
-        message = f"{told}; not compared: {reason}"
+        message = f"{told.format(value=shown(value or 0)[0])}; not compared: {reason}"
         return finding(
-            "quality", check.check, check.severity, message, violated=False, column=column, runs=runs, **numbers
+            "quality", check.check, check.severity, message, violated=False, column=column, runs=runs, **counts
         )
     smallest = check.min_change if column else check.min_change * baseline.median
     low, high = baseline.limits(check.factor, smallest)
-    shown = percent if column else number
+    now, least, most, median = shown(value, low, high, baseline.median)
     message = (
-        f"{told}; the last {runs} runs{day} say {shown(low)} to {shown(high)} "
-        f"(median {shown(baseline.median)} +- {check.factor:g} MAD)"
+        f"{told.format(value=now)}; the last {runs} runs{day} say {least} to {most} "
+        f"(median {median} +- {check.factor:g} MAD)"
     )
     return finding(
         "quality",
@@ -78,5 +78,5 @@ def _held(
         high=high,
         median=baseline.median,
         runs=runs,
-        **numbers,
+        **counts,
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from maestro_ml.project.checks import MissingCheck, RowsCheck
 from maestro_ml.project.history import HistoryCheck
 from maestro_ml.validation.checks import probe
-from maestro_ml.validation.checks.rows import filled
+from maestro_ml.validation.checks.rows import filled, rows
 from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.history_checks import against_history
 from maestro_ml.validation.probes import Probe, measure
@@ -25,7 +25,7 @@ def quality_probes(subject: Subject) -> Iterator[Probe | Finding]:
     """What is to be measured of the window's rows."""
     spec, dataset = subject.spec, subject.dataset
     if not any(isinstance(check, RowsCheck) and not check.where for check in spec.checks):
-        yield probe(RowsCheck(check="rows"), subject.current)
+        yield rows(RowsCheck(check="rows", min=1), dataset, " row, unless a rows check says otherwise")
     judged = {check.column for check in spec.checks if isinstance(check, MissingCheck) and not check.where}
     for name, column in spec.columns.items():
         if name in dataset.types and name not in judged:

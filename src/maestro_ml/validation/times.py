@@ -6,6 +6,7 @@ from maestro_ml.project.library_errors import text_of
 from maestro_ml.validation.findings import Finding, finding
 from maestro_ml.validation.probes import Probe, measure
 from maestro_ml.validation.subject import Subject
+from maestro_ml.validation.wording import duration_against
 
 
 def freshness(declared: Freshness, subject: Subject) -> Finding:
@@ -15,7 +16,7 @@ def freshness(declared: Freshness, subject: Subject) -> Finding:
         message, violated = "there is no row before the window's end", True
     else:
         violated = subject.staleness > limit
-        age = "some time" if hidden else format_duration(subject.staleness) or "0s"
+        age = "some time" if hidden else duration_against(subject.staleness, limit)
         message = f"the newest row is {age} older than the window's end"
     return finding(
         "quality",

@@ -106,3 +106,30 @@ def test_rows_that_share_what_usually_tells_them_apart_are_still_told_apart(chec
     frame = events(x=[1.0] * 6, y=[2.0] * 6, z=[1, 2, 3, 4, 5, 5], s=list("abcdee"), t=list("abcdee"))
     frame["at"] = frame["at"].iloc[0]
     assert check(frame, check="duplicate_rows").numbers["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("bounds", "rows", "violated", "message"),
+    [
+        ({"max": 2}, 0, False, "the window is empty (at most 2)"),
+        ({"max": 0}, 0, False, "the window is empty (at most 0)"),
+        ({"max": 0}, 1, True, "1 rows in the window (at most 0)"),
+        ({"max": 2}, 3, True, "3 rows in the window (at most 2)"),
+        ({"min": 2}, 1, True, "1 rows in the window (at least 2)"),
+        ({"min": 1, "max": 2}, 0, True, "the window is empty (at least 1, at most 2)"),
+        ({"min": 0}, 0, False, "the window is empty (at least 0)"),
+    ],
+)
+def test_rows_knows_no_bound_but_those_it_was_given(check, events, bounds, rows, violated, message):
+    frame = events(n=[1] * max(rows, 1), start="2024-01-01" if rows else "2023-06-01")
+    found = check(frame, check="rows", **bounds)
+    assert (found.message, found.violated) == (message, violated)
+    assert (found.numbers["min"], found.numbers["max"]) == (bounds.get("min"), bounds.get("max"))
+
+
+@pytest.mark.parametrize(
+    ("bounds", "message"),
+    [({"min": 3}, "do not have at least 3 characters"), ({"max": 1}, "do not have at most 1 characters")],
+)
+def test_length_names_the_bounds_it_was_given(check, events, bounds, message):
+    assert message in check(events(s=["ab"]), check="length", column="s", **bounds).message

@@ -47,3 +47,11 @@ class TolerantCheck(BaseCheck):
         if self.max_count is not None:
             return count <= self.max_count
         return not count or count / rows <= (self.max_share or 0)
+
+
+def expect_bounds(what: str, low: float | None, high: float | None) -> None:
+    """Raise ValueError unless there is a bound, and the two are in order."""
+    if low is None and high is None:
+        raise ValueError(f"a {what} needs min, max or both")
+    if low is not None and high is not None and low > high:
+        raise ValueError(f"min {low} is above max {high}")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from maestro_ml.project.checks.base import BaseCheck, TolerantCheck
+from maestro_ml.project.checks.base import BaseCheck, TolerantCheck, expect_bounds
 from maestro_ml.project.predicates import Predicate
 
 
@@ -22,16 +22,15 @@ class DuplicateRowsCheck(TolerantCheck):
 
 
 class RowsCheck(BaseCheck):
-    """The window holds between `min` and `max` rows; without this check, at least one."""
+    """The window holds at least `min` and at most `max` rows; without this check, at least one."""
 
     check: Literal["rows"]
-    min: Annotated[int, Field(ge=0)] = 1
+    min: Annotated[int, Field(ge=0)] | None = None
     max: Annotated[int, Field(ge=0)] | None = None
 
     @model_validator(mode="after")
     def _order(self) -> "RowsCheck":
-        if self.max is not None and self.min > self.max:
-            raise ValueError(f"min {self.min} is above max {self.max}")
+        expect_bounds("rows check", self.min, self.max)
         return self
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
-from maestro_ml.project.checks.base import TolerantCheck
+from maestro_ml.project.checks.base import TolerantCheck, expect_bounds
 from maestro_ml.project.regexes import Regex
 
 
@@ -34,7 +34,7 @@ class RangeCheck(TolerantCheck):
 
     @model_validator(mode="after")
     def _bounds(self) -> "RangeCheck":
-        _expect_bounds("range", self.min, self.max)
+        expect_bounds("range", self.min, self.max)
         return self
 
 
@@ -64,12 +64,5 @@ class LengthCheck(TolerantCheck):
 
     @model_validator(mode="after")
     def _bounds(self) -> "LengthCheck":
-        _expect_bounds("length", self.min, self.max)
+        expect_bounds("length", self.min, self.max)
         return self
-
-
-def _expect_bounds(what: str, low: float | None, high: float | None) -> None:
-    if low is None and high is None:
-        raise ValueError(f"a {what} needs min, max or both")
-    if low is not None and high is not None and low > high:
-        raise ValueError(f"min {low} is above max {high}")

@@ -12,7 +12,7 @@ from maestro_ml.validation.comparable import unusable
 from maestro_ml.validation.findings import Finding, finding
 from maestro_ml.validation.numeric_rows import random_rows
 from maestro_ml.validation.subject import Subject
-from maestro_ml.validation.wording import percent, share
+from maestro_ml.validation.wording import percent, percent_against, percent_limit, share_against
 
 if TYPE_CHECKING:
     from numpy import float32
@@ -90,7 +90,7 @@ def _judged(subject: Subject, spec: Anomalies, forest: Forest, rate: Rate, refer
         "anomalies",
         CHECK,
         spec.severity,
-        f"{_told(rate)}; at most {percent(spec.max_rate)}",
+        f"{_told(rate, spec.max_rate)}; at most {percent_limit(spec.max_rate)}",
         violated=rate.value > spec.max_rate,
         anomalous=rate.anomalous,
         rate=rate.value,
@@ -107,10 +107,11 @@ def _judged(subject: Subject, spec: Anomalies, forest: Forest, rate: Rate, refer
     return found.showing(most_anomalous(subject.current.extract, forest, rate.extreme))
 
 
-def _told(rate: Rate) -> str:
+def _told(rate: Rate, limit: float) -> str:
     if rate.scored == rate.rows:
-        return f"{share(rate.anomalous, rate.rows)} rows are anomalous"
+        return f"{share_against(rate.anomalous, rate.rows, limit)} rows are anomalous"
+    about = percent_against(rate.value, limit)
     return (
-        f"about {percent(rate.value)} of {rate.rows:,} rows are anomalous ({percent(rate.low)} to {percent(rate.high)} "
+        f"about {about} of {rate.rows:,} rows are anomalous ({percent(rate.low)} to {percent(rate.high)} "
         f"with 99.99 % confidence, from {rate.scored:,} rows)"
     )

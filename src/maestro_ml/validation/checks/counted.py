@@ -10,7 +10,7 @@ from maestro_ml.project.predicates import PredicateError
 from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.findings import Finding, Number, finding
 from maestro_ml.validation.probes import Probe
-from maestro_ml.validation.wording import percent, share
+from maestro_ml.validation.wording import percent_limit, share_against
 
 _PREDICATES = ("where", "sql")
 
@@ -34,12 +34,12 @@ def counted(check: TolerantCheck, rows: int, count: int, what: str, **numbers: N
         told, limit = f"; at most {check.max_count:,}", {"max_count": check.max_count}
     else:
         told, limit = (
-            f"; at most {percent(check.max_share)}" if check.max_share else "",
+            f"; at most {percent_limit(check.max_share)}" if check.max_share else "",
             {"max_share": check.max_share or 0.0},
         )
     return quality(
         check,
-        f"{share(count, rows)} {what}{told}",
+        f"{share_against(count, rows, check.max_share or 0.0)} {what}{told}",
         violated=not check.tolerates(count, rows),
         count=count,
         rows=rows,

@@ -17,7 +17,7 @@ from maestro_ml.validation.failing_rows import is_pii
 from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.subject import Rows, Slice
-from maestro_ml.validation.wording import number, percent
+from maestro_ml.validation.wording import numbers, percent_against, percent_limit
 
 _FUNCTIONS: dict[str, Callable[[str], str]] = {
     "sum": lambda column: f"sum({column})",
@@ -66,14 +66,16 @@ def reconcile(check: ReconcileCheck, rows: Slice) -> Probe | Finding:
 
     def judge(value: Any, expected: Any) -> Finding:
         violated = not _agree(value, expected, check.tolerance)
+        value, expected = _alike(value, expected)
+        found, other_found = numbers(value, expected)
         told = (
             f"{what} {'differs from' if violated else 'agrees with'} that of {check.dataset}"
             if hidden
-            else f"{what} is {number(as_number(value))}, in {check.dataset} {number(as_number(expected))}"
+            else f"{what} is {found}, in {check.dataset} {other_found}"
         )
-        limit = f"; at most {percent(check.tolerance)} apart" if check.tolerance else ""
-        numbers = {} if hidden else {"value": as_number(value), "expected": as_number(expected)}
-        return quality(check, told + limit, violated=violated, tolerance=check.tolerance, **numbers)
+        limit = "" if not check.tolerance else _apart(value, expected, check.tolerance, hidden=hidden)
+        measured = {} if hidden else {"value": as_number(value), "expected": as_number(expected)}
+        return quality(check, told + limit, violated=violated, tolerance=check.tolerance, **measured)
 
     return Probe((here, f"(SELECT {there} FROM {source})"), judge, failed(check))  # noqa: S608
 
@@ -97,11 +99,26 @@ def _kind(dataset: OpenDataset, column: str) -> str:
     return kind
 
 
+def _apart(value: Any, expected: Any, tolerance: float, *, hidden: bool) -> str:
+    """How far apart the two are, and may be."""
+    limit = f"at most {percent_limit(tolerance)} apart"
+    if hidden or not value or not expected or not (math.isfinite(value) and math.isfinite(expected)):
+        return f"; {limit}"
+    apart = abs(Fraction(value) - Fraction(expected)) / abs(Fraction(expected))
+    return f"; {percent_against(float(apart), tolerance)} apart, {limit}" if apart else f"; {limit}"
+
+
+def _alike(value: Any, expected: Any) -> tuple[Any, Any]:
+    """Both as they are compared: a decimal beside a float is what a float makes of it."""
+    if isinstance(value, float) or isinstance(expected, float):
+        value, expected = (float(side) if isinstance(side, Decimal) else side for side in (value, expected))
+    return value, expected
+
+
 def _agree(value: Any, expected: Any, tolerance: float) -> bool:
     if value is None or expected is None:
         return value is expected
-    if isinstance(value, float) or isinstance(expected, float):  # a decimal beside a float is what a float makes of it
-        value, expected = (float(side) if isinstance(side, Decimal) else side for side in (value, expected))
+    value, expected = _alike(value, expected)
     if not tolerance or not (math.isfinite(value) and math.isfinite(expected)):
         return bool(value == expected)
     # As fractions, and the tolerance as it is written: 0.29 of 100 is 29.

@@ -16,7 +16,7 @@ from maestro_ml.validation.checks.values import is_nan
 from maestro_ml.validation.failing_rows import is_pii
 from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.probes import Probe
-from maestro_ml.validation.wording import number
+from maestro_ml.validation.wording import against, exact
 
 
 def value_range(check: RangeCheck, dataset: OpenDataset) -> Probe | Finding:
@@ -25,13 +25,15 @@ def value_range(check: RangeCheck, dataset: OpenDataset) -> Probe | Finding:
     if kind not in (*NUMERIC, "null"):
         return unchecked(check, f"the column is {kind}, not numeric")
     column = quoted(check.column)
-    limits = f"{number(check.min, 'any')} to {number(check.max, 'any')}"
-    hidden = is_pii(dataset, check.column)
+    limits = f"{exact(check.min, 'any')} to {exact(check.max, 'any')}"
+    hidden, bounds = is_pii(dataset, check.column), (check.min, check.max)
 
     def told(rows: int, count: int, low: Any, high: Any) -> Finding:
-        low, high = (None, None) if hidden else (as_number(low), as_number(high))
-        found = f"outside {limits}" + ("" if low is None else f" (smallest {number(low)}, largest {number(high)})")
-        return counted(check, rows, count, found, low=low, high=high, min=check.min, max=check.max)
+        low, high = (None, None) if hidden else (low, high)
+        ends = "" if low is None else f" (smallest {against(low, *bounds)}, largest {against(high, *bounds)})"
+        found = f"outside {limits}{ends}"
+        numbers = {"low": as_number(low), "high": as_number(high)}
+        return counted(check, rows, count, found, **numbers, min=check.min, max=check.max)
 
     def judge(rows: int, low: Any, high: Any, total: float | None = None) -> Finding | Probe:
         if is_nan(total) or is_nan(high):  # to DuckDB NaN is the largest number of all

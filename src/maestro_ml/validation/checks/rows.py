@@ -8,16 +8,22 @@ from maestro_ml.validation.checks.counted import counting, failed, quality, tota
 from maestro_ml.validation.checks.values import missing_count
 from maestro_ml.validation.findings import Finding, finding
 from maestro_ml.validation.probes import Probe
-from maestro_ml.validation.wording import share
+from maestro_ml.validation.wording import between, share
 
 _OPERATORS = {"<": "<", "<=": "<=", "==": "=", "!=": "<>", ">=": ">=", ">": ">"}
 COMPARABLE = ({*NUMERIC, "null"}, {"timestamp", "date", "null"})
 
 
-def rows(check: RowsCheck, dataset: OpenDataset) -> Probe:
+def rows(check: RowsCheck, dataset: OpenDataset, reason: str = "") -> Probe:
+    """The number of rows.
+
+    Args:
+        reason: why the bounds hold, where the project file does not say so.
+    """
+
     def judge(count: int) -> Finding:
-        limit = f"at least {check.min:,}" + ("" if check.max is None else f", at most {check.max:,}")
-        violated = count < check.min or (check.max is not None and count > check.max)
+        limit = between(check.min, check.max) + reason
+        violated = count < (check.min or 0) or (check.max is not None and count > check.max)
         message = f"{count:,} rows in the window ({limit})" if count else f"the window is empty ({limit})"
         return quality(check, message, violated=violated, rows=count, min=check.min, max=check.max)
 

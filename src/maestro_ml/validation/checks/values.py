@@ -11,6 +11,7 @@ from maestro_ml.validation.checks.counted import counted, counting, failed, unch
 from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.subject import Rows
+from maestro_ml.validation.wording import between
 
 _FEW = 16  # values it is no loss to compare one by one where a file has no dictionary
 _VALUES_OF: dict[Kind, tuple[type, ...]] = {
@@ -85,8 +86,7 @@ def length(check: LengthCheck, dataset: OpenDataset) -> Probe | Finding:
     characters = f"length({quoted(check.column)})"
     bounds = (("<", check.min), (">", check.max))
     bad = " OR ".join(f"{characters} {sign} {bound}" for sign, bound in bounds if bound is not None)
-    limits = f"{check.min or 0:,} to {'any' if check.max is None else format(check.max, ',')}"
-    return _of_text(check, dataset, bad, f"do not have {limits} characters")
+    return _of_text(check, dataset, bad, f"do not have {between(check.min, check.max)} characters")
 
 
 def _of_text(check: RegexCheck | LengthCheck, dataset: OpenDataset, bad: str, what: str) -> Probe | Finding:

@@ -119,7 +119,7 @@ def chi_square(table: "NDArray[int64]") -> Outcome:
         reference,
         current,
         statistic=statistic,
-        told=f"{told}, Cramér's V = {effect:.4f}",
+        told=f"{told}, Cramér's V = {{value}}",
         p_value=p,
         smallest_p=smallest if _differ(table) else 0.0,
         effect=effect,
@@ -149,7 +149,7 @@ def psi_of_categories(table: "NDArray[int64]") -> Outcome:
         told += f", {among:.4f} of it among {len(categories.rare):,} rare values"
         numbers |= {"rare_categories": len(categories.rare), "rare_psi": among}
         smallest = rare.smallest_p if bins == 1 and _differ(table) else 0.0
-    told = f"PSI = {statistic:.4f} {told}"
+    told = f"PSI = {{value}} {told}"
     return Outcome(reference, current, statistic=statistic, told=told, smallest_p=smallest, numbers=numbers)
 
 

@@ -12,6 +12,7 @@ from maestro_ml.project.drift import DomainClassifier
 from maestro_ml.validation.findings import Finding, Number, finding
 from maestro_ml.validation.numeric_rows import random_rows
 from maestro_ml.validation.subject import Subject
+from maestro_ml.validation.wording import against, exact
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -42,7 +43,7 @@ def domain_classifier(subject: Subject, columns: Sequence[str], spec: DomainClas
     by = f", by {', '.join(leading)}" if violated and leading else ""
     message = (
         f"a classifier {'tells' if violated else 'does not tell'} the window from the reference{by}: "
-        f"AUC = {auc:.3f} (at most {spec.max_auc:g}) on {size:,} rows of each"
+        f"AUC = {against(auc, spec.max_auc, form='.3f')} (at most {exact(spec.max_auc)}) on {size:,} rows of each"
     )
     return finding(
         "drift",

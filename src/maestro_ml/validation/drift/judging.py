@@ -9,6 +9,7 @@ from maestro_ml.validation.drift.outcome import Outcome
 from maestro_ml.validation.drift.planning import DriftTest
 from maestro_ml.validation.findings import Finding, finding
 from maestro_ml.validation.subject import Subject
+from maestro_ml.validation.wording import against, exact
 
 _NAMES = {"holm": "Holm", "benjamini-hochberg": "Benjamini-Hochberg"}
 
@@ -26,8 +27,10 @@ class _Corrected:
 
     def told(self, drift: Drift) -> str:
         name = drift.correction if drift.correction != "none" else "holm"
-        more = f"; {self.by[name]:.3g} corrected by {_NAMES[name]} for {self.tests} tests" if self.tests > 1 else ""
-        return f"p = {self.raw:.3g} (limit {drift.p_value:g}{more})"
+        corrected = against(self.by[name], drift.p_value, form=".3g")
+        more = f"; {corrected} corrected by {_NAMES[name]} for {self.tests} tests" if self.tests > 1 else ""
+        raw = against(self.raw, drift.p_value, form=".3g")
+        return f"p = {raw} (limit {exact(drift.p_value)}{more})"
 
 
 def judged(tests: Sequence[DriftTest], outcomes: Sequence[Outcome], subject: Subject, drift: Drift) -> list[Finding]:
@@ -58,9 +61,10 @@ def _obstacle(outcome: Outcome, subject: Subject, drift: Drift) -> str | None:
     obstacle = outcome.obstacle or _empty(outcome, subject)
     if obstacle or outcome.smallest_p < drift.p_value:
         return obstacle
+    smallest = against(outcome.smallest_p, drift.p_value, form=".3g")
     return (
         f"{outcome.current:,} values against {outcome.reference:,} are too few, or repeat too seldom, to show any "
-        f"difference: the smallest possible p is {outcome.smallest_p:.3g} (limit {drift.p_value:g})"
+        f"difference: the smallest possible p is {smallest} (limit {exact(drift.p_value)})"
     )
 
 
@@ -75,9 +79,10 @@ def _by_p_value(test: DriftTest, outcome: Outcome, p: _Corrected, subject: Subje
     unlikely = p.used(drift) < drift.p_value
     small = drift.min_effect is not None and (outcome.effect or 0.0) < drift.min_effect
     violated = unlikely and not small
-    effect = f", the smallest effect that counts is {drift.min_effect:g}" if drift.min_effect is not None else ""
+    effect = f", the smallest effect that counts is {exact(drift.min_effect)}" if drift.min_effect is not None else ""
+    told = outcome.told.format(value=against(outcome.effect or 0.0, drift.min_effect, form=".4f"))
     message = (
-        f"{'differs from' if violated else 'is like'} the reference: {outcome.told}, {p.told(drift)}{effect}, "
+        f"{'differs from' if violated else 'is like'} the reference: {told}, {p.told(drift)}{effect}, "
         f"{outcome.current:,} values against {outcome.reference:,}"
     )
     return _finding(
@@ -102,8 +107,9 @@ def _by_p_value(test: DriftTest, outcome: Outcome, p: _Corrected, subject: Subje
 def _by_size(test: DriftTest, outcome: Outcome, subject: Subject, drift: Drift) -> Finding:
     limit = drift.max_psi if test.method == "psi" else drift.max_wasserstein
     violated = outcome.statistic > limit
+    told = outcome.told.format(value=against(outcome.statistic, limit, form=".4f"))
     message = (
-        f"{'differs from' if violated else 'is like'} the reference: {outcome.told} (at most {limit:g}), "
+        f"{'differs from' if violated else 'is like'} the reference: {told} (at most {exact(limit)}), "
         f"{outcome.current:,} values against {outcome.reference:,}"
     )
     return _finding(test, outcome, subject, drift, message, violated=violated, statistic=outcome.statistic, limit=limit)

@@ -103,7 +103,7 @@ def _ks_outcome(reference: int, current: int, statistic: float, p: float) -> Out
         reference,
         current,
         statistic=statistic,
-        told=f"D = {statistic:.4f}",
+        told="D = {value}",
         p_value=p,
         smallest_p=_smallest_p(reference, current) if statistic else 0.0,
         effect=statistic,

@@ -10,8 +10,9 @@ class Outcome:
     """Two samples, compared.
 
     `reference` and `current` count the values of each; `obstacle` says why there is nothing to judge. `told` names the
-    statistic for a person, and `effect` is what `min_effect` is held against, between 0 and 1. `smallest_p` is the
-    smallest p-value that samples of this kind could have: where it is not below the limit, nothing was tested.
+    statistic for a person; `{value}` stands where the number goes that is held against a limit: `effect`, else
+    `statistic`. `effect` is what `min_effect` is held against, between 0 and 1. `smallest_p` is the smallest p-value
+    that samples of this kind could have: where it is not below the limit, nothing was tested.
     """
 
     reference: int

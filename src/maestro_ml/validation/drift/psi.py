@@ -72,7 +72,7 @@ def psi_of_counts(table: "NDArray[int64]") -> Outcome:
         reference,
         current,
         statistic=statistic,
-        told=f"PSI = {statistic:.4f} over {len(table)} bins",
+        told=f"PSI = {{value}} over {len(table)} bins",
         numbers={"bins": len(table)},
     )
 

@@ -32,6 +32,6 @@ def wasserstein(reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcome:
     if not spread and distance:
         return Outcome(*sizes, obstacle="the reference is constant, and the window is not the same")
     statistic = distance / spread if spread else 0.0
-    told = f"Wasserstein distance = {statistic:.4f} standard deviations"
+    told = "Wasserstein distance = {value} standard deviations"
     distance, spread = (float(np.ldexp(value, exponent)) for value in (distance, spread))
     return Outcome(*sizes, statistic=statistic, told=told, numbers={"distance": distance, "spread": spread})
