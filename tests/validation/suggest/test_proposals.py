@@ -135,7 +135,7 @@ def test_with_enough_earlier_runs_come_checks_against_them(learn, measured):
     assert checks(found, "row_count_history") == [{"check": "row_count_history"}]
     assert checks(found, "null_rate_history") == [{"check": "null_rate_history", "column": "x"}]
     [told] = [s.evidence for s in found.checks if s.check["check"] == "null_rate_history"]
-    assert told.startswith("10 of 100 (10.00 %) missing; the last 7 runs say 9 % to 11 %")
+    assert told.startswith("10 of 100 (10 %) missing; the last 7 runs say 9 % to 11 %")
     declared = learn(measured, NUMBERS, runs(7, 96, 0.1), checks=[{"check": "row_count_history"}])
     assert checks(declared, "row_count_history") == []
 
@@ -146,5 +146,5 @@ def test_with_too_few_runs_or_a_window_unlike_them_come_none(learn, measured):
     assert not any("history" in s.check["check"] for s in found.checks)
     notes = " ".join(found.notes)
     assert "100 rows; the last 7 runs say " in notes
-    assert "'x': 10 of 100 (10.00 %) missing; the last 7 runs say " in notes
+    assert "'x': 10 of 100 (10 %) missing; the last 7 runs say " in notes
     assert notes.count("no check against history is proposed") == 2
