@@ -1,5 +1,6 @@
 """A command that is stopped in the middle leaves nothing behind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -56,5 +57,51 @@ def test_a_validation_that_is_stopped_leaves_no_temporary_file(tmp_path, number)
         _, told = process.communicate(timeout=120)
     finally:
         process.kill()
-    assert process.returncode not in (0, 1), told.decode()
+    assert process.returncode == 128 + number, told.decode()
     assert list(temporary.iterdir()) == [], told.decode()
+
+
+STARTED = "import sys; sys.stderr.write('started\\n'); sys.stderr.flush()\nfrom maestro_ml.cli import main; main()"
+
+
+@pytest.mark.parametrize(
+    ("number", "seconds"),
+    [(signal.SIGINT, seconds) for seconds in (0.02, 0.1, 0.3, 0.6, 1.0, 1.5)] + [(signal.SIGTERM, 0.3)],
+)
+def test_a_command_can_be_stopped_at_any_moment_even_while_it_is_imported(tmp_path, number, seconds):
+    """One line and the shell's exit code for it; a command that was quicker is done, and says so."""
+    pd.DataFrame({"at": pd.date_range("2024-01-01", periods=1000, freq="h", tz="UTC")}).to_parquet(
+        tmp_path / "e.parquet"
+    )
+    dataset = {
+        "source": {"kind": "parquet", "path": "e.parquet"},
+        "timestamp": "at",
+        "columns": {"at": {"type": "timestamp"}},
+    }
+    (tmp_path / "maestro.yaml").write_text(yaml.safe_dump({"name": "stopped", "datasets": {"events": dataset}}))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    command = [sys.executable, "-c", STARTED, "validate", "events", "--at", "2024-01-31", "--json"]
+    process = subprocess.Popen(
+        [*command, "--project", str(tmp_path)],
+        env=os.environ | {"TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr.readline() == "started\n"
+        time.sleep(seconds)
+        process.send_signal(number)
+        printed, told = process.communicate(timeout=120)
+    finally:
+        process.kill()
+    assert "Traceback" not in told
+    assert "ignored" not in told
+    assert list(temporary.iterdir()) == []
+    assert not [*tmp_path.rglob(".unfinished*")]
+    if process.returncode != 0:
+        assert process.returncode == 128 + number, told
+        assert [line for line in told.splitlines() if line.startswith("maestro: ")] == [told.splitlines()[-1]]
+        assert "stopped by" in told.splitlines()[-1]
+        assert json.loads(printed)["exit_code"] == 128 + number

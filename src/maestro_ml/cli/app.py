@@ -1,7 +1,7 @@
 """One app, one module a command, one place that turns errors into exit codes."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import typer
 
@@ -22,14 +22,18 @@ for module in (validate, materialize, train, run_one, demo, schema):
     app.command()(module.command)
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command and return its exit code; every error is told in one line, and in a document under `--json`."""
+def run(arguments: Sequence[str], is_stopped: Callable[[], bool] = lambda: False) -> int:
+    """Run the command and return its exit code; every error is told in one line, and in a document under `--json`.
+
+    Args:
+        is_stopped: whether the process was told to stop; what then fails, fails because of that, and is not told.
+    """
     as_json = "--json" in arguments
     try:
         with boundary(f"maestro {next(iter(arguments), '')}".rstrip()):
             return _exit_code(list(arguments), as_json)
     except MaestroError as error:
-        return _failed(str(error), error.exit_code, as_json)
+        return error.exit_code if is_stopped() else _failed(str(error), error.exit_code, as_json)
 
 
 def _exit_code(arguments: list[str], as_json: bool) -> int:

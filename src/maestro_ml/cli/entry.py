@@ -33,7 +33,7 @@ def main() -> None:
     try:
         from maestro_ml.cli.app import run
 
-        code = run(sys.argv[1:])
+        code = run(sys.argv[1:], lambda: bool(stop.number))
     except BaseException:
         if not stop.number:
             raise
