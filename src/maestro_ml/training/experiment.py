@@ -8,6 +8,7 @@ from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
 
+from maestro_ml.training import maestro_model
 from maestro_ml.training.candidate import Candidate
 from maestro_ml.training.evaluation import Evaluation
 from maestro_ml.training.gate import Decision
@@ -144,27 +145,39 @@ def _save_model(folder: Path, logged: Logged, entry: Entry) -> None:
     import mlflow.sklearn
     from mlflow.models import Model
 
+    described = Model(run_id=logged.run_id, model_id=logged.model_id, model_uuid=logged.model_id)
     mlflow.sklearn.save_model(
         entry.pipeline,
         str(folder),
-        mlflow_model=Model(run_id=logged.run_id, model_id=logged.model_id, model_uuid=logged.model_id),
+        mlflow_model=described,
+        code_paths=[maestro_model.__file__],
         serialization_format=mlflow.sklearn.SERIALIZATION_FORMAT_SKOPS,
         skops_trusted_types=entry.candidate.trusted_types,
         signature=_signature(entry.candidate),
         input_example=entry.example,
         # Given, because working them out costs MLflow some ten seconds in a new process.
         pip_requirements=_requirements(entry.candidate),
-        metadata={"maestro": {"model": entry.candidate.model, "fingerprint": entry.candidate.fingerprint}},
+        metadata={
+            "maestro": {
+                "model": entry.candidate.model,
+                "fingerprint": entry.candidate.fingerprint,
+                "features": entry.candidate.features,
+            }
+        },
     )
+    # The sklearn flavor stays as it is; only callers of mlflow.pyfunc go through the casts.
+    described.flavors["python_function"]["loader_module"] = maestro_model.__name__.rpartition(".")[2]
+    described.save(str(folder / "MLmodel"))
 
 
 def _signature(candidate: Candidate) -> "ModelSignature":
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, DataType, Schema
+    from mlflow.types.schema import AnyType
 
-    # Said, not inferred: an example without a missing value would make a column that may have some look strict.
-    kinds = {"number": DataType.double, "text": DataType.string}
-    inputs = Schema([ColSpec(kinds[kind], name) for name, kind in candidate.features.items()])
+    # Any type: a column of numbers may be integers, booleans, doubles, decimals, each with or without missing values,
+    # and no type of MLflow's takes them all. `maestro_model` casts; the metadata says what a column is.
+    inputs = Schema([ColSpec(AnyType(), name) for name in candidate.features])
     return ModelSignature(inputs, Schema([ColSpec(DataType.long)]))
 
 
