@@ -36,6 +36,11 @@ class OnlineRow(NamedTuple):
     def is_empty(self) -> bool:
         return not any(value.WhichOneof("val") for value in self.values.values())
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is Redis' answer for a key it does not have."""
+        return self.at == _EPOCH and self.is_empty
+
 
 @dataclass(frozen=True)
 class Written:
@@ -82,18 +87,16 @@ def write_newest(config: Any, online_store: Any, view: Any, table: "pa.Table", e
     return done
 
 
-def read_rows(config: Any, online_store: Any, view: Any, keys: Sequence[Any]) -> list[OnlineRow | None]:
-    """What the online store holds of each key, None where it holds nothing."""
-    names = [feature.name for feature in view.features]
+def read_rows(
+    config: Any, online_store: Any, view: Any, keys: Sequence[Any], names: Sequence[str] | None = None
+) -> list[OnlineRow | None]:
+    """What the online store holds of each key: all features or those named; None where it holds nothing."""
+    names = names or [feature.name for feature in view.features]
     found: list[OnlineRow | None] = []
     for start in range(0, len(keys), BATCH_ROWS):
         # a list of their own: Feast's Redis store appends to it
         for at, values in online_store.online_read(config, view, list(keys[start : start + BATCH_ROWS]), [*names]):
-            row = (
-                OnlineRow(_clock(at), {name: value for name, value in values.items() if name in names}) if at else None
-            )
-            # Redis gives 1970 for a key it does not have
-            found.append(None if row is None or (row.is_empty and row.at == _EPOCH) else row)
+            found.append(OnlineRow(_clock(at), values) if at else None)
     return found
 
 
@@ -127,20 +130,39 @@ def _write(
 ) -> Written:
     from feast.protos.feast.types.Value_pb2 import Value
 
-    online = read_rows(config, online_store, view, [row.key for row in rows])
     write, kept, expired = [], 0, 0
-    for row, there in zip(rows, online, strict=True):
+    for row, there in zip(rows, _online(config, online_store, view, rows, oldest), strict=True):
         if there and there.at > row.at:
             kept += 1
         elif oldest and row.at < oldest:
             expired += 1
             if there and not there.is_empty:
                 write.append(row._replace(values={name: Value() for name in row.values}))
-        else:
+        elif not there or there != (row.at, row.values):
             write.append(row)
     if write:
         online_store.online_write_batch(config, view, write, None)
     return replace(done, kept=done.kept + kept, expired=done.expired + expired)
+
+
+def _online(
+    config: Any, online_store: Any, view: Any, rows: list[Row], oldest: datetime | None
+) -> list[OnlineRow | None]:
+    """What is online of each row's key; its time alone where that decides, for most of a row's cost is its values."""
+    names = [feature.name for feature in view.features]
+    found = read_rows(config, online_store, view, [row.key for row in rows], names[:1])
+
+    def undecided(row: Row, there: OnlineRow | None) -> bool:
+        if there is None:  # perhaps it is the first feature that is new
+            return len(names) > 1
+        same = there.at == row.at or (oldest is not None and row.at < oldest)
+        return same and not there.is_missing and len(there.values) < len(names)
+
+    again = [i for i, pair in enumerate(zip(rows, found, strict=True)) if undecided(*pair)]
+    whole = read_rows(config, online_store, view, [rows[i].key for i in again])
+    for i, there in zip(again, whole, strict=True):
+        found[i] = there
+    return [None if there is None or there.is_missing else there for there in found]
 
 
 def _in_microseconds(table: "pa.Table", source: Any) -> "pa.Table":

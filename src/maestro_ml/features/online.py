@@ -90,14 +90,14 @@ def _read(store: OpenStore, view: Any, offline: "pa.Table") -> list[_Online | No
     from feast.type_map import feast_value_type_to_python_type
     from feast.utils import _convert_arrow_to_proto
 
+    names = [feature.name for feature in view.features]
     table = storable(offline, view)
     types = {field.name: field.dtype.to_value_type() for field in view.entity_columns}
     keys = [row[0] for row in _convert_arrow_to_proto(table.combine_chunks(), view, types)]
     return [
-        row
-        and _Online(
-            row.at.replace(tzinfo=UTC), {name: feast_value_type_to_python_type(v) for name, v in row.values.items()}
-        )
+        None
+        if row is None or row.is_missing
+        else _Online(row.at.replace(tzinfo=UTC), {n: feast_value_type_to_python_type(row.values[n]) for n in names})
         for row in read_rows(store.feast.config, store.provider.online_store, view, keys)
     ]
 
