@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from maestro_ml.data.errors import WrongSource
 from maestro_ml.data.identifiers import quoted, timestamp_literal
+from maestro_ml.data.instants import TimeSql, around
 from maestro_ml.data.sources import read_parquet
+from maestro_ml.data.types import kind_of
+from maestro_ml.project import Window
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-# Our own columns beside those of the user
-EVENT_TIME = "__event_time"
-ROW = "__row"
-_POSITION = "__position"
-_RANK = "__rank"
+_FIRST = datetime(1, 1, 2, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -25,6 +25,9 @@ class FeatureRows:
 
     `created` is the column that decides between two rows of the same key and time; without one the later row in the
     file does. A timestamp without a zone is UTC.
+
+    The relations these methods give have names of ours only, whatever the file's are: `moment`, and key_0, feature_0
+    and so on in the order asked for.
     """
 
     uri: str
@@ -38,66 +41,70 @@ class FeatureRows:
         return read_parquet(connection, self.uri, self.storage_options)
 
     def between(
-        self, connection: "DuckDBPyConnection", start: datetime | None, end: datetime | None
-    ) -> "DuckDBPyRelation":
-        """The rows from `start` to `end`, both included, with their EVENT_TIME and position."""
-        time = f"{quoted(self.timestamp)}::TIMESTAMPTZ"
-        rows = self.scan(connection)
-        if start:
-            rows = rows.filter(f"{time} >= {timestamp_literal(start)}")
-        if end:
-            rows = rows.filter(f"{time} <= {timestamp_literal(end)}")
-        return rows.project(f"*, {time} AS {EVENT_TIME}, row_number() OVER () AS {_POSITION}")
-
-    def newest(self, rows: "DuckDBPyRelation", partition: Sequence[str]) -> "DuckDBPyRelation":
-        """One row of each partition: the newest, and among those the last one created."""
-        created = f"{quoted(self.created)} DESC NULLS LAST, " if self.created else ""
-        by = f"PARTITION BY {', '.join(partition)}" if partition else ""
-        order = f"{by} ORDER BY {EVENT_TIME} DESC, {created}{_POSITION} DESC"
-        return rows.project(f"*, row_number() OVER ({order}) AS {_RANK}").filter(f"{_RANK} = 1")
-
-    def latest(
-        self, connection: "DuckDBPyConnection", start: datetime | None, end: datetime | None
-    ) -> "DuckDBPyRelation":
-        """The newest row of each key in `[start, end]`, ordered by key."""
-        keys = [quoted(key) for key in self.keys]
-        rows = self.newest(self.between(connection, start, end), keys)
-        return rows.order(", ".join(keys)) if keys else rows
-
-    def as_of(
         self,
         connection: "DuckDBPyConnection",
-        entities: "DuckDBPyRelation",
         features: Sequence[str],
-        ttl: timedelta | None,
+        start: datetime | None,
+        end: datetime | None,
     ) -> "DuckDBPyRelation":
-        """The columns `features` as they were known at each entity row: a row for each, in the order of ROW.
+        """The rows from `start` to `end`, the microsecond of each included.
 
-        Args:
-            connection: where the relations live.
-            entities: ROW, EVENT_TIME and the keys, named as key_columns() says.
-            features: columns of the file; the answer calls them feature_0 and so on.
-            ttl: a value older than this is unknown (null); one exactly this old still counts. None or zero: any age.
+        `created`, where there is one, and the row's `place` in the file stand beside them.
+
+        Raises:
+            WrongSource: a column is not there, or the timestamp holds no time.
         """
-        [(first, last)] = entities.aggregate(f"min({EVENT_TIME}), max({EVENT_TIME})").fetchall()
-        rows = self.between(connection, first - ttl if first and ttl else None, last)
-        keys = [quoted(key) for key in self.keys]
-        rows = self.newest(rows, [*keys, EVENT_TIME])
-        selected = [f"{key} AS {alias}" for key, alias in zip(keys, key_columns(self.keys), strict=True)]
-        selected += [f"{quoted(name)} AS feature_{i}" for i, name in enumerate(features)]
-        rows.project(", ".join([EVENT_TIME, *selected])).create_view("known", replace=True)
-        entities.create_view("entities", replace=True)
+        rows = self.scan(connection)
+        stored = dict(zip(rows.columns, map(str, rows.types), strict=True))
+        self._expect(stored, features)
+        columns = [f"{quoted(self.timestamp)} AS moment", "row_number() OVER () AS place"]
+        columns += [f"{quoted(name)} AS key_{i}" for i, name in enumerate(self.keys)]
+        columns += [f"{quoted(name)} AS feature_{i}" for i, name in enumerate(features)]
+        if self.created:
+            columns.append(f"{quoted(self.created)} AS created")
+        return rows.filter(self._inside(stored[self.timestamp], start, end)).project(", ".join(columns))
 
-        oldest = f"entities.{EVENT_TIME} - to_microseconds({ttl // _MICROSECOND})" if ttl else None
-        fresh = f"known.{EVENT_TIME} >= {oldest}" if oldest else "true"
-        values = [f"CASE WHEN {fresh} THEN known.feature_{i} END AS feature_{i}" for i in range(len(features))]
-        same = [f"entities.{key} = known.{key}" for key in key_columns(self.keys)]
-        on = " AND ".join([*same, f"entities.{EVENT_TIME} >= known.{EVENT_TIME}"])
-        return connection.sql(
-            f"SELECT {', '.join(values)} FROM entities ASOF LEFT JOIN known ON {on} ORDER BY entities.{ROW}"  # noqa: S608
-        )
+    def newest(self, rows: "DuckDBPyRelation", *partition: str) -> "DuckDBPyRelation":
+        """One row of each partition: the newest, and among those the last one created."""
+        created = "created DESC NULLS LAST, " if self.created else ""
+        by = f"PARTITION BY {', '.join(partition)}" if partition else ""
+        order = f"{by} ORDER BY moment DESC, {created}place DESC"
+        return rows.project(f"*, row_number() OVER ({order}) AS nth").filter("nth = 1")
+
+    def latest(
+        self,
+        connection: "DuckDBPyConnection",
+        features: Sequence[str],
+        start: datetime | None,
+        end: datetime | None,
+    ) -> "DuckDBPyRelation":
+        """The newest row of each key from `start` to `end`, ordered by key; raises as between()."""
+        keys = key_columns(self.keys)
+        rows = self.newest(self.between(connection, features, start, end), *keys)
+        return rows.order(", ".join(keys)) if keys else rows
+
+    def _expect(self, stored: Mapping[str, str], features: Sequence[str]) -> None:
+        names = [*self.keys, self.timestamp, *([self.created] if self.created else []), *features]
+        if missing := [name for name in dict.fromkeys(names) if name not in stored]:
+            raise WrongSource(f"{self.uri} has no column {', '.join(missing)}; there are: {', '.join(stored)}")
+        if kind_of(stored[self.timestamp]) not in ("timestamp", "date", "null"):
+            raise WrongSource(f"{self.uri}: the timestamp column {self.timestamp} is {stored[self.timestamp]}, no time")
+
+    def _inside(self, stored: str, start: datetime | None, end: datetime | None) -> str:
+        column = quoted(self.timestamp)
+        if kind_of(stored) == "null":
+            return "false"
+        time = TimeSql(column, stored, "UTC").floor
+        inside = [f"{column} IS NOT NULL"]
+        inside += [f"{time} >= {timestamp_literal(start)}"] if start else []
+        inside += [f"{time} <= {timestamp_literal(end)}"] if end else []
+        if end and kind_of(stored) == "timestamp":
+            # Parquet's statistics prune by the bare column only; the exact comparison stands beside it.
+            first, last = around(Window(start or _FIRST, max(end, start or _FIRST) + _MICROSECOND), stored)
+            inside.append(f"{column} BETWEEN '{first}'::{stored} AND '{last}'::{stored}")
+        return " AND ".join(inside)
 
 
 def key_columns(keys: Sequence[str]) -> list[str]:
-    """What as_of() calls the key columns of the entity rows, in the order of the source's keys."""
+    """What relations call the keys, in their order."""
     return [f"key_{i}" for i in range(len(keys))]

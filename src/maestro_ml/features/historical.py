@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.data.engine import connect
-from maestro_ml.features.feature_rows import EVENT_TIME, ROW, key_columns
+from maestro_ml.features.as_of import Asked, as_of
+from maestro_ml.features.errors import explained
+from maestro_ml.features.feature_rows import key_columns
 from maestro_ml.features.pulling import rows_of_source
-from maestro_ml.project import RequestError
+from maestro_ml.project import MaestroError, RequestError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,8 +43,11 @@ class EntityRows:
         keys = {key for view in views for key in _join_keys(view).values()}
         if missing := sorted(keys - {*frame.columns}):
             raise RequestError(f"the entity rows have no column {', '.join(missing)}, a key of the features asked for")
-        in_utc = frame.assign(**{timestamp: pd.to_datetime(frame[timestamp], utc=True)})
-        return cls(pa.Table.from_pandas(in_utc, preserve_index=False), timestamp)
+        try:
+            in_utc = frame.assign(**{timestamp: pd.to_datetime(frame[timestamp], utc=True)})
+            return cls(pa.Table.from_pandas(in_utc, preserve_index=False), timestamp)
+        except (pa.ArrowException, ValueError, TypeError) as error:  # a column of texts and numbers, no times, ...
+            raise RequestError(f"the entity rows cannot be read: {explained(error)}") from error
 
     def time_range(self) -> tuple[datetime | None, datetime | None]:
         """First and last time; None where there is no row."""
@@ -54,21 +59,21 @@ class EntityRows:
     def other_columns(self) -> list[str]:
         return [name for name in self.table.column_names if name != self.timestamp]
 
-    def keyed(self, keys: Sequence[str]) -> "pa.Table":
-        """What FeatureRows.as_of() joins: position, time in microseconds, keys."""
+    def asked(self, keys: Sequence[str]) -> Asked:
+        """The rows as as_of() answers them, with the columns `keys` for the source's."""
         import pyarrow as pa
 
-        # safe=False: nanoseconds are cut off, as the microseconds of a feature's time are
-        time = self.table[self.timestamp].cast(pa.timestamp("us", "UTC"), safe=False)
         columns = dict(zip(key_columns(keys), (self.table[key] for key in keys), strict=True))
-        return pa.table({ROW: pa.array(range(self.table.num_rows), pa.int64()), EVENT_TIME: time, **columns})
+        ordinal = pa.array(range(self.table.num_rows), pa.int64())
+        moment = self.table[self.timestamp]
+        return Asked(pa.table({"ordinal": ordinal, "moment": moment, **columns}), tuple(keys))
 
 
 def join_views(config: Any, entities: EntityRows, views: Mapping[Any, Sequence[str]], full_names: bool) -> "pa.Table":
     """The entity rows as they came, with the requested features of each view appended.
 
     Raises:
-        RequestError: a feature has the name of another column.
+        RequestError: a feature has the name of another column, or keys cannot be compared exactly.
         DataError: a source cannot be read.
     """
     table = entities.table
@@ -95,9 +100,13 @@ def _view_as_of(config: Any, entities: EntityRows, view: Any, features: Sequence
         to_file.get(source.timestamp_field, source.timestamp_field),
         to_file.get(source.created_timestamp_column, source.created_timestamp_column),
     )
-    with connect() as connection:
-        keyed = connection.from_arrow(entities.keyed(list(keys.values())))
-        return rows.as_of(connection, keyed, [to_file.get(name, name) for name in features], view.ttl).to_arrow_table()
+    columns = [to_file.get(name, name) for name in features]
+    try:
+        with connect() as connection:
+            return as_of(connection, rows, entities.asked(list(keys.values())), columns, view.ttl)
+    except MaestroError as error:
+        error.args = (f"feature view {view.name}: {error}",)
+        raise
 
 
 def _join_keys(view: Any) -> dict[str, str]:

@@ -23,7 +23,25 @@ def labelled_rows(project: Project, model: Model, also: Iterable[str], window: W
         spec = dataset.spec
         names = list(dict.fromkeys([*spec.keys, spec.timestamp, *model.columns, *also, model.label]))
         expect_columns(dataset, names)
-        columns = [f"{dataset.event_time} AS {quoted(n)}" if n == spec.timestamp else quoted(n) for n in names]
-        order = ", ".join(map(quoted, (spec.timestamp, *spec.keys)))
+        time = dataset.event_time_of(quoted(spec.timestamp))
+        # by place, for a column may have any name
+        columns = [time.floor if n == spec.timestamp else quoted(n) for n in names]
+        columns.append(f"epoch_ns({time.sql}) % 1000" if time.in_nanoseconds else "0")
+        selected = ", ".join(f"{column} AS column_{i}" for i, column in enumerate(columns))
+        order = ", ".join([dataset.event_order, *map(quoted, spec.keys)])
         labelled = dataset.rows(window).filter(f"NOT {dataset.missing(model.label)}")
-        return labelled.project(", ".join(columns)).order(order).to_arrow_table()
+        table = labelled.order(order).project(selected).to_arrow_table()
+        table, rest = table.select(range(len(names))).rename_columns(names), table[len(names)]
+        if time.in_nanoseconds:
+            exact = _with_nanoseconds(table[spec.timestamp], rest)
+            table = table.set_column(names.index(spec.timestamp), spec.timestamp, exact)
+        return table
+
+
+def _with_nanoseconds(floor: "pa.ChunkedArray", rest: "pa.ChunkedArray") -> "pa.ChunkedArray":
+    """Times in whole microseconds, and what they lack."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    past = pc.if_else(pc.less(rest, 0), pc.add(rest, 1000), rest)  # before 1970 it counts from the next
+    return pc.add(pc.multiply(floor.cast(pa.int64()), 1000), past).cast(pa.timestamp("ns", "UTC"))

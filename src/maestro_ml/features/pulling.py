@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_ml.data import DataError
 from maestro_ml.data.engine import connect
-from maestro_ml.data.identifiers import quoted
-from maestro_ml.features.feature_rows import EVENT_TIME, FeatureRows
+from maestro_ml.features.feature_rows import FeatureRows
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-Select = Callable[["DuckDBPyConnection", datetime | None, datetime | None], "DuckDBPyRelation"]
+Select = Callable[["DuckDBPyConnection", Sequence[str], datetime | None, datetime | None], "DuckDBPyRelation"]
 
 
 def rows_of_source(config: Any, source: Any, keys: Sequence[str], timestamp: str, created: str | None) -> FeatureRows:
@@ -57,13 +56,23 @@ def pull(
     from feast.feature_view import DUMMY_ENTITY_ID, DUMMY_ENTITY_VAL
 
     with connect() as connection:
-        found = select(connection, start, end)
-        names = list(dict.fromkeys([*rows.keys, *(features or rows.scan(connection).columns)]))
-        columns = [quoted(name) for name in names if name not in (rows.timestamp, rows.created)]
-        columns.append(f"{EVENT_TIME} AS {quoted(rows.timestamp)}")
-        if rows.created:
-            columns.append(f"{quoted(rows.created)}::TIMESTAMPTZ AS {quoted(rows.created)}")
-        table = found.project(", ".join(columns)).to_arrow_table()
+        wanted = features or rows.scan(connection).columns
+        others = [name for name in dict.fromkeys(wanted) if name not in (*rows.keys, rows.timestamp, rows.created)]
+        columns = {name: f"key_{i}" for i, name in enumerate(rows.keys)}
+        columns |= {name: f"feature_{i}" for i, name in enumerate(others)} | {rows.timestamp: "moment"}
+        columns |= {rows.created: "created"} if rows.created else {}
+        found = select(connection, others, start, end).project(", ".join(columns.values())).to_arrow_table()
+    table = found.rename_columns([*columns])
+    for name in (rows.timestamp, rows.created):
+        if name and (pa.types.is_timestamp(table[name].type) or pa.types.is_date(table[name].type)):
+            table = table.set_column(table.column_names.index(name), name, in_utc(table[name]))
     if not rows.keys:
         table = table.append_column(DUMMY_ENTITY_ID, pa.array([DUMMY_ENTITY_VAL] * table.num_rows, pa.string()))
     return table
+
+
+def in_utc(times: "pa.ChunkedArray") -> "pa.ChunkedArray":
+    """The same instants in UTC, to the nanosecond where they are; without a zone they are UTC already."""
+    import pyarrow as pa
+
+    return times.cast(pa.timestamp(times.type.unit if pa.types.is_timestamp(times.type) else "us", "UTC"))

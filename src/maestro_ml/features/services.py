@@ -1,19 +1,22 @@
 """A feature service, asked for the features of rows as they were known at each row's time."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.features.errors import FeatureStoreError, feast_call
+from maestro_ml.features.online_values import EXACT_FLOAT
 from maestro_ml.features.store import OpenStore, open_store
 from maestro_ml.project import Project, RequestError
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
-_TIME, _ROW = "event_timestamp", "__row"
+_TIME = "event_timestamp"
 
 
 @dataclass(frozen=True)
@@ -25,31 +28,49 @@ class Service:
 
     def needs(self) -> list[str]:
         """The columns the rows must have: entity keys, and what on-demand views ask of a request."""
-        store = self.store.feast
-        projections, needed = list(self.feast.feature_view_projections), []
-        on_demand = {view.name: view for view in store.list_on_demand_feature_views()}
+        asked = [name for view in self._views[1] for name in view.get_request_data_schema()]
+        return list(dict.fromkeys([*self.entity_keys(), *asked]))
+
+    def entity_keys(self) -> list[str]:
+        """The entity keys, as the rows call them."""
+        found = []
+        for projection in self._views[0]:
+            keys = self.store.feast.get_feature_view(projection.name).join_keys
+            found += [projection.join_key_map.get(key, key) for key in keys if key != "__dummy_id"]
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def _views(self) -> tuple[list[Any], list[Any]]:
+        """Projections of feature views, those of on-demand views among them; and the on-demand views."""
+        known = {view.name: view for view in self.store.feast.list_on_demand_feature_views()}
+        projections, plain, on_demand = list(self.feast.feature_view_projections), [], []
         for projection in projections:
-            if view := on_demand.get(projection.name):
-                needed += view.get_request_data_schema()
+            if view := known.get(projection.name):
+                on_demand.append(view)
                 projections += view.source_feature_view_projections.values()
             else:
-                keys = store.get_feature_view(projection.name).join_keys
-                needed += [projection.join_key_map.get(key, key) for key in keys if key != "__dummy_id"]
-        return list(dict.fromkeys(needed))
+                plain.append(projection)
+        return plain, on_demand
 
     def as_of(self, rows: "pa.Table", timestamp: str) -> "pa.Table":
-        """The service's features for every row, in the order of the rows.
+        """The service's features for every row, in the order of the rows; none for a row without a key.
 
         Raises:
+            RequestError: Feast cannot be asked for these rows, or would confuse their keys.
             FeatureStoreError: the offline store failed, or did not answer for every row.
         """
         import pyarrow as pa
 
-        asked = pa.table({_ROW: pa.array(range(rows.num_rows), pa.int64()), _TIME: rows[timestamp]})
-        for name in self.needs():
+        needed = self.needs()
+        features = [f.name for view in self.feast.feature_view_projections for f in view.features]
+        if _TIME in (*needed, *features):
+            raise RequestError(f"the service {self.feast.name}: Feast keeps the name {_TIME} for the time; rename it")
+        row = _unused("__row", (*needed, *features))
+        asked = pa.table({row: pa.array(range(rows.num_rows), pa.int64()), _TIME: rows[timestamp]})
+        for name in needed:
             asked = asked.append_column(name, rows[name])
         with feast_call(f"features of the service {self.feast.name}"):
-            found = self.store.feast.get_historical_features(asked.to_pandas(), self.feast).to_arrow().sort_by(_ROW)
+            found = self.store.feast.get_historical_features(self._frame(asked), self.feast).to_arrow().sort_by(row)
         if found.num_rows != rows.num_rows:
             raise FeatureStoreError(
                 f"the offline store answered for {found.num_rows:,} of {rows.num_rows:,} rows: Feast's file store keeps"
@@ -57,7 +78,30 @@ class Service:
                 "{type: maestro_ml.features.offline_store.DuckDBOfflineStore}"
             )
         # Feast adds the inputs of on-demand views, whether the service has them or not
-        return found.select([f.name for view in self.feast.feature_view_projections for f in view.features])
+        return found.select(features)
+
+    def _frame(self, asked: "pa.Table") -> "pd.DataFrame":
+        """The rows as Feast takes them: to our offline store as they are, to others in NumPy's types."""
+        import pandas as pd
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self.store.is_exact:
+            exact: pd.DataFrame = asked.to_pandas(types_mapper=pd.ArrowDtype)
+            return exact
+        for name, column in zip(asked.column_names, asked.columns, strict=True):
+            nulls = pa.types.is_integer(column.type) and column.null_count
+            if nulls and pc.any(pc.greater(pc.abs(column.cast(pa.decimal128(20, 0))), EXACT_FLOAT)).as_py():
+                raise RequestError(
+                    f"the key {name} has {nulls:,} nulls beside integers above 2^53, which pandas would make one "
+                    "number; use offline_store: {type: maestro_ml.features.offline_store.DuckDBOfflineStore}"
+                )
+        frame: pd.DataFrame = asked.to_pandas()
+        return frame
+
+
+def _unused(name: str, names: Collection[str]) -> str:
+    return _unused(f"{name}_", names) if name in names else name
 
 
 @contextmanager

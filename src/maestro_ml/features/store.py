@@ -69,6 +69,17 @@ class OpenStore:
         return [known[name] for name in names or sorted(known)]
 
     @property
+    def is_exact(self) -> bool:
+        """Whether the offline store is ours: every row answered, keys and times compared exactly."""
+        from maestro_ml.features.offline_store import DuckDBOfflineStore
+
+        return isinstance(self.provider.offline_store, DuckDBOfflineStore)
+
+    @property
+    def offline_type(self) -> str:
+        return str(self.feast.config.offline_store.type)
+
+    @property
     def registry_type(self) -> str:
         return str(self.feast.config.registry.registry_type)
 

@@ -1,6 +1,6 @@
 """Point-in-time training sets: rows of a dataset, each with its label and the features as they were known then."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BuiltTrainingSet:
-    """What was written: labelled rows, rows left out for want of a label, the names of the feature columns."""
+    """What was written: labelled rows, rows left out for want of a label, the names of the feature columns.
+
+    `keyless` counts rows by the entity key they lack; they have no features of it.
+    """
 
     rows: int
     unlabelled: int
     features: list[str]
+    keyless: dict[str, int] = field(default_factory=dict)
 
 
 def build_training_set(project: Project, name: str, window: Window, file: Path) -> BuiltTrainingSet:
@@ -35,18 +39,19 @@ def build_training_set(project: Project, name: str, window: Window, file: Path) 
 
     model = project.models[name]
     unlabelled = check_rows(project, name, window)
-    table = (
-        _with_service(project, name, model, model.feature_service, window)
-        if model.feature_service
-        else labelled_rows(project, model, (), window)
-    )
+    if model.feature_service:
+        table, keyless = _with_service(project, name, model, model.feature_service, window)
+    else:
+        table, keyless = labelled_rows(project, model, (), window), {}
     spec = project.datasets[model.dataset]
     own = {*spec.keys, spec.timestamp, model.label} - {*model.columns}
     pq.write_table(table.replace_schema_metadata(), file)
-    return BuiltTrainingSet(table.num_rows, unlabelled, [n for n in table.column_names if n not in own])
+    return BuiltTrainingSet(table.num_rows, unlabelled, [n for n in table.column_names if n not in own], keyless)
 
 
-def _with_service(project: Project, name: str, model: Model, service_name: str, window: Window) -> "pa.Table":
+def _with_service(
+    project: Project, name: str, model: Model, service_name: str, window: Window
+) -> "tuple[pa.Table, dict[str, int]]":
     spec = project.datasets[model.dataset]
     with feature_service(project, service_name) as service:
         needed = service.needs()
@@ -57,6 +62,7 @@ def _with_service(project: Project, name: str, model: Model, service_name: str, 
             )
         rows = labelled_rows(project, model, needed, window)
         features = service.as_of(rows, spec.timestamp)
+        keyless = {key: nulls for key in service.entity_keys() if (nulls := rows[key].null_count)}
     if twice := [column for column in features.column_names if column in rows.column_names]:
         raise RequestError(
             f"models.{name}: {', '.join(twice)} comes from the feature service {service_name} and from the dataset; "
@@ -67,4 +73,4 @@ def _with_service(project: Project, name: str, model: Model, service_name: str, 
     )
     for column in features.column_names:
         table = table.append_column(column, features[column])
-    return table
+    return table, keyless

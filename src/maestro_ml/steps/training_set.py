@@ -20,9 +20,11 @@ def build_features(run: StepRun[NoParameters]) -> BuildFeaturesResult:
     run.progress(f"rows of {model.dataset} in {run.window}, features of {model.feature_service or 'its own columns'}")
     with run.folder.writing(TRAINING_SET) as file:
         built = build_training_set(run.project, run.target, run.window, file)
+    keyless = [f"{count:,} without {key} have no features of it" for key, count in built.keyless.items()]
+    left_out = f"{built.rows:,} rows x {len(built.features)} features; {built.unlabelled:,} without a label left out"
     return BuildFeaturesResult(
         outcome="passed",
-        summary=f"{built.rows:,} rows x {len(built.features)} features; {built.unlabelled:,} without a label left out",
+        summary="; ".join([left_out, *keyless]),
         artifacts={"training set": run.folder.path(TRAINING_SET)},
         training_set=TrainingSet(
             rows=built.rows,
