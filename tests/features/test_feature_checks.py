@@ -20,6 +20,15 @@ def test_says_what_can_be_used(project):
     assert (found.registry, found.online_store) == ("file", "sqlite")
 
 
+@pytest.mark.parametrize("kind", ["file", "dask"])
+def test_an_offline_store_that_answers_wrongly_is_warned_of(project, kind):
+    assert checked(project).warnings == []
+
+    [warning] = checked(project, offline_store={"type": kind}).warnings
+
+    assert warning.startswith(f"offline store {kind}: it drops rows from training sets")
+
+
 def test_the_probe_row_is_no_feature_view_of_the_project(project):
     store = open_store(project)
     check_store(project, store, lambda _: None)

@@ -24,6 +24,7 @@ class CheckedStore(BaseModel):
     offline_store: str
     views: list[str]
     services: list[str]
+    warnings: list[str] = []
 
 
 def check_store(project: Project, store: OpenStore, progress: Callable[[str], None]) -> CheckedStore:
@@ -48,10 +49,20 @@ def check_store(project: Project, store: OpenStore, progress: Callable[[str], No
     return CheckedStore(
         registry=store.registry_type,
         online_store=store.online_type,
-        offline_store=str(store.feast.config.offline_store.type),
+        offline_store=store.offline_type,
         views=[view.name for view in views],
         services=[service.name for service in store.definitions.feature_services],
+        warnings=_warnings(store),
     )
+
+
+def _warnings(store: OpenStore) -> list[str]:
+    if store.offline_type not in ("file", "dask"):
+        return []
+    return [
+        f"offline store {store.offline_type}: it drops rows from training sets and can give others the values of another "
+        "key or time; use offline_store: {type: maestro_ml.features.offline_store.DuckDBOfflineStore}"
+    ]
 
 
 def _attempt(check: Callable[[], None]) -> list[MaestroError]:
@@ -92,10 +103,8 @@ def _check_columns(store: OpenStore, view: Any) -> None:
 
 
 def _columns(store: OpenStore, source: Any) -> list[str]:
-    from maestro_ml.features.offline_store import DuckDBOfflineStore
-
     config = store.feast.config
-    if isinstance(store.provider.offline_store, DuckDBOfflineStore):
+    if store.is_exact:
         with connect() as connection:
             return list(rows_of_source(config, source, (), source.timestamp_field, None).scan(connection).columns)
     return [name for name, _ in source.get_table_column_names_and_types(config)]

@@ -35,10 +35,13 @@ class VerifyOnlineResult(StepResult):
 def check_features(run: StepRun[NoParameters]) -> CheckFeaturesResult:
     """Registry reachable, definitions registered, names resolvable, sources readable, online store writable."""
     store = checks.check_store(run.project, open_store(run.project), run.progress)
+    usable = (
+        f"{len(store.views)} views and {len(store.services)} services, registry {store.registry}, "
+        f"online store {store.online_store}"
+    )
     return CheckFeaturesResult(
         outcome="passed",
-        summary=f"{len(store.views)} views and {len(store.services)} services, registry {store.registry}, "
-        f"online store {store.online_store}",
+        summary="; ".join([usable, *store.warnings]),
         store=store,
     )
 
