@@ -55,7 +55,14 @@ datasets:
       paid: {type: boolean}
 features: {window: 10d}
 models:
-  paid: {dataset: orders, label: paid, feature_service: orders, columns: [price], register: {name: paid}}
+  paid:
+    dataset: orders
+    label: paid
+    feature_service: orders
+    columns: [price]
+    window: 10d
+    test: 5d
+    register: {name: paid}
 """
 
 
@@ -72,12 +79,13 @@ def shop(folder):
         "score": pa.array([0.1, None, float("inf")]),
     }
     pq.write_table(pa.table(accounts), folder / "data" / "accounts.parquet")
+    oldest = NANOSECOND + 100 + 3 * DAY  # at which the last of them still counts
     orders = {
-        "order": pa.array([LARGE, LARGE + 1, LARGE + 2, LARGE + 3, LARGE + 4]),
-        "at": pa.array([NANOSECOND, NANOSECOND + 99, NANOSECOND + 100, NANOSECOND, NANOSECOND + 3 * DAY + 100 + 1]),
-        "account": pa.array([LARGE, LARGE, LARGE, None, LARGE]),
-        "price": pa.array([Decimal("0.10")] * 5, pa.decimal128(20, 2)),
-        "paid": pa.array([True, False, True, False, True]),
+        "order": pa.array([LARGE + number for number in range(6)]),
+        "at": pa.array([NANOSECOND, NANOSECOND + 99, NANOSECOND + 100, NANOSECOND, oldest + 1, oldest]),
+        "account": pa.array([LARGE, LARGE, LARGE, None, LARGE, LARGE]),
+        "price": pa.array([Decimal("0.10")] * 6, pa.decimal128(20, 2)),
+        "paid": pa.array([True, False, True, False, True, False]),
     }
     orders["at"] = orders["at"].cast(pa.timestamp("ns", "UTC"))
     pq.write_table(pa.table(orders), folder / "data" / "orders.parquet")
@@ -122,9 +130,9 @@ def test_a_training_set_knows_of_each_row_what_was_known_at_its_nanosecond(shop,
 
     table = pq.read_table(tmp_path / "set.parquet")
     found = {row["order"] - LARGE: row for row in table.to_pylist()}
-    assert [found[i]["last_order"] for i in range(5)] == [LARGE, LARGE, LARGE + 2, None, None]
-    assert [found[i]["balance"] for i in range(5)] == [Decimal("0.10"), Decimal("0.10"), None, None, None]
-    assert [found[i]["score"] for i in range(5)] == [0.1, 0.1, float("inf"), None, None]
+    assert [found[i]["last_order"] for i in range(6)] == [LARGE, LARGE, LARGE + 2, None, None, LARGE + 2]
+    assert [found[i]["balance"] for i in range(6)] == [Decimal("0.10"), Decimal("0.10"), None, None, None, None]
+    assert [found[i]["score"] for i in range(6)] == [0.1, 0.1, float("inf"), None, None, float("inf")]
     assert table.schema.field("last_order").type == pa.int64()
     assert table.schema.field("balance").type == pa.decimal128(38, 2)
     assert sorted(nanoseconds(table["at"]))[:4] == [NANOSECOND, NANOSECOND, NANOSECOND + 99, NANOSECOND + 100]

@@ -26,7 +26,7 @@ def test_an_offline_store_that_answers_wrongly_is_warned_of(project, kind):
 
     [warning] = checked(project, offline_store={"type": kind}).warnings
 
-    assert warning.startswith(f"offline store {kind}: it drops rows from training sets")
+    assert warning.startswith(f"offline store {kind}: it drops rows of training sets")
 
 
 def test_the_probe_row_is_no_feature_view_of_the_project(project):

@@ -60,8 +60,8 @@ def _warnings(store: OpenStore) -> list[str]:
     if store.offline_type not in ("file", "dask"):
         return []
     return [
-        f"offline store {store.offline_type}: it drops rows from training sets and can give others the values of another "
-        "key or time; use offline_store: {type: maestro_ml.features.offline_store.DuckDBOfflineStore}"
+        f"offline store {store.offline_type}: it drops rows of training sets and gives others values of another key or "
+        "time; use offline_store: {type: maestro_ml.features.offline_store.DuckDBOfflineStore}"
     ]
 
 
