@@ -132,7 +132,7 @@ class OpenDataset(Columns):
         shifting = is_naive(self.types[self.spec.timestamp]) and self.spec.timezone not in (None, "UTC")
         if self.parquet is None or self.parquet.many or not self.parquet.uniform or shifting:
             return []
-        if self.spec.timestamp in self.partitions:
+        if self.parquet.doubt or self.spec.timestamp in self.partitions:
             return []
         return footers.groups(self.connection, self.parquet.readable, self.spec.timestamp, *first_and_last)
 
@@ -143,7 +143,7 @@ class OpenDataset(Columns):
         types = {
             name: kind if (kind := kind_of(stored)) == "integer" else stored
             for name, stored in self.types.items()
-            if name not in self.partitions
+            if name in self.spec.columns and name not in self.partitions  # what footers say of others was not looked at
         }
         return footers.statistics(
             self.connection, self.parquet.readable, self.spec.timestamp, window, self._footer_times, types

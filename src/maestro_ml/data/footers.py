@@ -52,17 +52,28 @@ def microseconds(moment: datetime) -> int:
 
 
 def groups(connection: "DuckDBPyConnection", files: Sequence[str], column: str, first: str, last: str) -> list[Group]:
-    """The row groups by event time; none where a footer does not tell it.
+    """The row groups by event time; none where a footer does not tell it, or one cannot be read.
 
     Args:
         first, last: SQL for the event time from `stats_min_value` and `stats_max_value`.
     """
-    rows = fetch(
+    rows = _read(
         connection,
         f"SELECT file_name, row_group_id, row_group_num_rows, stats_null_count, epoch_us({first}), epoch_us({last}) "  # noqa: S608
         f"FROM parquet_metadata({listed(files)}) WHERE path_in_schema = {literal(column)} ORDER BY ALL",
     )
     return [] if any(None in row for row in rows) else [Group(*row) for row in rows]
+
+
+def _read(connection: "DuckDBPyConnection", sql: str) -> list[tuple[Any, ...]]:
+    import duckdb
+
+    try:
+        return fetch(connection, sql)
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+        raise
+    except duckdb.Error:  # a statistic that is no value of its column: the rows may still be read
+        return []
 
 
 def statistics(
@@ -76,7 +87,7 @@ def statistics(
     """Numbers of the columns over the row groups inside the window; `times` are `first` and `last` of `groups`."""
     first, last = times
     low, high = "stats_min_value", "stats_max_value"
-    cells = fetch(
+    cells = _read(
         connection,
         f"WITH cells AS MATERIALIZED (SELECT * FROM parquet_metadata({listed(files)})), "  # noqa: S608
         f"inside AS (SELECT file_name, row_group_id FROM cells WHERE path_in_schema = {literal(column)} "

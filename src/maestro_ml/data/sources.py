@@ -1,6 +1,6 @@
 """One function a kind of source: the whole table as a DuckDB relation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ from maestro_ml.data.csv_source import load_csv
 from maestro_ml.data.errors import DataError, reading
 from maestro_ml.data.file_kinds import PARQUET, csv_kind
 from maestro_ml.data.files import find_files
+from maestro_ml.data.footer_trust import believe_rows, reason_for_doubt
 from maestro_ml.data.parquet_source import ParquetFiles, look_at
 from maestro_ml.data.partitions import partitioned
 from maestro_ml.data.source_files import SourceFiles
@@ -61,7 +62,17 @@ def dataset_files(connection: "DuckDBPyConnection", project: "Project", dataset:
     files, refused, columns = partitioned(found.files, source.partitions, dataset.columns, base)
     with reading(uri):
         parquet = look_at(connection, files)
-    return replace(parquet, left_out=found.left_out, refused=parquet.refused | refused, partitions=columns)
+        doubt = _doubted(connection, parquet, dict.fromkeys([dataset.timestamp, *dataset.columns]))
+    refused = parquet.refused | refused
+    return replace(parquet, left_out=found.left_out, refused=refused, partitions=columns, doubt=doubt)
+
+
+def _doubted(connection: "DuckDBPyConnection", files: ParquetFiles, columns: Iterable[str]) -> str | None:
+    """Why statistics are not used for these columns; then DuckDB does not either, on this connection."""
+    doubt = reason_for_doubt(connection, files.readable, tuple(columns))
+    if doubt:
+        believe_rows(connection)
+    return doubt
 
 
 def parquet_files(
@@ -78,9 +89,15 @@ def parquet_files(
 
 
 def read_parquet(
-    connection: "DuckDBPyConnection", uri: str, storage_options: Mapping[str, Any] | None = None
+    connection: "DuckDBPyConnection",
+    uri: str,
+    compared: Sequence[str],
+    storage_options: Mapping[str, Any] | None = None,
 ) -> "DuckDBPyRelation":
     """Parquet where it lies, read when and as far as needed.
+
+    Args:
+        compared: columns by which rows are chosen or joined; what footers say of them is looked at.
 
     Raises:
         DataError: there is none, or one of the files is not Parquet.
@@ -93,6 +110,7 @@ def read_parquet(
     for column, zoned, naive in unions.zones(files.alike):
         raise DataError(f"{uri}: {column} carries a timezone in {zoned} and none in {naive}; write all in one way")
     with reading(uri):
+        _doubted(connection, files, compared)
         return files.relation(connection)
 
 

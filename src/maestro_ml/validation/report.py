@@ -13,6 +13,19 @@ from maestro_ml.validation.profile import ColumnProfile
 from maestro_ml.validation.trends import Trends
 
 
+class Footers(BaseModel):
+    """What the footers of Parquet files were used for.
+
+    Counts of rows and nulls, the smallest and the largest value of these `columns` are theirs, as far as they say them;
+    `doubt` says why statistics in footers were not used and all rows were read.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    columns: tuple[str, ...] = ()
+    doubt: str | None = None
+
+
 class Report(BaseModel):
     """Everything a validation found. `rows` and `newest` are None where the window could not be cut.
 
@@ -32,6 +45,7 @@ class Report(BaseModel):
     findings: tuple[Finding, ...]
     profiles: tuple[ColumnProfile, ...] = ()
     trends: Trends | None = None
+    footers: Footers | None = None  # None: the source is not Parquet
     configuration: dict[str, Any]
     version: str
     created: datetime

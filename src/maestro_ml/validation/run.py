@@ -19,7 +19,7 @@ from maestro_ml.validation.measures import measured
 from maestro_ml.validation.profile import ColumnProfile
 from maestro_ml.validation.profiling import profiles, telling_columns
 from maestro_ml.validation.quality import quality_findings
-from maestro_ml.validation.report import Report
+from maestro_ml.validation.report import Footers, Report
 from maestro_ml.validation.schema import schema_findings
 from maestro_ml.validation.subject import Subject
 from maestro_ml.validation.trends import trends
@@ -69,6 +69,7 @@ def validate_dataset(
             rows, newest = None, None
         reference = subject.reference.window if spec.reference else None
         shown = () if rows is None else _profiles(subject, findings)
+        footers = _footers(subject, with_window=rows is not None)
     report = Report(
         dataset=name,
         verdict=verdict_of(findings),
@@ -79,11 +80,17 @@ def validate_dataset(
         stages=wanted,
         findings=tuple(findings),
         profiles=shown,
+        footers=footers,
         configuration=spec.model_dump(mode="json", by_alias=True, exclude_unset=True),
         version=maestro_ml.__version__,
         created=moment,
     )
     return report.model_copy(update={"trends": trends(history, measured(report, ""), (p.column for p in shown))})
+
+
+def _footers(subject: Subject, *, with_window: bool) -> Footers | None:
+    files = subject.dataset.parquet
+    return files and Footers(columns=tuple(subject.current.in_footers) if with_window else (), doubt=files.doubt)
 
 
 def _declared(stage: Stage, spec: Dataset) -> bool:

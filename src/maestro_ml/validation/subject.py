@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_ml.data import OpenDataset
 from maestro_ml.data.engine import SCAN, SETS
-from maestro_ml.data.footers import microseconds
+from maestro_ml.data.footers import ColumnStatistics, microseconds
 from maestro_ml.data.identifiers import quoted, timestamp_literal, view_name
 from maestro_ml.data.stored_columns import StoredColumns
 from maestro_ml.project import Window
@@ -100,11 +100,15 @@ class Slice(Rows):
         return self.dataset.stored(self.window)
 
     @cached_property
+    def in_footers(self) -> dict[str, ColumnStatistics]:
+        """What the footers tell of the columns."""
+        return self.dataset.statistics(self.window) or {}
+
+    @cached_property
     def known(self) -> dict[str, Any]:
-        """What the footers tell."""
-        statistics = self.dataset.statistics(self.window)
+        """What the footers tell, by its SQL."""
         known: dict[str, Any] = {}
-        for name, column in (statistics or {}).items():
+        for name, column in self.in_footers.items():
             sql = quoted(name)
             told = {
                 f"count({sql})": None if column.nulls is None else column.rows - column.nulls,
