@@ -1,7 +1,11 @@
 """A dataset of several files, some of which are not as they should be."""
 
 import pandas as pd
+import pyarrow as pa
 import pytest
+from parquet_lies import whole, without_nulls, write
+
+from maestro_ml.validation.html import render_html
 
 SOURCE = {"source": {"kind": "parquet", "path": "lake"}}
 COLUMNS = {"at": {"type": "timestamp"}, "n": {"type": "number"}, "m": {"type": "integer", "required": False}}
@@ -152,3 +156,21 @@ def test_a_column_that_only_folders_have_says_how_to_declare_it(judge, tmp_path,
     assert pick(report, "required", "m").message == (
         "the column is missing; folders are named m=...: declare `partitions: [m]` of the source, if they give it"
     )
+
+
+@pytest.mark.parametrize("lying", [False, True])
+def test_the_report_says_what_came_from_footers_or_why_nothing_did(judge, tmp_path, events, pick, lying):
+    frame = events(n=[1.0, None, None, 2.0])
+    content = whole(pa.Table.from_pandas(frame, preserve_index=False))
+    write(tmp_path / "lake" / "a.parquet", without_nulls(content, frame.columns.get_loc("n")) if lying else content)
+    report = judge(None, "schema", "quality", **DECLARED)
+    assert pick(report, "missing").numbers["count"] == 2
+    page = render_html(report)
+    if lying:
+        assert report.footers.columns == ()
+        assert report.footers.doubt.startswith("statistics of a.parquet (written by parquet-cpp-arrow version ")
+        assert f"All rows were read: {report.footers.doubt}." in page
+    else:
+        assert report.footers.doubt is None
+        assert report.footers.columns == ("at", "n")
+        assert "Of at, n, counts of rows and nulls" in page

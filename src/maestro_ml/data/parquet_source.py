@@ -113,7 +113,7 @@ def _looked_at(connection: "DuckDBPyConnection", files: Sequence[str], refused: 
         f"(SELECT file_name, {elements} AS elements FROM parquet_schema({listed(files)}) GROUP BY file_name) "
         "GROUP BY elements ORDER BY len(files) DESC, files[1]"
     ).fetchall()
-    alike = tuple(FilesAlike(_top_level(elements), tuple(map(unpatterned, names))) for elements, names in rows)
+    alike = tuple(FilesAlike(_top_level(elements), tuple(names)) for elements, names in rows)
     layouts = tuple(Layout(columns, names[0], len(names)) for columns, names in alike)
     return ParquetFiles(tuple(files), refused, layouts, alike=alike)
 

@@ -91,8 +91,8 @@ def parquet_files(
 def read_parquet(
     connection: "DuckDBPyConnection",
     uri: str,
-    compared: Sequence[str],
     storage_options: Mapping[str, Any] | None = None,
+    compared: Sequence[str] = (),
 ) -> "DuckDBPyRelation":
     """Parquet where it lies, read when and as far as needed.
 
@@ -110,7 +110,8 @@ def read_parquet(
     for column, zoned, naive in unions.zones(files.alike):
         raise DataError(f"{uri}: {column} carries a timezone in {zoned} and none in {naive}; write all in one way")
     with reading(uri):
-        _doubted(connection, files, compared)
+        if compared:
+            _doubted(connection, files, compared)
         return files.relation(connection)
 
 

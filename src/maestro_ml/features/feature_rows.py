@@ -38,7 +38,7 @@ class FeatureRows:
 
     def scan(self, connection: "DuckDBPyConnection") -> "DuckDBPyRelation":
         """The whole table, lazily. Raises DataError if there is none."""
-        return read_parquet(connection, self.uri, (self.timestamp, *self.keys), self.storage_options)
+        return read_parquet(connection, self.uri, self.storage_options, (self.timestamp, *self.keys))
 
     def between(
         self,

@@ -90,7 +90,9 @@ def validate_dataset(
 
 def _footers(subject: Subject, *, with_window: bool) -> Footers | None:
     files = subject.dataset.parquet
-    return files and Footers(columns=tuple(subject.current.in_footers) if with_window else (), doubt=files.doubt)
+    if files is None:
+        return None
+    return Footers(columns=tuple(subject.current.in_footers) if with_window else (), doubt=files.doubt)
 
 
 def _declared(stage: Stage, spec: Dataset) -> bool:
