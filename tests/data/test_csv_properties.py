@@ -2,13 +2,14 @@
 
 import csv
 import io
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from maestro_ml.data import DataError, open_dataset
-from maestro_ml.project import load_project
+from maestro_ml.project import RequestError, load_project
 
 FIELD = st.text(
     st.sampled_from("ab'\"`,;|\t\n\r \\#é漢0:-.") | st.characters(codec="utf-8", exclude_characters="\0"), max_size=6
@@ -92,6 +93,66 @@ def test_any_lines_are_read_as_csv_reader_does_or_refused(texts, lines, ends):
             texts(content, ",", '"', ["a", "b"])
     else:
         assert [list(row) for row in texts(content, ",", '"', ["a", "b"])] == wanted
+
+
+@pytest.fixture
+def column(tmp_path):
+    """The values of one column, in the type the contract says."""
+
+    def read(type_: str, texts: list[str]):
+        (tmp_path / "d.csv").write_text("t,x\n" + "".join(f"{text},\n" for text in texts), newline="")
+        (tmp_path / "maestro.yaml").write_text(
+            "name: p\ndatasets:\n  d:\n    source: {kind: csv, path: d.csv}\n"
+            f"    timestamp: t\n    columns: {{t: {{type: {type_}}}}}\n"
+        )
+        with open_dataset(load_project(tmp_path, environ={}), "d") as opened:
+            return opened.table.fetchall()
+
+    return read
+
+
+@SETTINGS
+@given(st.lists(st.integers(-(10**38) + 1, 10**38 - 1), min_size=1, max_size=6), st.sampled_from(["integer", "number"]))
+def test_integers_are_exact(column, values, type_):
+    assert [row[0] for row in column(type_, [str(value) for value in values])] == values
+
+
+@SETTINGS
+@given(st.lists(st.floats(allow_nan=False), min_size=1, max_size=6))
+def test_doubles_are_those_that_were_written(column, values):
+    assert [float(row[0]) for row in column("number", [repr(value) for value in values])] == values
+
+
+ZONES = st.integers(-12 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+YEARS = {"min_value": datetime(1000, 1, 2), "max_value": datetime(9999, 12, 30)}  # noqa: DTZ001
+
+
+@SETTINGS
+@given(st.lists(st.datetimes(**YEARS), min_size=1, max_size=6), st.sampled_from(" T"))
+def test_times_are_those_that_were_written(column, values, separator):
+    found = [row[0] for row in column("timestamp", [value.isoformat(separator) for value in values])]
+    assert found == values
+
+
+@SETTINGS
+@given(st.lists(st.datetimes(**YEARS, timezones=ZONES), min_size=1, max_size=6), st.sampled_from(" T"))
+def test_instants_are_those_that_were_written(column, values, separator):
+    found = [row[0] for row in column("timestamp", [value.isoformat(separator) for value in values])]
+    assert found == values
+
+
+@SETTINGS
+@given(
+    st.lists(st.dates(date(1970, 1, 1), date(2049, 12, 31)), min_size=1, max_size=6),
+    st.sampled_from(["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y", "%m-%d-%y", "%y/%m/%d"]),
+)
+def test_numeric_dates_are_never_read_as_others(column, values, format_):
+    refused = None
+    try:
+        found = [row[0] for row in column("date", [value.strftime(format_) for value in values])]
+    except RequestError as error:
+        refused = str(error)
+    assert found == values if refused is None else format_ in refused
 
 
 def test_line_ends_in_quotes_across_the_parts_a_large_file_is_read_in(texts):

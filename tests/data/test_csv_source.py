@@ -194,6 +194,17 @@ class TestPacked:
     def test_mixed_line_ends_inside(self, csv):
         assert len(csv(gzip.compress((HEADER + ROWS).replace("\n", "\r\n", 1).encode()), "events.csv.gz")[1]) == 2
 
+    def test_in_a_bucket(self, load):
+        import fsspec
+
+        memory = fsspec.filesystem("memory")
+        memory.pipe("/csv-test/a.CSV.GZ", gzip.compress((HEADER + ROWS).encode()))
+        memory.pipe("/csv-test/b.csv", (HEADER + ROWS).replace("\n", "\r\n", 1).encode())
+        try:
+            assert len(load({"kind": "csv", "path": "memory://csv-test"})[1]) == 4
+        finally:
+            memory.rm("/csv-test", recursive=True)
+
     @pytest.mark.parametrize("size", [10, -10])
     def test_cut_off(self, csv, size):
         packed = gzip.compress(

@@ -135,6 +135,77 @@ class TestCsv:
         assert told["c.csv"].startswith("c.csv cannot be read and was left out: it is not UTF-8 text; convert it first")
         assert (report.rows, pick(report, "range").numbers["count"]) == (2, 1)
 
+    def test_what_is_wrong_with_each_file_is_told_by_its_own_line(self, judged, pick):
+        report = judged(
+            c="at,n\n2024-01-03T00:00:00Z,1,2\n",
+            d='at,n\n2024-01-03T00:00:00Z,"1\n',
+            e="at,n,N\n2024-01-03T00:00:00Z,1,2\n",
+            f="2024-01-03T00:00:00Z,1\n",
+            g="at,n\r\n2024-01-04T00:00:00Z,7\n",
+        )
+        told = [
+            f.message.partition(" cannot be read and was left out: ") for f in report.violated if f.check == "files"
+        ]
+        assert {file: why.partition(":")[0] for file, _, why in told} == {
+            "c.csv": "line 2 has 3 fields, the header (line 1) has 2",
+            "d.csv": "the quote opened in line 2 is never closed",
+            "e.csv": "its header names a column more than once",
+            "f.csv": "its first line is no header with columns of the contract (at, n, m)",
+        }
+        assert report.rows == 3
+
+    def test_values_of_one_file_that_cannot_be_read_are_shown_and_the_file_is_named(self, judged, pick):
+        report = judged(c="at,n\n2024-01-03T00:00:00Z,n/a\n2024-01-03T00:00:00Z,7\n2024-01-03T00:00:00Z,-\n")
+        told = [f.message for f in report.violated if f.check == "files"]
+        assert told == ["c.csv: the column n is VARCHAR; the contract says number"]
+        assert pick(report, "type", "n").message.endswith(
+            "2 of 5 (40.00 %) values cannot be read as number, such as '-', 'n/a'"
+        )
+
+    def test_partitions_are_names_of_folders(self, tmp_path, judge, pick):
+        for folder, rows in (
+            ("m=1", "at,n,m\n2024-01-01T00:00:00Z,5,1\n"),
+            ("m=2", "at,n,m\r\n2024-01-02T00:00:00Z,6,3\n"),
+        ):
+            (tmp_path / "lake" / folder).mkdir(parents=True)
+            (tmp_path / "lake" / folder / "part.csv").write_text(rows, newline="")
+        source = {"kind": "csv", "path": "lake", "partitions": ["m"]}
+        report = judge(None, "schema", "quality", **DECLARED | {"source": source})
+        assert pick(report, "files").message == "part.csv: 1 rows have m 3, their folder says 2"
+        assert pick(report, "type", "m").message == "integer (BIGINT)"
+        undeclared = judge(None, "schema", "quality", **DECLARED | {"source": {"kind": "csv", "path": "lake"}})
+        assert (undeclared.rows, pick(undeclared, "files").violated) == (2, False)
+
+
+class TestDatesInCsv:
+    COLUMNS = {"at": {"type": "timestamp"}, "day": {"type": "date"}}
+
+    @pytest.fixture
+    def judged(self, tmp_path, judge):
+        def report(*days: str, pii: bool = False, **source: str):
+            rows = "".join(f"2024-01-01T00:00:00Z,{day}\n" for day in days)
+            (tmp_path / "events.csv").write_text(f"at,day\n{rows}")
+            columns = self.COLUMNS | {"day": {"type": "date", "pii": pii}}
+            return judge(None, "schema", columns=columns, source={"kind": "csv", "path": "events.csv", **source})
+
+        return report
+
+    def test_the_reading_that_was_taken_is_told(self, judged, pick):
+        found = pick(judged("03/04/2024", "25/12/2024"), "type", "day")
+        assert (found.violated, found.message) == (False, "date (DATE), read by %d/%m/%Y")
+
+    def test_so_is_that_of_a_column_no_reading_fits(self, judged, pick):
+        found = pick(judged("25/12/2024", "24/12/2024", "12/31/2024", date_format="%d/%m/%Y"), "type", "day")
+        assert found.violated
+        assert found.message == (
+            "string (VARCHAR); the contract says date: 1 of 3 (33.33 %) values cannot be read as date, "
+            "read by %d/%m/%Y, such as '12/31/2024'"
+        )
+
+    def test_personal_values_are_counted_only(self, judged, pick):
+        found = pick(judged("2024-12-25", "unknown", pii=True), "type", "day")
+        assert found.message.endswith("1 of 2 (50.00 %) values cannot be read as date")
+
 
 def test_a_column_that_disagrees_with_its_declared_folder_is_a_finding(judge, tmp_path, events, pick):
     for folder, value in (("m=1", 1), ("m=2", 3)):

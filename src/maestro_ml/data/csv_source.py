@@ -10,10 +10,11 @@ from uuid import uuid4
 
 from maestro_ml.data.csv_faults import REWRITTEN, check_file, find_header, other_delimiter, rewrite
 from maestro_ml.data.csv_files import Dialect, Header, UnreadableFile
-from maestro_ml.data.csv_table import CsvFile, spelling, text_sql
+from maestro_ml.data.csv_table import CsvFile, own_sql, spelling, text_sql
 from maestro_ml.data.errors import DataError
 from maestro_ml.data.file_names import short
 from maestro_ml.data.identifiers import quoted
+from maestro_ml.data.partitions import Disagreement, Partition, disagreeing
 from maestro_ml.data.source_files import Columns, Layout, SourceFiles
 from maestro_ml.data.text_columns import TextTable
 from maestro_ml.data.typed_text import TypedText
@@ -26,10 +27,16 @@ if TYPE_CHECKING:
     from maestro_ml.project.sources import CsvSource
 
 _NAMED = 8  # columns of the contract in a message
+_DISAGREEMENTS = 20
 
 
 def load_csv(
-    connection: "DuckDBPyConnection", files: Sequence[str], place: str, source: "CsvSource", dataset: "Dataset"
+    connection: "DuckDBPyConnection",
+    files: Sequence[str],
+    place: str,
+    source: "CsvSource",
+    dataset: "Dataset",
+    partitions: Sequence[Partition] = (),
 ) -> "tuple[DuckDBPyRelation, SourceFiles]":
     """Parse the files, once, into a table of the connection (it spills to disk where memory ends).
 
@@ -37,18 +44,24 @@ def load_csv(
 
     Args:
         place: where the files lie, for a person.
+        partitions: columns that are names of folders.
 
     Raises:
         DataError: none of them can be read.
         RequestError: a column has more than one meaning, and the project does not say which.
     """
-    csv = _Csv(connection, place, source, dataset)
+    csv = _Csv(connection, place, source, dataset, tuple(partitions))
     with tempfile.TemporaryDirectory(prefix="maestro-csv-") as folder:
         readable, refused, table = csv.parsed(files, Path(folder))
         typed = csv.text(quoted(table)).typed(csv.contract(readable))
-        layouts = csv.layouts(readable, typed) if len(files) > 1 else ()
-    readings = {name: each for name, each in typed.items() if each.attempt or each.format}
-    found = SourceFiles(tuple(each.file for each in readable), refused, layouts, readings=readings)
+        found = SourceFiles(
+            readable=tuple(each.file for each in readable),
+            refused=refused,
+            layouts=csv.layouts(readable, typed) if len(files) > 1 else (),
+            readings={name: each for name, each in typed.items() if each.attempt or each.format},
+            partitions=csv.partitions,
+            disagreeing=tuple(csv.disagreeing(readable)),
+        )
     return csv.converted(table, typed), found
 
 
@@ -58,19 +71,21 @@ class _Csv:
     place: str
     source: "CsvSource"
     dataset: "Dataset"
+    partitions: tuple[Partition, ...]
 
     @property
     def dialect(self) -> Dialect:
         return Dialect(self.source.delimiter, self.source.quote)
 
     def text(self, table: str) -> TextTable:
-        return TextTable(self.connection, table, self.place, self.source, self.dataset.timezone)
+        personal = any(column.pii for column in self.dataset.columns.values())
+        return TextTable(self.connection, table, self.place, self.source, self.dataset.timezone, personal)
 
     def names(self, files: Sequence[CsvFile]) -> dict[str, str]:
         return spelling(files, self.dataset.columns)
 
     def contract(self, files: Sequence[CsvFile]) -> dict[str, "Column"]:
-        there = set(self.names(files).values())
+        there = set(self.names(files).values()) - {partition.name for partition in self.partitions}
         return {name: column for name, column in self.dataset.columns.items() if name in there}
 
     def parsed(self, files: Sequence[str], folder: Path) -> tuple[tuple[CsvFile, ...], dict[str, str], str]:
@@ -103,6 +118,12 @@ class _Csv:
         self.connection.execute(f"DROP TABLE {quoted(table)}")
         return self.connection.table(name)
 
+    def disagreeing(self, files: Sequence[CsvFile]) -> Iterator[Disagreement]:
+        """Where files hold a partition's column and say something else than their folders."""
+        for partition in self.partitions:
+            if sql := own_sql(files, partition):
+                yield from disagreeing(self.connection, f"({sql})", partition, _DISAGREEMENTS)
+
     def layouts(self, files: Sequence[CsvFile], typed: Mapping[str, TypedText]) -> tuple[Layout, ...]:
         """The columns of each file, in the table's types; of a column that breaks the contract, in the file's own."""
         wrong = {
@@ -134,7 +155,7 @@ class _Csv:
                 raise DataError(f"{file} cannot be read: {why}")
             raise DataError(f"{self.place}: none of {len(refused):,} files can be read; {short(file)}: {why}")
         name = f"csv_{uuid4().hex}"  # a check can open another dataset beside it
-        self.connection.execute(f"CREATE TABLE {name} AS {text_sql(files, self.names(files))}")
+        self.connection.execute(f"CREATE TABLE {name} AS {text_sql(files, self.names(files), self.partitions)}")
         return name
 
     def _with_headers(self, files: Sequence[str], refused: dict[str, str]) -> Iterator[CsvFile]:

@@ -6,7 +6,9 @@ from itertools import groupby
 from uuid import uuid4
 
 from maestro_ml.data.csv_files import Compression, Dialect, Header, compression
+from maestro_ml.data.file_names import plain
 from maestro_ml.data.identifiers import literal, quoted
+from maestro_ml.data.partitions import FILE, Partition
 
 _NEVER = uuid4().hex  # a text for null: with the empty one, DuckDB drops an empty field too many at the end of a line
 
@@ -21,9 +23,13 @@ class CsvFile:
     dialect: Dialect
 
     @property
-    def like(self) -> tuple[Header, Compression, Dialect]:
+    def is_copy(self) -> bool:
+        return self.path != self.file
+
+    @property
+    def like(self) -> tuple[tuple[str, ...], Compression, Dialect, str | None]:
         """What files have in common that are read in one go."""
-        return self.header, compression(self.path), self.dialect
+        return self.header.names, compression(self.path), self.dialect, self.path if self.is_copy else None
 
 
 def spelling(files: Iterable[CsvFile], preferred: Iterable[str]) -> dict[str, str]:
@@ -33,17 +39,36 @@ def spelling(files: Iterable[CsvFile], preferred: Iterable[str]) -> dict[str, st
     return first | {name.lower(): name for name in preferred if name in names}
 
 
-def text_sql(files: Sequence[CsvFile], names: dict[str, str]) -> str:
-    """SQL for the rows of all files, columns matched by their names."""
+def text_sql(files: Sequence[CsvFile], names: dict[str, str], partitions: Sequence[Partition] = ()) -> str:
+    """SQL for the rows of all files, columns matched by their names, and beside them the columns of their folders."""
     # groupby joins neighbours only, so the rows keep the order of the files
     groups = [[*group] for _, group in groupby(files, key=lambda file: file.like)]
-    return " UNION ALL BY NAME ".join(_select(group, names) for group in groups)
+    return " UNION ALL BY NAME ".join(_select(group, names, partitions) for group in groups)
 
 
-def _select(group: Sequence[CsvFile], names: dict[str, str]) -> str:
-    header, packed, dialect = group[0].like
-    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header.names)
-    fields = ", ".join(f"NULLIF({quoted(name)}, '') AS {quoted(names[name.lower()])}" for name in header.names)
+def own_sql(files: Sequence[CsvFile], partition: Partition) -> str:
+    """SQL for what files hold in a column that their folders give, beside FILE; empty where no file holds it."""
+    holding = [(file, name) for file in files for name in file.header.names if name.lower() == partition.name.lower()]
+    alike = groupby(holding, key=lambda item: item[0].like)
+    return " UNION ALL ".join(
+        f"SELECT TRY_CAST(NULLIF({quoted(group[0][1])}, '') AS {partition.stored}) AS {quoted(partition.name)}, "  # noqa: S608
+        f"{quoted(FILE)} FROM {_rows([file for file, _ in group], with_file=True)}"
+        for group in ([*each] for _, each in alike)
+    )
+
+
+def _select(group: Sequence[CsvFile], names: dict[str, str], partitions: Sequence[Partition]) -> str:
+    of_folders = {partition.name.lower() for partition in partitions}
+    own = [name for name in group[0].header.names if name.lower() not in of_folders]
+    fields = [f"NULLIF({quoted(name)}, '') AS {quoted(names[name.lower()])}" for name in own]
+    fields += [f"{partition.sql} AS {quoted(partition.name)}" for partition in partitions]
+    return f"SELECT {', '.join(fields)} FROM {_rows(group, with_file=bool(partitions))}"  # noqa: S608
+
+
+def _rows(group: Sequence[CsvFile], *, with_file: bool) -> str:
+    """SQL for the rows of files that are alike; FILE is the one a row is from."""
+    header, packed, dialect, copy = group[0].like
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
     options = {
         "columns": f"{{{columns}}}",
         "auto_detect": "FALSE",
@@ -56,6 +81,10 @@ def _select(group: Sequence[CsvFile], names: dict[str, str]) -> str:
         "compression": literal(packed),
         "hive_partitioning": "FALSE",
     }
+    if with_file and not copy:
+        options["filename"] = literal(FILE)
     paths = ", ".join(literal(file.path) for file in group)
-    given = ", ".join(f"{key} = {value}" for key, value in options.items())
-    return f"SELECT {fields} FROM read_csv([{paths}], {given})"  # noqa: S608
+    rows = f"read_csv([{paths}], {', '.join(f'{key} = {value}' for key, value in options.items())})"
+    if with_file and copy:
+        return f"(SELECT *, {literal(plain(group[0].file))} AS {quoted(FILE)} FROM {rows})"  # noqa: S608
+    return rows

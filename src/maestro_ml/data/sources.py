@@ -11,7 +11,7 @@ from maestro_ml.data.file_kinds import PARQUET, csv_kind
 from maestro_ml.data.files import find_files
 from maestro_ml.data.footer_trust import believe_rows, reason_for_doubt
 from maestro_ml.data.parquet_source import ParquetFiles, look_at
-from maestro_ml.data.partitions import partitioned
+from maestro_ml.data.partitions import Partition, partitioned
 from maestro_ml.data.source_files import SourceFiles
 from maestro_ml.data.sql_source import read_sql
 from maestro_ml.project.sources import CsvSource, ParquetSource, Source, SqlSource
@@ -40,8 +40,9 @@ def scan(
             uri = project.locate(source.path)
             with reading(uri):
                 found = find_files(connection, uri, csv_kind(source.delimiter))
-                table, files = load_csv(connection, found.files, uri, source, dataset)
-                return table, replace(files, left_out=found.left_out)
+                readable, refused, columns = _in_folders(project, source, dataset, found.files)
+                table, files = load_csv(connection, readable, uri, source, dataset, columns)
+                return table, replace(files, left_out=found.left_out, refused=files.refused | refused)
         case SqlSource() as source:
             hidden = {name.lower() for name, column in dataset.columns.items() if column.pii}
             return connection.from_arrow(read_sql(source, project.root, hidden)), None
@@ -58,8 +59,7 @@ def dataset_files(connection: "DuckDBPyConnection", project: "Project", dataset:
         raise DataError("the source is not Parquet")
     uri = project.locate(source.path)
     found = find_files(connection, uri, PARQUET)
-    base = f"{project.root}/" if uri.startswith(f"{project.root}/") else ""
-    files, refused, columns = partitioned(found.files, source.partitions, dataset.columns, base)
+    files, refused, columns = _in_folders(project, source, dataset, found.files)
     with reading(uri):
         parquet = look_at(connection, files)
         doubt = _doubted(connection, parquet, dict.fromkeys([dataset.timestamp, *dataset.columns]))
@@ -73,6 +73,15 @@ def _doubted(connection: "DuckDBPyConnection", files: ParquetFiles, columns: Ite
     if doubt:
         believe_rows(connection)
     return doubt
+
+
+def _in_folders(
+    project: "Project", source: ParquetSource | CsvSource, dataset: "Dataset", files: Sequence[str]
+) -> tuple[tuple[str, ...], dict[str, str], tuple[Partition, ...]]:
+    """The files whose folders give the declared partitions, why others do not, and the partitions."""
+    uri = project.locate(source.path)
+    base = f"{project.root}/" if uri.startswith(f"{project.root}/") else ""
+    return partitioned(files, source.partitions, dataset.columns, base)
 
 
 def parquet_files(

@@ -25,6 +25,7 @@ class TextTable:
         table: SQL for the table.
         place: where it lies, for a person.
         zone: the timezone of times that carry none.
+        is_personal: whether a column of the contract is `pii`: a row in disorder has its values in other columns.
     """
 
     connection: "DuckDBPyConnection"
@@ -32,6 +33,7 @@ class TextTable:
     place: str
     source: "CsvSource"
     zone: str | None = None
+    is_personal: bool = False
 
     def typed(self, columns: Mapping[str, Column]) -> dict[str, TypedText]:
         """What each column of the contract becomes.

@@ -62,7 +62,7 @@ class TimeReader:
 
     @property
     def refusal(self) -> TimeRefusal:
-        return TimeRefusal(self.table, self.name, self.column)
+        return TimeRefusal(self.table, self.name, self.column.type)
 
     def read(self, counts: TimeCounts) -> TypedText:
         """What the column becomes.
@@ -80,7 +80,7 @@ class TimeReader:
                 return self._typed(counts, best)
             if rest:
                 return self._text(best)
-        return self._by_common_reading(counts) if rest else self._typed(counts, None)
+        return self._by_common_reading(counts, rest) if rest else self._typed(counts, None)
 
     def _declared(self) -> tuple[TimeFormat, ...]:
         """What the project says, the narrowest first."""
@@ -108,7 +108,7 @@ class TimeReader:
         found = list(zip(formats, counts[::2], counts[1::2], strict=True))
         return sorted(found, key=lambda item: (item[1], item[2]))
 
-    def _by_common_reading(self, counts: TimeCounts) -> TypedText:
+    def _by_common_reading(self, counts: TimeCounts, rest: int) -> TypedText:
         text, common = self.text, time_formats.common(times=not self.is_date)
         few = f"unnest(list_concat(min({text}, {_EXAMPLES}), max({text}, {_EXAMPLES}))) AS {text}"
         examples = f"(SELECT {few} FROM {self.table.table} WHERE {text} IS NOT NULL AND {self.iso} IS NULL)"  # noqa: S608
@@ -116,7 +116,8 @@ class TimeReader:
         measured = self._misses([format_ for format_, missed, _ in tried if not missed] or [tried[0][0]])
         fitting = [format_ for format_, missed, conflicts in measured if not missed and not conflicts]
         if not fitting:
-            return self._text(measured[0][0])
+            best, missed, _ = measured[0]
+            return self._text(best) if missed < rest else TypedText("VARCHAR", self.text, self.iso)
         self._check_only(fitting)
         self._check_century(fitting[0])
         return self._typed(counts, fitting[0])

@@ -9,7 +9,7 @@ from maestro_ml.data.identifiers import literal, quoted
 from maestro_ml.data.text_values import iso_zoned
 from maestro_ml.data.time_formats import TimeFormat
 from maestro_ml.project import RequestError
-from maestro_ml.project.datasets import Column
+from maestro_ml.project.datasets import ColumnType
 
 if TYPE_CHECKING:
     from maestro_ml.data.text_columns import TextTable
@@ -19,18 +19,18 @@ _FIRST = 1970  # what strptime reads as earlier years of two digits can be of th
 
 @dataclass(frozen=True)
 class TimeRefusal:
-    """Errors about one column; they show no value of a column that is `pii`."""
+    """Errors about one column; they show no value where the contract has a column that is `pii`."""
 
     table: "TextTable"
     name: str
-    column: Column
+    type_: ColumnType
 
     def ambiguous(self, example: str, formats: Sequence[TimeFormat]) -> RequestError:
         """More than one reading fits every value, and this one is another time by each."""
         readings: dict[str, str] = {}
         for format_, moment in zip(formats, self._read(example, formats), strict=True):
             readings.setdefault(_shown(moment), format_.name)
-        if self.column.pii:
+        if self.table.is_personal:
             problem = f"the values can be read by {', '.join(readings.values())}"
         else:
             problem = f"{example!r} can be " + ", ".join(f"{day} (as {name})" for day, name in readings.items())
@@ -40,14 +40,14 @@ class TimeRefusal:
         """A year of two digits is of this century or another."""
         [moment] = self._read(example, [format_])
         other = moment.year + (100 if moment.year < _FIRST else -100)
-        years = "" if self.column.pii else f": {example!r} can be of {moment.year} or of {other}"
+        years = "" if self.table.is_personal else f": {example!r} can be of {moment.year} or of {other}"
         return self._undeclared(f"the year has two digits, and the century is not certain{years}", format_.name)
 
     def mixed(self) -> RequestError:
         """Some times carry a zone."""
         zoned = f"{iso_zoned(quoted(self.name))} IS NOT NULL"
         shown = ""
-        if not self.column.pii:
+        if not self.table.is_personal:
             text = quoted(self.name)
             with_zone, without = self.table.values(
                 [f"min({text}) FILTER ({zoned})", f"min({text}) FILTER (NOT {zoned})"]
@@ -63,7 +63,7 @@ class TimeRefusal:
         return self.table.values(measures, f"(SELECT {literal(example)} AS text)")
 
     def _undeclared(self, problem: str, format_: str) -> RequestError:
-        key = "date_format" if self.column.type == "date" else "timestamp_format"
+        key = "date_format" if self.type_ == "date" else "timestamp_format"
         return RequestError(
             f"{self.table.place}: column {self.name}: {problem}; say how it is written with the key `{key}` of the "
             f"source, such as {key}: '{format_}'"

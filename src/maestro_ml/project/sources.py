@@ -30,7 +30,7 @@ class ParquetSource(Node):
 
 
 class CsvSource(Node):
-    """CSV with a header line, in UTF-8; packed where the name ends in .gz or .zst.
+    """CSV with a header line, in UTF-8; packed where the name ends in .gz or .zst. Folders are as of Parquet.
 
     Attributes:
         quote: the sign around fields that hold a delimiter, a quote or a line end; empty where there is none. Inside,
@@ -41,6 +41,7 @@ class CsvSource(Node):
 
     kind: Literal["csv"]
     path: str
+    partitions: Partitions = ()
     delimiter: str = ","
     quote: str = '"'
     date_format: str | None = None

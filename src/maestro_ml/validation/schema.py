@@ -73,7 +73,8 @@ def _type(dataset: OpenDataset, name: str, column: Column) -> Probe | Finding:
     text = quoted(name) if stored == "VARCHAR" else f"{quoted(name)}::VARCHAR"
     unreadable = f"{reading.attempt if reading and reading.attempt else read_as(text, column.type)} IS NULL"
     expressions = [f"count({text})", f"count({text}) FILTER (WHERE {unreadable})"]
-    if not column.pii:
+    # a row in disorder has its values in other columns
+    if not any(each.pii for each in dataset.spec.columns.values()):
         expressions.append(f"min({text}, {_EXAMPLES}) FILTER (WHERE {unreadable})")
     return Probe(tuple(expressions), judged, _refused("type", name, column))
 
