@@ -2,10 +2,11 @@
 
 from functools import cached_property
 
-from maestro_ml.data import instants
+from maestro_ml.data import instants, numbers
 from maestro_ml.data.errors import NoEventTime
 from maestro_ml.data.identifiers import quoted
 from maestro_ml.data.instants import TimeSql
+from maestro_ml.data.numbers import NumberSql
 from maestro_ml.data.predicate_times import predicate_sql
 from maestro_ml.data.types import Kind, kind_of
 from maestro_ml.project.datasets import Dataset
@@ -32,6 +33,11 @@ class Columns:
     def sql_type(self, column: str) -> str:
         """DuckDB's name for the type SQL sees; another engine can have a column in fewer types than its files."""
         return self.types[column]
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the rows are in another engine, and only SQL reaches them."""
+        return False
 
     @property
     def zone(self) -> str:
@@ -103,7 +109,10 @@ def comparable(*columns: tuple[Columns, str]) -> list[str]:
 
     They must be of one kind, or of kinds that can be compared.
     """
-    if not any(side.kind(name) == "timestamp" for side, name in columns):
+    kinds = {side.kind(name) for side, name in columns}
+    if kinds <= {"integer", "number"} and not any(side.is_elsewhere for side, _ in columns):
+        return numbers.comparable(*(NumberSql(quoted(name), side.sql_type(name)) for side, name in columns))
+    if "timestamp" not in kinds:
         return [quoted(name) for _, name in columns]
     return instants.comparable(*(_time(side, name) for side, name in columns))
 

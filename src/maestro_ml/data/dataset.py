@@ -85,11 +85,6 @@ class OpenDataset(Columns):
         """The dataset with at least the window's rows in DuckDB; where they are elsewhere, with a sample of `most`."""
         return self
 
-    @property
-    def is_elsewhere(self) -> bool:
-        """Whether the rows are in another engine, and only SQL reaches them."""
-        return False
-
     @cached_property
     def types(self) -> dict[str, str]:
         """DuckDB's type of every column that is really there."""

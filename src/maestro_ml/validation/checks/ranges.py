@@ -3,12 +3,11 @@
 The smallest and the largest value answer for all rows where they lie inside; only where they do not, rows are counted.
 """
 
-import math
 from typing import Any
 
 from maestro_ml.data import OpenDataset
-from maestro_ml.data.identifiers import literal, quoted
-from maestro_ml.data.types import Kind
+from maestro_ml.data.identifiers import quoted
+from maestro_ml.data.numbers import at_least, at_most, in_sql
 from maestro_ml.project.checks import RangeCheck
 from maestro_ml.project.datasets import NUMERIC
 from maestro_ml.validation.checks.counted import as_number, counted, counting, kept, unchecked
@@ -25,46 +24,61 @@ def value_range(check: RangeCheck, dataset: OpenDataset) -> Probe | Finding:
     if kind not in (*NUMERIC, "null"):
         return unchecked(check, f"the column is {kind}, not numeric")
     column = quoted(check.column)
-    limits = f"{exact(check.min, 'any')} to {exact(check.max, 'any')}"
+    limits = _limits(check, dataset)
+    wanted = f"{exact(check.min, 'any')} to {exact(check.max, 'any')}"
     hidden, bounds = is_pii(dataset, check.column), (check.min, check.max)
 
     def told(rows: int, count: int, low: Any, high: Any) -> Finding:
         low, high = (None, None) if hidden else (low, high)
         ends = "" if low is None else f" (smallest {against(low, *bounds)}, largest {against(high, *bounds)})"
-        found = f"outside {limits}{ends}"
+        found = f"outside {wanted}{ends}"
         numbers = {"low": as_number(low), "high": as_number(high)}
         return counted(check, rows, count, found, **numbers, min=check.min, max=check.max)
 
     def judge(rows: int, low: Any, high: Any, total: float | None = None) -> Finding | Probe:
         if is_nan(total) or is_nan(high):  # to DuckDB NaN is the largest number of all
             return again
-        if low is None or (_at_most(check.min, low) and _at_most(high, check.max)):
+        if low is None or (_at_most(limits[0], low) and _at_most(high, limits[1])):
             return told(rows, 0, low, high)
-        exact = counting(check, dataset, _outside(check, column, kind), "")
+        exact = counting(check, dataset, _outside(check, dataset), "")
         return Probe(exact.expressions, lambda n, count: told(n, count, low, high), exact.failed, None, exact.failing)
 
-    again = _anew(check, dataset, kind, told)
+    again = _anew(check, dataset, told)
     nan = (dataset.nan_sign(check.column),) if dataset.can_be_nan(check.column) else ()
     if check.where:
         return again
     return Probe(("count(*)", f"min({column})", f"max({column})", *nan), judge, again.failed)
 
 
-def _anew(check: RangeCheck, dataset: OpenDataset, kind: Kind, told: Any) -> Probe:
+def _anew(check: RangeCheck, dataset: OpenDataset, told: Any) -> Probe:
     """Count, smallest and largest of the values that are there."""
     column, present = quoted(check.column), f"NOT {dataset.missing(check.column)}"
-    exact = counting(check, dataset, f"{present} AND ({_outside(check, column, kind)})", "")
+    exact = counting(check, dataset, f"{present} AND ({_outside(check, dataset)})", "")
     extremes = [f"{side}({column}) {kept(check, dataset, present)}" for side in ("min", "max")]
     return Probe((*exact.expressions, *extremes), told, exact.failed, None, exact.failing)
 
 
-def _outside(check: RangeCheck, column: str, kind: Kind) -> str:
-    low, high = check.min, check.max
-    if kind == "integer":  # compared as whole numbers: as floating-point ones the largest would be rounded
-        low = math.ceil(low) if low is not None else None
-        high = math.floor(high) if high is not None else None
-    bounds = (("<", low), (">", high))
-    return " OR ".join(f"{column} {sign} {literal(bound)}" for sign, bound in bounds if bound is not None)
+def _outside(check: RangeCheck, dataset: OpenDataset) -> str:
+    column, stored = quoted(check.column), dataset.sql_type(check.column)
+    low, high = _limits(check, dataset)
+    conditions = []
+    for sign, limit in (("<", low), (">", high)):
+        if limit is None:
+            continue
+        if sql := in_sql(limit, stored):
+            conditions.append(f"{column} {sign} {sql}")
+        elif (limit > 0) == (sign == "<"):  # beyond all that the type can hold
+            conditions.append(f"{column} IS NOT NULL")
+    return " OR ".join(conditions) or "FALSE"
+
+
+def _limits(check: RangeCheck, dataset: OpenDataset) -> tuple[Any, Any]:
+    """The bounds in the column's type: in another one, the largest values would be rounded."""
+    stored = dataset.sql_type(check.column)
+    return (
+        None if check.min is None else at_least(check.min, stored),
+        None if check.max is None else at_most(check.max, stored),
+    )
 
 
 def _at_most(low: Any, high: Any) -> bool:

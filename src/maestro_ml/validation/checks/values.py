@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 from maestro_ml.data import OpenDataset
 from maestro_ml.data.identifiers import literal, quoted
+from maestro_ml.data.numbers import among
 from maestro_ml.data.types import Kind
 from maestro_ml.project.checks import AllowedCheck, LengthCheck, MissingCheck, RegexCheck
+from maestro_ml.project.datasets import NUMERIC
 from maestro_ml.validation.checks.counted import counted, counting, failed, unchecked
 from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.probes import Probe
@@ -61,8 +63,12 @@ def allowed(check: AllowedCheck, rows: Rows) -> Probe | Finding:
     strange = [v for v in check.values if not isinstance(v, types) or (isinstance(v, bool) and kind != "boolean")]
     if strange and kind != "null":
         return unchecked(check, f"the column is {kind}, which cannot be {strange[0]!r}")
-    column, values = quoted(check.column), f"[{', '.join(map(literal, check.values))}]"
-    if kind == "string" and dataset.parquet and not dataset.is_elsewhere and len(check.values) <= _FEW:
+    column = quoted(check.column)
+    listed = _among(check, dataset) if kind in NUMERIC else [*map(literal, check.values)]
+    values = f"[{', '.join(listed)}]"
+    if not listed:
+        foreign = "TRUE"
+    elif kind == "string" and dataset.parquet and not dataset.is_elsewhere and len(check.values) <= _FEW:
         # Of texts, Parquet has a dictionary: the function is asked once for each text in it, not once for each row.
         foreign = f"list_position({values}, {column}) IS NULL"
     else:  # A hash join, not a list of comparisons: as quick for a thousand values as for two.
@@ -75,6 +81,11 @@ def allowed(check: AllowedCheck, rows: Rows) -> Probe | Finding:
         f"not among the {len(check.values)} allowed values",
         rows.for_joins,
     )
+
+
+def _among(check: AllowedCheck, dataset: OpenDataset) -> list[str]:
+    numbers = [value for value in check.values if not isinstance(value, str)]
+    return among(numbers, dataset.sql_type(check.column))
 
 
 def regex(check: RegexCheck, dataset: OpenDataset) -> Probe | Finding:
