@@ -202,7 +202,6 @@ BAD_ROWS = [
     ROW.replace("1931-02-03", "1931-02-31"),
     ROW.replace("1931-02-03", "03.04.1931-0"),
     ROW.replace("1847-03-04T00:00:00Z", "1847-03-04 25:00"),
-    ROW.replace("2024-01-20T00:00:00Z", "1847-03-04 Quillfeather"),
     ROW.replace("Ada Quillfeather", '"Ada Quillfeather'),
     ROW.replace("Ada Quillfeather", 'Ada "Quill"feather"'),
     ROW.replace(",48213.75", ""),

@@ -8,7 +8,7 @@ from maestro_ml.steps.result import R, StepRecord, StepResult
 from maestro_ml.steps.runner import RESULT
 from maestro_ml.steps.step import NoParameters, StepRun
 from maestro_ml.steps.training_set import TRAINING_SET, BuildFeaturesResult
-from maestro_ml.training import evaluation, experiment, fitting, gate, registry, report, storage, tracking
+from maestro_ml.training import evaluation, experiment, fitting, gate, local_store, registry, report, storage, tracking
 from maestro_ml.training.alias import Move
 from maestro_ml.training.candidate import Candidate, Part, fingerprint, versions
 from maestro_ml.training.estimator import build_estimator
@@ -110,7 +110,7 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
     example = None if personal else test.features.head(_EXAMPLE_ROWS)
     entry = experiment.Entry(run.folder.run_uri, candidate, judged, decision, pipeline, example, files)
     uri = tracking.tracking_uri(run.project)
-    with tracking.mlflow_client(uri) as client:
+    with tracking.mlflow_client(uri) as client, local_store.one_at_a_time(uri):
         logged = experiment.log_candidate(client, uri, run.project.tracking.experiment, entry)
     return EvaluateResult(
         outcome="passed",
@@ -143,7 +143,7 @@ def register(run: StepRun[RegisterParameters]) -> RegisterResult:
             return read_part(file, built.training_set, Split.of(run.window, model.test).test, "compare on")
 
     measure = measuring(uri, judged.decision.metric, test_rows, model.estimator.class_path)
-    with tracking.mlflow_client(uri) as client, tracking.one_at_a_time(uri):
+    with tracking.mlflow_client(uri) as client, local_store.one_at_a_time(uri):
         done = registry.register_version(
             client,
             target,

@@ -1,6 +1,5 @@
 """The way to MLflow: where it is, quietly, and one kind of error for whatever goes wrong there."""
 
-import fcntl
 import logging
 import os
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from maestro_ml.project import MaestroError, Project
 from maestro_ml.project.library_errors import text_of
 from maestro_ml.project.secrets import without_password
+from maestro_ml.training.local_store import ensure_whole, file_of, one_at_a_time
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -62,23 +62,20 @@ def mlflow_client(uri: str) -> Iterator["MlflowClient"]:
 
     try:
         with one_at_a_time(uri):  # two processes that migrate one file at once break each other
+            if database := file_of(uri):
+                ensure_whole(database, artifact_location(uri) or "")
             client = MlflowClient(uri, registry_uri=uri)
             client.search_registered_models(max_results=1)
         yield client
     except (MlflowException, SQLAlchemyError, OSError) as error:
-        text = text_of(error)
+        text = f"{text_of(error)}{_advice(uri, error)}"
         # `from None`: the cause's text may carry the password, and Airflow logs causes.
         raise TrackingError(f"MLflow at {without_password(uri, uri)}: {without_password(text, uri)}") from None
 
 
-@contextmanager
-def one_at_a_time(uri: str) -> Iterator[None]:
-    """Hold a local SQLite store alone: other processes wait. A server is not held; it has transactions of its own."""
-    if not uri.startswith(_SQLITE):
-        yield
-        return
-    database = Path(uri.removeprefix(_SQLITE))
-    database.parent.mkdir(parents=True, exist_ok=True)
-    with database.with_name(f"{database.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _advice(uri: str, error: Exception) -> str:
+    """What to do about a local file that MLflow cannot use."""
+    damaged = ("not a database", "malformed", "already exists", "no such table")
+    if (file := file_of(uri)) and any(words in str(error) for words in damaged):
+        return f"; the file is damaged or was never finished: move {file} away, and it is made anew without its runs"
+    return ""
