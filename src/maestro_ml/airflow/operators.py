@@ -10,7 +10,8 @@ from airflow.sdk.exceptions import AirflowFailException
 from maestro_ml.airflow.conclusion import conclude
 from maestro_ml.airflow.deployment import project_at
 from maestro_ml.airflow.hooks import connected
-from maestro_ml.project import RequestError
+from maestro_ml.data.errors import MissingSource
+from maestro_ml.project import MaestroError
 from maestro_ml.steps import Folder, run_step
 
 if TYPE_CHECKING:
@@ -73,5 +74,9 @@ class MaestroStepOperator(BaseOperator):
                     progress=self.log.info,
                 )
                 return conclude(record, project, self.project_path, context["dag_run"].dag_id, self.log)
-        except RequestError as error:
+        except MissingSource:  # what is not there yet may be there at the next try
+            raise
+        except MaestroError as error:
+            if error.exit_code == MaestroError.exit_code:
+                raise
             raise AirflowFailException(str(error)) from error

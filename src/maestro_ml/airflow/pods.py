@@ -12,7 +12,7 @@ from maestro_ml.airflow.operators import folder_of, run_end
 from maestro_ml.project import Project
 from maestro_ml.project.settings import Execution
 from maestro_ml.steps import StepRecord, StepResult
-from maestro_ml.steps.runner import RESULT
+from maestro_ml.steps.store import RESULT
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

@@ -1,11 +1,14 @@
 """The summaries of a validation for CI: JUnit XML and Markdown, written whole or not at all."""
 
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from maestro_ml.cli.options import Request
-from maestro_ml.project import MaestroError, RequestError
+from maestro_ml.project import RequestError
+from maestro_ml.project.errors import SystemFailed
+from maestro_ml.project.library_errors import reason_of
 from maestro_ml.steps.validate import JSON
 from maestro_ml.validation import Report
 from maestro_ml.validation.junit import render_junit
@@ -43,10 +46,12 @@ class Summaries:
 
 def _write_whole(path: Path, text: str) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.exists():
+            sys.stderr.write(f"maestro: {path.parent} was not there, and is made\n")
+            path.parent.mkdir(parents=True)
         with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as scratch:
             local = Path(scratch) / path.name
             local.write_text(text, encoding="utf-8")
             local.replace(path)
     except OSError as error:
-        raise MaestroError(f"{path} cannot be written: {error.strerror}") from error
+        raise SystemFailed(f"{path} cannot be written: {reason_of(error)}") from error

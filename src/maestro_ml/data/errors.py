@@ -67,7 +67,7 @@ def reason(error: Exception) -> str:
     message = str(error)
     if "utf-8" in message.lower() or "unicode" in message.lower():
         return "it is not UTF-8 text; convert it first, for example: iconv -f latin1 -t utf-8"
-    if "no space left" in message.lower():
+    if "no space left" in message.lower() or "failed to offload" in message:  # DuckDB keeps to the space there is
         return f"no space left on device for temporary files in {tempfile.gettempdir()}; TMPDIR names another folder"
     if isinstance(error, MemoryError):
         return "there is not enough memory"

@@ -81,7 +81,12 @@ def text_of(error: BaseException) -> str:
     return without_passwords(re.sub(r"\s+", " ", line))[:_LONGEST]
 
 
+def reason_of(error: OSError) -> str:
+    """Why the system refused, in words and without a file's name."""
+    reason = str(error.strerror or error)
+    return f"{reason[:1].lower()}{reason[1:]}"
+
+
 def _of_the_system(error: OSError) -> str:
-    reason = f"{str(error.strerror)[:1].lower()}{str(error.strerror)[1:]}"
     names = [str(name) for name in (error.filename, error.filename2) if name is not None]
-    return f"{reason}: {' and '.join(names)}" if names else reason
+    return f"{reason_of(error)}: {' and '.join(names)}" if names else reason_of(error)

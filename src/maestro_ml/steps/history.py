@@ -25,6 +25,12 @@ def run_name(folder: Folder) -> str:
 
 def write_metrics(folder: Folder, metrics: RunMetrics) -> str:
     """Keep a run's metrics; the same run made again replaces them. Returns the URI."""
+    place, name, content = metrics_file(folder, metrics)
+    return place.write(name, content)
+
+
+def metrics_file(folder: Folder, metrics: RunMetrics) -> tuple[Folder, str, bytes]:
+    """Where a run's metrics are kept: folder, name and content of the file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -42,7 +48,7 @@ def write_metrics(folder: Folder, metrics: RunMetrics) -> str:
     content = io.BytesIO()
     pq.write_table(table, content, compression="zstd")
     name = f"{stamp(metrics.end)}-{metrics.run}.parquet"
-    return _folder(folder.store, folder.target).write(name, content.getvalue())
+    return _folder(folder.store, folder.target), name, content.getvalue()
 
 
 def read_history(store: str, dataset: str, spec: Dataset, window: Window) -> History:

@@ -14,9 +14,7 @@ from maestro_ml.steps.boundary import boundary
 from maestro_ml.steps.registry import find_step
 from maestro_ml.steps.result import StepRecord, StepResult
 from maestro_ml.steps.step import Step, StepRun
-from maestro_ml.steps.store import Folder
-
-RESULT, TRACEBACK = "result.json", "traceback.txt"
+from maestro_ml.steps.store import RESULT, TRACEBACK, Folder
 
 
 def step_window(step: Step, project: Project, target: str, end: datetime, start: datetime | None = None) -> Window:
@@ -41,7 +39,7 @@ def run_step(
 
     Raises:
         RequestError: the step, target, window or parameters are wrong; nothing was done.
-        MaestroError: a system it needs failed; the folder has no `result.json`.
+        MaestroError: a system it needs failed; the folder has what it had, or no `result.json`.
     """
     step = find_step(name)
     check_target(step, project, folder.target)
@@ -52,7 +50,10 @@ def run_step(
         raise RequestError(f"parameters of {name}: {details}") from error
     window = step_window(step, project, folder.target, end, start)
     doing = f"{name} {folder.target}".rstrip()
-    with boundary(doing, project, keep=lambda text: folder.write(TRACEBACK, text.encode())):
+    with (
+        boundary(doing, project, keep=lambda text: folder.write(TRACEBACK, text.encode())),
+        folder.alone(lambda: progress(f"{doing}: waiting for another run of it in {folder.run_uri}")),
+    ):
         return _run(step, StepRun(project, window, folder.target, parameters, folder, progress))
 
 
@@ -60,9 +61,6 @@ def _run(step: Step, run: StepRun[Any]) -> StepRecord[StepResult]:
     folder = run.folder
     began = time.perf_counter()
     folder.sweep()
-    # Of an earlier attempt: its presence would say that this one is done.
-    folder.discard(RESULT)
-    folder.discard(TRACEBACK)
     result = step.load()(run)
     record = StepRecord[StepResult](
         step=step.name,
@@ -77,6 +75,7 @@ def _run(step: Step, run: StepRun[Any]) -> StepRecord[StepResult]:
         result=result,
     )
     folder.write_model(RESULT, record)
+    folder.discard(TRACEBACK)
     return record
 
 

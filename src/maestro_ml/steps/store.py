@@ -1,11 +1,12 @@
 """The run store: a folder or bucket where each step leaves its result, report and artifacts."""
 
+import errno
 import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,9 +16,14 @@ from pydantic import BaseModel
 from maestro_ml.project import MaestroError
 from maestro_ml.project.library_errors import text_of
 from maestro_ml.project.secrets import without_password
+from maestro_ml.steps.locks import alone_in
 
 T = TypeVar("T", bound=BaseModel)
 _SCRATCH = ".unfinished-"
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+RESULT, TRACEBACK = "result.json", "traceback.txt"
 
 
 class StoreError(MaestroError):
@@ -74,16 +80,46 @@ class Folder:
         return self.write(name, model.model_dump_json(indent=2).encode())
 
     @contextmanager
+    def alone(self, waiting: Callable[[], None]) -> Iterator[None]:
+        """Keep other processes from the same target of the same run inside the block; in a local store only.
+
+        Raises:
+            StoreError: the run's folder cannot be written to.
+        """
+        with _reaching(self.run_uri) as (filesystem, path):
+            is_local = _is_local(filesystem)
+        with ExitStack() as held:
+            if is_local:
+                with _reaching(self.run_uri):
+                    held.enter_context(alone_in(Path(path), f".{_safe(self.target)}.lock", waiting))
+            yield
+
+    @contextmanager
     def writing(self, name: str) -> Iterator[Path]:
-        """A local file to fill; it is put in place once the body ends without an error."""
-        with _reaching(self.path(name)) as (filesystem, path):
-            place = Path(path).parent if _is_local(filesystem) else None
-            if place:
-                place.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=place) as scratch:
-            local = Path(scratch) / name
-            yield local
+        """A local file to fill; it is put in place once the body ends without an error.
+
+        With it goes the result of an earlier attempt: that is of other files than this one.
+
+        Raises:
+            StoreError: there is no space left, or the store cannot be written to.
+        """
+        with ExitStack() as scratch:
+            with _reaching(self.path(name)) as (filesystem, path):
+                place = Path(path).parent if _is_local(filesystem) else None
+                if place:
+                    place.mkdir(parents=True, exist_ok=True)
+                folder = scratch.enter_context(tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=place))
+            local = Path(folder) / name
+            try:
+                yield local
+            except OSError as error:
+                if error.errno in _FULL:
+                    where = self.path(name) if place else tempfile.gettempdir()
+                    raise StoreError(f"{where} cannot be written: no space left on device") from error
+                raise
             with _reaching(self.path(name)):
+                if name not in (RESULT, TRACEBACK):
+                    self.discard(RESULT)
                 if place:
                     local.replace(path)
                 else:
@@ -107,11 +143,12 @@ class Folder:
         """A local path of a stored file; a copy if the store is remote."""
         if not self.exists(name):
             raise StoreError(f"{self.path(name)} is not there: has the step '{self.step}' of this run succeeded?")
-        with tempfile.TemporaryDirectory(prefix="maestro-") as scratch:
+        with ExitStack() as scratch:
             with _reaching(self.path(name)) as (filesystem, path):
                 local = Path(path)
                 if not _is_local(filesystem):
-                    local = Path(scratch) / name
+                    folder = scratch.enter_context(tempfile.TemporaryDirectory(prefix="maestro-"))
+                    local = Path(folder) / name
                     filesystem.get_file(path, str(local))
             yield local
 
@@ -145,7 +182,11 @@ def _reaching(uri: str) -> Iterator[tuple[Any, str]]:
     try:
         yield fsspec.core.url_to_fs(uri)
     except Exception as error:  # every kind of bucket has errors of its own
-        text = f"the run store at {uri} cannot be used: {text_of(error)}"
+        if isinstance(error, StoreError):
+            raise
+        full = isinstance(error, OSError) and error.errno in _FULL
+        told = "no space left on device" if full else text_of(error)
+        text = f"the run store at {uri} cannot be used: {told}"
         raise StoreError(without_password(text, uri)) from None
 
 
@@ -153,3 +194,13 @@ def _is_local(filesystem: Any) -> bool:
     from fsspec.implementations.local import LocalFileSystem
 
     return isinstance(filesystem, LocalFileSystem)
+
+
+def write_together(files: Iterable[tuple[Folder, str, bytes]]) -> list[str]:
+    """Write several files, none of which is replaced before all of them are written; returns their URIs."""
+    uris = []
+    with ExitStack() as together:
+        for folder, name, content in files:
+            together.enter_context(folder.writing(name)).write_bytes(content)
+            uris.append(folder.path(name))
+    return uris

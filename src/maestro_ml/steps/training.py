@@ -5,8 +5,8 @@ from typing import Any
 from maestro_ml.observability.metrics import TRAINING_GATE, TRAINING_METRIC
 from maestro_ml.steps.parameters import RegisterParameters
 from maestro_ml.steps.result import R, StepRecord, StepResult
-from maestro_ml.steps.runner import RESULT
 from maestro_ml.steps.step import NoParameters, StepRun
+from maestro_ml.steps.store import RESULT, write_together
 from maestro_ml.steps.training_set import TRAINING_SET, BuildFeaturesResult
 from maestro_ml.training import evaluation, experiment, fitting, gate, local_store, registry, report, storage, tracking
 from maestro_ml.training.alias import Move
@@ -104,7 +104,7 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
         "report.html": report.render(candidate, judged, decision, report.importances(pipeline)),
         "decision.json": decision.model_dump_json(indent=2).encode(),
     }
-    uris = {name: run.folder.write(name, content) for name, content in files.items()}
+    uris = dict(zip(files, write_together([(run.folder, *file) for file in files.items()]), strict=True))
     run.progress("logging in MLflow")
     personal = any(map(run.project.hides, candidate.features))
     example = None if personal else test.features.head(_EXAMPLE_ROWS)

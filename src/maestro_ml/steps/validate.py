@@ -3,10 +3,11 @@
 from maestro_ml.observability import metrics as m
 from maestro_ml.observability.alerts import Alert, AlertName
 from maestro_ml.observability.metrics import Sample
-from maestro_ml.steps.history import read_history, run_name, write_metrics
+from maestro_ml.steps.history import metrics_file, read_history, run_name
 from maestro_ml.steps.parameters import ValidateParameters
 from maestro_ml.steps.result import StepResult
 from maestro_ml.steps.step import StepRun
+from maestro_ml.steps.store import write_together
 from maestro_ml.validation import Finding, Report, Stage, Verdict, validate_dataset
 from maestro_ml.validation.html import render_html
 from maestro_ml.validation.measures import measured
@@ -42,11 +43,10 @@ def validate(run: StepRun[ValidateParameters]) -> ValidateResult:
     report = validate_dataset(
         run.project, run.target, run.window, run.params.stages, history=history, progress=run.progress
     )
-    artifacts = {
-        "report": run.folder.write(HTML, render_html(report).encode()),
-        "findings": run.folder.write_model(JSON, report),
-        "metrics": write_metrics(run.folder, measured(report, run_name(run.folder))),
-    }
+    html, json = render_html(report).encode(), report.model_dump_json(indent=2).encode()
+    metrics = metrics_file(run.folder, measured(report, run_name(run.folder)))
+    uris = write_together([(run.folder, HTML, html), (run.folder, JSON, json), metrics])
+    artifacts = dict(zip(("report", "findings", "metrics"), uris, strict=True))
     return ValidateResult(
         outcome="failed" if report.verdict == "fail" else "passed",
         summary=report.summary,
