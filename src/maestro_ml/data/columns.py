@@ -88,6 +88,10 @@ class Columns:
         times = tuple((name, _time(self, name)) for name in self.types if self.kind(name) in _TIMES)
         return predicate_sql(text, times, self.zone)
 
+    def inexact(self, column: str) -> str | None:  # noqa: ARG002 - here all columns are as they are
+        """Why values of the column that differ can look the same here; None if they cannot."""
+        return None
+
     def unpredictable(self, column: str) -> str | None:  # noqa: ARG002 - here all columns are as they are
         """Why a predicate of the column could be true of other rows than in DuckDB; None if it cannot."""
         return None

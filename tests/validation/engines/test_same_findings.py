@@ -156,6 +156,50 @@ def test_clocks_that_go_forth_and_back(on_engines, engine, zone):
 
 
 @engines
+def test_naive_times_are_read_in_the_declared_zone(on_engines, engine):
+    """Seen at seven in New York, loaded at noon in UTC: the same instant, and rows around it."""
+    seven = datetime(2024, 1, 2, 7)  # noqa: DTZ001 - naive is the point
+    shifts = [timedelta(minutes=minutes) for minutes in (-300, -1, 0, 1, 300)]
+    noon = seven.replace(tzinfo=UTC) + timedelta(hours=5)
+    table = pa.table(
+        {
+            "at": pa.array([noon] * 5, pa.timestamp("us", tz="UTC")),
+            "seen": pa.array([seven + shift for shift in shifts], pa.timestamp("us")),
+            "day": pa.array([date(2024, 1, 1 + i) for i in range(5)], pa.date32()),
+        }
+    )
+    comparisons = [
+        {"check": "compare", "left": left, "operator": operator, "right": right}
+        for left, right in (("seen", "at"), ("at", "day"), ("seen", "day"))
+        for operator in ("<", "<=", "==")
+    ]
+    predicates = [
+        "seen >= at",
+        "at >= '2024-01-02 07:00'",
+        "seen >= timestamp '2024-01-02 07:00:00' or at < date '2024-01-03'",
+        "seen < timestamptz '2024-01-02 12:00:00+00'",
+        "seen between '2024-01-02 06:59' and at",
+        "day = '2024-01-02' or day in (date '2024-01-03', '2024-01-04')",
+        "coalesce(seen, at) > '2024-01-02 07:00'",
+        "case when day > '2024-01-03' then seen else at end <= at",
+    ]
+    checks = [
+        *comparisons,
+        *({"check": "predicate", "sql": sql} for sql in predicates),
+        *({"check": "rows", "min": 0, "where": sql} for sql in predicates),
+        {"check": "references", "column": "seen", "dataset": "others", "key": "at"},
+        {"check": "references", "column": "at", "dataset": "others", "key": "seen"},
+    ]
+    reports = on_engines(
+        engine, table, "quality", others={"others": table.slice(2)}, checks=checks, timezone="America/New_York"
+    )
+    alike(reports)
+    found = {(f.check, f.message.partition(" do not have ")[2]): f for f in reports[1].findings if f.check == "compare"}
+    assert found["compare", "seen <= at"].numbers["count"] == 2
+    assert found["compare", "seen == at"].numbers["count"] == 4
+
+
+@engines
 def test_columns_that_break_the_contract(on_engines, engine):
     table = awkward(ROWS, extra=pa.array(["1"] * len(ROWS)))
     columns = {

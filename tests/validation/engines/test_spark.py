@@ -201,3 +201,26 @@ def test_no_server_there(dataset_project, tmp_path):
         file.write("spark: {remote: 'sc://127.0.0.1:9'}\n")
     with pytest.raises(DataError, match=r"Spark cannot be reached at sc://127.0.0.1:9: .*refused"):
         validate_dataset(load_project(tmp_path, environ={}), "events", JANUARY)
+
+
+def test_nanoseconds_spark_cannot_hold_are_not_compared(both, tmp_path):
+    """Whole microseconds in a column of nanoseconds are."""
+    fine = pa.array([1_704_067_200_000_000_000 + i for i in range(6)], pa.timestamp("ns", tz="UTC"))
+    whole = TIMES.cast(pa.timestamp("ns", tz="UTC"))
+    pq.write_table(pa.table({"at": whole, "fine": fine, "whole": whole, "n": range(6)}), tmp_path / "a.parquet")
+    checks = [
+        {"check": "unique", "columns": ["whole"]},
+        {"check": "missing", "column": "fine"},
+        {"check": "monotonic", "column": "n"},
+        {"check": "unique", "columns": ["fine"]},
+        {"check": "duplicate_rows"},
+        {"check": "monotonic", "column": "fine", "strict": True},
+        {"check": "compare", "left": "fine", "operator": ">=", "right": "whole"},
+        {"check": "missing", "column": "n", "where": "fine > timestamptz '2024-01-01 00:00:00+00'"},
+    ]
+    contract = {"at": {"type": "timestamp"}, "fine": {"type": "timestamp"}, "whole": {"type": "timestamp"}}
+    duckdb, spark = both("a.parquet", columns=contract | {"n": {"type": "integer"}}, checks=checks)
+    assert spark[:-5] == duckdb[:-5]
+    for found in spark[-5:]:
+        assert found.violated
+        assert found.message.startswith("cannot be checked: 5 values of fine have nanoseconds, which spark cannot hold")

@@ -32,11 +32,13 @@ class Table:
         select: a query in the engine's own dialect that gives the rows with every column in the type DuckDB has for it.
         typed: a relation on the local connection with the columns in these types; its rows are not read.
         files: the files behind it, where it is Parquet.
+        cut: for the columns whose nanoseconds the engine cuts off, a query for how many values have some.
     """
 
     select: str
     typed: "DuckDBPyRelation"
     files: "SourceFiles | None" = None
+    cut: dict[str, str] = field(default_factory=dict)
 
 
 class Engine(Protocol):
@@ -77,6 +79,7 @@ class PushedDataset(OpenDataset):
     engine: Engine = field(kw_only=True)
     select: str = field(kw_only=True)
     views: dict[str, str] = field(kw_only=True, default_factory=dict)
+    cut: dict[str, str] = field(kw_only=True, default_factory=dict)
 
     @classmethod
     def opened_on(cls, engine: Engine, name: str, connection: "DuckDBPyConnection", **about: Any) -> "PushedDataset":
@@ -89,6 +92,7 @@ class PushedDataset(OpenDataset):
             files=table.files,
             engine=engine,
             select=table.select,
+            cut=table.cut,
             **about,
         )
 
@@ -127,6 +131,16 @@ class PushedDataset(OpenDataset):
     def sql_type(self, column: str) -> str:
         """Other engines have times in microseconds."""
         return _UNIT.sub("", super().sql_type(column))
+
+    def inexact(self, column: str) -> str | None:
+        count = self._cut_values.get(column)
+        return (
+            f"{count:,} values of {column} have nanoseconds, which {self.engine.dialect} cannot hold" if count else None
+        )
+
+    @cached_property
+    def _cut_values(self) -> dict[str, int]:
+        return {column: int(self.engine.fetch(query)[0][0]) for column, query in self.cut.items()}
 
     def unpredictable(self, column: str) -> str | None:
         if self.types[column] != "FLOAT":

@@ -91,7 +91,12 @@ class SparkEngine:
             _as_duckdb(where, column, stored, found.get(column))
             for column, stored in zip(typed.columns, map(str, typed.types), strict=True)
         ]
-        return Table(f"SELECT {', '.join(columns)} FROM {name}", typed.limit(0), files)  # noqa: S608 - quoted names
+        cut = {
+            column: f"SELECT count_if(pmod({_quoted(column)}, 1000) <> 0) FROM {name}"  # noqa: S608 - quoted names
+            for column, stored in zip(typed.columns, map(str, typed.types), strict=True)
+            if kind_of(stored) == "timestamp" and found.get(column) == "bigint"
+        }
+        return Table(f"SELECT {', '.join(columns)} FROM {name}", typed.limit(0), files, cut)  # noqa: S608
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self._ask(sql, "collect")]

@@ -1,9 +1,10 @@
 """What the checks that count failing rows have in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from maestro_ml.data import OpenDataset
+from maestro_ml.project.checks import DuplicateRowsCheck, MissingCheck, MonotonicCheck
 from maestro_ml.project.checks.base import BaseCheck, TolerantCheck
 from maestro_ml.project.library_errors import text_of
 from maestro_ml.project.predicates import PredicateError
@@ -100,9 +101,11 @@ def unusable(check: BaseCheck, dataset: OpenDataset) -> Finding | None:
             dataset.predicate(text)
         except PredicateError as error:
             return unchecked(check, str(error))
-    for field, name in check.named_columns():
+    for field, name in _compared(check, dataset):
         if name in dataset.types:
             if field in _PREDICATES and (reason := dataset.unpredictable(name)):
+                return unchecked(check, reason)
+            if (field in _PREDICATES or not isinstance(check, MissingCheck)) and (reason := dataset.inexact(name)):
                 return unchecked(check, reason)
             continue
         column = "the column" if about(check) == name else f"the column {name}"
@@ -110,6 +113,15 @@ def unusable(check: BaseCheck, dataset: OpenDataset) -> Finding | None:
             return quality(check, f"{column} is optional, and not there", violated=False)
         return unchecked(check, f"{column} is missing")
     return None
+
+
+def _compared(check: BaseCheck, dataset: OpenDataset) -> Iterator[tuple[str, str]]:
+    """What the check reads, with the columns it compares without naming them."""
+    yield from check.named_columns()
+    if isinstance(check, DuplicateRowsCheck):
+        yield from (("columns", name) for name in dataset.types)
+    if isinstance(check, MonotonicCheck) and dataset.spec.timestamp in dataset.types:
+        yield "timestamp", dataset.spec.timestamp
 
 
 def as_number(value: Any) -> int | float | None:
