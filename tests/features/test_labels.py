@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from maestro_ml.data import DataError
-from maestro_ml.features.labels import UnusableRows, check_rows
+from maestro_ml.features.labels import UnusableRows, check_labels, check_split
 from maestro_ml.features.training_sets import build_training_set
 from maestro_ml.project import Project, RequestError, Window, load_project
 
@@ -77,7 +77,7 @@ def test_zeros_and_ones_of_any_type_are_labels(labels: Any, setting: Setting) ->
 
 def test_a_row_without_a_label_is_left_out_and_counted_whether_it_is_null_or_nan(setting: Setting) -> None:
     project = setting([None, np.nan, *map(float, HALF[2:])], "number")
-    assert check_rows(project, "back", WHOLE) == 2
+    assert check_labels(project, "back", WHOLE) == 2
     assert built(project) == HALF[2:]
 
 
@@ -95,11 +95,6 @@ def test_a_row_without_a_label_is_left_out_and_counted_whether_it_is_null_or_nan
         ([START] * 96, "timestamp", "'back' is TIMESTAMP WITH TIME ZONE and holds"),
         ([None] * 96, "integer", "none of its 96 rows has the label 'back'"),
         ([np.nan] * 96, "number", "none of its 96 rows has the label 'back'"),
-        ([0] * 96, "integer", "all 72 rows to fit on, .*, have the label back = 0; a classifier needs both classes"),
-        ([0, 1] * 36 + [1] * 24, "integer", "all 24 rows to test on, .*, have the label back = 1"),
-        ([1] * 72 + [0, 1] * 12, "integer", "all 72 rows to fit on, .*, have the label back = 1"),
-        ([0, 1] * 30, "integer", "no labelled rows to test on, which are those in 2024-05-04 00:00"),
-        ([0, 1] * 36 + [None] * 24, "integer", "no labelled rows to test on"),
         (pa.array([], pa.int64()), "integer", "it has no row there"),
     ],
 )
@@ -113,10 +108,29 @@ def test_other_labels_are_refused_before_anything_is_built(
     assert not (project.root / "set.parquet").exists()
 
 
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([0] * 96, "all 72 rows to fit on, .*, have the label back = 0; a classifier needs both classes"),
+        ([0, 1] * 36 + [1] * 24, "all 24 rows to test on, .*, have the label back = 1"),
+        ([1] * 72 + [0, 1] * 12, "all 72 rows to fit on, .*, have the label back = 1"),
+        ([0, 1] * 30, "no labelled rows to test on, which are those in 2024-05-04 00:00"),
+        ([0, 1] * 36 + [None] * 24, "no labelled rows to test on"),
+    ],
+)
+def test_a_split_without_both_classes_on_both_sides_is_refused_before_training(
+    labels: list[int | None], message: str, setting: Setting
+) -> None:
+    project = setting(labels)
+    with pytest.raises(UnusableRows, match=message):
+        check_split(project, "back", WHOLE)
+    assert built(project) == [label for label in labels if label is not None]  # for its own sake it can be built
+
+
 def test_a_label_of_a_csv_file_is_judged_the_same(setting: Setting) -> None:
-    assert check_rows(setting(HALF, kind="csv"), "back", WHOLE) == 0
+    assert check_labels(setting(HALF, kind="csv"), "back", WHOLE) == 0
     with pytest.raises(UnusableRows, match="the label 'back' holds 7 in 1 of 96 rows"):
-        check_rows(setting([7, *HALF[1:]], kind="csv"), "back", WHOLE)
+        check_labels(setting([7, *HALF[1:]], kind="csv"), "back", WHOLE)
 
 
 @pytest.mark.parametrize("labels", [["Ada", "Bo"] * 48, [4321, 1] * 48])
@@ -126,7 +140,7 @@ def test_values_marked_pii_are_not_repeated(labels: Any, setting: Setting, tmp_p
     file = tmp_path / "maestro.yaml"
     file.write_text(file.read_text().replace(f"back: {{type: {contract}}}", f"back: {{type: {contract}, pii: true}}"))
     with pytest.raises(UnusableRows, match="marked pii") as caught:
-        check_rows(load_project(tmp_path), "back", WHOLE)
+        check_labels(load_project(tmp_path), "back", WHOLE)
     assert "Ada" not in str(caught.value)
     assert "4321" not in str(caught.value)
 
@@ -138,7 +152,7 @@ def test_a_time_among_the_features_is_a_mistake_of_the_project(setting: Setting)
     with pytest.raises(
         RequestError, match=r"models\.back\.columns: 'at' \(TIMESTAMP.*\), 'since' \(TIMESTAMP.*\) cannot"
     ):
-        check_rows(project, "back", WHOLE)
+        check_labels(project, "back", WHOLE)
 
 
 def test_a_list_among_the_features_is_a_mistake_of_the_project(setting: Setting, tmp_path: Path) -> None:
@@ -147,16 +161,16 @@ def test_a_list_among_the_features_is_a_mistake_of_the_project(setting: Setting,
     nested = table.set_column(1, "age", pa.array([[1, 2]] * 96))
     pq.write_table(nested, tmp_path / "visits.parquet")
     with pytest.raises(RequestError, match=r"'age' \(BIGINT\[\]\) cannot be a feature"):
-        check_rows(project, "back", WHOLE)
+        check_labels(project, "back", WHOLE)
 
 
 def test_a_missing_column_is_named(setting: Setting, tmp_path: Path) -> None:
     project = setting(HALF)
     pq.write_table(pq.read_table(tmp_path / "visits.parquet").drop_columns("age"), tmp_path / "visits.parquet")
     with pytest.raises(DataError, match="dataset visits has no column age"):
-        check_rows(project, "back", WHOLE)
+        check_labels(project, "back", WHOLE)
 
 
 def test_a_window_no_longer_than_the_test_range_is_a_wrong_request(setting: Setting) -> None:
     with pytest.raises(RequestError, match="nothing to fit on"):
-        check_rows(setting(HALF), "back", Window(START, START + timedelta(days=1)))
+        check_split(setting(HALF), "back", Window(START, START + timedelta(days=1)))

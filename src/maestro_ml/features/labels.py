@@ -33,17 +33,38 @@ class _Counts(NamedTuple):
         return self.rows - self.unlabelled - sum(self[2:])
 
 
-def check_rows(project: Project, name: str, window: Window) -> int:
-    """The rows of the window without a label, once it is certain that the others can train and test the model.
+def check_labels(project: Project, name: str, window: Window) -> int:
+    """Count the window's rows without a label, once it is certain that the others have labels a model can learn.
 
     Raises:
-        RequestError: the window is too short, or a column is one no model can use.
+        RequestError: a column is one no model can use.
         DataError: the dataset cannot be read, or lacks a column.
-        UnusableRows: no rows, no labels, labels other than 0 and 1, or only one class among the rows to fit or test on.
+        UnusableRows: no rows, no labels, or labels other than 0 and 1.
+    """
+    return _checked(project, name, window).unlabelled
+
+
+def check_split(project: Project, name: str, window: Window) -> None:
+    """Check the labels, and that there are rows of both classes to fit on and to test on.
+
+    Raises:
+        RequestError: the window is too short, or as `check_labels` does.
+        DataError: as `check_labels` does.
+        UnusableRows: no rows, or only one class, among those to fit or test on; or as `check_labels` does.
     """
     model = project.models[name]
     if model.test >= window.length:
         raise RequestError(f"the window {window} is not longer than the test range of {model.test}; nothing to fit on")
+    counts = _checked(project, name, window)
+    where, label, cut = f"dataset {model.dataset}, {window}", model.label, window.end - model.test
+    hidden = project.datasets[model.dataset].columns[label].pii
+    fit, test = Window(window.start, cut), Window(cut, window.end)
+    _check_part(where, label, hidden, fit, "fit on", counts.zeros_to_fit, counts.ones_to_fit)
+    _check_part(where, label, hidden, test, "test on", counts.zeros_to_test, counts.ones_to_test)
+
+
+def _checked(project: Project, name: str, window: Window) -> _Counts:
+    model = project.models[name]
     with open_dataset(project, model.dataset) as dataset:
         expect_columns(dataset, [*dataset.spec.keys, dataset.spec.timestamp, *model.columns, model.label])
         _check_types(name, model, dataset)
@@ -54,9 +75,7 @@ def check_rows(project: Project, name: str, window: Window) -> int:
                 f"{where}: the label '{model.label}' is {dataset.types[model.label]} and {found}; "
                 "it must be boolean, or 0 or 1"
             )
-        cut = window.end - model.test
-        test = Window(cut, window.end)
-        counts = _count(dataset, model.label, window, test)
+        counts = _count(dataset, model.label, window, Window.ending(window.end, model.test))
         if counts.unlabelled == counts.rows:
             found = f"none of its {counts.rows:,} rows has the label '{model.label}'"
             raise UnusableRows(f"{where}: {found if counts.rows else 'it has no row there'}; nothing to train on")
@@ -66,10 +85,7 @@ def check_rows(project: Project, name: str, window: Window) -> int:
                 f"{where}: the label '{model.label}' holds {found} in {counts.strange:,} of {counts.rows:,} rows; "
                 "it must be boolean, or 0 or 1"
             )
-        hidden, before = dataset.spec.columns[model.label].pii, Window(window.start, cut)
-    _check_part(where, model.label, hidden, before, "fit on", counts.zeros_to_fit, counts.ones_to_fit)
-    _check_part(where, model.label, hidden, test, "test on", counts.zeros_to_test, counts.ones_to_test)
-    return counts.unlabelled
+        return counts
 
 
 def expect_columns(dataset: OpenDataset, names: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maestro_ml.features.labelled import labelled_rows
-from maestro_ml.features.labels import check_rows
+from maestro_ml.features.labels import check_labels
 from maestro_ml.features.services import feature_service
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.project.pipelines import Model
@@ -38,7 +38,7 @@ def build_training_set(project: Project, name: str, window: Window, file: Path) 
     import pyarrow.parquet as pq
 
     model = project.models[name]
-    unlabelled = check_rows(project, name, window)
+    unlabelled = check_labels(project, name, window)
     if model.feature_service:
         table, keyless = _with_service(project, name, model, model.feature_service, window)
     else:
