@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from maestro_ml.cli.options import Request
+import pytest
+from typer import BadParameter
+
+from maestro_ml.cli.options import Request, parse_time
 
 END = datetime(2024, 2, 1, tzinfo=UTC)
 
@@ -16,3 +19,13 @@ def test_windows_have_folders_of_their_own(mini):
     assert folder(None, END) == "runs/cli/2024-02-01T000000Z/validate/trips"
     assert len({folder(*window) for window in windows}) == len(windows)
     assert folder(*windows[2]) == folder(*windows[2])
+
+
+@pytest.mark.parametrize("text", ["2024-02-01T00:00:00.999999999", "2024-02-01T00:00:00.0000001Z"])
+def test_a_time_no_window_can_hold_is_refused(text):
+    with pytest.raises(BadParameter, match="more exact than a microsecond"):
+        parse_time(text)
+
+
+def test_a_time_is_read_to_the_microsecond():
+    assert parse_time("2024-01-31T23:59:59.999999000") == END - timedelta(microseconds=1)

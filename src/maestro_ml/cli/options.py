@@ -1,5 +1,6 @@
 """The options every command shares, and what they add up to."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +12,13 @@ from maestro_ml.project import Project, RequestError, load_project
 from maestro_ml.project.window import stamp
 from maestro_ml.steps import Folder
 
+_FINE = re.compile(r"[.,]\d{6}0*[1-9]")  # Python would leave these digits out
+
 
 def parse_time(text: str) -> datetime:
     """An ISO 8601 time; without an offset it is UTC."""
+    if _FINE.search(text):
+        raise typer.BadParameter(f"'{text}' is more exact than a microsecond, and windows are not")
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,5 @@
 import math
+from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,12 +9,17 @@ from maestro_ml.validation.suggest.limits import bounds, half_and_twice, tolerat
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
 
+INTEGERS = st.one_of(st.integers(-(2**127), 2**127), st.integers(2**60, 2**60 + 500))
+DECIMALS = st.decimals(-(10**30), 10**30, places=8)
+
+
 @settings(max_examples=300, deadline=None)
-@given(FINITE, FINITE, st.booleans())
-def test_limits_lie_around_what_was_seen(one, other, whole):
-    low, high = sorted(float(math.trunc(v)) if whole else v for v in (one, other))
-    below, above = bounds(low, high, whole=whole)
-    assert below <= low <= high <= above
+@given(st.sampled_from([FINITE, INTEGERS, DECIMALS]).flatmap(lambda kind: st.tuples(kind, kind)))
+def test_limits_lie_around_what_was_seen(seen):
+    low, high = sorted(seen)
+    below, above = bounds(low, high, whole=isinstance(low, int))
+    assert isinstance(below, int) is isinstance(low, int)
+    assert Decimal(repr(below)) <= low <= high <= Decimal(repr(above))
     assert math.isfinite(below)
     assert math.isfinite(above)
     assert below >= 0 or low < 0

@@ -1,26 +1,27 @@
 """Round limits around what was seen, never inside it."""
 
 import math
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 
 _MARGIN = Decimal("0.1")  # of the range seen, to each side
-_EXACT = 2**53  # whole doubles are exact up to here
+_DIGITS = 400  # more than any double or decimal has
 
 
-def bounds(low: float, high: float, *, whole: bool) -> tuple[float, float]:
+def bounds(low: float | Decimal, high: float | Decimal, *, whole: bool) -> tuple[float, float]:
     """A tenth of the range more on each side, to two digits of it; what was never negative stays so."""
-    first, last = Decimal(low), Decimal(high)
-    span = last - first or abs(first) or Decimal(1)
-    step = Decimal(1).scaleb(span.adjusted() - 1)
-    if whole:
-        step = max(step, Decimal(1))
-    below = ((first - _MARGIN * span) / step).to_integral_value(ROUND_FLOOR) * step
-    above = ((last + _MARGIN * span) / step).to_integral_value(ROUND_CEILING) * step
-    if low >= 0:
-        below = max(below, Decimal(0))
-    if high <= 0:
-        above = min(above, Decimal(0))
-    return _plain(below, low, whole), _plain(above, high, whole)
+    with localcontext(prec=_DIGITS):
+        first, last = Decimal(low), Decimal(high)
+        span = last - first or abs(first) or Decimal(1)
+        step = Decimal(1).scaleb(span.adjusted() - 1)
+        if whole:
+            step = max(step, Decimal(1))
+        below = ((first - _MARGIN * span) / step).to_integral_value(ROUND_FLOOR) * step
+        above = ((last + _MARGIN * span) / step).to_integral_value(ROUND_CEILING) * step
+        if low >= 0:
+            below = max(below, Decimal(0))
+        if high <= 0:
+            above = min(above, Decimal(0))
+        return _plain(below, first, whole, -math.inf), _plain(above, last, whole, math.inf)
 
 
 def tolerated_share(found: float) -> float:
@@ -37,9 +38,12 @@ def half_and_twice(count: int) -> tuple[int, int]:
     return max(1, int(below)), int(above)
 
 
-def _plain(limit: Decimal, seen: float, whole: bool) -> float:
+def _plain(limit: Decimal, seen: Decimal, whole: bool, outward: float) -> float:
     """The limit as YAML's number; what was seen itself, where no double lies further out."""
+    if whole:
+        return int(limit)
     value = float(limit)
     if not math.isfinite(value):
-        return seen
-    return int(value) if whole and abs(value) < _EXACT else value
+        value = float(seen)
+    inside = Decimal(repr(value)) > seen if outward < 0 else Decimal(repr(value)) < seen
+    return math.nextafter(value, outward) if inside else value
