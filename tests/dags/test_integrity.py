@@ -59,7 +59,7 @@ def test_the_steps_and_their_order(dags):
     assert order("feast_feature_materialization") == ["check_features", "materialize", "verify_online"]
     assert order("data_validation_pipeline") == ["validate", "validated"]
     assert order("model_training_pipeline") == [
-        "validate",
+        "validate_training",
         *(f"model.{step}" for step in ("build_features", "train", "evaluate", "register")),
         "registered",
     ]
@@ -71,6 +71,8 @@ def test_every_dataset_and_model_is_mapped(dags):
     validate = dags["data_validation_pipeline"].get_task("validate")
     assert isinstance(validate, MappedOperator)
     assert validate.expand_input.value == {"target": ["trips", "depots"]}
+    judged = dags["model_training_pipeline"].get_task("validate_training")
+    assert judged.expand_input.value == {"target": ["first"]}, "both learn from the same rows"
     group = dags["model_training_pipeline"].task_group.get_child_by_label("model")
     assert group._expand_input.value == {"target": ["first", "second"]}
 

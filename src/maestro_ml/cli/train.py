@@ -1,4 +1,4 @@
-"""`maestro train`: features, fit, evaluate, gate, register."""
+"""`maestro train`: validate, features, fit, evaluate, gate, register."""
 
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +21,9 @@ def command(
     end: EndOption = None,
     store: StoreOption = None,
     json: JsonOption = False,
+    validate: Annotated[
+        bool, typer.Option("--validate/--no-validate", help="Judge the rows it learns from first; stop at an error.")
+    ] = True,
     move_alias: Annotated[
         bool, typer.Option("--move-alias", help="Move the alias, also from a later or a better version.")
     ] = False,
@@ -30,8 +33,8 @@ def command(
     window = step_window(find_step("build_features"), request.project, model, request.end, request.start)
     with boundary(f"train {model}", request.project):
         check_training(request.project, model, window)
-    steps = ["build_features", "train", "evaluate", "register"]
+    steps = ["validate_training"] * validate + ["build_features", "train", "evaluate", "register"]
     finish(run_sequence(request, steps, model, {"register": {"move_alias": move_alias}}), json)
 
 
-command.__name__, command.__doc__ = "train", "Features, fit, evaluate, gate, register."
+command.__name__, command.__doc__ = "train", "Validate, features, fit, evaluate, gate, register."

@@ -1,6 +1,6 @@
 """Train every model of the project, judge it, and register it only if the gate says yes.
 
-1. **validate**: schema, quality and freshness of the datasets the models learn from.
+1. **validate_training**: schema, quality and freshness of the rows the models learn from, in the models' own windows.
 2. For each model: **build_features** (point-in-time, from Feast), **train**, **evaluate** (against a majority-class
    baseline), **register** under the alias `staging`, only if the metric is *strictly greater* than the gate's value.
 
@@ -29,6 +29,5 @@ def model(target: str) -> None:
 
 if project.models:
     with pipeline_dag("model_training_pipeline", project, project.training, __doc__):
-        datasets = sorted({each.dataset for each in project.models.values()})
-        check = step_task(project, "validate", over=datasets, parameters={"stages": "schema,quality"})
+        check = step_task(project, "validate_training", over=project.validated_models())
         check >> model.expand(target=list(project.models)) >> announcement(project, "registered")

@@ -11,7 +11,7 @@ from maestro_ml.project import Project
 from maestro_ml.project.pipelines import Pipeline
 from maestro_ml.steps import Folder, StepRecord, StepResult
 
-TOLD = ("validate", "verify_online", "evaluate", "register")
+TOLD = ("validate", "validate_training", "verify_online", "evaluate", "register")
 
 
 @dataclass(frozen=True)

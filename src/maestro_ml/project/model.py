@@ -48,3 +48,8 @@ class Project(Node):
 
     def validated_datasets(self) -> tuple[str, ...]:
         return self.validation.datasets or tuple(self.datasets)
+
+    def validated_models(self) -> tuple[str, ...]:
+        """Of the models that learn from the same rows, one each: they are validated once."""
+        first = {(model.dataset, model.window): name for name, model in reversed(self.models.items())}
+        return tuple(name for name in self.models if name in first.values())

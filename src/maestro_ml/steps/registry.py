@@ -64,6 +64,13 @@ STEPS: dict[str, Step] = {
             _of_features,
         ),
         Step(
+            "validate_training",
+            "schema and quality of what a model learns from",
+            "maestro_ml.steps.validate_training:validate_training",
+            _models,
+            _of_model,
+        ),
+        Step(
             "build_features",
             "a point-in-time training set",
             "maestro_ml.steps.training_set:build_features",

@@ -51,7 +51,7 @@ def validate(run: StepRun[ValidateParameters]) -> ValidateResult:
         outcome="failed" if report.verdict == "fail" else "passed",
         summary=report.summary,
         metrics=_samples(report),
-        alerts=_alerts(report),
+        alerts=alerts_of(report),
         artifacts=artifacts,
         verdict=report.verdict,
         rows=report.rows,
@@ -83,7 +83,7 @@ def _samples(report: Report) -> list[Sample]:
     return samples
 
 
-def _alerts(report: Report) -> list[Alert]:
+def alerts_of(report: Report) -> list[Alert]:
     """One alert a name: quality and schema where an error is violated, drift and anomalies at any severity."""
     telling: dict[AlertName, list[Finding]] = {}
     for finding in report.violated:

@@ -1,0 +1,32 @@
+"""What of a dataset's checks is asked of the rows a model learns from, in the model's own window."""
+
+from math import ceil
+
+from maestro_ml.project import Project, Window
+from maestro_ml.project.checks import Check, RowsCheck
+from maestro_ml.project.checks.base import TolerantCheck
+from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.history import NullRateHistoryCheck, RowCountHistoryCheck
+
+# What they allow is meant for a window of the dataset's length.
+_OF_ONE_LENGTH = (RowsCheck, RowCountHistoryCheck, NullRateHistoryCheck)
+
+
+def for_training(project: Project, name: str, window: Window) -> Project:
+    """The project with what of the dataset `name` can be asked of a window of another length.
+
+    Every check of rows stays. Row counts, their history and that of null rates are left out, drift and anomalies too;
+    a `max_count` grows with the window.
+    """
+    spec = project.datasets[name]
+    factor = window.length / spec.window
+    checks = tuple(_scaled(check, factor) for check in spec.checks if not isinstance(check, _OF_ONE_LENGTH))
+    changes = {"checks": checks, "reference": None, "drift": None, "anomalies": None}
+    datasets: dict[str, Dataset] = {**project.datasets, name: spec.model_copy(update=changes)}
+    return project.model_copy(update={"datasets": datasets})
+
+
+def _scaled(check: Check, factor: float) -> Check:
+    if factor <= 1 or not isinstance(check, TolerantCheck) or check.max_count is None:
+        return check
+    return check.model_copy(update={"max_count": ceil(check.max_count * factor)})
