@@ -12,6 +12,7 @@ from maestro_ml.cli.sequence import run_sequence
 from maestro_ml.cli.suggest import print_suggestions
 from maestro_ml.cli.summaries import Summaries
 from maestro_ml.project import RequestError
+from maestro_ml.steps.boundary import boundary
 
 
 def command(
@@ -29,15 +30,14 @@ def command(
     request = Request.of(project, start, end, store)
     if (history and suggest) or ((history or suggest) and (junit or markdown)):
         raise RequestError("--history and --suggest only print, one at a time: there is no verdict to summarise")
-    if history:
-        print_history(request, dataset, json)
-        return
-    if suggest:
-        print_suggestions(request, dataset, json)
+    if history or suggest:
+        with boundary(f"{'history' if history else 'suggestions'} of {dataset}", request.project):
+            (print_history if history else print_suggestions)(request, dataset, json)
         return
     summaries = Summaries(junit, markdown)
     records = run_sequence(request, ["validate"], dataset)
-    summaries.write(request, dataset)
+    with boundary(f"summary of {dataset}", request.project):
+        summaries.write(request, dataset)
     finish(records, json)
 
 
