@@ -165,3 +165,36 @@ def test_a_file_that_cannot_be_read_is_left_out_and_named(dataset_project, tmp_p
         (tmp_path / "lake" / f"{name}.parquet").write_bytes(b"PAR1")
     with pytest.raises(DataError, match="lake cannot be read"), open_dataset(project, "events"):
         pass
+
+
+@pytest.mark.parametrize("names", [("Amount", "amount"), ("amount", "amount")])
+def test_columns_that_differ_in_the_case_of_letters_only_are_refused_by_name(dataset_project, tmp_path, frame, names):
+    project = dataset_project(source=parquet("lake"), timestamp="at", columns={"at": {"type": "timestamp"}})
+    (tmp_path / "lake").mkdir()
+    columns = [pa.array(frame["at"]), pa.array([1, 2]), pa.array([3, 4])]
+    pq.write_table(pa.table(columns, names=["at", *names]), tmp_path / "lake" / "[odd].parquet")
+    message = rf"its columns {names[0]} and {names[1]} cannot be told from each other"
+    with pytest.raises(DataError, match=message), open_dataset(project, "events"):
+        pass
+    frame.to_parquet(tmp_path / "lake" / "good.parquet")
+    with open_dataset(project, "events") as opened:
+        assert len(opened.table.fetchall()) == 2
+        [why] = opened.files.refused.values()
+        assert why.startswith(message)
+
+
+@pytest.mark.parametrize("part", ["pages", "footer", "nothing"])
+def test_errors_of_libraries_in_duckdb_are_named_too(load, tmp_path, frame, part):
+    file = tmp_path / "events.parquet"
+    frame.to_parquet(file, compression="gzip")
+    content = bytearray(file.read_bytes())
+    footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    places = {"pages": range(40, 60), "footer": range(footer, footer + 12), "nothing": ()}[part]
+    for place in places:
+        content[place] = 0xFF
+    file.write_bytes(content)
+    if part == "nothing":
+        assert len(load(parquet("events.parquet"))[1]) == 2
+        return
+    with pytest.raises(DataError, match=r"events\.parquet cannot be read: "):
+        load(parquet("events.parquet"))

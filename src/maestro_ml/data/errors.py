@@ -51,6 +51,13 @@ def unreadable() -> tuple[type[Exception], ...]:
     )
 
 
+def is_nameless(error: Exception) -> bool:
+    """Whether it is an error of a library inside DuckDB, such as Thrift's or miniz's, which has no class of its own."""
+    import duckdb
+
+    return type(error) is duckdb.Error
+
+
 @contextmanager
 def reading(location: str) -> Iterator[None]:
     """Turn what DuckDB says about bad content into a DataError that names the location."""
@@ -58,7 +65,9 @@ def reading(location: str) -> Iterator[None]:
         yield
     except NotImplementedError:  # a RuntimeError, and ours
         raise
-    except unreadable() as error:
+    except Exception as error:
+        if not isinstance(error, unreadable()) and not is_nameless(error):
+            raise
         raise DataError(f"{location} cannot be read: {reason(error)}") from error
 
 

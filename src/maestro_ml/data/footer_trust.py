@@ -70,9 +70,9 @@ def reason_for_doubt(connection: "DuckDBPyConnection", files: Sequence[str], col
                 if not _agree(chunk, pages):
                     writer = _writer(writers, chunk.file)
                     return f"statistics of {short(chunk.file)} (written by {writer}) disagree with its pages"
-    except duckdb.Error as error:
-        if isinstance(error, duckdb.OutOfMemoryException | duckdb.InterruptException):
-            raise
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+        raise
+    except (duckdb.Error, RuntimeError, UnicodeDecodeError):
         return "statistics of a file cannot be read"
     complete = complete and sum(map(len, writers.values())) <= _FILES
     return None if complete else _doubtful_writer(writers, chosen)

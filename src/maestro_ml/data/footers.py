@@ -72,7 +72,11 @@ def _read(connection: "DuckDBPyConnection", sql: str) -> list[tuple[Any, ...]]:
         return fetch(connection, sql)
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise
-    except duckdb.Error:  # a statistic that is no value of its column: the rows may still be read
+    except (
+        duckdb.Error,
+        RuntimeError,
+        UnicodeDecodeError,
+    ):  # a statistic that is no value of its column: the rows may still be read
         return []
 
 

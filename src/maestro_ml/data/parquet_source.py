@@ -1,10 +1,12 @@
 """Parquet where it lies: which files can be read, and whether they agree on their columns."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from maestro_ml.data import unions
+from maestro_ml.data.errors import DataError
 from maestro_ml.data.file_names import unpatterned
 from maestro_ml.data.identifiers import literal, quoted
 from maestro_ml.data.partitions import FILE, Disagreement, disagreeing, with_partitions
@@ -80,20 +82,23 @@ class ParquetFiles(SourceFiles):
 
 
 def look_at(connection: "DuckDBPyConnection", files: Sequence[str]) -> ParquetFiles:
-    """Read the schemas of the files, where there are several.
+    """Read the schemas of the files.
 
     Raises:
+        DataError: not one of them can be read, because of the names of its columns.
         duckdb.Error: not one of them can be read.
     """
     import duckdb
 
     if len(files) == 1:
-        return ParquetFiles(tuple(files))
+        return replace(_looked_at(connection, files, {}), layouts=(), alike=())
     if len(files) > _MANY:  # their footers are read once, not for every query; 30 kB a file
         connection.execute("SET parquet_metadata_cache = TRUE")
     try:
         return _looked_at(connection, files, {})
-    except duckdb.Error:
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+        raise
+    except (duckdb.Error, RuntimeError, UnicodeDecodeError):
         refused = {file: reason for file in files if (reason := _refusal(connection, file))}
         readable = tuple(file for file in files if file not in refused)
         if not readable or not refused:
@@ -113,9 +118,24 @@ def _looked_at(connection: "DuckDBPyConnection", files: Sequence[str], refused: 
         f"(SELECT file_name, {elements} AS elements FROM parquet_schema({listed(files)}) GROUP BY file_name) "
         "GROUP BY elements ORDER BY len(files) DESC, files[1]"
     ).fetchall()
-    alike = tuple(FilesAlike(_top_level(elements), tuple(names)) for elements, names in rows)
+    found = tuple(FilesAlike(_top_level(elements), tuple(names)) for elements, names in rows)
+    alike = tuple(each for each in found if not _ambiguous(each.columns))
+    ambiguous = {unpatterned(file): why for each in found if (why := _ambiguous(each.columns)) for file in each.files}
+    if not alike:
+        raise DataError(f"{files[0]} cannot be read: {ambiguous[files[0]]}")
+    refused, files = refused | ambiguous, [file for file in files if file not in ambiguous]
     layouts = tuple(Layout(columns, names[0], len(names)) for columns, names in alike)
     return ParquetFiles(tuple(files), refused, layouts, alike=alike)
+
+
+def _ambiguous(columns: Columns) -> str | None:
+    """Why columns cannot be told from each other: to SQL, the case of letters is nothing."""
+    names = [name for name, _ in columns]
+    counts = Counter(name.lower() for name in names)
+    twice = [name for name in names if counts[name.lower()] > 1]
+    if not twice:
+        return None
+    return f"its columns {' and '.join(twice)} cannot be told from each other, whatever the case of letters; rename one"
 
 
 def _top_level(elements: list[tuple[str, str | None, int]]) -> Columns:
@@ -133,6 +153,6 @@ def _refusal(connection: "DuckDBPyConnection", file: str) -> str | None:
 
     try:
         connection.execute(f"SELECT count(*) FROM parquet_schema({listed([file])})").fetchall()  # noqa: S608
-    except duckdb.Error as error:
+    except (duckdb.Error, RuntimeError, UnicodeDecodeError) as error:
         return text_of(error)
     return None

@@ -49,7 +49,7 @@ class StoredColumns:
                         table = parquet.read_row_group(group.number, columns=[column], use_threads=False)
                         for chunk in table.column(column).chunks:
                             yield _present(chunk)
-        except (pa.ArrowException, OSError, KeyError) as error:
+        except (pa.ArrowException, OSError, KeyError, ValueError, MemoryError) as error:
             raise NotAsStored(str(error)) from error
 
     def values(self, column: str) -> "NDArray[Any]":
