@@ -129,3 +129,43 @@ def test_a_predicate_on_a_text_without_a_zone_is_no_pass(check, events):
     assert found.message == 'cannot be checked: "said" stands beside a time, and is none; cast it to TIMESTAMP'
     assert check(frame, NEW_YORK, check="missing", column="said", where="happened = said").violated
     assert not check(frame, NEW_YORK, check="predicate", sql="happened = said::TIMESTAMP").violated
+
+
+@pytest.mark.parametrize("kind", ["csv", "sqlite", "parquet"])
+def test_the_declared_zone_counts_in_every_source(judge, tmp_path, kind):
+    """Midnight in New York is the window's start, and five hours of January lie behind the first of February there."""
+    import sqlite3
+
+    rows = [
+        ("2023-12-31 18:59:59", "2023-12-31T23:59:59Z"),
+        ("2023-12-31 19:00:00", "2024-01-01T00:00:00Z"),
+        ("2024-01-31 18:59:59", "2024-02-01T05:00:00Z"),
+        ("2024-01-31 19:00:00", "2024-02-01T00:00:00Z"),
+    ]
+    source = {"kind": kind, "path": f"events.{kind}"}
+    if kind == "csv":
+        (tmp_path / "events.csv").write_text("happened,loaded\n" + "".join(f"{a},{b}\n" for a, b in rows))
+    elif kind == "sqlite":
+        source = {"kind": "sql", "url": "sqlite:///events.db", "table": "events"}
+        with sqlite3.connect(tmp_path / "events.db") as connection:
+            connection.execute("CREATE TABLE events (happened DATETIME, loaded DATETIME)")
+            connection.executemany("INSERT INTO events VALUES (?, ?)", rows)
+        connection.close()
+    else:
+        happened, loaded = zip(*rows, strict=True)
+        frame = pd.DataFrame({"happened": pd.to_datetime(happened), "loaded": pd.to_datetime(loaded, utc=True)})
+        frame.to_parquet(tmp_path / "events.parquet")
+    report = judge(
+        None,
+        "quality",
+        source=source,
+        timestamp="happened",
+        timezone="America/New_York",
+        columns={"happened": {"type": "timestamp"}, "loaded": {"type": "timestamp"}},
+        checks=[
+            {"check": "compare", "left": "loaded", "operator": "<=", "right": "happened"},
+            {"check": "predicate", "sql": "loaded <= happened and happened >= '2023-12-31 19:00'"},
+        ],
+    )
+    assert report.rows == 2
+    assert [f.numbers["count"] for f in report.findings if f.check in ("compare", "predicate")] == [1, 1]
