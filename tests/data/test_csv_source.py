@@ -226,8 +226,19 @@ class TestNames:
         types, rows = csv(",at,zip\n0,2024-01-01T00:00:00Z,a\n")
         assert (list(types), rows[0][0]) == (["column0", "at", "zip"], "0")
 
+    def test_may_have_line_ends(self, csv):
+        types, rows = csv('at,"zip\nor so"\r\n2024-01-01T00:00:00Z,"a\nb"\r\n')
+        assert (list(types), [row[1] for row in rows]) == (["at", "zip\nor so"], ["a\nb"])
+
     def test_blanks_around_them_do_not_count(self, csv):
         assert list(csv("at, zip ,amount\n2024-01-01T00:00:00Z,a,1\n")[0]) == ["at", "zip", "amount"]
+
+    def test_blanks_before_a_quote_neither(self, csv):
+        assert list(csv('at, "zip, or so", "amount"\n2024-01-01T00:00:00Z, "a, b", 1\n')[0]) == [
+            "at",
+            "zip, or so",
+            "amount",
+        ]
 
     def test_quotes_in_them_are_only_text(self, csv):
         assert 'it\'s "x"; --' in csv('at,"it\'s ""x""; --"\n2024-01-01T00:00:00Z,a\n')[0]

@@ -52,7 +52,7 @@ def find_header(file: str, dialect: Dialect) -> Header:
 
 
 def rewrite(file: str, dialect: Dialect, target: Path) -> None:
-    """Write a well-formed file again with one kind of line end and every field quoted; its dialect is `REWRITTEN`."""
+    """Write a well-formed file again: one kind of line end, every field quoted, a plain header; see `REWRITTEN`."""
     with (
         opened(file) as raw,
         as_text(raw) as lines,
@@ -60,7 +60,9 @@ def rewrite(file: str, dialect: Dialect, target: Path) -> None:
         _long_fields(),
     ):
         writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        writer.writerows(fields for fields in dialect.reader(lines) if fields)
+        rows = (fields for fields in dialect.reader(lines) if fields)
+        writer.writerow(f"column{i}" for i, _ in enumerate(next(rows)))
+        writer.writerows(rows)
 
 
 REWRITTEN = Dialect(",", '"')

@@ -24,11 +24,11 @@ class Dialect:
     delimiter: str
     quote: str
 
-    def reader(self, lines: IO[str]) -> Any:
-        """Python's reader of the fields."""
+    def reader(self, lines: IO[str], *, trim: bool = False) -> Any:
+        """Python's reader of the fields; `trim` takes blanks before them away."""
         if not self.quote:
             return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
-        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, strict=True)
+        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, strict=True, skipinitialspace=trim)
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,12 @@ class Header:
     Attributes:
         names: of the columns, in their order.
         line: where it begins, from 1.
+        is_plain: whether it is the first line, and no more than that.
     """
 
     names: tuple[str, ...]
     line: int = 1
+    is_plain: bool = True
 
 
 def compression(file: str) -> Compression:
@@ -84,10 +86,10 @@ def read_header(file: str, dialect: Dialect) -> Header:
     """
     with opened(file) as raw, as_text(raw) as lines:
         line = 1
-        reader = dialect.reader(lines)
+        reader = dialect.reader(lines, trim=True)  # DuckDB reads a quote behind a blank as one
         for fields in reader:
             if fields:
-                return Header(_names(fields), line)
+                return Header(_names(fields), line, is_plain=reader.line_num == 1)
             line = reader.line_num + 1
     raise UnreadableFile("it is empty: there is not even a header line")
 

@@ -95,7 +95,7 @@ class _Csv:
         refused: dict[str, str] = {}
         readable = tuple(self._with_headers(files, refused))
         try:
-            if not any(file.header.line > 1 for file in readable):
+            if all(file.header.is_plain for file in readable):
                 return readable, refused, self._create(readable, refused)
         except (duckdb.OutOfMemoryException, duckdb.InterruptException):
             raise
@@ -200,7 +200,7 @@ class _Csv:
         """Whether DuckDB reads every field."""
         import duckdb
 
-        if file.header.line > 1:  # DuckDB's `skip` loses rows where the line ends are not all alike
+        if not file.header.is_plain:  # DuckDB takes the first line end it sees for that of all lines
             return False
         names = {name.lower(): name for name in file.header.names}
         try:

@@ -74,8 +74,6 @@ def reading(location: str) -> Iterator[None]:
 def reason(error: Exception) -> str:
     """Why something cannot be read, and what to do, in one line."""
     message = str(error)
-    if "utf-8" in message.lower() or "unicode" in message.lower():
-        return "it is not UTF-8 text; convert it first, for example: iconv -f latin1 -t utf-8"
     if "no space left" in message.lower() or "failed to offload" in message:  # DuckDB keeps to the space there is
         return f"no space left on device for temporary files in {tempfile.gettempdir()}; TMPDIR names another folder"
     if isinstance(error, MemoryError):

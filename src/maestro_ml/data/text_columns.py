@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from maestro_ml.project.sources import CsvSource
 
+_AT_ONCE = 200  # aggregates of a query: with many more, DuckDB plans longer than it counts
+
 
 @dataclass(frozen=True)
 class TextTable:
@@ -61,11 +63,13 @@ class TextTable:
         return TypedText("VARCHAR", text, text_values.read_as(text, column.type))
 
     def values(self, expressions: Sequence[str], table: str | None = None) -> tuple[Any, ...]:
-        """The values of SQL aggregates over the table (or another), in one scan."""
-        if not expressions:
-            return ()
-        sql = f"SELECT {', '.join(expressions)} FROM {table or self.table}"  # noqa: S608
-        [values] = self.connection.execute(sql).fetchall()
+        """The values of SQL aggregates over the table (or another)."""
+        values: list[Any] = []
+        for start in range(0, len(expressions), _AT_ONCE):
+            part = expressions[start : start + _AT_ONCE]
+            sql = f"SELECT {', '.join(part)} FROM {table or self.table}"  # noqa: S608
+            [found] = self.connection.execute(sql).fetchall()
+            values += found
         return tuple(values)
 
 
