@@ -6,7 +6,7 @@ import pytest
 from maestro_ml.features.checks import check_store
 from maestro_ml.features.errors import FeatureStoreError
 from maestro_ml.features.store import open_store
-from maestro_ml.project import RequestError, load_project
+from maestro_ml.project import MaestroError, RequestError, load_project
 
 
 def checked(project, **settings):
@@ -49,6 +49,32 @@ def test_mistakes_of_the_project_are_reported_together(folder):
     assert "models.late.feature_service: no feature service riders; there are: rides" in message
     assert "driver_stats" in message
     assert "has no column driver, trips" in message
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "message"),
+    [
+        ("event_timestamp", "2024-01-01", "the timestamp column event_timestamp is VARCHAR, no time"),
+        ("driver", 5.0, "the column driver of its source is double, but the entity declares STRING"),
+        ("trips", "many", "the column trips of its source is string, but the view declares INT64"),
+    ],
+)
+def test_a_column_of_a_type_the_view_cannot_have_is_a_mistake_of_the_project(project, column, values, message):
+    data = project.root / "data" / "driver_stats.parquet"
+    pd.read_parquet(data).assign(**{column: values}).to_parquet(data)
+
+    with pytest.raises(MaestroError, match=message) as raised:
+        checked(project)
+    assert raised.value.exit_code == 2
+
+
+def test_columns_whose_names_differ_in_case_only_are_refused(project):
+    data = project.root / "data" / "driver_stats.parquet"
+    rows = pd.read_parquet(data)
+    rows.assign(Trips=1)[["driver", "event_timestamp", "rating", "Trips", "trips"]].to_parquet(data)
+
+    with pytest.raises(RequestError, match=r"no column trips \(trips differs from another in case only"):
+        checked(project)
 
 
 def test_a_missing_source_is_a_failing_system_and_named_with_its_view(project):

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from maestro_ml.features.errors import FeatureStoreError
 from maestro_ml.features.materialize import materialize
 from maestro_ml.features.online import check_availability
 from maestro_ml.features.store import open_store
@@ -201,6 +202,79 @@ def test_a_feature_that_is_not_what_the_view_declares_is_refused(project, value)
     with pytest.raises(RequestError, match=r"the column trips .* is double and holds values that are no INT64"):
         filled(store, day(2))
     assert online(store, "a") == [None]
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "declared", "message"),
+    [
+        (pa.string(), ["5", "x"], "Int64", "trips of its source is string, but the view declares INT64"),
+        (pa.string(), ["5", "x"], "Float64", "trips of its source is string, which Feast cannot write as DOUBLE"),
+        (pa.int64(), [5, None], "String", "trips of its source is int64, but the view declares STRING"),
+        (pa.int64(), [2, None], "Bool", "trips of its source is int64 and holds values other than 0 and 1"),
+        (pa.uint64(), [2**64 - 1, None], "Int64", "uint64 and holds values that are no INT64"),
+        (pa.int64(), [2**40, None], "Int32", "int64 and holds values that are no INT32"),
+        (
+            pa.list_(pa.int64()),
+            [[1, None], None],
+            "Array(Int64)",
+            "with nulls inside, which Feast would serve as zeros",
+        ),
+    ],
+)
+def test_features_that_feast_would_change_are_refused(folder, kind, values, declared, message):
+    file = folder / "feature_repo" / "definitions.py"
+    types = "from feast.types import Array, Bool, Float64, Int32, Int64, String"
+    text = file.read_text().replace('"trips", dtype=Int64', f'"trips", dtype={declared}')
+    file.write_text(text.replace("from feast.types import Float64, Int64", types))
+    project = load_project(folder)
+    stats(project, [(key, day(1), 1.0, value) for key, value in zip("ab", values, strict=True)], trips=kind)
+
+    with pytest.raises(RequestError, match=message) as raised:
+        filled(store_of(project), day(2))
+    assert "x" not in str(raised.value).split()
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "declared", "served"),
+    [
+        (pa.float64(), [5.0, None], "Int64", [5, None]),
+        (pa.int64(), [1, None], "Bool", [True, None]),
+        (pa.float64(), [0.0, None], "Bool", [False, None]),
+        (pa.bool_(), [True, None], "Int64", [1, None]),
+        (pa.list_(pa.int64()), [[1, 2**53 + 1], None], "Array(Int64)", [[1, 2**53 + 1], None]),
+        (pa.string(), ["ü" * 100_000, ""], "String", ["ü" * 100_000, ""]),
+        (pa.binary(), [b"\0\xff", None], "Bytes", [b"\0\xff", None]),
+    ],
+)
+def test_features_of_another_type_with_the_same_values_are_served(folder, online_store, kind, values, declared, served):
+    file = folder / "feature_repo" / "definitions.py"
+    types = "from feast.types import Array, Bool, Bytes, Float64, Int64, String"
+    text = file.read_text().replace('"trips", dtype=Int64', f'"trips", dtype={declared}')
+    file.write_text(text.replace("from feast.types import Float64, Int64", types))
+    project = load_project(folder)
+    stats(project, [(key, day(1), 1.0, value) for key, value in zip("ab", values, strict=True)], trips=kind)
+    store = store_of(project, online_store=online_store)
+
+    filled(store, day(2))
+
+    assert online(store, "a", "b") == served
+    assert available(store, day(2)).stale == 0
+
+
+def test_a_text_that_a_store_cannot_hold_is_a_failure_of_the_store(folder, online_store):
+    file = folder / "feature_repo" / "definitions.py"
+    text = file.read_text().replace('"trips", dtype=Int64', '"trips", dtype=String')
+    file.write_text(text.replace("import Float64, Int64", "import Float64, String"))
+    project = load_project(folder)
+    stats(project, [("a", day(1), 1.0, "x\0y")], trips=pa.string())
+    store = store_of(project, online_store=online_store)
+
+    if online_store["type"] == "postgres":
+        with pytest.raises(FeatureStoreError, match="materializing driver_stats to the postgres online store failed"):
+            filled(store, day(2))
+    else:
+        filled(store, day(2))
+        assert online(store, "a") == ["x\0y"]
 
 
 def test_infinities_and_nan_of_a_float_feature_are_served_as_training_sees_them(project, online_store):

@@ -9,11 +9,15 @@ from pydantic import BaseModel
 from maestro_ml.data.engine import connect
 from maestro_ml.features.configuration import features_of
 from maestro_ml.features.errors import FeatureStoreError, feast_call
+from maestro_ml.features.feature_rows import missing_columns
+from maestro_ml.features.offline import latest_in_window
+from maestro_ml.features.online_values import storable
 from maestro_ml.features.pulling import rows_of_source
 from maestro_ml.features.store import OpenStore
-from maestro_ml.project import MaestroError, Project, RequestError
+from maestro_ml.project import MaestroError, Project, RequestError, Window
 
 _PROBE = "maestro_probe"
+_NO_ROW = Window(datetime(1, 1, 2, tzinfo=UTC), datetime(1, 1, 3, tzinfo=UTC))
 
 
 class CheckedStore(BaseModel):
@@ -44,8 +48,10 @@ def check_store(project: Project, store: OpenStore, progress: Callable[[str], No
     progress(f"writing a row to the {store.online_type} online store")
     problems += _attempt(lambda: _check_online_store(store))
     if problems:
-        kind = RequestError if all(isinstance(p, RequestError) for p in problems) else FeatureStoreError
-        raise kind("\n".join(map(str, problems)))
+        message = "\n".join(map(str, problems))
+        if all(isinstance(problem, RequestError) for problem in problems):
+            raise RequestError(message)
+        raise FeatureStoreError(message, max(problem.exit_code for problem in problems))
     return CheckedStore(
         registry=store.registry_type,
         online_store=store.online_type,
@@ -94,12 +100,11 @@ def _check_columns(store: OpenStore, view: Any) -> None:
     ]
     with feast_call(f"reading the source of the feature view {view.name}"):
         there = _columns(store, source)
-    missing = [name for name in needed if name and name != "__dummy_id" and to_source.get(name, name) not in there]
-    if missing:
-        raise RequestError(
-            f"feature view {view.name}: its source {source.path or source.name} has no column {', '.join(missing)}; "
-            f"there are: {', '.join(there)}"
-        )
+    wanted = [to_source.get(name, name) for name in needed if name and name != "__dummy_id"]
+    if missing := missing_columns(wanted, there):
+        raise RequestError(f"feature view {view.name}: its source {source.path or source.name} {missing}")
+    if store.is_exact:  # what the types alone say
+        storable(latest_in_window(store, view, _NO_ROW), view)
 
 
 def _columns(store: OpenStore, source: Any) -> list[str]:

@@ -1,5 +1,6 @@
 """What can go wrong with a feature store."""
 
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -19,13 +20,13 @@ class FeatureStoreError(MaestroError):
 
 @contextmanager
 def feast_call(what: str) -> Iterator[None]:
-    """Call into Feast: its errors become a FeatureStoreError that says what was tried, its prints go to stderr.
+    """Call into Feast: errors become a FeatureStoreError that says what was tried, its prints go to a terminal only.
 
     Raises:
         FeatureStoreError: whatever Feast, a store's client or a source raised; a RequestError passes unchanged.
     """
     try:
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr if sys.stderr.isatty() else io.StringIO()):
             yield
     except DataError as error:
         raise FeatureStoreError(f"{what} failed: {error}", error.exit_code) from error

@@ -1,6 +1,6 @@
 """Rows of a Feast file source in DuckDB, and the two questions an offline store answers about them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -85,8 +85,8 @@ class FeatureRows:
 
     def _expect(self, stored: Mapping[str, str], features: Sequence[str]) -> None:
         names = [*self.keys, self.timestamp, *([self.created] if self.created else []), *features]
-        if missing := [name for name in dict.fromkeys(names) if name not in stored]:
-            raise WrongSource(f"{self.uri} has no column {', '.join(missing)}; there are: {', '.join(stored)}")
+        if missing := missing_columns(names, stored):
+            raise WrongSource(f"{self.uri} {missing}")
         if kind_of(stored[self.timestamp]) not in ("timestamp", "date", "null"):
             raise WrongSource(f"{self.uri}: the timestamp column {self.timestamp} is {stored[self.timestamp]}, no time")
 
@@ -103,6 +103,17 @@ class FeatureRows:
             first, last = around(Window(start or _FIRST, max(end, start or _FIRST) + _MICROSECOND), stored)
             inside.append(f"{column} BETWEEN '{first}'::{stored} AND '{last}'::{stored}")
         return " AND ".join(inside)
+
+
+def missing_columns(names: Iterable[str], there: Collection[str]) -> str | None:
+    """What names are no columns, as the end of a sentence; None if all are."""
+    missing = [name for name in dict.fromkeys(names) if name not in there]
+    if not missing:
+        return None
+    # DuckDB calls the second of two names that differ in case only `name_1`.
+    same = [name for name in missing if f"{name}_1" in there and name.lower() in {other.lower() for other in there}]
+    renamed = f" ({', '.join(same)} differs from another in case only and cannot be read; rename it)" if same else ""
+    return f"has no column {', '.join(missing)}{renamed}; there are: {', '.join(there)}"
 
 
 def key_columns(keys: Sequence[str]) -> list[str]:

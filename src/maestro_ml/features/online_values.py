@@ -69,11 +69,25 @@ def _feature(column: "pa.ChunkedArray", declared: str, what: str) -> "pa.Chunked
 
         if pc.list_flatten(column).null_count:
             raise RequestError(f"{what} with nulls inside, which Feast would serve as zeros; fill them in the source")
-    if declared in _INTEGERS and not pa.types.is_string(column.type):
+    number = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
+    if declared == "STRING" and number:
+        raise RequestError(f"{what}, but the view declares STRING; declare what it holds, or store it as text")
+    if declared in _INTEGERS or (declared == "BOOL" and number):
         whole = _whole_numbers(column, declared, what)
+        if declared == "BOOL":
+            return _booleans(whole, what)
         # Feast reads columns through NumPy, where integers beside nulls are floats.
-        return whole.cast(pa.decimal128(19, 0)) if whole.null_count else whole
+        return whole.cast(pa.decimal128(19, 0)) if whole.null_count and pa.types.is_integer(whole.type) else whole
     return column
+
+
+def _booleans(numbers: "pa.ChunkedArray", what: str) -> "pa.ChunkedArray":
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pc.any(pc.or_(pc.less(numbers, 0), pc.greater(numbers, 1))).as_py():
+        raise RequestError(f"{what} and holds values other than 0 and 1, but the view declares BOOL; declare Int64")
+    return numbers.cast(pa.bool_())
 
 
 def _whole_numbers(column: "pa.ChunkedArray", declared: str, what: str) -> "pa.ChunkedArray":
@@ -82,6 +96,8 @@ def _whole_numbers(column: "pa.ChunkedArray", declared: str, what: str) -> "pa.C
 
     if pa.types.is_timestamp(column.type):
         return column  # Feast makes it seconds
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        raise RequestError(f"{what}, but the view declares {declared}; declare String, or store it as declared")
     target = pa.int32() if declared == "INT32" else pa.int64()
     try:
         if pa.types.is_floating(column.type):
