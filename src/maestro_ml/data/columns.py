@@ -85,8 +85,12 @@ class Columns:
         Raises:
             PredicateError: what it says of a time has more than one meaning.
         """
-        times = tuple((name, _time(self, name)) for name in self.types if self.kind(name) in _TIMES)
+        times = tuple((name, _time(self, name)) for name in self.types if self._is_time(name))
         return predicate_sql(text, times, self.zone)
+
+    def _is_time(self, column: str) -> bool:
+        kind, declared = self.kind(column), self.spec.columns.get(column)
+        return kind in _TIMES or bool(kind == "null" and declared and declared.type in _TIMES)
 
     def inexact(self, column: str) -> str | None:  # noqa: ARG002 - here all columns are as they are
         """Why values of the column that differ can look the same here; None if they cannot."""

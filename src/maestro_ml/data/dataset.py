@@ -14,7 +14,7 @@ from maestro_ml.data.columns import Columns
 from maestro_ml.data.engine import SETS, connect, fetch
 from maestro_ml.data.errors import DataError, reading
 from maestro_ml.data.identifiers import quoted, timestamp_literal
-from maestro_ml.data.instants import around
+from maestro_ml.data.instants import around, within
 from maestro_ml.data.parquet_source import ParquetFiles
 from maestro_ml.data.source_files import SourceFiles
 from maestro_ml.data.sources import located, scan
@@ -106,13 +106,14 @@ class OpenDataset(Columns):
         Raises:
             NoEventTime: the window cannot be told.
         """
-        time = self.event_time
-        inside = f"{time} >= {timestamp_literal(window.start)} AND {time} < {timestamp_literal(window.end)}"
+        time = self.event_time_of(quoted(self.spec.timestamp))
+        if not self.is_elsewhere and (quick := within(time, window)):
+            return quick
+        inside = f"{time.floor} >= {timestamp_literal(window.start)} AND {time.floor} < {timestamp_literal(window.end)}"
         if self.kind(self.spec.timestamp) == "timestamp":
             # Parquet's statistics prune by the bare column only; the exact comparison stands beside it.
-            column, stored = quoted(self.spec.timestamp), self.sql_type(self.spec.timestamp)
-            first, last = (f"'{moment}'::{stored}" for moment in around(window, stored))
-            inside += f" AND {column} BETWEEN {first} AND {last}"
+            first, last = (f"'{moment}'::{time.stored}" for moment in around(window, time.stored))
+            inside += f" AND {time.sql} BETWEEN {first} AND {last}"
         return inside
 
     @cached_property

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _WIDEST_OFFSET = timedelta(days=1)  # no timezone is further from UTC
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _FIRST_IN_NS, _LAST_IN_NS = "1677-09-21 00:12:43.145224194", "2262-04-11 23:47:16.854775806"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LEAST_NS, _MOST_NS = -(2**63) + 2, 2**63 - 2  # beyond are the infinite ones, and null
+_AS_UTC = ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMPTZ_NS")
 _BEYOND = 10**30  # further from 1970 than any time, in nanoseconds
 
 
@@ -84,6 +87,27 @@ def comparable(*times: TimeSql) -> list[str]:
     if any(time.in_nanoseconds for time in times):
         return [time.nanoseconds(local=local) for time in times]
     return [time.microsecond if local else time.floor for time in times]
+
+
+def within(time: TimeSql, window: "Window") -> str | None:
+    """SQL that is true of the times in a window, of the bare column: the quickest; None where its type is not UTC's."""
+    if time.stored not in _AS_UTC or (time.is_local and time.zone != "UTC"):
+        return None
+    if not time.in_nanoseconds:
+        start, end = (
+            f"'{moment.replace(tzinfo=None).isoformat(' ')}'::TIMESTAMP" for moment in (window.start, window.end)
+        )
+        return f"{time.sql} >= {start} AND {time.sql} < {end}"
+    first, last = (max(_nanoseconds(moment), _LEAST_NS) for moment in (window.start, window.end))
+    if first > _MOST_NS or last == _LEAST_NS:
+        return "FALSE"
+    # Inclusive at the end: beyond the largest finite time lies the infinite one, in no window.
+    start, end = (f"make_timestamp_ns({count})" for count in (first, min(last - 1, _MOST_NS)))
+    return f"{time.sql} BETWEEN {start}::{time.stored} AND {end}::{time.stored}"
+
+
+def _nanoseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
 def around(window: "Window", stored: str) -> tuple[str, str]:

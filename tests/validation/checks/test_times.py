@@ -169,3 +169,14 @@ def test_the_declared_zone_counts_in_every_source(judge, tmp_path, kind):
     )
     assert report.rows == 2
     assert [f.numbers["count"] for f in report.findings if f.check in ("compare", "predicate")] == [1, 1]
+
+
+@pytest.mark.parametrize("zone", [{}, NEW_YORK])
+def test_a_time_that_no_row_has_yet_passes(check, events, zone):
+    columns = {name: {"type": "timestamp"} for name in ("at", "opened", "closed")}
+    frame = events(opened=naive(0), closed=[None])
+    for sql in ("closed >= opened", "closed is null or closed > '2024-01-01'", "coalesce(closed, opened) >= opened"):
+        assert not check(frame, zone | {"columns": columns}, check="predicate", sql=sql).violated, sql
+    assert not check(
+        frame, zone | {"columns": columns}, check="compare", left="closed", operator="<", right="at"
+    ).violated
