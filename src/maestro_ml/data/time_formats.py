@@ -10,8 +10,9 @@ _ORDERS = ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%Y{0}%m{0}%d", "%d{0}%m{0}%y", "%m{0
 _TIMES = tuple(
     blank + time
     for blank in (" ", "T")
-    for time in ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M%p", "%I:%M:%S %p", "%I:%M:%S%p")
+    for time in ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M%p", "%I:%M:%S %p", "%I:%M:%S%p")
 )
+_COMMON = 2  # of them are tried first, because each costs
 _FIRST_YEAR = 1000  # DuckDB reads 03/04/24 by %Y as a day of the year 24
 
 
@@ -49,7 +50,9 @@ class TimeFormat:
 
 def with_times(date: str) -> TimeFormat:
     """Read a date that may stand before a time of day."""
-    return TimeFormat(date, (date, *(date + time for time in _TIMES)))
+    return TimeFormat(
+        date, (*(date + time for time in _TIMES[:_COMMON]), date, *(date + time for time in _TIMES[_COMMON:]))
+    )
 
 
 def common(times: bool) -> tuple[TimeFormat, ...]:
