@@ -100,6 +100,33 @@ def test_a_value_past_its_ttl_does_not_go_online_and_leaves_it(project, online_s
     assert (found.sampled, found.missing, found.stale, found.expired) == (2, 0, 0, 0)
 
 
+def test_a_value_whose_last_row_left_the_window_is_cleared_when_its_ttl_runs_out(project, online_store):
+    rows = [("a", day(1), 1.0, 10), ("b", day(1), 1.0, 11), ("a", day(2.5), 2.0, 12), (None, day(1), 1.0, 0)]
+    stats(project, [*rows, *[("c", day(n), 1.0, n) for n in range(1, 6)]])
+
+    def ran(number):
+        """Each run is a step of its own, that finds in the registry what was run before."""
+        view = filled(store_of(project, online_store=online_store), day(number) + timedelta(hours=1), length=1)
+        return view.cleared
+
+    assert [ran(number) for number in (1, 3, 4)] == [0, 0, 1]
+    store = store_of(project, online_store=online_store)
+    assert online(store, "a", "b", "c") == [12, None, 4]
+
+    # an older window made again brings it back, the next run clears it again
+    assert [ran(number) for number in (1, 5)] == [0, 1]
+    assert online(store, "a", "b", "c") == [12, None, 5]
+
+
+def test_a_run_without_rows_clears_nothing(project):
+    stats(project, [("a", day(1), 1.0, 10)])
+    store = store_of(project)
+    filled(store, day(2))
+
+    assert filled(store_of(project), day(300)).rows == 0
+    assert online(store, "a") == [10]
+
+
 def test_a_value_as_old_as_the_ttl_at_the_windows_end_is_online(project):
     stats(project, [("a", day(1), 1.0, 10), ("b", day(1) - timedelta(microseconds=1), 1.0, 10)])
     store = store_of(project)

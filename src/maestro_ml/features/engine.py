@@ -3,6 +3,8 @@
 Feast imports this module by name and finds the configuration class beside the engine. Nothing else imports it.
 """
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Literal
 
 from feast.infra.common.materialization_job import MaterializationJobStatus, MaterializationTask  # noqa: TID253
@@ -14,7 +16,7 @@ from feast.infra.compute_engines.local.feature_builder import LocalFeatureBuilde
 from feast.infra.compute_engines.local.job import LocalMaterializationJob  # noqa: TID253
 from feast.infra.compute_engines.local.local_node import LocalNode  # noqa: TID253
 
-from maestro_ml.features.newest_rows import Written, write_newest
+from maestro_ml.features.newest_rows import Written, clear_expired, write_newest
 from maestro_ml.features.offline import TICK
 
 
@@ -60,23 +62,26 @@ class _Builder(LocalFeatureBuilder):  # type: ignore[misc]
         return input_node if self._is_plain(view) else super().build_dedup_node(view, input_node)
 
     def build_output_nodes(self, view: Any, final_node: DAGNode) -> DAGNode:
-        node = _Output(view, self.task, self._engine, inputs=[final_node])
+        node = _Output(view, self.get_column_info(view), self.task, self._engine, inputs=[final_node])
         self.nodes.append(node)
         return node
 
 
 class _Output(LocalNode):  # type: ignore[misc]
-    def __init__(self, view: Any, task: MaterializationTask, engine: NewestRowsEngine, inputs: list[DAGNode]) -> None:
+    def __init__(
+        self, view: Any, columns: Any, task: MaterializationTask, engine: NewestRowsEngine, inputs: list[DAGNode]
+    ) -> None:
         super().__init__("output", inputs=inputs)
-        self.view, self.task, self.engine = view, task, engine
+        self.view, self.columns, self.task, self.engine = view, columns, task, engine
 
     def execute(self, context: ExecutionContext) -> ArrowTableValue:
         table = self.get_single_table(context).data
-        config = context.repo_config
+        config, end = context.repo_config, self.task.end_time + TICK
         if self.view.online:
-            self.engine.written[self.view.name] = write_newest(
-                config, context.online_store, self.view, table, self.task.end_time + TICK
-            )
+            written = write_newest(config, context.online_store, self.view, table, end)
+            # without a row in the range, perhaps the range is a mistake
+            cleared = self._cleared(context, end) if written.rows else 0
+            self.engine.written[self.view.name] = replace(written, cleared=cleared)
         if self.view.offline and table.num_rows:
             context.offline_store.offline_write_batch(
                 config=config, feature_view=self.view, table=table, progress=lambda _: None
@@ -84,3 +89,26 @@ class _Output(LocalNode):  # type: ignore[misc]
         output = ArrowTableValue(data=table)
         context.node_outputs[self.name] = output
         return output
+
+    def _cleared(self, context: ExecutionContext, end: datetime) -> int:
+        """Clear what has passed its ttl since the last run, of keys whose last row lies before the range."""
+        runs = self.view.materialization_intervals
+        if not self.view.ttl or not runs:
+            return 0
+        oldest = end - self.view.ttl
+        since, until = runs[-1][1] + TICK - self.view.ttl, min(oldest, self.task.start_time)
+        if since >= until:
+            return 0
+        source, columns = self.view.batch_source, self.columns
+        rows = context.offline_store.pull_latest_from_table_or_query(
+            config=context.repo_config,
+            data_source=source,
+            join_key_columns=columns.join_keys,
+            feature_name_columns=columns.join_keys or [columns.ts_col],
+            timestamp_field=columns.ts_col,
+            created_timestamp_column=columns.created_ts_col,
+            start_date=since,
+            end_date=until - TICK,
+        ).to_arrow()
+        named = rows.rename_columns([source.field_mapping.get(name, name) for name in rows.column_names])
+        return clear_expired(context.repo_config, context.online_store, self.view, named, oldest)

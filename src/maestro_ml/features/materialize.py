@@ -17,7 +17,8 @@ class MaterializedView(BaseModel):
     """What went online: the newest row of each entity key, but for those that are counted beside them.
 
     `rows`: keys in the window. `kept`: keys whose value online is newer, and stays. `expired`: keys whose newest value
-    is past the view's ttl at the window's end; none of theirs is online. `keyless`: rows without an entity key.
+    is past the view's ttl at the window's end; none of theirs is online. `cleared`: keys without a row in the window,
+    whose value online has passed its ttl since the last run and is null now. `keyless`: rows without an entity key.
     `staleness_seconds`: the age of the newest row at the window's end; None where there is none.
     """
 
@@ -25,6 +26,7 @@ class MaterializedView(BaseModel):
     rows: int
     kept: int = 0
     expired: int = 0
+    cleared: int = 0
     keyless: int = 0
     keys: list[str] = []
     staleness_seconds: float | None
@@ -36,6 +38,9 @@ class MaterializedView(BaseModel):
             f"{self.kept:,} of {self.rows:,} keys have a newer value online, which stays": self.kept,
             f"{self.expired:,} of {self.rows:,} keys have only values past the view's ttl, which do not go online": (
                 self.expired
+            ),
+            f"{self.cleared:,} values of keys without a row in the window passed the view's ttl and were cleared": (
+                self.cleared
             ),
         }
         return [f"{self.view}: {sentence}" for sentence, count in said.items() if count]
@@ -67,6 +72,7 @@ def materialize(
             rows=written.rows,
             kept=written.kept,
             expired=written.expired,
+            cleared=written.cleared,
             keyless=written.keyless,
             keys=list(view.join_keys),
             staleness_seconds=age,

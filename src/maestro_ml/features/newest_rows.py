@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from maestro_ml.features.online_values import storable, without_keyless_rows
+from maestro_ml.features.online_values import entity_keys, storable, without_keyless_rows
 from maestro_ml.project import RequestError
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Written:
     kept: int = 0  # the online store has a newer value
     expired: int = 0  # past the view's ttl at the end of the range
     keyless: int = 0
+    cleared: int = 0  # keys beyond the range, whose value online was past the ttl
     newest: datetime | None = None
 
 
@@ -84,6 +85,28 @@ def write_newest(config: Any, online_store: Any, view: Any, table: "pa.Table", e
             rows = _newest_of_each_key(_as_protobuf(batch, view))
             done = _write(config, online_store, view, rows, oldest, done)
     return done
+
+
+def clear_expired(config: Any, online_store: Any, view: Any, table: "pa.Table", oldest: datetime) -> int:
+    """Make null what is online of the keys in `table` and older than `oldest`; returns of how many keys."""
+    from feast.protos.feast.types.Value_pb2 import Value
+
+    keys = entity_keys(without_keyless_rows(table, [field.name for field in view.entity_columns]), view)
+    nothing = {feature.name: Value() for feature in view.features}
+    cleared = 0
+    with _every_row_written(config.online_store):
+        for start in range(0, len(keys), BATCH_ROWS):
+            batch = keys[start : start + BATCH_ROWS]
+            found = zip(batch, read_rows(config, online_store, view, batch), strict=True)
+            old = [
+                Row(key, nothing, there.at, None)
+                for key, there in found
+                if there and not there.is_empty and there.at < _naive(oldest)
+            ]
+            if old:
+                online_store.online_write_batch(config, view, old, None)
+            cleared += len(old)
+    return cleared
 
 
 def read_rows(

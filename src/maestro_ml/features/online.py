@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from maestro_ml.features.errors import feast_call
 from maestro_ml.features.newest_rows import OnlineRow, read_rows
 from maestro_ml.features.offline import latest_in_window
-from maestro_ml.features.online_values import storable, without_keyless_rows
+from maestro_ml.features.online_values import entity_keys, without_keyless_rows
 from maestro_ml.features.store import OpenStore
 from maestro_ml.project import Window
 
@@ -88,19 +88,15 @@ class _Online(NamedTuple):
 
 def _read(store: OpenStore, view: Any, offline: "pa.Table") -> list[_Online | None]:
     from feast.type_map import feast_value_type_to_python_type
-    from feast.utils import _build_entity_keys, _columns_to_proto_values
 
     names = [feature.name for feature in view.features]
-    types = {field.name: field.dtype.to_value_type() for field in view.entity_columns}
-    [batch] = storable(offline, view).combine_chunks().to_batches()
-    keys = _build_entity_keys(batch.num_rows, types, _columns_to_proto_values(batch, [*types.items()]))
 
     def served(row: OnlineRow) -> _Online:
         # a feature that the view has only now is not there
         values = {n: feast_value_type_to_python_type(row.values[n]) if n in row.values else None for n in names}
         return _Online(row.at.replace(tzinfo=UTC), values)
 
-    found = read_rows(store.feast.config, store.provider.online_store, view, keys)
+    found = read_rows(store.feast.config, store.provider.online_store, view, entity_keys(offline, view))
     return [None if row is None or row.is_missing else served(row) for row in found]
 
 

@@ -24,7 +24,20 @@ def without_keyless_rows(table: "pa.Table", keys: list[str]) -> "pa.Table":
     return table
 
 
-def storable(table: "pa.Table", view: Any) -> "pa.Table":
+def entity_keys(table: "pa.Table", view: Any) -> list[Any]:
+    """The keys of rows that have all of them, as Feast's online stores take them; raises as storable()."""
+    from feast.utils import _build_entity_keys, _columns_to_proto_values
+
+    types = {field.name: field.dtype.to_value_type() for field in view.entity_columns}
+    batches = storable(table, view, with_features=False).combine_chunks().to_batches()
+    return [
+        key
+        for batch in batches
+        for key in _build_entity_keys(batch.num_rows, types, _columns_to_proto_values(batch, [*types.items()]))
+    ]
+
+
+def storable(table: "pa.Table", view: Any, *, with_features: bool = True) -> "pa.Table":
     """The columns of a feature view, keys without nulls, in types that Feast turns into online values exactly.
 
     Raises:
@@ -32,7 +45,7 @@ def storable(table: "pa.Table", view: Any) -> "pa.Table":
     """
     keys = {field.name: field.dtype.to_value_type().name for field in view.entity_columns}
     features = {field.name: field.dtype.to_value_type().name for field in view.features}
-    for name, declared in (keys | features).items():
+    for name, declared in (keys | (features if with_features else {})).items():
         column = _plain(table[name])
         what = f"feature view {view.name}: the column {name} of its source is {column.type}"
         converted = _key(column, declared, what) if name in keys else _feature(column, declared, what)
