@@ -1,13 +1,17 @@
 """The pod a step runs in, as it would be sent to Kubernetes."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 
 from maestro_ml.airflow.deployment import project_at
 from maestro_ml.airflow.operators import MaestroStepOperator, folder_of
-from maestro_ml.airflow.pods import MaestroPodOperator
+from maestro_ml.airflow.pods import MaestroPodOperator, error_of_pod
 from maestro_ml.airflow.wiring import step_task
+from maestro_ml.cli.app import run
+from maestro_ml.steps import Folder
 
 EXECUTION = """
 execution:
@@ -98,3 +102,26 @@ def test_only_the_named_steps_go_to_pods(project_folder):
     project = project_at(str(project_folder))
     assert isinstance(step_task(project, "train", target="first"), MaestroPodOperator)
     assert isinstance(step_task(project, "evaluate", target="first"), MaestroStepOperator)
+
+
+@pytest.mark.parametrize(
+    ("target", "told", "again"),
+    [
+        ("nothing", "validate needs one of: trips, depots; found 'nothing'", False),
+        ("trips", "no parquet file at", True),
+    ],
+)
+def test_its_task_says_what_went_wrong_in_it_and_tries_again_where_that_may_help(
+    project_folder, tmp_path, target, told, again
+):
+    run_uri = str(tmp_path / "runs" / "dag" / "r-1")
+    pod = ["run", "validate", "--target", target, "--at", "2024-01-11", "--run-uri", run_uri, "--json"]
+    assert run([*pod, "--project", str(project_folder)]) == 2
+    folder = Folder(run_uri, "validate", target)
+    started = datetime.now(UTC)
+    before, after = ({"ti": SimpleNamespace(start_date=started + late)} for late in (-timedelta(1), timedelta(1)))
+    of_pod = RuntimeError("Pod validate-x returned a failure")
+    error = error_of_pod(folder, before, of_pod)
+    assert told in str(error)
+    assert isinstance(error, AirflowFailException) != again
+    assert error_of_pod(folder, after, of_pod) is of_pod

@@ -10,9 +10,9 @@ from airflow.sdk.exceptions import AirflowFailException
 from maestro_ml.airflow.conclusion import conclude
 from maestro_ml.airflow.deployment import project_at
 from maestro_ml.airflow.hooks import connected
-from maestro_ml.data.errors import MissingSource
 from maestro_ml.project import MaestroError
 from maestro_ml.steps import Folder, run_step
+from maestro_ml.steps.failure import may_help_again
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -74,9 +74,7 @@ class MaestroStepOperator(BaseOperator):
                     progress=self.log.info,
                 )
                 return conclude(record, project, self.project_path, context["dag_run"].dag_id, self.log)
-        except MissingSource:  # what is not there yet may be there at the next try
-            raise
         except MaestroError as error:
-            if error.exit_code == MaestroError.exit_code:
+            if may_help_again(error):
                 raise
             raise AirflowFailException(str(error)) from error

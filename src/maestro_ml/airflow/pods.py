@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from kubernetes.client import models as k8s
 
 from maestro_ml.airflow.conclusion import conclude
@@ -12,6 +13,7 @@ from maestro_ml.airflow.operators import folder_of, run_end
 from maestro_ml.project import Project
 from maestro_ml.project.settings import Execution
 from maestro_ml.steps import StepRecord, StepResult
+from maestro_ml.steps.failure import failure_since
 from maestro_ml.steps.store import RESULT
 
 if TYPE_CHECKING:
@@ -50,10 +52,10 @@ class MaestroPodOperator(KubernetesPodOperator):  # type: ignore[misc]
         self.arguments = self._command(context, folder)
         try:
             super().execute(context)
-        except Exception:
+        except Exception as error:
             # Exit code 1 is a verdict, not a breakdown: then the pod left a result of this try.
             if not _finished_since(folder, context):
-                raise
+                raise error_of_pod(folder, context, error) from None
         record = folder.read_model(RESULT, StepRecord[StepResult])
         return conclude(record, project, self.project_path, context["dag_run"].dag_id, self.log)
 
@@ -62,6 +64,14 @@ class MaestroPodOperator(KubernetesPodOperator):  # type: ignore[misc]
         given = [part for name, value in (self.parameters or {}).items() for part in ("--param", f"{name}={value}")]
         end = run_end(context).isoformat()
         return ["run", self.step, *target, "--at", end, "--run-uri", folder.run_uri, *given, "--json"]
+
+
+def error_of_pod(folder: "Folder", context: "Context", error: Exception) -> Exception:
+    """The error of the step in the pod, where it left one; else Airflow's about the pod."""
+    failure = failure_since(folder, context["ti"].start_date)
+    if failure is None:
+        return error
+    return AirflowException(failure.error) if failure.again else AirflowFailException(failure.error)
 
 
 def _finished_since(folder: "Folder", context: "Context") -> bool:

@@ -7,8 +7,9 @@ import typer
 
 from maestro_ml.cli.options import EndOption, JsonOption, ProjectOption, Request, StartOption, StoreOption
 from maestro_ml.cli.output import finish, progress, say
-from maestro_ml.project import RequestError
+from maestro_ml.project import MaestroError, RequestError
 from maestro_ml.steps import STEPS, Folder, run_step
+from maestro_ml.steps.failure import leave_failure
 
 STEP_HELP = "One of: " + ", ".join(STEPS)
 
@@ -26,15 +27,15 @@ def command(
 ) -> None:
     request = Request.of(project, start, end, store)
     folder = Folder(run_uri, step, target) if run_uri else request.folder(step, target)
-    record = run_step(
-        step,
-        request.project,
-        folder,
-        end=request.end,
-        start=request.start,
-        params=dict(_pair(text) for text in param or []),
-        progress=progress,
-    )
+    params = dict(_pair(text) for text in param or [])
+    try:
+        record = run_step(
+            step, request.project, folder, end=request.end, start=request.start, params=params, progress=progress
+        )
+    except MaestroError as error:
+        if run_uri:  # a pod: its task reads there what went wrong
+            leave_failure(folder, error)
+        raise
     say(record)
     finish([record], json)
 

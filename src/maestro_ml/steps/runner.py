@@ -14,7 +14,7 @@ from maestro_ml.steps.boundary import boundary
 from maestro_ml.steps.registry import find_step
 from maestro_ml.steps.result import StepRecord, StepResult
 from maestro_ml.steps.step import Step, StepRun
-from maestro_ml.steps.store import RESULT, TRACEBACK, Folder
+from maestro_ml.steps.store import FAILURE, RESULT, TRACEBACK, Folder
 
 
 def step_window(step: Step, project: Project, target: str, end: datetime, start: datetime | None = None) -> Window:
@@ -75,7 +75,8 @@ def _run(step: Step, run: StepRun[Any]) -> StepRecord[StepResult]:
         result=result,
     )
     folder.write_model(RESULT, record)
-    folder.discard(TRACEBACK)
+    for name in (TRACEBACK, FAILURE):  # of earlier tries
+        folder.discard(name)
     return record
 
 

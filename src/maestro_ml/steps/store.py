@@ -23,7 +23,7 @@ _SCRATCH = ".unfinished-"
 
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-RESULT, TRACEBACK = "result.json", "traceback.txt"
+RESULT, TRACEBACK, FAILURE = "result.json", "traceback.txt", "error.json"
 
 
 class StoreError(MaestroError):
@@ -118,7 +118,7 @@ class Folder:
                     raise StoreError(f"{where} cannot be written: no space left on device") from error
                 raise
             with _reaching(self.path(name)):
-                if name not in (RESULT, TRACEBACK):
+                if name not in (RESULT, TRACEBACK, FAILURE):
                     self.discard(RESULT)
                 if place:
                     local.replace(path)
