@@ -45,7 +45,7 @@ def test_a_truncated_file_is_a_finding_that_names_it_and_the_others_are_judged(j
     assert (report.rows, pick(report, "range").numbers["count"]) == (4, 1)
 
 
-@pytest.mark.parametrize("stages", [(), ("schema",)])
+@pytest.mark.parametrize("stages", [(), ("schema",), ("quality",)])
 def test_a_file_that_looks_like_data_and_is_left_out_is_named_and_fails(judge, lake, pick, stages):
     folder = lake()
     (folder / "a.parquet").rename(folder / "a.parquet.bak")

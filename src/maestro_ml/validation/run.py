@@ -13,6 +13,7 @@ from maestro_ml.project.library_errors import text_of, values_hidden
 from maestro_ml.validation.ahead import measure_ahead
 from maestro_ml.validation.anomalies import anomaly_findings
 from maestro_ml.validation.drift import drift_findings
+from maestro_ml.validation.files import file_findings
 from maestro_ml.validation.findings import Finding, Stage, finding, verdict_of
 from maestro_ml.validation.history import NO_HISTORY, History
 from maestro_ml.validation.measures import measured
@@ -62,6 +63,8 @@ def validate_dataset(
         for stage in wanted:
             progress(f"{name}: {stage}")
             findings += _findings(stage, subject)
+        if "schema" not in wanted and (left_out := [found for found in file_findings(dataset) if found.violated]):
+            wanted, findings = ("schema", *wanted), [*left_out, *findings]  # no verdict passes over files
         try:
             rows = subject.current.count
             newest = None if spec.hides(spec.timestamp) else subject.newest
