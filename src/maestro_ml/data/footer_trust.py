@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 # What is looked at, at most: enough for the whole of a small table, a tenth of a second of a large one.
-_VALUES = 3_000_000
+_VALUES = 2_000_000
 _FILES = 64
 # Every optimizer of DuckDB that skips rows, or answers, by statistics.
 _BY_STATISTICS = (

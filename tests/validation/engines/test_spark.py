@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from parquet_lies import exchanged, whole, write
 
 from maestro_ml.data import DataError
 from maestro_ml.project import Window, load_project
@@ -103,6 +104,18 @@ def test_declared_partitions_are_columns_and_other_folders_are_not(both, tmp_pat
         "range": False,
         "nullable": True,
     }
+
+
+def test_footers_that_lie_are_not_believed_by_either(both, tmp_path):
+    tables = [pa.table({"at": TIMES, "n": [i + shift for i in range(6)]}) for shift in (0, 100)]
+    write(tmp_path / "a.parquet", exchanged(*map(whole, tables)))
+    contract = {"at": {"type": "timestamp"}, "n": {"type": "integer"}}
+    checks = [{"check": "rows", "max": 2, "where": "n < 50"}, {"check": "range", "column": "n", "max": 5}]
+    duckdb, spark = both("a.parquet", columns=contract, checks=checks)
+    assert spark == duckdb
+    [rows] = [found for found in spark if found.check == "rows" and found.violated]
+    assert 6 in rows.numbers.values()
+    assert not any(found.violated for found in spark if found.check == "range")
 
 
 def test_files_that_differ_or_break(both, tmp_path):
