@@ -13,8 +13,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
+import psycopg
 import pytest
 import yaml
+from postgres_server import running_postgres
 
 from maestro_ml.cli.app import run
 
@@ -320,3 +322,37 @@ def test_no_training_shows_a_personal_value(write: Callable[..., Path], tmp_path
         file.unlink()
     expect_no_mark(folder, text)
     assert not list(folder.rglob("input_example*"))
+
+
+@pytest.mark.parametrize("engine", ["postgres", "duckdb"])
+def test_no_personal_value_comes_out_of_postgresql(write: Callable[..., Path], engine: str) -> None:
+    columns = "at timestamptz, id bigint, amount float8, name text, code text, card bigint, salary float8, born date"
+    with running_postgres() as url:
+        with psycopg.connect(url.replace("+psycopg", "")) as connection, connection.cursor() as cursor:
+            for table, frame in (("people", people()), ("others", people(300))):
+                cursor.execute(f"CREATE TABLE {table} ({columns}, moved timestamptz)")
+                with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+                    for row in frame.astype(object).where(frame.notna(), None).itertuples(index=False):
+                        copy.write_row(row)
+            cursor.execute("CREATE VIEW broken AS SELECT at, id, amount, name::int AS name FROM people")
+        source = {"kind": "sql", "url": url, "table": "people"}
+        folder = write(
+            source,
+            engine=engine,
+            checks=[check for check in CHECKS if engine == "duckdb" or "cast" not in str(check)],
+            reference={"kind": "previous"},
+            drift={"tests": {"numeric": "ks", "categorical": "chi_square"}},
+            anomalies={"columns": ["card", "salary", "amount"], "max_rate": 0.0},
+        )
+        text = (folder / "maestro.yaml").read_text()
+        project = yaml.safe_load(text)
+        project["datasets"]["others"] |= {"source": source | {"table": "others"}, "engine": engine}
+        (folder / "maestro.yaml").write_text(yaml.safe_dump(project))
+        code, printed = maestro(folder, "validate", "people", "--at", "2024-01-21", "--json")
+        assert code == 1, printed
+        expect_no_mark(folder, printed)
+        project["datasets"]["people"] |= {"source": source | {"table": "broken"}, "checks": [], "keys": ["id"]}
+        (folder / "maestro.yaml").write_text(yaml.safe_dump(project))
+        code, printed = maestro(folder, "validate", "people", "--at", "2024-01-21", "--json")
+        assert code in (1, 3), printed
+        expect_no_mark(folder, printed)
