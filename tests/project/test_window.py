@@ -49,7 +49,7 @@ def test_no_microsecond_is_lost_on_the_way_to_utc(moment):
         window = Window.ending(moment, timedelta(microseconds=1))
     except OverflowError:  # at the ends of the calendar there is no such time in UTC
         return
-    assert window.end == moment
+    assert window.end == moment.astimezone(UTC)  # an hour that comes twice equals nothing in another zone
     assert window.end - window.start == timedelta(microseconds=1)
     assert stamped(f"{stamp(window.end)}-run.parquet") == window.end
 

@@ -21,9 +21,9 @@ def parse_time(text: str) -> datetime:
         raise typer.BadParameter(f"'{text}' is more exact than a microsecond, and windows are not")
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise typer.BadParameter(f"'{text}' is not a time such as 2013-12-01 or 2013-12-01T04:00+00:00") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 ProjectOption = Annotated[

@@ -174,8 +174,16 @@ class OpenDataset(Columns):
         """What the window is compared with.
 
         Raises:
-            RequestError: there is no reference, or it overlaps the window.
+            RequestError: there is no reference, it overlaps the window, or would start before the year 1.
         """
+        try:
+            return self._reference_window(window)
+        except (OverflowError, ValueError):
+            raise RequestError(
+                f"dataset {self.name}: the reference of {window} would start before the year 1"
+            ) from None
+
+    def _reference_window(self, window: Window) -> Window:
         match self.spec.reference:
             case FixedReference(start=start, end=end):
                 return Window(start, end)

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from maestro_ml.project.base import PATTERNS
 from maestro_ml.project.document import Document
 from maestro_ml.project.errors import Problem, ProjectError
+from maestro_ml.project.library_errors import text_of
 from maestro_ml.project.model import Project
 from maestro_ml.project.names import check_names
 
@@ -34,8 +35,14 @@ def load_project(path: str | Path, environ: Mapping[str, str] = os.environ) -> P
         ) from None
     except UnicodeDecodeError as error:
         raise ProjectError([Problem(str(file), 1, "", f"not UTF-8 text: {error.reason}")]) from None
-    document = Document(str(file), text, environ)
-    project = _validated(document)
+    except (OSError, ValueError) as error:  # ValueError: a path with a null character
+        raise ProjectError([Problem(str(file), 1, "", f"cannot be read: {text_of(error)}")]) from None
+    try:
+        document = Document(str(file), text, environ)
+        project = _validated(document)
+    except RecursionError:
+        message = "nested too deeply, or an anchor that contains itself"
+        raise ProjectError([Problem(str(file), 1, "", message)]) from None
     if project is not None:
         check_names(project, document)
     if document.problems or project is None:

@@ -1,5 +1,6 @@
 """The root of the project tree."""
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -40,7 +41,8 @@ class Project(Node):
 
     def locate(self, uri: str) -> str:
         """An absolute path or URI for one written in the project file."""
-        return uri if "://" in uri else str((self._root / uri).resolve())
+        # not Path.resolve, which raises where a link leads to itself
+        return uri if "://" in uri else os.path.realpath(self._root / uri)
 
     def hides(self, column: str) -> bool:
         """Whether a dataset marks a column of this name `pii`: its values follow it into features and models."""

@@ -21,6 +21,8 @@ def step_window(step: Step, project: Project, target: str, end: datetime, start:
     """The window of a step: it ends at `end`, and has the project's length unless `start` says otherwise."""
     try:
         return Window(start, end) if start else Window.ending(end, step.length(project, target))
+    except OverflowError:
+        raise RequestError(f"a window that ends at {end.isoformat()} would start before the year 1") from None
     except ValueError as error:
         raise RequestError(str(error)) from error
 

@@ -196,9 +196,12 @@ class Subject:
 
     @cached_property
     def newest(self) -> datetime | None:
-        """The event time of the newest row before the window's end; None if there is no such row."""
+        """The event time of the newest row before the window's end; None if there is none since the year 1."""
         [found] = self.everything.values([self._newest])
-        return None if found is None else _EPOCH + timedelta(microseconds=found)
+        try:
+            return None if found is None else _EPOCH + timedelta(microseconds=found)
+        except OverflowError:
+            return None
 
     @property
     def staleness(self) -> timedelta | None:
