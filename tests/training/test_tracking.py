@@ -1,5 +1,6 @@
 """Where MLflow is, and one clear error when it is not there."""
 
+import errno
 import json
 import logging
 import subprocess
@@ -53,6 +54,17 @@ def test_what_mlflow_refuses_is_said_in_one_line(tracking_uri: str) -> None:
     ):
         client.get_logged_model("nothing")
     assert "\n" not in str(caught.value)
+
+
+def test_a_full_disk_is_called_one_whatever_mlflow_makes_of_it(tracking_uri: str) -> None:
+    from mlflow.exceptions import MlflowException
+
+    full = OSError(errno.ENOSPC, "No space left on device", "/tmp/model.skops")
+    with (
+        pytest.raises(TrackingError, match=r": no space left on device: /tmp/model\.skops$"),
+        mlflow_client(tracking_uri),
+    ):
+        raise MlflowException("The model could not be serialized; use cloudpickle") from full
 
 
 def test_other_errors_are_not_disguised(tracking_uri: str) -> None:

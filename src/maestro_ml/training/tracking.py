@@ -1,5 +1,6 @@
 """The way to MLflow: where it is, quietly, and one kind of error for whatever goes wrong there."""
 
+import errno
 import logging
 import os
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ _DEFAULTS = {
     # With MLflow's own seven, a server that is down is noticed after four minutes; Airflow tries the task again anyway.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
 }
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES)
 
 
 class TrackingError(MaestroError):
@@ -68,9 +70,18 @@ def mlflow_client(uri: str) -> Iterator["MlflowClient"]:
             client.search_registered_models(max_results=1)
         yield client
     except (MlflowException, SQLAlchemyError, OSError) as error:
-        text = f"{text_of(error)}{_advice(uri, error)}"
+        text = f"{text_of(_of_the_disk(error) or error)}{_advice(uri, error)}"
         # `from None`: the cause's text may carry the password, and Airflow logs causes.
         raise TrackingError(f"MLflow at {without_password(uri, uri)}: {without_password(text, uri)}") from None
+
+
+def _of_the_disk(error: BaseException | None) -> OSError | None:
+    """The disk's own error behind MLflow's, which calls a full disk a model that cannot be serialised."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _DISK:
+            return error
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _advice(uri: str, error: Exception) -> str:
