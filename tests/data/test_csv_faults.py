@@ -58,7 +58,7 @@ def test_the_same_after_mixed_line_ends(refused):
 def test_a_title_above_the_header(refused, title):
     why = refused(f"{title}\n{HEADER}{ROW}")
     assert why.startswith("line 2 has 3 fields, the header (line 1) has ")
-    assert why.endswith(": a title or comment above the header must be taken out")
+    assert why.endswith(": take out a title or comment above the header, or quote fields that hold the delimiter ','")
 
 
 def test_another_delimiter_than_the_projects(refused):

@@ -142,11 +142,10 @@ def _ragged(line: int, count: int, header: Header, dialect: Dialect) -> str:
     told = f"line {line:,} has {count:,} field{'s' * (count != 1)}, the header (line {header.line}) has {expected:,}"
     if other := other_delimiter(header, dialect):
         return f"{told} and holds {other!r}: if that stands between the fields, say so with `delimiter`"
-    if count > expected and line == header.line + 1:
-        return f"{told}: a title or comment above the header must be taken out"
-    if count > expected:
-        return f"{told}: a field that holds the delimiter {dialect.delimiter!r} must be quoted"
-    return told
+    if count < expected:
+        return told
+    title = "take out a title or comment above the header, or " if line == header.line + 1 else ""
+    return f"{told}: {title}quote fields that hold the delimiter {dialect.delimiter!r}"
 
 
 def other_delimiter(header: Header, dialect: Dialect) -> str | None:

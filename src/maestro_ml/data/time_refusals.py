@@ -27,14 +27,15 @@ class TimeRefusal:
 
     def ambiguous(self, example: str, formats: Sequence[TimeFormat]) -> RequestError:
         """More than one reading fits every value, and this one is another time by each."""
-        readings: dict[str, str] = {}
+        names: dict[str, dict[str, None]] = {}
         for format_, moment in zip(formats, self._read(example, formats), strict=True):
-            readings.setdefault(_shown(moment), format_.name)
+            names.setdefault(_shown(moment), {})[format_.name] = None
+        readings = {day: " or ".join(alike) for day, alike in names.items()}
         if self.table.is_personal:
             problem = f"the values can be read by {', '.join(readings.values())}"
         else:
             problem = f"{example!r} can be " + ", ".join(f"{day} (as {name})" for day, name in readings.items())
-        return self._undeclared(problem, next(iter(readings.values())))
+        return self._undeclared(problem, formats[0].name)
 
     def century(self, example: str, format_: TimeFormat) -> RequestError:
         """A year of two digits is of this century or another."""
