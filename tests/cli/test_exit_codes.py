@@ -146,6 +146,17 @@ def test_what_cannot_be_trained_on_is_2_and_nothing_is_done(shop: Callable, code
     assert not (folder / "mlflow.db").exists()
 
 
+def test_a_column_that_is_not_there_is_2_where_nothing_can_be_judged(shop: Callable, code: Callable) -> None:
+    folder = shop()
+    pd.DataFrame({"at": DAYS, "late": [True, False] * 5}).to_parquet(folder / "orders.parquet")
+    assert code(folder, "train", "late", *AT) == 2
+    assert code(folder, "validate", "orders", *AT) == 1
+    pd.DataFrame({"price": range(10), "late": [True, False] * 5}).to_parquet(folder / "orders.parquet")
+    assert code(folder, "train", "late", *AT) == 2
+    assert code(folder, "validate", "orders", *AT, "--suggest") == 2
+    assert code(folder, "validate", "orders", *AT) == 1
+
+
 def test_a_window_without_a_row_to_train_on_is_2(shop: Callable, code: Callable) -> None:
     assert code(shop(), "train", "late", "--at", "2034-01-01") == 2
 

@@ -26,7 +26,7 @@ class QueryError(MaestroError):
     """An engine refuses a query; the others go on."""
 
 
-class NoEventTime(DataError):
+class NoEventTime(WrongSource):
     """The rows of a window cannot be told: there is no such column, or it holds no time."""
 
 

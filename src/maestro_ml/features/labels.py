@@ -89,9 +89,9 @@ def _checked(project: Project, name: str, window: Window) -> _Counts:
 
 
 def expect_columns(dataset: OpenDataset, names: Iterable[str]) -> None:
-    """Raise DataError if one of the columns is not there."""
+    """Raise UnusableRows if one of the columns is not there."""
     if missing := [name for name in dict.fromkeys(names) if name not in dataset.types]:
-        raise DataError(
+        raise UnusableRows(
             f"dataset {dataset.name} has no column {', '.join(missing)}; there are: {', '.join(dataset.types)}"
         )
 
