@@ -29,7 +29,7 @@ models:
     label: late
     columns: [{columns}]
     window: 8d
-    test: 2d
+    test: {test}
     estimator: {estimator}
     gate: {gate}
     register: {{name: tram_late}}
@@ -59,9 +59,15 @@ def train(tmp_path: Path, made: Path) -> Train:
     frame.to_parquet(tmp_path / "trips.parquet")
 
     def run(
-        day: int, *, estimator: str = GOOD, columns: str = "x", gate: str = "{above: 0}", move_alias: bool = False
+        day: int,
+        *,
+        estimator: str = GOOD,
+        columns: str = "x",
+        gate: str = "{above: 0}",
+        move_alias: bool = False,
+        test: str = "2d",
     ) -> RegisterResult:
-        text = YAML.format(estimator=estimator, columns=columns, gate=gate)
+        text = YAML.format(estimator=estimator, columns=columns, gate=gate, test=test)
         (tmp_path / "maestro.yaml").write_text(text)
         project, end = load_project(tmp_path), START + timedelta(days=day)
         for step in ("build_features", "train", "evaluate", "register"):
@@ -126,6 +132,11 @@ def test_a_model_of_other_columns_is_compared_by_what_was_recorded(train: Train,
     other = train(12, columns="noise")
     assert (other.version, staging(tmp_path)) == ("2", "1")
     assert "on its own test rows (it takes x, which the training set no longer has)" in other.summary
+
+
+def test_a_model_is_not_measured_on_rows_it_was_fitted_on(train: Train, tmp_path: Path) -> None:
+    train(10)
+    assert "(it was fitted on some of the candidate's)" in train(11, test="4d").summary
 
 
 def test_a_version_somebody_else_registered_gives_way_with_the_reason(train: Train, tmp_path: Path) -> None:

@@ -156,8 +156,8 @@ def test_an_experiment_another_process_made_first_is_used(
 
 
 def register(client: MlflowClient, target: Registration, logged: Logged, made: Entry) -> str:
-    end = made.evaluation.test.end
-    return register_version(client, target, logged, made.decision, test_end=end, measure=lambda _: 0.0).version
+    test = made.evaluation.test
+    return register_version(client, target, logged, made.decision, test=test, measure=lambda _: 0.0).version
 
 
 def counts(client: MlflowClient, experiment: str) -> tuple[int, int]:

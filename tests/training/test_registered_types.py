@@ -51,9 +51,7 @@ def registered(tmp_path_factory: pytest.TempPathFactory, tracking_uri: str) -> A
     entry = Entry("runs/dag/run", candidate, judged, decision, pipeline, examples.features.head(3), {})
     with mlflow_client(tracking_uri) as client:
         logged = log_candidate(client, tracking_uri, "typed", entry)
-        register_version(
-            client, Registration(name="typed"), logged, decision, test_end=window.end, measure=lambda _: 0.0
-        )
+        register_version(client, Registration(name="typed"), logged, decision, test=judged.test, measure=lambda _: 0.0)
     return pipeline
 
 

@@ -149,7 +149,7 @@ def register(run: StepRun[RegisterParameters]) -> RegisterResult:
             target,
             judged.logged,
             judged.decision,
-            test_end=judged.evaluation.test.end,
+            test=judged.evaluation.test,
             measure=measure,
             move_alias=run.params.move_alias,
         )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 _KEY = "maestro.candidate"
-TEST_END = "maestro.test_end"  # a tag of runs and versions
+TEST_START, TEST_END = "maestro.test_start", "maestro.test_end"  # tags of runs; the end is a version's too
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _create_run(client: "MlflowClient", experiment_id: str, entry: Entry) -> "Ru
         "maestro.model": candidate.model,
         "maestro.dataset": candidate.dataset,
         "maestro.train_start": candidate.train.start.isoformat(),
-        "maestro.test_start": entry.evaluation.test.start.isoformat(),
+        TEST_START: entry.evaluation.test.start.isoformat(),
         TEST_END: entry.evaluation.test.end.isoformat(),
         "maestro.decision": "passed" if decision.passed else "rejected",
         "mlflow.note.content": decision.reason,

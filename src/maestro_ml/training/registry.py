@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from maestro_ml.project.pipelines import Registration
 from maestro_ml.training.alias import Holder, Move, is_older, move
-from maestro_ml.training.experiment import TEST_END, Logged
+from maestro_ml.training.candidate import Part
+from maestro_ml.training.experiment import TEST_END, TEST_START, Logged
 from maestro_ml.training.gate import Decision
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def register_version(
     logged: Logged,
     decision: Decision,
     *,
-    test_end: datetime,
+    test: Part,
     measure: Measure,
     move_alias: bool = False,
 ) -> Registered:
@@ -49,7 +50,7 @@ def register_version(
         target: the registered name and the alias.
         logged: where the candidate is.
         decision: the gate's, which passed.
-        test_end: the end of the candidate's test rows.
+        test: the candidate's test rows.
         measure: raises NotComparable where a version cannot answer to the candidate's test rows.
         move_alias: move the alias whatever has it.
     """
@@ -57,13 +58,13 @@ def register_version(
         raise ValueError(f"the gate rejected {decision.model}")
     _ensure_name(client, target.name)
     found = client.search_model_versions(f"name = '{target.name}' and run_id = '{logged.run_id}'", max_results=1)
-    version = found[0] if found else _create_version(client, target.name, logged, decision, test_end)
+    version = found[0] if found else _create_version(client, target.name, logged, decision, test.end)
     number = str(version.version)
     before = _holder(client, target)
     holder = None
     if before is not None and str(before.version) != number:
-        holder = _known(client, before, decision, test_end, None if move_alias else measure)
-    decided = move(target.alias, decision.metric, decision.candidate, test_end, holder, asked=move_alias)
+        holder = _known(client, before, decision, test, None if move_alias else measure)
+    decided = move(target.alias, decision.metric, decision.candidate, test.end, holder, asked=move_alias)
     if decided.moved:
         client.set_registered_model_alias(target.name, target.alias, number)
     return Registered(number, decided)
@@ -75,13 +76,16 @@ def _holder(client: "MlflowClient", target: Registration) -> "ModelVersion | Non
 
 
 def _known(
-    client: "MlflowClient", version: "ModelVersion", decision: Decision, test_end: datetime, measure: Measure | None
+    client: "MlflowClient", version: "ModelVersion", decision: Decision, test: Part, measure: Measure | None
 ) -> Holder:
     tags, recorded = _recorded(client, version, decision.metric)
     end = tags.get(TEST_END)
     holder = Holder(version=str(version.version), test_end=datetime.fromisoformat(end) if end else None, value=recorded)
-    if measure is None or is_older(test_end, holder):
+    if measure is None or is_older(test.end, holder):
         return holder
+    judged_from = _moment(tags.get(TEST_START))
+    if judged_from and test.start < judged_from:
+        return holder.model_copy(update={"obstacle": "it was fitted on some of the candidate's"})
     try:
         return holder.model_copy(update={"value": measure(version), "same_rows": True})
     except NotComparable as error:
