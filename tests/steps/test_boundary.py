@@ -1,6 +1,7 @@
 """No exception of another library passes the boundary: each becomes one sentence of Maestro's."""
 
 import re
+import signal
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -112,6 +113,20 @@ def test_the_traceback_of_an_unknown_error_holds_no_hidden_value(
 
 def test_a_query_of_ours_that_is_wrong_is_no_fault_of_the_data() -> None:
     assert isinstance(caught(lambda: duckdb.sql("SELECT nothing_there")), UnknownError)
+
+
+def test_a_query_that_a_signal_stopped_is_no_unknown_error() -> None:
+    def stop(*_: object) -> None:
+        raise SystemExit(143)
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    try:
+        error = caught(lambda: duckdb.sql("SELECT sum(hash(range)) FROM range(100_000_000_000)").fetchall())
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert isinstance(error, SystemFailed)
+    assert "stopped in the middle of a query" in str(error)
 
 
 def test_where_no_traceback_can_be_written_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

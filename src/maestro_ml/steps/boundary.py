@@ -41,6 +41,8 @@ _PACKAGE = re.compile(r"(?:^|[/\\](?:site|dist)-packages[/\\])(\w+)[/\\]")
 # Of DuckDB these are about the query we wrote, not about the data: a mistake of ours.
 _OURS = frozenset({"BinderException", "CatalogException", "ParserException", "SyntaxException", "ProgrammingError"})
 
+_INTERRUPTED = "Query interrupted"  # what DuckDB makes of an exception that a signal raised
+
 Keep = Callable[[str], str]
 
 
@@ -69,6 +71,8 @@ def translated(error: Exception, doing: str, keep: Keep | None = None) -> Maestr
     """One of Maestro's errors for an exception, in one line; the traceback of one nobody foresaw goes to a file."""
     if isinstance(error, MemoryError):
         return SystemFailed(f"{doing}: there is not enough memory")
+    if str(error) == _INTERRUPTED:
+        return SystemFailed(f"{doing}: stopped in the middle of a query")
     source = _source_of(error)
     if source:
         return SystemFailed(f"{doing}: {source}: {text_of(error)}")
