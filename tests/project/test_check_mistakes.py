@@ -37,7 +37,7 @@ MISTAKES = {
     ),
     "an unknown group": (
         "{check: monotonic, column: price, by: [shop]}",
-        "datasets.orders.checks.1.by",
+        "datasets.orders.checks.1.by.0",
         "no column 'shop'",
     ),
     "a reference to an unknown dataset": (
@@ -47,7 +47,7 @@ MISTAKES = {
     ),
     "a reference to an unknown column": (
         "{check: references, column: id, dataset: orders, key: number}",
-        "datasets.orders.checks.1",
+        "datasets.orders.checks.1.key",
         "no column of dataset orders 'number'",
     ),
     "a sum of nothing": (
@@ -56,19 +56,19 @@ MISTAKES = {
         "needs a column",
     ),
     "rows upside down": ("{check: rows, min: 5, max: 1}", "datasets.orders.checks.1", "min 5 is above max 1"),
-    "a length without bounds": (
-        "{check: length, column: price}",
+    "a range without bounds": (
+        "{check: range, column: price}",
         "datasets.orders.checks.1",
-        "a length needs min, max or both",
+        "a range needs min, max or both",
     ),
     "a length of a number": (
         "{check: length, column: price, max: 3}",
-        "datasets.orders",
+        "datasets.orders.checks.1.column",
         "a length check needs text, and column 'price' is number",
     ),
     "a pattern for a number": (
         "{check: regex, column: price, pattern: a}",
-        "datasets.orders",
+        "datasets.orders.checks.1.column",
         "a regex check needs text",
     ),
     "a pattern that is none": (
@@ -89,7 +89,7 @@ MISTAKES = {
     ),
     "a comparison of a number with a truth": (
         "{check: compare, left: price, operator: '<', right: returned}",
-        "datasets.orders",
+        "datasets.orders.checks.1.right",
         "'price' is number and 'returned' is boolean",
     ),
     "an endless bound": (

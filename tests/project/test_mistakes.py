@@ -35,7 +35,7 @@ MISTAKES = {
         "columns: price\n    register",
         23,
         "models.returns.columns",
-        ["tuple", "found 'price'"],
+        ["expected a list", "found 'price'"],
     ),
     "wrong literal": (
         "{type: number}",
@@ -59,9 +59,9 @@ MISTAKES = {
         "datasets.orders.checks.0.columns",
         ["at least 1 item"],
     ),
-    "unknown source kind": ("kind: parquet", "kind: parkett", 5, "datasets.orders.source", ["parquet", "parkett"]),
+    "unknown source kind": ("kind: parquet", "kind: parkett", 5, "datasets.orders.source.kind", ["parquet", "parkett"]),
     "source without a kind": ("{kind: parquet, path", "{path", 5, "datasets.orders.source", ["kind", "missing"]),
-    "unknown check": ("check: unique", "check: uniqe", 14, "datasets.orders.checks.0", ["unique", "uniqe"]),
+    "unknown check": ("check: unique", "check: uniqe", 14, "datasets.orders.checks.0.check", ["unique", "uniqe"]),
     "check without its name": (
         "{check: unique, columns",
         "{columns",
@@ -69,7 +69,13 @@ MISTAKES = {
         "datasets.orders.checks.0",
         ["check", "missing"],
     ),
-    "unknown reference kind": ("kind: previous", "kind: last", 16, "datasets.orders.reference", ["previous", "last"]),
+    "unknown reference kind": (
+        "kind: previous",
+        "kind: last",
+        16,
+        "datasets.orders.reference.kind",
+        ["previous", "last"],
+    ),
     "range without bounds": (", min: 0}", "}", 15, "datasets.orders.checks.1", ["min, max or both"]),
     "range upside down": ("min: 0}", "min: 3, max: 1}", 15, "datasets.orders.checks.1", ["min 3", "above max 1"]),
     "reference upside down": (
@@ -79,12 +85,18 @@ MISTAKES = {
         "datasets.orders.reference",
         ["start must be before end"],
     ),
-    "drift without a reference": ("    reference: {kind: previous}\n", "", 4, "datasets.orders", ["need a reference"]),
+    "drift without a reference": (
+        "    reference: {kind: previous}\n",
+        "",
+        16,
+        "datasets.orders.drift",
+        ["need a reference"],
+    ),
     "text where drift has no test for it": (
         "drift: {columns: [price]}",
         "drift: {columns: [returned]}",
-        4,
-        "datasets.orders",
+        17,
+        "datasets.orders.drift.columns.0",
         ["categorical: chi_square", "'returned' is boolean"],
     ),
     "drift label that is no column": (
@@ -97,15 +109,15 @@ MISTAKES = {
     "prediction that is a time": (
         "drift: {columns: [price]}",
         "drift: {predictions: [at]}",
-        4,
-        "datasets.orders",
+        17,
+        "datasets.orders.drift.predictions.0",
         ["'at' is timestamp"],
     ),
     "timestamp that is no column": (
         "timestamp: at",
         "timestamp: when",
-        4,
-        "datasets.orders",
+        6,
+        "datasets.orders.timestamp",
         ["'when'", "not among the columns"],
     ),
     "bad name": (
@@ -197,7 +209,7 @@ MISTAKES = {
         "columns: [price]\n    register",
         "columns: [price, returned]\n    register",
         23,
-        "models.returns.columns",
+        "models.returns.columns.1",
         ["cannot be a feature of itself"],
     ),
     "model without features": (
@@ -239,7 +251,7 @@ MISTAKES = {
     "key that is no text": (
         "      id:",
         "      1: {type: integer}\n      id:",
-        8,
+        9,
         "datasets.orders.columns",
         ["keys are text", "1"],
     ),
@@ -264,11 +276,11 @@ def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file(
     text = valid.replace("name: shop", "nam: shop").replace("{type: number}", "{type: float}")
     text = text.replace("kind: previous", "kind: last").replace("orders.parquet", '"${env:NOWHERE}"')
     found = problems(text)
-    assert [p.line for p in found] == [1, 2, 5, 11, 16]
-    assert [p.key for p in found][1:] == [
-        "nam", "datasets.orders.source.path", "datasets.orders.columns.price.type", "datasets.orders.reference",
+    assert [p.line for p in found] == [2, 5, 11, 16]
+    assert [p.key for p in found] == [
+        "nam", "datasets.orders.source.path", "datasets.orders.columns.price.type", "datasets.orders.reference.kind",
     ]  # fmt: skip
-    assert found[0].message == "required, but missing"
+    assert found[0].message == "unknown key; did you mean 'name'?"
 
 
 def test_dead_references_are_all_reported(valid: str, problems: Callable[..., list[Problem]]) -> None:

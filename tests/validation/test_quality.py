@@ -67,7 +67,8 @@ def test_allowed_values(check, events, values, allowed, count):
 
 
 def test_allowed_values_of_another_type_cannot_be_checked(check, events):
-    found = check(events(n=["1", "2"]), check="allowed", column="n", values=[1, 2])
+    columns = {"at": {"type": "timestamp"}, "n": {"type": "integer"}}
+    found = check(events(n=["1", "2"]), columns=columns, check="allowed", column="n", values=[1, 2])
     assert found.violated
     assert found.message == "cannot be checked: the column is string, which cannot be 1"
 

@@ -1,8 +1,9 @@
 """What every node of the project tree shares: frozen, unknown keys refused."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -13,15 +14,32 @@ from pydantic import (
     PlainSerializer,
     SecretStr,
     StringConstraints,
+    ValidationInfo,
     WithJsonSchema,
+    model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from maestro_ml.project.json_schema import or_environment
+from maestro_ml.project.schedules import check_schedule
 
 Severity = Literal["warn", "error"]
 
+FIELDS_ONLY = {"mistakes": "later"}  # a validation context
+Path = tuple[str | int, ...]
+
+
+class Mistake(NamedTuple):
+    """What is wrong at a path below a node; it says nothing new where one of the paths `because` is wrong already."""
+
+    path: Path
+    message: str
+    because: tuple[Path, ...] = ()
+
+
+_DIGITS = 9  # of a part of a duration
+_LONGEST = timedelta(days=365_000)
 _DURATION = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s)?")
 
 
@@ -29,7 +47,19 @@ class Node(BaseModel):
     """A mapping in maestro.yaml."""
 
     # built when first used: a process uses few of the models, and imports are most of a small one's time
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """What is wrong with this node though each of its fields is right, with the place below it."""
+        yield from ()
+
+    @model_validator(mode="after")
+    def _has_no_mistakes(self, info: ValidationInfo) -> Self:
+        # Loading a file asks for them itself, to report all of them with their lines.
+        if info.context != FIELDS_ONLY:
+            for mistake in self.mistakes():
+                raise ValueError(mistake.message)
+        return self
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -51,8 +81,12 @@ def parse_duration(value: Any) -> Any:
     match = _DURATION.fullmatch(str(value).strip())
     if not match or not any(match.groups()):
         raise ValueError("a duration is written like 7d, 12h, 30m or '1d 6h'")
+    if any(len(part or "") > _DIGITS for part in match.groups()):
+        raise ValueError(f"a duration is at most {_LONGEST.days}d")
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     duration = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    if duration > _LONGEST:
+        raise ValueError(f"a duration is at most {_LONGEST.days}d")
     if not duration:
         raise ValueError("a duration must be longer than zero")
     return duration
@@ -68,7 +102,10 @@ def format_duration(value: timedelta) -> str:
 
 
 def _utc(value: datetime) -> datetime:
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the time is outside the calendar, which runs from year 1 to 9999 in UTC") from None
 
 
 Duration = Annotated[
@@ -97,7 +134,7 @@ Time = Annotated[
         }
     ),
 ]
-Cron = Annotated[str, StringConstraints(pattern=_CRON)]
+Cron = Annotated[str, StringConstraints(pattern=_CRON), AfterValidator(check_schedule)]
 ImportPath = Annotated[str, StringConstraints(pattern=_IMPORT_PATH)]
 # Names become folder names, metric labels and task targets.
 Name = Annotated[str, StringConstraints(pattern=_NAME)]

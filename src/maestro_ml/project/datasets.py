@@ -6,19 +6,16 @@ from difflib import get_close_matches
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from maestro_ml.project.anomalies import Anomalies
-from maestro_ml.project.base import Duration, Node, Severity
-from maestro_ml.project.checks import Check, CompareCheck, LengthCheck, RangeCheck, RegexCheck
+from maestro_ml.project.base import Duration, Mistake, Node, Severity, format_duration
+from maestro_ml.project.checks import Check
+from maestro_ml.project.column_uses import CATEGORICAL, NUMERIC, ColumnType, type_mistakes
 from maestro_ml.project.drift import Drift
 from maestro_ml.project.engines import EngineName, obstacles
-from maestro_ml.project.references import Reference
+from maestro_ml.project.references import Reference, SeasonReference
 from maestro_ml.project.sources import Source
-
-ColumnType = Literal["string", "integer", "number", "boolean", "timestamp", "date"]
-NUMERIC: tuple[ColumnType, ...] = ("integer", "number")
-CATEGORICAL: tuple[ColumnType, ...] = ("string", "boolean")
 
 
 def _known_timezone(name: str) -> str:
@@ -31,6 +28,9 @@ def _known_timezone(name: str) -> str:
 
 
 Timezone = Annotated[str, AfterValidator(_known_timezone)]
+
+
+__all__ = ["CATEGORICAL", "NUMERIC", "Column", "ColumnType", "Dataset", "Freshness"]
 
 
 class Column(Node):
@@ -67,44 +67,22 @@ class Dataset(Node):
     drift: Drift | None = None
     anomalies: Anomalies | None = None
 
-    @model_validator(mode="after")
-    def _consistent(self) -> "Dataset":
+    def mistakes(self) -> Iterator[Mistake]:
+        """Parts that do not go together."""
         if self.reference is None and (self.drift or self.anomalies):
-            raise ValueError("drift and anomalies need a reference, such as {kind: previous}")
+            place = "drift" if self.drift else "anomalies"
+            message = "drift and anomalies need a reference, such as {kind: previous}"
+            yield Mistake((place,), message, (("reference",),))
         if self.timestamp not in self.columns:
-            raise ValueError(f"the timestamp column '{self.timestamp}' is not among the columns")
-        for what, names, types, told in self._typed():
-            for name in names:
-                if name in self.columns and self.columns[name].type not in types:
-                    raise ValueError(f"{what} needs {told}, and column '{name}' is {self.columns[name].type}")
-        for check in self.checks:
-            if isinstance(check, CompareCheck):
-                self._comparable(check)
-        for obstacle in obstacles(self):
-            raise ValueError(obstacle)
-        return self
-
-    def _typed(self) -> Iterator[tuple[str, tuple[str, ...], tuple[ColumnType, ...], str]]:
-        """What looks at columns of some types only: its name, its columns, the types, and what they are to a person."""
-        for check in self.checks:
-            match check:
-                case RangeCheck():
-                    yield "a range check", (check.column,), NUMERIC, "numbers"
-                case RegexCheck() | LengthCheck():
-                    yield f"a {check.check} check", (check.column,), ("string",), "text"
-        if self.drift:
-            labels = (*self.drift.labels, *self.drift.predictions)
-            yield "label and prediction drift", labels, (*NUMERIC, *CATEGORICAL), "numbers, text or booleans"
-            if self.drift.tests.categorical == "none":
-                yield "drift without `tests: {categorical: chi_square}`", self.drift.columns, NUMERIC, "numbers"
-            else:
-                yield "drift", self.drift.columns, (*NUMERIC, *CATEGORICAL), "numbers, text or booleans"
-        yield "anomalies", self.anomalies.columns if self.anomalies else (), NUMERIC, "numbers"
-
-    def _comparable(self, check: CompareCheck) -> None:
-        pair = [self.columns[name].type for name in (check.left, check.right) if name in self.columns]
-        if len(set(pair)) > 1 and not any(set(pair) <= set(alike) for alike in (NUMERIC, ("timestamp", "date"))):
-            raise ValueError(f"'{check.left}' is {pair[0]} and '{check.right}' is {pair[1]}: they cannot be compared")
+            near = get_close_matches(self.timestamp, self.columns, n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            message = f"the timestamp column '{self.timestamp}' is not among the columns{hint}"
+            yield Mistake(("timestamp",), message, (("columns",),))
+        if isinstance(self.reference, SeasonReference) and self.reference.period < self.window:
+            message = f"the period is shorter than the window, {format_duration(self.window)}, and would overlap it"
+            yield Mistake(("reference", "period"), message, (("window",),))
+        yield from type_mistakes(self)
+        yield from obstacles(self)
 
     def hides(self, column: str) -> bool:
         """Whether no value of a column may be shown; engines match names without their case, and so does this."""

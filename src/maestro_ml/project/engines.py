@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import field_validator
 
-from maestro_ml.project.base import Node, OptionalText
-from maestro_ml.project.checks import RegexCheck
+from maestro_ml.project.base import Mistake, Node, OptionalText
 from maestro_ml.project.checks.base import BaseCheck
 from maestro_ml.project.portable_predicates import check_portable
 from maestro_ml.project.portable_regex import translated
@@ -15,6 +14,7 @@ from maestro_ml.project.sources import ParquetSource, SqlSource
 if TYPE_CHECKING:
     from maestro_ml.project.datasets import Dataset
 
+_SOURCE = (("source", "kind"),)
 EngineName = Literal["duckdb", "spark", "postgres"]
 
 
@@ -36,25 +36,30 @@ class Spark(Node):
         return value
 
 
-def obstacles(dataset: "Dataset") -> Iterator[str]:
+def obstacles(dataset: "Dataset") -> Iterator[Mistake]:
     """What keeps a dataset from the engine it names, each in a sentence."""
     engine = dataset.engine
     if engine == "duckdb":
         return
     if engine == "spark" and not isinstance(dataset.source, ParquetSource):
-        yield f"engine: spark reads Parquet, and the source is {dataset.source.kind}"
+        yield Mistake(("engine",), f"engine: spark reads Parquet, and the source is {dataset.source.kind}", _SOURCE)
     if engine == "postgres" and not _in_postgres(dataset.source):
-        yield (
+        message = (
             "engine: postgres needs a source of kind sql whose url starts with postgresql, "
             f"and this one is {dataset.source.kind}"
         )
-    for check in dataset.checks:
+        yield Mistake(("engine",), message, _SOURCE)
+    for index, check in enumerate(dataset.checks):
         if isinstance(check, BaseCheck):
-            yield from (f"engine: {engine}: {reason}" for reason in _unportable(check))
+            for field, reason in _unportable(check):
+                yield Mistake(("checks", index, field), f"engine: {engine}: {reason}", (("engine",),))
     if dataset.drift:
         tests = dataset.drift.tests
         if tests.numeric != "ks":
-            yield f"engine: {engine}: numeric drift by {tests.numeric} needs engine: duckdb; ks runs on every engine"
+            message = (
+                f"engine: {engine}: numeric drift by {tests.numeric} needs engine: duckdb; ks runs on every engine"
+            )
+            yield Mistake(("drift", "tests", "numeric"), message, (("engine",),))
 
 
 def apart(dataset: "Dataset", other: "Dataset") -> str | None:
@@ -72,15 +77,16 @@ def _in_postgres(source: object) -> bool:
     return isinstance(source, SqlSource) and source.url.get_secret_value().startswith("postgresql")
 
 
-def _unportable(check: BaseCheck) -> Iterator[str]:
-    texts = [text for field in ("where", "sql") if (text := getattr(check, field, None))]
-    if isinstance(check, RegexCheck):
-        texts.append(check.pattern)
-    for text in texts:
+def _unportable(check: BaseCheck) -> Iterator[tuple[str, str]]:
+    """The fields that other engines would not understand alike, with the reasons."""
+    for field in ("where", "sql", "pattern"):
+        text = getattr(check, field, None)
+        if not text:
+            continue
         try:
-            if isinstance(check, RegexCheck) and text is check.pattern:
+            if field == "pattern":
                 translated(text, "java")
             else:
                 check_portable(text)
         except ValueError as error:
-            yield str(error)
+            yield field, str(error)

@@ -5,11 +5,12 @@ robust estimate, Rousseeuw and Croux, 1993) of the last `runs` runs with a windo
 `min_runs` such runs are no violation; the finding says so.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from maestro_ml.project.base import Node, Severity
+from maestro_ml.project.base import Mistake, Node, Severity
 
 
 class _HistoryCheck(Node):
@@ -19,11 +20,9 @@ class _HistoryCheck(Node):
     factor: Annotated[float, Field(gt=0)] = 4.0
     season: Literal["none", "weekday"] = "none"  # weekday: only runs that ended on the same day of the week (UTC)
 
-    @model_validator(mode="after")
-    def _enough(self) -> "_HistoryCheck":
+    def mistakes(self) -> Iterator[Mistake]:
         if self.min_runs > self.runs:
-            raise ValueError(f"min_runs {self.min_runs} is above runs {self.runs}: there would never be enough")
-        return self
+            yield Mistake((), f"min_runs {self.min_runs} is above runs {self.runs}: there would never be enough")
 
 
 class RowCountHistoryCheck(_HistoryCheck):

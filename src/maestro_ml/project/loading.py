@@ -1,20 +1,18 @@
 """From maestro.yaml to a Project, or to every problem in it at once."""
 
-import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
-
-from maestro_ml.project.base import PATTERNS
+from maestro_ml.project.base import Mistake, Node
+from maestro_ml.project.base import Path as Keys
+from maestro_ml.project.checks import AllowedCheck
+from maestro_ml.project.cross_references import reference_mistakes
 from maestro_ml.project.document import Document
 from maestro_ml.project.errors import Problem, ProjectError
-from maestro_ml.project.library_errors import text_of
 from maestro_ml.project.model import Project
-from maestro_ml.project.names import check_names
+from maestro_ml.project.repairs import project_of
 
 FILE_NAME = "maestro.yaml"
 
@@ -26,91 +24,67 @@ def load_project(path: str | Path, environ: Mapping[str, str] = os.environ) -> P
         ProjectError: with file, line, key path, what was found and what would be right, for every problem.
     """
     file = Path(path)
-    file = file / FILE_NAME if file.is_dir() else file
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ProjectError(
-            [Problem(str(file), 1, "", f"no such file; --project names the folder that holds {FILE_NAME}")]
-        ) from None
-    except UnicodeDecodeError as error:
-        raise ProjectError([Problem(str(file), 1, "", f"not UTF-8 text: {error.reason}")]) from None
-    except (OSError, ValueError) as error:  # ValueError: a path with a null character
-        raise ProjectError([Problem(str(file), 1, "", f"cannot be read: {text_of(error)}")]) from None
-    try:
-        document = Document(str(file), text, environ)
-        project = _validated(document)
-    except RecursionError:
-        message = "nested too deeply, or an anchor that contains itself"
-        raise ProjectError([Problem(str(file), 1, "", message)]) from None
+    file = file / FILE_NAME if os.path.isdir(file) else file  # noqa: PTH112 - Path.is_dir raises for a long name
+    document = Document(str(file), _text(file), environ)
+    project = project_of(document)
     if project is not None:
-        check_names(project, document)
+        fields = frozenset(document.wrong)
+        for mistake in (*_mistakes(project, ()), *reference_mistakes(project)):
+            if not _follows(mistake, fields):
+                document.report(mistake.path, mistake.message)
     if document.problems or project is None:
         raise ProjectError(document.problems)
     project._root = file.resolve().parent
     return project
 
 
-def _validated(document: Document) -> Project | None:
+def _text(file: Path) -> str:
+    def refused(message: str, line: int = 1) -> ProjectError:
+        return ProjectError([Problem(str(file), line, "", message)])
+
     try:
-        return Project.model_validate(document.data)
-    except ValidationError as error:
-        schema = Project.model_json_schema(by_alias=True)
-        for detail in error.errors():
-            keys, properties = _descend(schema, detail["loc"])
-            document.report(keys, _message(detail, properties))
-        return None
+        content = file.read_bytes()
+    except FileNotFoundError:
+        raise refused(f"no such file; --project names the folder that holds {FILE_NAME}") from None
+    except IsADirectoryError:
+        raise refused(f"a folder; --project names the folder that holds the file {FILE_NAME}") from None
+    except (OSError, ValueError) as error:
+        raise refused(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise refused(f"not UTF-8 text: {error.reason}", line) from None
 
 
-def _message(detail: ErrorDetails, siblings: list[str]) -> str:
-    found = detail["input"]
-    match detail["type"]:
-        case "extra_forbidden":
-            name = str(detail["loc"][-1])
-            near = difflib.get_close_matches(name, siblings, n=1)
-            return (
-                f"unknown key; did you mean '{near[0]}'?" if near else f"unknown key; known here: {', '.join(siblings)}"
-            )
-        case "missing":
-            return "required, but missing"
-        case "union_tag_not_found":
-            return f"required key {detail['ctx']['discriminator']} is missing" if "ctx" in detail else detail["msg"]
-        case "string_pattern_mismatch" if detail["ctx"]["pattern"] in PATTERNS:
-            return f"{PATTERNS[detail['ctx']['pattern']]}; found {found!r}"
-        case _:
-            message = detail["msg"].removeprefix("Value error, ")
-            return message if isinstance(found, dict | list) else f"{message}; found {found!r}"
+def _mistakes(value: Any, here: Keys) -> Iterator[Mistake]:
+    """What the nodes of the tree say of themselves, with paths from the top."""
+    if isinstance(value, Node):
+        fields = tuple((field.alias or name,) for name, field in type(value).model_fields.items())
+        for path, message, because in value.mistakes():
+            # What is said of the whole node may follow from any of its fields.
+            yield Mistake((*here, *path), message, tuple((*here, *place) for place in (because if path else fields)))
+        for name, field in type(value).model_fields.items():
+            inner = getattr(value, name)
+            place = (*here, field.alias or name)
+            if isinstance(inner, tuple) and not isinstance(value, AllowedCheck):
+                yield from _repeated(inner, place)
+            yield from _mistakes(inner, place)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _mistakes(inner, (*here, key))
+    elif isinstance(value, tuple):
+        for index, inner in enumerate(value):
+            yield from _mistakes(inner, (*here, index))
 
 
-def _descend(schema: dict[str, Any], loc: tuple[int | str, ...]) -> tuple[tuple[int | str, ...], list[str]]:
-    """Follow a pydantic location through the JSON schema.
-
-    Returns:
-        The keys as the file has them (union tags left out), and the last mapping's known keys.
-    """
-    node, keys, siblings = schema, [], list[str]()
-    for part in loc:
-        if part == "[key]":  # pydantic's word for a mapping's key itself
-            continue
-        node = _resolved(schema, node)
-        mapping = node.get("discriminator", {}).get("mapping", {})
-        if part in mapping:
-            node = {"$ref": mapping[part]}
-            continue
-        properties = node.get("properties", {})
-        siblings = sorted(properties) or siblings
-        keys.append(part)
-        following = properties.get(part) or node.get("items") or node.get("additionalProperties") or {}
-        if not following and "patternProperties" in node:
-            following = next(iter(node["patternProperties"].values()))
-        node = following if isinstance(following, dict) else {}
-    return tuple(keys), siblings
+def _repeated(names: tuple[Any, ...], here: Keys) -> Iterator[Mistake]:
+    for index, name in enumerate(names):
+        if isinstance(name, str) and name in names[:index]:
+            yield Mistake((*here, index), f"'{name}' is named twice")
 
 
-def _resolved(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    while "$ref" in node or "anyOf" in node:
-        if "$ref" in node:
-            node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
-        else:
-            node = next(option for option in node["anyOf"] if option.get("type") != "null")
-    return node
+def _follows(mistake: Mistake, wrong: frozenset[Keys]) -> bool:
+    """Whether it may only follow from a field that is wrong: its own, one around it, or one it speaks of."""
+    places = (mistake.path, *mistake.because)
+    return any(place[: len(other)] == other for place in places for other in wrong)

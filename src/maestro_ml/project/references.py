@@ -1,10 +1,11 @@
 """References: the past that drift and anomalies hold a window against."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from maestro_ml.project.base import Duration, Node, Time
+from maestro_ml.project.base import Duration, Mistake, Node, Time
 
 
 class FixedReference(Node):
@@ -14,11 +15,9 @@ class FixedReference(Node):
     start: Time
     end: Time
 
-    @model_validator(mode="after")
-    def _order(self) -> "FixedReference":
+    def mistakes(self) -> Iterator[Mistake]:
         if self.start >= self.end:
-            raise ValueError("start must be before end")
-        return self
+            yield Mistake((), "start must be before end")
 
 
 class PreviousReference(Node):

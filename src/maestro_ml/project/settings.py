@@ -1,10 +1,9 @@
 """Where results, experiments and alerts go, and where steps run."""
 
+from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import model_validator
-
-from maestro_ml.project.base import Node, OptionalText, SecretList, TextList
+from maestro_ml.project.base import Mistake, Node, OptionalText, SecretList, TextList
 
 STEPS_IN_PODS = ("build_features", "train", "evaluate", "register")
 
@@ -47,8 +46,6 @@ class Execution(Node):
     labels: dict[str, str] = {}
     startup_timeout_seconds: int = 600
 
-    @model_validator(mode="after")
-    def _complete(self) -> "Execution":
+    def mistakes(self) -> Iterator[Mistake]:
         if self.mode == "kubernetes" and not self.image:
-            raise ValueError("execution in pods needs an image")
-        return self
+            yield Mistake((), "execution in pods needs an image")

@@ -1,10 +1,11 @@
 """Where a dataset lies."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator
 
-from maestro_ml.project.base import Node
+from maestro_ml.project.base import Mistake, Node
 from maestro_ml.project.time_formats import check_format
 
 
@@ -72,11 +73,9 @@ class CsvSource(Node):
     def _is_of_a_moment(cls, value: str | None) -> str | None:
         return value if value is None else check_format(value, times=True)
 
-    @model_validator(mode="after")
-    def _differ(self) -> "CsvSource":
+    def mistakes(self) -> Iterator[Mistake]:
         if self.delimiter == self.quote:
-            raise ValueError("delimiter and quote are the same sign")
-        return self
+            yield Mistake((), "delimiter and quote are the same sign")
 
 
 class SqlSource(Node):

@@ -24,6 +24,8 @@ class Window:
 
     @classmethod
     def ending(cls, end: datetime, length: timedelta) -> "Window":
+        if end.tzinfo is not None:
+            end = _plain(end)  # on a clock that is put back, an hour earlier is not an hour before
         return cls(end - length, end)
 
     @property

@@ -43,7 +43,7 @@ def test_nothing_stands_in_an_empty_dataset(check, events, depots):
 def test_numbers_of_different_types_are_compared_and_texts_with_numbers_are_not(check, events, depots):
     declared = {"check": "references", "column": "depot", "dataset": "depots", "key": "code"}
     assert check(events(depot=[1, 2]), depots(events(code=[1.0, 3.0]), code="number"), **declared).numbers["count"] == 1
-    found = check(events(depot=["1"]), depots(events(code=[1]), code="integer"), **declared)
+    found = check(events(depot=["1"]), depots(events(code=[1]), code="string"), **declared)
     assert found.message == "cannot be checked: integer and string cannot be compared"
 
 

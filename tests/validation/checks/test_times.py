@@ -91,7 +91,7 @@ def test_a_clock_that_is_neither_time_nor_date_cannot_be_compared_with_one(check
     spec = {
         "source": {"kind": "parquet", "path": "seen.parquet"},
         "timestamp": "at",
-        "columns": {"at": {"type": "timestamp"}, "seen": {"type": "string"}},
+        "columns": {"at": {"type": "timestamp"}, "seen": {"type": "date"}},
     }
     declared = {"check": "references", "column": "mine", "dataset": "seen", "key": "seen"}
     found = check(events(mine=times(0)), {"others": {"seen": spec}}, **declared)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from maestro_ml.project.base import Node, Severity
+from maestro_ml.project.base import Mistake, Node, Severity
 from maestro_ml.project.predicates import Predicate, predicate_columns
 
 _COLUMN_FIELDS = ("column", "columns", "left", "right", "by")
@@ -36,11 +36,9 @@ class TolerantCheck(BaseCheck):
     max_share: Share | None = None
     max_count: Annotated[int, Field(ge=0)] | None = None
 
-    @model_validator(mode="after")
-    def _one_tolerance(self) -> "TolerantCheck":
+    def mistakes(self) -> Iterator[Mistake]:
         if self.max_share is not None and self.max_count is not None:
-            raise ValueError("give max_share or max_count, not both")
-        return self
+            yield Mistake((), "give max_share or max_count, not both")
 
     def tolerates(self, count: int, rows: int) -> bool:
         """Whether `count` failing rows out of `rows` are few enough."""
@@ -49,9 +47,9 @@ class TolerantCheck(BaseCheck):
         return not count or count / rows <= (self.max_share or 0)
 
 
-def expect_bounds(what: str, low: float | None, high: float | None) -> None:
-    """Raise ValueError unless there is a bound, and the two are in order."""
+def bounds_mistakes(what: str, low: float | None, high: float | None) -> Iterator[Mistake]:
+    """Unless there is a bound, and the two are in order."""
     if low is None and high is None:
-        raise ValueError(f"a {what} needs min, max or both")
+        yield Mistake((), f"a {what} needs min, max or both")
     if low is not None and high is not None and low > high:
-        raise ValueError(f"min {low} is above max {high}")
+        yield Mistake((), f"min {low} is above max {high}")

@@ -1,9 +1,11 @@
 """Checks against another dataset of the project."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from maestro_ml.project.base import Mistake
 from maestro_ml.project.checks.base import BaseCheck, TolerantCheck
 
 
@@ -29,8 +31,6 @@ class ReconcileCheck(BaseCheck):
     other_column: str | None = None
     tolerance: Annotated[float, Field(ge=0)] = 0.0
 
-    @model_validator(mode="after")
-    def _column(self) -> "ReconcileCheck":
+    def mistakes(self) -> Iterator[Mistake]:
         if (self.aggregate == "rows") != (self.column is None):
-            raise ValueError("every aggregate but rows needs a column, and rows takes none")
-        return self
+            yield Mistake((), "every aggregate but rows needs a column, and rows takes none")

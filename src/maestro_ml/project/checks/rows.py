@@ -1,10 +1,12 @@
 """Checks of whole rows."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from maestro_ml.project.checks.base import BaseCheck, TolerantCheck, expect_bounds
+from maestro_ml.project.base import Mistake
+from maestro_ml.project.checks.base import BaseCheck, TolerantCheck, bounds_mistakes
 from maestro_ml.project.predicates import Predicate
 
 
@@ -28,10 +30,8 @@ class RowsCheck(BaseCheck):
     min: Annotated[int, Field(ge=0)] | None = None
     max: Annotated[int, Field(ge=0)] | None = None
 
-    @model_validator(mode="after")
-    def _order(self) -> "RowsCheck":
-        expect_bounds("rows check", self.min, self.max)
-        return self
+    def mistakes(self) -> Iterator[Mistake]:
+        yield from bounds_mistakes("rows check", self.min, self.max)
 
 
 class PredicateCheck(TolerantCheck):

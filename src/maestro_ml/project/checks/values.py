@@ -1,10 +1,12 @@
 """Checks of the values of one column."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator, model_validator
+from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 
-from maestro_ml.project.checks.base import TolerantCheck, expect_bounds
+from maestro_ml.project.base import Mistake
+from maestro_ml.project.checks.base import TolerantCheck, bounds_mistakes
 from maestro_ml.project.regexes import Regex
 
 
@@ -32,10 +34,9 @@ class RangeCheck(TolerantCheck):
     min: Bound | None = None
     max: Bound | None = None
 
-    @model_validator(mode="after")
-    def _bounds(self) -> "RangeCheck":
-        expect_bounds("range", self.min, self.max)
-        return self
+    def mistakes(self) -> Iterator[Mistake]:
+        yield from super().mistakes()
+        yield from bounds_mistakes("range", self.min, self.max)
 
 
 class AllowedCheck(TolerantCheck):
@@ -62,7 +63,6 @@ class LengthCheck(TolerantCheck):
     min: Annotated[int, Field(ge=0)] | None = None
     max: Annotated[int, Field(ge=0)] | None = None
 
-    @model_validator(mode="after")
-    def _bounds(self) -> "LengthCheck":
-        expect_bounds("length", self.min, self.max)
-        return self
+    def mistakes(self) -> Iterator[Mistake]:
+        yield from super().mistakes()
+        yield from bounds_mistakes("length", self.min, self.max)
