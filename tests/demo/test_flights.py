@@ -1,6 +1,8 @@
 """The flights project: real data, made the same every time, and no feature that knows the future."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import fsspec
 import pandas as pd
@@ -111,10 +113,53 @@ def test_a_second_preparation_writes_the_same_bytes_and_leaves_nothing_else(flig
         assert content == (flights / path).read_bytes(), path
 
 
+@pytest.fixture
+def prepared(flights, tmp_path):
+    """A copy of the project, to be changed."""
+    return Path(shutil.copytree(flights, tmp_path / "flights", ignore=shutil.ignore_patterns("registry*", "*.db")))
+
+
+def _content(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("name", ["maestro.yaml", "feature_repo/definitions.py", "data/weather.parquet"])
+def test_a_file_that_was_edited_is_named_and_nothing_is_written(prepared, name):
+    (prepared / name).write_bytes((prepared / name).read_bytes() + b"\n# mine\n")
+    (prepared / "data" / "flights.parquet").unlink()
+    before = _content(prepared)
+
+    with pytest.raises(RequestError, match=f"{name}: already there, with other content; nothing was written") as caught:
+        prepare(str(prepared))
+
+    assert caught.value.exit_code == 2
+    assert _content(prepared) == before
+
+
+def test_another_project_is_left_alone(tmp_path):
+    (tmp_path / "maestro.yaml").write_text("name: mine\n")
+    with pytest.raises(RequestError, match=r"maestro\.yaml"):
+        prepare(str(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["maestro.yaml"]
+
+
+def test_what_is_missing_is_written_again_and_the_rest_left_as_it_is(flights, prepared):
+    (prepared / "data" / "weather.parquet").unlink()
+    kept = (prepared / "maestro.yaml").stat().st_mtime_ns
+    prepare(str(prepared))
+    assert (prepared / "data" / "weather.parquet").read_bytes() == (flights / "data" / "weather.parquet").read_bytes()
+    assert (prepared / "maestro.yaml").stat().st_mtime_ns == kept
+
+
 def test_it_can_be_prepared_in_a_bucket(flights):
     bucket = fsspec.filesystem("memory")
     try:
         prepare("memory://bucket/flights")
+        prepare("memory://bucket/flights")
+        bucket.pipe("/bucket/edited/maestro.yaml", b"name: mine")
+        with pytest.raises(RequestError, match=r"memory://bucket/edited/maestro\.yaml: already there"):
+            prepare("memory://bucket/edited")
+        assert bucket.find("/bucket/edited") == ["/bucket/edited/maestro.yaml"]
         assert bucket.cat("/bucket/flights/maestro.yaml") == (flights / "maestro.yaml").read_bytes()
         assert bucket.cat("/bucket/flights/data/weather.parquet") == (flights / "data/weather.parquet").read_bytes()
     finally:

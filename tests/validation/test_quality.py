@@ -66,9 +66,10 @@ def test_allowed_values(check, events, values, allowed, count):
     assert check(events(n=values), check="allowed", column="n", values=allowed).numbers["count"] == count
 
 
-def test_allowed_values_of_another_type_cannot_be_checked(check, events):
+def test_allowed_values_of_another_type_cannot_be_checked(judge, events, pick):
     columns = {"at": {"type": "timestamp"}, "n": {"type": "integer"}}
-    found = check(events(n=["1", "2"]), columns=columns, check="allowed", column="n", values=[1, 2])
+    declared = {"check": "allowed", "column": "n", "values": [1, 2]}
+    found = pick(judge(events(n=["1", "2"]), "quality", columns=columns, checks=[declared]), "allowed")
     assert found.violated
     assert found.message == "cannot be checked: the column is string, which cannot be 1"
 

@@ -1,13 +1,15 @@
 """Write the flights project to a folder or a bucket."""
 
 import tempfile
+from collections.abc import Iterator
 from importlib.resources import as_file, files
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from maestro_ml.data.engine import connect
 from maestro_ml.demo.flights import tables
 from maestro_ml.demo.flights.source import create_views
+from maestro_ml.project import RequestError
 from maestro_ml.steps.store import Folder
 
 if TYPE_CHECKING:
@@ -21,30 +23,61 @@ def prepare(dest: str) -> None:
         dest: a folder, or an fsspec URI such as s3://bucket/flights.
 
     Raises:
-        RequestError: the package with the flights is not installed.
+        RequestError: the package with the flights is not installed, or a file there is not what would be written:
+            somebody has edited it, or it belongs to another project. Nothing is written then.
     """
     with (
         tempfile.TemporaryDirectory(prefix="maestro-") as scratch,
+        as_file(files("maestro_ml.demo") / "project") as project,
         connect() as connection,
     ):
+        wanted = dict(_project_files(project))
+        missing = _missing(dest, wanted)  # before the work is done that the data takes
         create_views(connection, Path(scratch))
         for name, query in (tables.DATASETS | tables.HELPERS | tables.FEATURES).items():
             connection.execute(f"CREATE TABLE {name} AS {query}")
-        for name in (*tables.DATASETS, *tables.FEATURES):
-            with Folder(dest, "data").writing(f"{name}.parquet") as file:
-                _write_parquet(connection, name, file)
-    _copy_project(dest)
+        data = {
+            f"data/{name}.parquet": Path(scratch) / f"{name}.parquet" for name in (*tables.DATASETS, *tables.FEATURES)
+        }
+        for file in data.values():
+            _write_parquet(connection, file.stem, file)
+        for name, file in (_missing(dest, data) | missing).items():
+            folder, plain = _place(dest, name)
+            folder.write(plain, file.read_bytes())
 
 
 def _write_parquet(connection: "DuckDBPyConnection", table: str, file: Path) -> None:
     connection.table(table).write_parquet(str(file), compression="zstd")
 
 
-def _copy_project(dest: str) -> None:
-    with as_file(files("maestro_ml.demo") / "project") as project:
-        for file in sorted(project.rglob("*")):
-            relative = file.relative_to(project)
-            if file.is_file() and "__pycache__" not in relative.parts:
-                Folder(dest, str(relative.parent) if len(relative.parts) > 1 else "").write(
-                    file.name, file.read_bytes()
-                )
+def _project_files(project: Path) -> Iterator[tuple[str, Path]]:
+    """The project file last: where it is, everything is."""
+    found = [file for file in project.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+    for file in sorted(found, key=lambda file: (file.name == "maestro.yaml", file)):
+        yield file.relative_to(project).as_posix(), file
+
+
+def _missing(dest: str, wanted: dict[str, Path]) -> dict[str, Path]:
+    """The files that are not there yet; those that are must be the same.
+
+    Raises:
+        RequestError: names the others.
+    """
+    different, missing = list[str](), dict[str, Path]()
+    for name, file in wanted.items():
+        folder, plain = _place(dest, name)
+        if not folder.exists(plain):
+            missing[name] = file
+        elif folder.read_all([plain]).get(plain) != file.read_bytes():
+            different.append(folder.path(plain))
+    if different:
+        raise RequestError(
+            f"{', '.join(different)}: already there, with other content; nothing was written. "
+            "Move it away, or name another folder"
+        )
+    return missing
+
+
+def _place(dest: str, name: str) -> tuple[Folder, str]:
+    path = PurePosixPath(name)
+    return Folder(dest, str(path.parent) if len(path.parts) > 1 else ""), path.name
