@@ -46,7 +46,6 @@ def comparable(first: ColumnType, second: ColumnType) -> bool:
 
 def _uses(dataset: "Dataset") -> Iterator[tuple[str, Path, str, Sequence[ColumnType], str]]:
     """What looks at columns of some types only: its name, its place, its column, the types, and these to a person."""
-    yield "the event time", ("timestamp",), dataset.timestamp, TIMES, "a timestamp or a date"
     for index, check in enumerate(dataset.checks):
         here: Path = ("checks", index, "column")
         match check:
