@@ -1,16 +1,15 @@
 """A small project with a feature repo: rides, and how their drivers have done lately."""
 
-import os
 import shutil
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
+from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
@@ -134,7 +133,8 @@ def window() -> Window:
 def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """An empty Redis."""
     port, folder = _free_port(), tmp_path_factory.mktemp("redis")
-    command = [_program("redis-server"), "--port", str(port), "--save", ""]
+    program = shutil.which("redis-server") or pytest.skip("no redis-server: apt-get install redis-server")
+    command = [program, "--port", str(port), "--save", ""]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as server:
         _wait_for(port)
         yield port
@@ -145,24 +145,14 @@ def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 def postgres_port() -> Iterator[int]:
     """An empty PostgreSQL whose sessions are in New York, as those of a server are that somebody installed there."""
     pytest.importorskip("psycopg_pool", reason="pip install 'maestro-ml[postgres]'")
-    initdb, control = _program("initdb"), _program("pg_ctl")
-    user: dict = {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}  # it refuses to run as root
-    with tempfile.TemporaryDirectory(prefix="maestro-postgres-") as folder:
-        port = _free_port()
-        if user:
-            shutil.chown(folder, "nobody")
+    import psycopg
+    from postgres_server import running_postgres
 
-        def run(*command: str) -> None:
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
-
-        run(initdb, "--pgdata", f"{folder}/data", "--username=maestro", "--auth=trust", "--no-sync", "--encoding=UTF8")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-        server = [control, "--wait", "--pgdata", f"{folder}/data", "--log", f"{folder}/log"]
-        run(*server, "--options", f"{options} -c timezone=America/New_York", "start")
-        try:
-            yield port
-        finally:
-            run(*server, "--mode", "immediate", "stop")
+    with running_postgres() as url:
+        place = url.replace("+psycopg", "")
+        with psycopg.connect(place) as connection:
+            connection.execute("ALTER DATABASE postgres SET timezone TO 'America/New_York'")
+        yield urlsplit(place).port
 
 
 @pytest.fixture(params=["sqlite", "redis", "postgres"])
@@ -186,11 +176,6 @@ def online_store(request: pytest.FixtureRequest) -> dict:
             return {"type": "postgres", "user": "maestro", "password": "none", "sslmode": "disable", **place}
         case _:
             return {"type": "sqlite", "path": "data/online.db"}
-
-
-def _program(name: str) -> str:
-    path = os.pathsep.join([os.environ["PATH"], *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
-    return shutil.which(name, path=path) or pytest.skip(f"no {name}: apt-get install redis-server postgresql")
 
 
 def _free_port() -> int:

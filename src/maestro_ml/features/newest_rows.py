@@ -118,16 +118,18 @@ def read_rows(
     for start in range(0, len(keys), BATCH_ROWS):
         # a list of their own: Feast's Redis store appends to it
         for at, values in online_store.online_read(config, view, list(keys[start : start + BATCH_ROWS]), [*names]):
-            found.append(OnlineRow(_clock(at), values) if at else None)
+            found.append(OnlineRow(_written(online_store, at), values) if at else None)
     return found
 
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC without a zone, as all times here
 
 
-def _clock(at: datetime) -> datetime:
-    """The UTC time that was written: PostgreSQL takes it for one of its session's zone, and shows it in that."""
-    return at.replace(tzinfo=None)
+def _written(online_store: Any, at: datetime) -> datetime:
+    """The time that was written, as UTC: PostgreSQL takes it for one of its session's zone, and shows it in that."""
+    if at.tzinfo is None or type(online_store).__name__ == "PostgreSQLOnlineStore":
+        return at.replace(tzinfo=None)
+    return _naive(at)
 
 
 def _naive(moment: datetime) -> datetime:
