@@ -77,6 +77,18 @@ def test_another_value_of_the_same_time_is_stale(project, store, window):
     assert found.examples == ["driver=d3: trips is 93 online, 94 offline"]
 
 
+def test_a_view_without_entities_is_available_too(project, window):
+    file = project.root / "feature_repo" / "definitions.py"
+    file.write_text(file.read_text().replace("entities=[driver]", "entities=[]"))
+    store = open_store(project)
+    store.apply()
+
+    assert available(store, window).examples == ["not in the online store"]
+    assert filled(store, window)[0].rows == 1
+    found = available(store, window)
+    assert (found.sampled, found.missing, found.stale) == (1, 0, 0)
+
+
 def test_a_row_lost_online_is_missing(project, store, window):
     filled(store, window)
     with sqlite3.connect(project.root / "feature_repo" / "data" / "online.db") as connection:

@@ -61,6 +61,7 @@ def check_availability(
     Raises:
         FeatureStoreError: a store cannot be read.
     """
+    view = store.feast.get_feature_view(view.name)  # one of a list hides the key of a view without entities
     keys = [field.name for field in view.entity_columns]
     keyed = without_keyless_rows(latest_in_window(store, view, window), keys)
     offline = _sampled(keyed, sample, seed=int(window.end.timestamp()))
@@ -71,8 +72,9 @@ def check_availability(
         oldest = window.end - view.ttl if view.ttl else None
         for row, online in zip(offline.to_pylist(), found, strict=True):
             if problem := _compared(row, online, row[view.batch_source.timestamp_field], oldest, hides):
-                key = ", ".join(f"{name}={_HIDDEN if hides(name) else row[name]}" for name in view.join_keys)
-                problems.append((problem[0], f"{key}: {problem[1]}"))
+                shown = [name for name in view.join_keys if name != "__dummy_id"]
+                key = ", ".join(f"{name}={_HIDDEN if hides(name) else row[name]}" for name in shown)
+                problems.append((problem[0], f"{key}: {problem[1]}" if key else problem[1]))
     return ViewAvailability(
         view=view.name,
         sampled=offline.num_rows,
