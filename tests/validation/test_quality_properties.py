@@ -49,7 +49,7 @@ def test_counts_are_those_of_pandas(connection, rows, low, allowed):
             "timestamp": "at",
             "columns": {"at": {"type": "timestamp"}, "x": {"type": "number"}, "s": {"type": "string"}},
             "checks": [
-                {"check": "rows"},
+                {"check": "rows", "min": 1},
                 {"check": "missing", "column": "x"},
                 {"check": "missing", "column": "s"},
                 {"check": "range", "column": "x", "min": low, "max": high},

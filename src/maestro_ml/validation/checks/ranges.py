@@ -29,7 +29,7 @@ def value_range(check: RangeCheck, dataset: OpenDataset) -> Probe | Finding:
     hidden, bounds = is_pii(dataset, check.column), (check.min, check.max)
 
     def told(rows: int, count: int, low: Any, high: Any) -> Finding:
-        low, high = (None, None) if hidden else (low, high)
+        low, high = (None, None) if hidden else (_without_sign(low), _without_sign(high))
         ends = "" if low is None else f" (smallest {against(low, *bounds)}, largest {against(high, *bounds)})"
         found = f"outside {wanted}{ends}"
         numbers = {"low": as_number(low), "high": as_number(high)}
@@ -79,6 +79,11 @@ def _limits(check: RangeCheck, dataset: OpenDataset) -> tuple[Any, Any]:
         None if check.min is None else at_least(check.min, stored),
         None if check.max is None else at_most(check.max, stored),
     )
+
+
+def _without_sign(value: Any) -> Any:
+    """The value; zero has no sign."""
+    return value + 0.0 if isinstance(value, float) else value
 
 
 def _at_most(low: Any, high: Any) -> bool:

@@ -21,7 +21,7 @@ def bounds(low: float | Decimal, high: float | Decimal, *, whole: bool) -> tuple
             below = max(below, Decimal(0))
         if high <= 0:
             above = min(above, Decimal(0))
-        return _plain(below, first, whole, -math.inf), _plain(above, last, whole, math.inf)
+        return _plain(below, low, whole, -math.inf), _plain(above, high, whole, math.inf)
 
 
 def tolerated_share(found: float) -> float:
@@ -38,12 +38,14 @@ def half_and_twice(count: int) -> tuple[int, int]:
     return max(1, int(below)), int(above)
 
 
-def _plain(limit: Decimal, seen: Decimal, whole: bool, outward: float) -> float:
+def _plain(limit: Decimal, seen: float | Decimal, whole: bool, outward: float) -> float:
     """The limit as YAML's number; what was seen itself, where no double lies further out."""
     if whole:
         return int(limit)
     value = float(limit)
     if not math.isfinite(value):
         value = float(seen)
+    if isinstance(seen, float):
+        return value
     inside = Decimal(repr(value)) > seen if outward < 0 else Decimal(repr(value)) < seen
     return math.nextafter(value, outward) if inside else value
