@@ -8,7 +8,8 @@ from maestro_ml.project.datasets import ColumnType
 
 _DATE = r"\d{4}-\d\d-\d\d"
 _TIME = r"[ Tt]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?"
-_ZONE = r"( ?([Zz]|UTC|GMT|[+-]\d\d(:?\d\d)?)| [A-Za-z_]+/[A-Za-z_/+-]+)"
+_OFFSET = r"[+-](0\d|1[0-5])(:?[0-5]\d)?"  # DuckDB reads +25:00 too
+_ZONE = rf"( ?([Zz]|UTC|GMT|{_OFFSET})| [A-Za-z_]+/[A-Za-z_/+-]+)"
 
 
 def whole(text: str, stored: str) -> str:
