@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from maestro_ml.project.sources import CsvSource
 
 _AT_ONCE = 200  # aggregates of a query: with many more, DuckDB plans longer than it counts
+_BEYOND_BIGINT = 2.0**63
+# What is counted of every column; the rest is where these are not it.
+_FIRST: "dict[ColumnType, tuple[str, ...]]" = {
+    "integer": ("BIGINT",),
+    "number": ("BIGINT", "DOUBLE"),
+    "boolean": ("BOOLEAN",),
+}
 
 
 @dataclass(frozen=True)
@@ -49,13 +56,18 @@ class TextTable:
         found = {name: [next(counts) for _ in each] for name, each in counted.items()}
         return {name: self._of(name, column, found[name]) for name, column in typed.items()}
 
-    def _of(self, name: str, column: Column, counts: Sequence[int]) -> TypedText:
+    def _of(self, name: str, column: Column, counts: Sequence[Any]) -> TypedText:
         text, values = quoted(name), counts[0]
         if not values:
             return TypedText(STORED_AS[column.type], f"{text}::{STORED_AS[column.type]}")
         if column.type in ("date", "timestamp"):
             return TimeReader(self, name, column).read(TimeCounts(*counts))
-        for (stored, _), count in zip(_candidates(text, column.type), counts[1:], strict=True):
+        known = dict(zip(_FIRST[column.type], counts[1:], strict=False))
+        largest = counts[-1] if column.type == "number" else None
+        for stored, read in _candidates(text, column.type):
+            if stored not in known and largest is not None and largest < _BEYOND_BIGINT:
+                continue
+            count = known[stored] if stored in known else self.values([f"count({read})"])[0]
             if count == values:
                 sql = f"CAST({f'trim({text})' if stored == 'BOOLEAN' else text} AS {stored})"
                 attempt = None if fits(kind_of(stored), column.type) else text_values.read_as(text, column.type)
@@ -76,7 +88,9 @@ class TextTable:
 def _counted(text: str, type_: ColumnType) -> tuple[str, ...]:
     if type_ in ("date", "timestamp"):
         return expressions(text, type_)
-    return (f"count({text})", *(f"count({sql})" for _, sql in _candidates(text, type_)))
+    reads = dict(_candidates(text, type_))
+    counts = (f"count({text})", *(f"count({reads[stored]})" for stored in _FIRST[type_]))
+    return (*counts, f"max(abs({reads['DOUBLE']}))") if type_ == "number" else counts
 
 
 def _candidates(text: str, type_: ColumnType) -> tuple[tuple[str, str], ...]:
