@@ -126,6 +126,13 @@ def test_a_broken_contract_is_found(setting: Setting) -> None:
     assert "weight" in judged(project).summary
 
 
+def test_an_integer_label_may_be_stored_as_doubles(setting: Setting) -> None:
+    project = setting("[]", first_hours(3, burnt=np.nan))
+    findings = Path(judged(project, "validate", "loaves").artifacts["findings"])
+    assert "the contract says integer" in findings.read_text()
+    assert judged(project).outcome == "passed"
+
+
 def test_an_empty_window_is_an_error(setting: Setting) -> None:
     assert judged(setting("[]", lambda frame: frame.head(0))).outcome == "failed"
 
@@ -145,5 +152,7 @@ def test_models_that_learn_from_the_same_rows_are_validated_once(setting: Settin
 
 def test_a_window_shorter_than_the_datasets_keeps_the_tolerance(setting: Setting) -> None:
     project = setting("[{check: range, column: weight, min: 0, max_count: 2}]")
-    [check] = for_training(project, "loaves", Window(END - timedelta(days=1), END)).datasets["loaves"].checks
+    [check] = (
+        for_training(project, project.models["burnt"], Window(END - timedelta(days=1), END)).datasets["loaves"].checks
+    )
     assert check.max_count == 2  # type: ignore[union-attr]

@@ -123,6 +123,11 @@ def test_only_a_project_that_says_so_registers_what_is_below_the_majority_class(
         assert made.reason.endswith("it is not above the majority class (0.8260), which this gate does not ask for")
 
 
+def test_equal_numbers_are_shown_short() -> None:
+    made = decide("late", Gate(above=0.5), metrics(2 / 3), metrics(2 / 3))
+    assert made.reason == "accuracy 0.6667 is above 0.5, but not above the majority class (0.6667)"
+
+
 def test_a_baseline_nothing_can_beat_says_what_to_do() -> None:
     perfect = metrics(0.9).model_copy(update={"recall": 1.0})
     made = decide("late", Gate(metric="recall", above=0.9), perfect, perfect)

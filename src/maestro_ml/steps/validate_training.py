@@ -17,9 +17,9 @@ def validate_training(run: StepRun[NoParameters]) -> ValidateResult:
     Raises:
         DataError: the source cannot be read.
     """
-    dataset = run.project.models[run.target].dataset
-    project = for_training(run.project, dataset, run.window)
-    report = validate_dataset(project, dataset, run.window, ("schema", "quality"), progress=run.progress)
+    model = run.project.models[run.target]
+    project = for_training(run.project, model, run.window)
+    report = validate_dataset(project, model.dataset, run.window, ("schema", "quality"), progress=run.progress)
     return ValidateResult(
         outcome="failed" if report.verdict == "fail" else "passed",
         summary=f"{report.summary}{_errors(report)}",

@@ -79,8 +79,9 @@ def measured(pipeline: "Pipeline", test: Examples) -> Metrics:
 
     name = type(pipeline.steps[-1][1]).__name__
     try:
-        predicted = np.asarray(pipeline.predict(test.features))
-        scores = np.asarray(pipeline.predict_proba(test.features), dtype=float)
+        with np.errstate(over="ignore", invalid="ignore"):  # what follows from it is looked for below
+            predicted = np.asarray(pipeline.predict(test.features))
+            scores = np.asarray(pipeline.predict_proba(test.features), dtype=float)
         classes = [int(each) for each in pipeline.classes_]
     except MemoryError:
         raise

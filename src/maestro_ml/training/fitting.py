@@ -20,11 +20,13 @@ def fit(spec: Estimator, examples: Examples) -> "Pipeline":
         RequestError: the estimator cannot be built.
         CannotLearn: it fails on these rows.
     """
+    import numpy as np
     from sklearn.pipeline import Pipeline
 
     pipeline = Pipeline([("columns", _columns(examples)), ("estimator", build_estimator(spec))])
     try:
-        return pipeline.fit(examples.features, examples.labels)
+        with np.errstate(over="ignore", invalid="ignore"):  # the estimator complains of it, in words
+            return pipeline.fit(examples.features, examples.labels)
     except MemoryError:
         raise
     except Exception as error:  # an estimator may be anybody's

@@ -84,8 +84,8 @@ def shown(value: float, *others: float) -> str:
     """Four digits, or all of them where four would hide the difference to one of the others."""
     short = f"{value:.4f}"
     hides = any(
-        (float(short) > other) != (value > other) or (short == f"{other:.4f}" and value != other)
+        (float(short) > other) != (value > other) or short == f"{other:.4f}"
         for other in others
-        if not math.isnan(other)
+        if not math.isnan(other) and value != other
     )
     return repr(value) if hides and not math.isnan(value) else short

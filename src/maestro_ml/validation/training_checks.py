@@ -7,21 +7,31 @@ from maestro_ml.project.checks import Check, RowsCheck
 from maestro_ml.project.checks.base import TolerantCheck
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.history import NullRateHistoryCheck, RowCountHistoryCheck
+from maestro_ml.project.pipelines import Model
 
 # What they allow is meant for a window of the dataset's length.
 _OF_ONE_LENGTH = (RowsCheck, RowCountHistoryCheck, NullRateHistoryCheck)
 
 
-def for_training(project: Project, name: str, window: Window) -> Project:
-    """The project with what of the dataset `name` can be asked of a window of another length.
+def for_training(project: Project, model: Model, window: Window) -> Project:
+    """The project with what of the model's dataset can be asked of a window of another length.
 
     Every check of rows stays. Row counts, their history and that of null rates are left out, drift and anomalies too;
-    a `max_count` grows with the window.
+    a `max_count` grows with the window. An integer label may be stored as doubles, as pandas does where some are
+    missing: whether they are 0 and 1 is looked at before.
     """
-    spec = project.datasets[name]
+    name, spec = model.dataset, project.datasets[model.dataset]
     factor = window.length / spec.window
     checks = tuple(_scaled(check, factor) for check in spec.checks if not isinstance(check, _OF_ONE_LENGTH))
-    changes = {"checks": checks, "reference": None, "drift": None, "anomalies": None}
+    label = spec.columns[model.label]
+    stored = {model.label: label.model_copy(update={"type": "number"})} if label.type == "integer" else {}
+    changes = {
+        "columns": {**spec.columns, **stored},
+        "checks": checks,
+        "reference": None,
+        "drift": None,
+        "anomalies": None,
+    }
     datasets: dict[str, Dataset] = {**project.datasets, name: spec.model_copy(update=changes)}
     return project.model_copy(update={"datasets": datasets})
 
