@@ -221,6 +221,17 @@ def test_any_few_of_them_are_found_at_once(seed: int, problems: Callable[..., li
     assert sorted((p.line, p.key) for p in found) == expected, "\n".join(map(str, found))
 
 
+def test_drift_that_would_test_nothing_is_refused(problems: Callable, load: Callable, valid: str) -> None:
+    text = valid.replace("price: {type: number}", "price: {type: string}").replace(
+        "id: {type: integer}", "id: {type: string}"
+    )
+    text = text.replace("{check: range, column: price, min: 0}", "{check: missing, column: price}")
+    text = text.replace("drift: {columns: [price]}", "drift: {}")
+    assert [(p.line, p.key) for p in problems(text)] == [(17, "datasets.orders.drift")]
+    load(text.replace("drift: {}", "drift: {tests: {categorical: psi}}"))
+    load(text.replace("drift: {}", "drift: {labels: [returned]}"))
+
+
 @pytest.mark.parametrize(
     "names",
     [

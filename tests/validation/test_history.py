@@ -68,7 +68,7 @@ def test_the_null_rate_in_both_directions(found):
 def test_too_few_runs_are_no_violation_and_said(found):
     finding = found(daily([5000] * 6), ROWS)
     assert not finding.violated
-    assert finding.message == "100 rows; not compared: 6 earlier runs, 7 are needed"
+    assert finding.message == "100 rows; not compared: 6 earlier runs, 7 are needed (min_runs)"
     assert found(daily([5000] * 6), ROWS | {"min_runs": 3}).violated
 
 

@@ -78,11 +78,21 @@ class Dataset(Node):
             hint = f"; did you mean '{near[0]}'?" if near else ""
             message = f"the timestamp column '{self.timestamp}' is not among the columns{hint}"
             yield Mistake(("timestamp",), message, (("columns",),))
-        if isinstance(self.reference, SeasonReference) and self.reference.period < self.window:
+        declared = "window" in self.model_fields_set  # where it is not, runs may be given theirs by hand
+        if declared and isinstance(self.reference, SeasonReference) and self.reference.period < self.window:
             message = f"the period is shorter than the window, {format_duration(self.window)}, and would overlap it"
             yield Mistake(("reference", "period"), message, (("window",),))
+        if self.drift and not self._drift_columns(self.drift):
+            message = "no column to test: without `tests: {categorical: chi_square}` only numbers that are no keys are"
+            yield Mistake(("drift",), message, (("drift", "tests"), ("drift", "columns"), ("columns",)))
         yield from type_mistakes(self)
         yield from obstacles(self)
+
+    def _drift_columns(self, drift: Drift) -> tuple[str, ...]:
+        """The columns drift looks at, as far as the contract says."""
+        named = (*drift.columns, *drift.labels, *drift.predictions)
+        text = [n for n, c in self.columns.items() if c.type in CATEGORICAL and n not in self.keys]
+        return named or self.numeric_columns() or (tuple(text) if drift.tests.categorical != "none" else ())
 
     def hides(self, column: str) -> bool:
         """Whether no value of a column may be shown; engines match names without their case, and so does this."""

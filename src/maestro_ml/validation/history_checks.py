@@ -55,7 +55,11 @@ def _held(check: HistoryCheck, subject: Subject, metric: str, value: float | Non
     runs = baseline.runs if baseline else 0
     day = f" on a {subject.window.end:%A}" if check.season == "weekday" else ""
     if value is None or baseline is None or runs < check.min_runs:
-        reason = "the window is empty" if value is None else f"{runs} earlier runs{day}, {check.min_runs} are needed"
+        reason = (
+            "the window is empty"
+            if value is None
+            else f"{runs} earlier runs{day}, {check.min_runs} are needed (min_runs)"
+        )
         message = f"{told.format(value=shown(value or 0)[0])}; not compared: {reason}"
         return finding(
             "quality", check.check, check.severity, message, violated=False, column=column, runs=runs, **counts
