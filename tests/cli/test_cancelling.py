@@ -61,7 +61,7 @@ def test_a_validation_that_is_stopped_leaves_no_temporary_file(tmp_path, number)
     assert list(temporary.iterdir()) == [], told.decode()
 
 
-STARTED = "import sys; sys.stderr.write('started\\n'); sys.stderr.flush()\nfrom maestro_ml.cli import main; main()"
+STARTED = "import sys; from maestro_ml.cli import main; sys.stderr.write('started\\n'); sys.stderr.flush(); main()"
 
 
 @pytest.mark.parametrize(
