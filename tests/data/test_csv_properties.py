@@ -73,12 +73,12 @@ def test_what_csv_writer_writes(texts, data, dialect, width):
     ]
     out = io.StringIO(newline="")
     csv.writer(out, **dialect).writerows([names, *rows])
-    asked = (out.getvalue(), dialect["delimiter"], dialect["quotechar"])
-    if (wanted := expected(*asked, width)) is None:  # it does not quote a line end that is not its own
+    content = (out.getvalue(), dialect["delimiter"], dialect["quotechar"])
+    if (wanted := expected(*content, width)) is None:  # it does not quote a line end that is not its own
         with pytest.raises(DataError, match=REFUSED):
-            texts(*asked, ["c"])
+            texts(*content, ["c"])
     else:
-        assert [list(row) for row in texts(*asked, ["c"])] == wanted
+        assert [list(row) for row in texts(*content, ["c"])] == wanted
 
 
 LINES = ["a,b", "1,2", '"x\ny",2', '1,"p\r\nq"', "", ",", '"",""', "1", "1,2,3", "1,2,", '1,"x', 'x"y,2', "é,'"]

@@ -214,12 +214,24 @@ class TestPacked:
             DataError, match=r"events\.csv\.gz cannot be read: its name says gzip, and its content is not"
         ):
             csv(packed[:size], "events.csv.gz")
+        packed = pa.Codec("zstd").compress(gzip.decompress(packed)).to_pybytes()
+        with pytest.raises(
+            DataError, match=r"events\.csv\.zst cannot be read: its name says zstd, and its content is not"
+        ):
+            csv(packed[:size], "events.csv.zst")
+
+    @pytest.mark.parametrize(("name", "kind"), [("events.csv.gz", "gzip"), ("events.csv.zst", "zstd")])
+    def test_not_at_all(self, csv, name, kind):
+        with pytest.raises(DataError, match=rf"cannot be read: its name says {kind}, and its content is not"):
+            csv(HEADER + ROWS, name)
 
 
 class TestNames:
-    @pytest.mark.parametrize(("names", "told"), [("at,zip,zip", "'zip'.*'zip'"), ("at,zip,ZIP", "'zip'.*'ZIP'.*case")])
-    def test_of_two_columns_may_not_be_one(self, csv, names, told):
-        with pytest.raises(DataError, match=rf"events\.csv cannot be read: its header names .* more than once: {told}"):
+    @pytest.mark.parametrize(("names", "named"), [("at,zip,zip", "'zip'.*'zip'"), ("at,zip,ZIP", "'zip'.*'ZIP'.*case")])
+    def test_of_two_columns_may_not_be_one(self, csv, names, named):
+        with pytest.raises(
+            DataError, match=rf"events\.csv cannot be read: its header names .* more than once: {named}"
+        ):
             csv(f"{names}\n2024-01-01T00:00:00Z,a,b\n")
 
     def test_a_column_without_one_is_named_by_its_place(self, csv):

@@ -139,13 +139,13 @@ def _check_records(file: str, dialect: Dialect) -> None:
 
 def _ragged(line: int, count: int, header: Header, dialect: Dialect) -> str:
     expected = len(header.names)
-    told = f"line {line:,} has {count:,} field{'s' * (count != 1)}, the header (line {header.line}) has {expected:,}"
+    message = f"line {line:,} has {count:,} field{'s' * (count != 1)}, the header (line {header.line}) has {expected:,}"
     if other := other_delimiter(header, dialect):
-        return f"{told} and holds {other!r}: if that stands between the fields, say so with `delimiter`"
+        return f"{message} and holds {other!r}: if that stands between the fields, say so with `delimiter`"
     if count < expected:
-        return told
+        return message
     title = "take out a title or comment above the header, or " if line == header.line + 1 else ""
-    return f"{told}: {title}quote fields that hold the delimiter {dialect.delimiter!r}"
+    return f"{message}: {title}quote fields that hold the delimiter {dialect.delimiter!r}"
 
 
 def other_delimiter(header: Header, dialect: Dialect) -> str | None:

@@ -101,9 +101,9 @@ def _names(fields: list[str]) -> tuple[str, ...]:
     for name in names:
         if counts[name.lower()] > 1:
             alike = [(i, other) for i, other in enumerate(names, 1) if other.lower() == name.lower()]
-            told = " and ".join(f"'{other}' (field {i})" for i, other in alike)
+            named = " and ".join(f"'{other}' (field {i})" for i, other in alike)
             case = "" if len({other for _, other in alike}) == 1 else "; names that differ only in case are one name"
-            raise UnreadableFile(f"its header names a column more than once: {told}{case}")
+            raise UnreadableFile(f"its header names a column more than once: {named}{case}")
     return names
 
 
