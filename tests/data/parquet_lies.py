@@ -54,6 +54,15 @@ def without_nulls(content: bytes, column: int, group: int = 0) -> bytes:
     raise AssertionError("the null count was not found")
 
 
+def with_a_short_statistic(content: bytes, value: int) -> bytes:
+    """The same with a statistic of 7 bytes where a 64-bit integer of this value is said."""
+    start = footer_of(content)
+    footer, stored = content[start:-8], value.to_bytes(8, "little", signed=True)
+    assert b"\x08" + stored in footer
+    short = footer.replace(b"\x08" + stored, b"\x07" + stored[:7])
+    return content[:start] + short + len(short).to_bytes(4, "little") + b"PAR1"
+
+
 def write(file: Path, content: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content)

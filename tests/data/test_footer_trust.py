@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from parquet_lies import exchanged, renamed, whole, without_nulls, write
+from parquet_lies import exchanged, renamed, whole, with_a_short_statistic, without_nulls, write
 
 from maestro_ml.data import open_dataset
 from maestro_ml.data.engine import connect
@@ -202,3 +202,13 @@ def test_a_maximum_is_no_nan_where_there_is_none(lake, tmp_path):
     with lake() as dataset:
         assert dataset.table.aggregate("max(f)").fetchall() == [(7.0,)]
         assert dataset.table.aggregate("min(f)").fetchall() == [(0.0,)]
+
+
+def test_a_statistic_that_is_no_value_of_its_column_leaves_the_rows_as_they_are(lake, tmp_path, january):
+    lowest = 123_456_789
+    write(tmp_path / "lake/a.parquet", with_a_short_statistic(whole(table(shift=lowest - 1)), lowest))
+    with lake() as dataset:
+        assert dataset.files.doubt == "statistics of a file cannot be read"
+        assert dataset.statistics(january) is None
+        rows = dataset.rows(january).filter(f"n <= {lowest + 1}")
+        assert rows.aggregate("count(*), min(n), count(s)").fetchall() == [(2, lowest, 1)]
