@@ -84,15 +84,15 @@ def test_a_row_without_a_label_is_left_out_and_counted_whether_it_is_null_or_nan
 @pytest.mark.parametrize(
     ("labels", "contract", "message"),
     [
-        (["no", "yes"] * 48, "string", "'back' is VARCHAR and holds 'no', 'yes'; it must be boolean, or 0 or 1"),
-        (["0", "1"] * 48, "string", "'back' is VARCHAR and holds '0', '1'"),
+        (["no", "yes"] * 48, "integer", "'back' is VARCHAR and holds 'no', 'yes'; it must be boolean, or 0 or 1"),
+        (["0", "1"] * 48, "integer", "'back' is VARCHAR and holds '0', '1'"),
         ([1, 2] * 48, "integer", "the label 'back' holds 2 in 48 of 96 rows"),
         ([0.0, 0.5] * 48, "number", r"the label 'back' holds 0\.5 in 48 of 96 rows"),
         (list(range(96)), "integer", r"holds 2, 3, 4, 5, 6, \.\.\. in 94 of 96 rows"),
         ([0, 2**53 + 1] * 48, "integer", "holds 9007199254740993 in 48"),
         ([0.0, float("inf")] * 48, "number", "holds inf in 48"),
         ([-1, 1] * 48, "integer", "holds -1 in 48 of 96 rows"),
-        ([START] * 96, "timestamp", "'back' is TIMESTAMP WITH TIME ZONE and holds"),
+        ([START] * 96, "integer", "'back' is TIMESTAMP WITH TIME ZONE and holds"),
         ([None] * 96, "integer", "none of its 96 rows has the label 'back'"),
         ([np.nan] * 96, "number", "none of its 96 rows has the label 'back'"),
         (pa.array([], pa.int64()), "integer", "it has no row there"),
@@ -135,7 +135,7 @@ def test_a_label_of_a_csv_file_is_judged_the_same(setting: Setting) -> None:
 
 @pytest.mark.parametrize("labels", [["Ada", "Bo"] * 48, [4321, 1] * 48])
 def test_values_marked_pii_are_not_repeated(labels: Any, setting: Setting, tmp_path: Path) -> None:
-    contract = "string" if labels[0] == "Ada" else "integer"
+    contract = "integer"  # whatever the data is
     setting(labels, contract)
     file = tmp_path / "maestro.yaml"
     file.write_text(file.read_text().replace(f"back: {{type: {contract}}}", f"back: {{type: {contract}, pii: true}}"))
