@@ -19,7 +19,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
-class Asked:
+class EntityTable:
     """Entity rows to be answered.
 
     Attributes:
@@ -43,7 +43,7 @@ class Asked:
 def as_of(
     connection: "DuckDBPyConnection",
     source: FeatureRows,
-    asked: Asked,
+    entities: EntityTable,
     features: Sequence[str],
     ttl: timedelta | None,
 ) -> "pa.Table":
@@ -54,7 +54,7 @@ def as_of(
     Args:
         connection: a DuckDB of its own.
         source: where the features are.
-        asked: the entity rows.
+        entities: the entity rows.
         features: columns of the file.
         ttl: a value older than this is unknown (null); one exactly this old still counts. None or zero: any age.
 
@@ -62,31 +62,31 @@ def as_of(
         RequestError: keys are of types that cannot be compared exactly.
         DataError: the source cannot be read, or lacks a column.
     """
-    start, end = _range(asked, ttl)
+    start, end = _range(entities, ttl)
     rows = source.between(connection, features, start, end)
-    entities = connection.from_arrow(asked.table)
-    known_keys, asked_keys = _common_keys(source, asked, rows, entities)
-    unit = "ns" if any(str(_type(each, "moment")).endswith("_NS") for each in (rows, entities)) else "us"
+    entity_rows = connection.from_arrow(entities.table)
+    known_keys, entity_keys = _common_keys(source, entities, rows, entity_rows)
+    unit = "ns" if any(str(_type(each, "moment")).endswith("_NS") for each in (rows, entity_rows)) else "us"
 
     exact = rows.project(", ".join([f"* EXCLUDE (moment), {_ticks(rows, unit)} AS moment", *known_keys]))
-    newest = source.newest(exact, *(f"common_{i}" for i in range(len(asked.keys))), "moment")
+    newest = source.newest(exact, *(f"common_{i}" for i in range(len(entities.keys))), "moment")
     newest.create_view("known", replace=True)
-    entities.project(", ".join([f"ordinal, {_ticks(entities, unit)} AS moment", *asked_keys])).create_view(
-        "asked", replace=True
+    entity_rows.project(", ".join([f"ordinal, {_ticks(entity_rows, unit)} AS moment", *entity_keys])).create_view(
+        "entities", replace=True
     )
 
-    fresh = f"known.moment >= asked.moment - {_count(ttl, unit)}" if ttl else "true"
+    fresh = f"known.moment >= entities.moment - {_count(ttl, unit)}" if ttl else "true"
     values = [f"CASE WHEN {fresh} THEN known.feature_{i} END AS feature_{i}" for i in range(len(features))]
-    same = [f"asked.common_{i} = known.common_{i}" for i in range(len(asked.keys))]
-    on = " AND ".join([*same, "asked.moment >= known.moment"])
+    same = [f"entities.common_{i} = known.common_{i}" for i in range(len(entities.keys))]
+    on = " AND ".join([*same, "entities.moment >= known.moment"])
     return connection.sql(
-        f"SELECT {', '.join(values)} FROM asked ASOF LEFT JOIN known ON {on} ORDER BY asked.ordinal"  # noqa: S608
+        f"SELECT {', '.join(values)} FROM entities ASOF LEFT JOIN known ON {on} ORDER BY entities.ordinal"  # noqa: S608
     ).to_arrow_table()
 
 
-def _range(asked: Asked, ttl: timedelta | None) -> tuple[datetime, datetime]:
+def _range(entities: EntityTable, ttl: timedelta | None) -> tuple[datetime, datetime]:
     """The times of rows that can count at all."""
-    found = asked.earliest_and_latest()
+    found = entities.earliest_and_latest()
     if found is None:
         return datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC)
     first, last = found
@@ -97,17 +97,17 @@ def _range(asked: Asked, ttl: timedelta | None) -> tuple[datetime, datetime]:
 
 
 def _common_keys(
-    source: FeatureRows, asked: Asked, rows: "DuckDBPyRelation", entities: "DuckDBPyRelation"
+    source: FeatureRows, entities: EntityTable, rows: "DuckDBPyRelation", entity_rows: "DuckDBPyRelation"
 ) -> tuple[list[str], list[str]]:
     pairs = []
-    for i, (own, theirs) in enumerate(zip(source.keys, asked.keys, strict=True)):
+    for i, (own, theirs) in enumerate(zip(source.keys, entities.keys, strict=True)):
         name = key_columns(source.keys)[i]
-        known, wanted = _type(rows, name), _type(entities, name)
+        known, wanted = _type(rows, name), _type(entity_rows, name)
         common = common_key(known, wanted)
         places = f"the key {own} of {source.uri} is {known}", f"the key {theirs} of the entity rows is {wanted}"
         if common is None:
             raise RequestError(f"{places[0]}, {places[1]}; store both in one type, which holds both exactly")
-        for place, relation, stored in zip(places, (rows, entities), (known, wanted), strict=True):
+        for place, relation, stored in zip(places, (rows, entity_rows), (known, wanted), strict=True):
             if wrong := inexact_keys(relation, name, stored, common):
                 raise RequestError(f"{place} and {wrong}; store it as an integer or a text")
         pairs.append([f"{key_sql(name, stored, common)} AS common_{i}" for stored in (known, wanted)])

@@ -110,10 +110,7 @@ def missing_columns(names: Iterable[str], there: Collection[str]) -> str | None:
     missing = [name for name in dict.fromkeys(names) if name not in there]
     if not missing:
         return None
-    # DuckDB calls the second of two names that differ in case only `name_1`.
-    same = [name for name in missing if f"{name}_1" in there and name.lower() in {other.lower() for other in there}]
-    renamed = f" ({', '.join(same)} differs from another in case only and cannot be read; rename it)" if same else ""
-    return f"has no column {', '.join(missing)}{renamed}; there are: {', '.join(there)}"
+    return f"has no column {', '.join(missing)}; there are: {', '.join(there)}"
 
 
 def key_columns(keys: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.data.engine import connect
-from maestro_ml.features.as_of import Asked, as_of
+from maestro_ml.features.as_of import EntityTable, as_of
 from maestro_ml.features.errors import explained
 from maestro_ml.features.feature_rows import key_columns
 from maestro_ml.features.pulling import rows_of_source
@@ -59,14 +59,14 @@ class EntityRows:
     def other_columns(self) -> list[str]:
         return [name for name in self.table.column_names if name != self.timestamp]
 
-    def asked(self, keys: Sequence[str]) -> Asked:
+    def keyed(self, keys: Sequence[str]) -> EntityTable:
         """The rows as as_of() answers them, with the columns `keys` for the source's."""
         import pyarrow as pa
 
         columns = dict(zip(key_columns(keys), (self.table[key] for key in keys), strict=True))
         ordinal = pa.array(range(self.table.num_rows), pa.int64())
         moment = self.table[self.timestamp]
-        return Asked(pa.table({"ordinal": ordinal, "moment": moment, **columns}), tuple(keys))
+        return EntityTable(pa.table({"ordinal": ordinal, "moment": moment, **columns}), tuple(keys))
 
 
 def join_views(config: Any, entities: EntityRows, views: Mapping[Any, Sequence[str]], full_names: bool) -> "pa.Table":
@@ -103,7 +103,7 @@ def _view_as_of(config: Any, entities: EntityRows, view: Any, features: Sequence
     columns = [to_file.get(name, name) for name in features]
     try:
         with connect() as connection:
-            return as_of(connection, rows, entities.asked(list(keys.values())), columns, view.ttl)
+            return as_of(connection, rows, entities.keyed(list(keys.values())), columns, view.ttl)
     except MaestroError as error:
         error.args = (f"feature view {view.name}: {error}",)
         raise
