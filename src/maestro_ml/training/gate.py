@@ -30,7 +30,7 @@ class Decision(BaseModel):
     candidate: float
     threshold: float
     baseline: float  # always answering with the commoner class, on the same test rows
-    rules: tuple[Rule, ...]
+    rules: tuple[Rule, ...] = ()  # none in a record of an earlier version
     passed: bool
     reason: str
 
