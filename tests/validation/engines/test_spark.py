@@ -237,3 +237,13 @@ def test_nanoseconds_spark_cannot_hold_are_not_compared(both, tmp_path):
     for found in spark[-5:]:
         assert found.violated
         assert found.message.startswith("cannot be checked: 5 values of fine have nanoseconds, which spark cannot hold")
+
+
+def test_files_with_a_timezone_and_without_one_are_refused(both, tmp_path):
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    for name, type_ in (("naive", pa.timestamp("us")), ("zoned", pa.timestamp("us", "UTC"))):
+        pq.write_table(pa.table({"at": TIMES, "seen": TIMES.cast(type_)}), folder / f"{name}.parquet")
+    contract = {"at": {"type": "timestamp"}, "seen": {"type": "timestamp"}}
+    with pytest.raises(DataError, match=r"seen carries a timezone in zoned\.parquet and none in naive\.parquet"):
+        both("mixed", columns=contract)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from maestro_ml.data import unions
 from maestro_ml.data.engines.pushed import Engine, Table
 from maestro_ml.data.engines.states import refused
 from maestro_ml.data.errors import DataError
@@ -78,6 +79,11 @@ class SparkEngine:
             raise DataError("engine: spark reads Parquet")
         where = located(self.project, spec.source)
         files = dataset_files(connection, self.project, spec)
+        for column, zoned, naive in unions.zones(files.alike):
+            raise DataError(
+                f"{where}: {column} carries a timezone in {zoned} and none in {naive}, which Spark cannot read; "
+                "write all in one way, or use engine: duckdb"
+            )
         typed = files.relation(connection, spec.timezone)
         try:
             reader = self.session.read if files.uniform else self.session.read.option("mergeSchema", "true")
