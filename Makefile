@@ -27,6 +27,11 @@ test: test-python ## everything that proves the Python side and the chart
 test-python: install
 	$(BIN)/python -m pytest tests --ignore=tests/chart --ignore=tests/e2e -n 2 --dist loadfile
 
+.PHONY: fuzz
+MINUTES ?= 15
+fuzz: install ## damaged and awkward files of every kind, read beside other libraries (MINUTES=15, ONLY=parquet)
+	@PYTHONPATH=tests/fuzz $(BIN)/python -m fuzzing --minutes $(MINUTES) $(if $(ONLY),--only $(ONLY))
+
 lint: install ## ruff, import-linter, mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
