@@ -5,7 +5,6 @@ import io
 import tempfile
 from pathlib import Path
 
-from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzing.cells import cells
@@ -25,7 +24,9 @@ _DIALECTS = st.fixed_dictionaries(
 )
 
 
-@given(_ROWS, _DIALECTS, st.booleans(), st.none() | DAMAGES)
+EXAMPLES = (_ROWS, _DIALECTS, st.booleans(), st.none() | DAMAGES)
+
+
 def check(rows: list[tuple[str, str, str]], dialect: dict, marked: bool, damage: Damage | None) -> None:
     """Every row is read with its texts as they are; what is damaged is read as Python reads it, or named."""
     written = io.StringIO(newline="")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzing.damage import DAMAGES, Damage
@@ -75,7 +74,9 @@ _PLACES = _places(yaml.safe_load(_TEXT))
 _CHANGES = st.lists(st.tuples(st.sampled_from(["set", "drop", "rename"]), st.sampled_from(_PLACES), _NASTY), max_size=4)
 
 
-@given(_CHANGES, st.none() | st.tuples(st.integers(0, 40), _LINES), st.none() | DAMAGES)
+EXAMPLES = (_CHANGES, st.none() | st.tuples(st.integers(0, 40), _LINES), st.none() | DAMAGES)
+
+
 def check(changes: list, line: tuple[int, str] | None, damage: Damage | None) -> None:
     """A project file gives a project, or every mistake with its line; nothing else, and soon."""
     document = yaml.safe_load(_TEXT)

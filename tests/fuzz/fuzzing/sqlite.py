@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzzing.cells import cells
@@ -53,7 +52,9 @@ def _tables(draw: st.DrawFn) -> tuple[list[Any], dict[str, tuple[str, list[Any],
     return draw(st.lists(times, min_size=rows, max_size=rows)), draw(_columns(rows))
 
 
-@given(_tables(), st.none() | DAMAGES)
+EXAMPLES = (_tables(), st.none() | DAMAGES)
+
+
 def check(table: tuple[list[Any], dict[str, tuple[str, list[Any], bool]]], damage: Damage | None) -> None:
     """Values a column promises arrive to the last digit; strange ones arrive, or are named."""
     times, columns = table
