@@ -122,7 +122,7 @@ def test_a_query_that_a_signal_stopped_is_no_unknown_error() -> None:
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, 0.5)
     try:
-        error = caught(lambda: duckdb.sql("SELECT sum(hash(range)) FROM range(100_000_000_000)").fetchall())
+        error = caught(lambda: duckdb.execute("SELECT sum(hash(range)) FROM range(100_000_000_000)").fetchall())
     finally:
         signal.signal(signal.SIGALRM, before)
     assert isinstance(error, SystemFailed)

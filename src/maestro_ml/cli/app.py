@@ -7,7 +7,7 @@ import typer
 
 from maestro_ml.cli import demo, materialize, schema, train, validate
 from maestro_ml.cli import run as run_one
-from maestro_ml.cli.documents import error_document
+from maestro_ml.cli.documents import print_error
 from maestro_ml.project import MaestroError
 from maestro_ml.steps.boundary import boundary
 
@@ -54,6 +54,6 @@ def _exit_code(arguments: list[str], as_json: bool) -> int:
 
 def _failed(message: str, code: int, as_json: bool) -> int:
     if as_json:
-        sys.stdout.write(error_document(message, code))
+        print_error(message, code)
     sys.stderr.write(f"maestro: {message.rstrip()}\n")
     return code

@@ -1,8 +1,26 @@
-"""The JSON document of a command that ended with an error."""
+"""The one JSON document of a command."""
 
 import json
+import signal
+import sys
+from typing import Any
+
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
-def error_document(message: str, code: int) -> str:
-    """One line of JSON: what went wrong, and the exit code."""
-    return json.dumps({"outcome": "error", "exit_code": code, "error": message}) + "\n"
+def print_document(document: Any) -> None:
+    """Write the document to stdout as one line. It is the last thing a command does.
+
+    A signal that comes while it is written, or later, comes too late to stop the command: there is one document.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    sys.stdout.write(json.dumps(document) + "\n")
+    sys.stdout.flush()
+    for number in _STOPS:
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def print_error(message: str, code: int) -> None:
+    """Write what went wrong, and the exit code."""
+    print_document({"outcome": "error", "exit_code": code, "error": message})

@@ -49,9 +49,9 @@ def _leave(number: int) -> None:
     message, code = f"stopped by {_NAMES[signal.Signals(number)]}", _INTERRUPTED + number
     with contextlib.suppress(BaseException):  # whatever can be said is a courtesy by now
         if "--json" in sys.argv:
-            from maestro_ml.cli.documents import error_document
+            from maestro_ml.cli.documents import print_error
 
-            sys.stdout.write(error_document(message, code))
+            print_error(message, code)
         sys.stderr.write(f"maestro: {message}\n")
         sys.stdout.flush()
         sys.stderr.flush()

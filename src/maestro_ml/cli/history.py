@@ -1,12 +1,12 @@
 """The trend of a dataset over its last runs, as a table or as JSON."""
 
-import json
 import sys
 from datetime import timedelta
 
 from rich.console import Console
 from rich.table import Table
 
+from maestro_ml.cli.documents import print_document
 from maestro_ml.cli.options import Request
 from maestro_ml.project import Window
 from maestro_ml.steps import find_step
@@ -31,7 +31,7 @@ def print_history(request: Request, dataset: str, as_json: bool) -> None:
     runs = history.before(window)[-SHOWN_RUNS:]
     if as_json:
         document = {"dataset": dataset, "runs": [run.model_dump(mode="json") for run in runs]}
-        sys.stdout.write(json.dumps(document) + "\n")
+        print_document(document)
     elif runs:
         Console(file=sys.stdout, markup=False, highlight=False).print(_table(dataset, runs))
     else:

@@ -1,12 +1,11 @@
 """What a command prints: sentences for people, one JSON document for programs."""
 
-import json
-import sys
 from collections.abc import Sequence
 
 import typer
 from rich.console import Console
 
+from maestro_ml.cli.documents import print_document
 from maestro_ml.steps import StepRecord, StepResult
 
 MARKS = {"passed": "[green]passed[/]", "failed": "[red]failed[/]", "skipped": "[yellow]skipped[/]"}
@@ -31,5 +30,5 @@ def finish(records: Sequence[StepRecord[StepResult]], as_json: bool) -> None:
     said_no = any(record.result.outcome != "passed" for record in records)
     if as_json:
         steps = [record.model_dump(mode="json") for record in records]
-        sys.stdout.write(json.dumps({"outcome": "failed" if said_no else "passed", "steps": steps}) + "\n")
+        print_document({"outcome": "failed" if said_no else "passed", "steps": steps})
     raise typer.Exit(1 if said_no else 0)

@@ -1,8 +1,8 @@
 """Proposed checks of a dataset, as lines for maestro.yaml or as JSON."""
 
-import json
 import sys
 
+from maestro_ml.cli.documents import print_document
 from maestro_ml.cli.options import Request
 from maestro_ml.project.base import format_duration
 from maestro_ml.steps import find_step
@@ -29,6 +29,6 @@ def print_suggestions(request: Request, dataset: str, as_json: bool) -> None:
             "freshness": {"max_age": format_duration(found.max_age)} if found.max_age else None,
             "notes": found.notes,
         }
-        sys.stdout.write(json.dumps(document) + "\n")
+        print_document(document)
     else:
         sys.stdout.write(as_yaml(found, checks_there=bool(request.project.datasets[dataset].checks)))
