@@ -26,7 +26,7 @@ def home(tmp_path):
     stop_all(tmp_path)
 
 
-def wait_for(condition, seconds=20):
+def wait_for(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         time.sleep(0.1)

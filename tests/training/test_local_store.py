@@ -76,7 +76,7 @@ def test_a_first_use_that_is_stopped_leaves_no_store_and_the_next_one_makes_it(
             time.sleep(0.005)
         process.send_signal(number)
         process.communicate(timeout=60)
-    assert not database.exists()
+    assert not database.exists() or not is_half_made(database)  # it may have been quicker than the signal
     with mlflow_client(f"sqlite:///{database}") as client:
         assert [found.name for found in client.search_experiments()] == ["Default"]
     assert names(tmp_path) == ["mlflow.db", "mlflow.db.lock"]

@@ -169,7 +169,11 @@ def connect_server(tmp_path):
         time.sleep(0.2)
     yield f"sc://127.0.0.1:{port}"
     server.terminate()
-    server.wait(60)
+    try:
+        server.wait(60)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 CLIENT = """
