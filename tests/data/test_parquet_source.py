@@ -173,7 +173,7 @@ def test_columns_that_differ_in_the_case_of_letters_only_are_refused_by_name(dat
     (tmp_path / "lake").mkdir()
     columns = [pa.array(frame["at"]), pa.array([1, 2]), pa.array([3, 4])]
     pq.write_table(pa.table(columns, names=["at", *names]), tmp_path / "lake" / "[odd].parquet")
-    message = rf"its columns {names[0]} and {names[1]} cannot be told from each other"
+    message = rf"its columns {names[0]} and {names[1]} differ in case only"
     with pytest.raises(DataError, match=message), open_dataset(project, "events"):
         pass
     frame.to_parquet(tmp_path / "lake" / "good.parquet")

@@ -73,7 +73,7 @@ def test_columns_whose_names_differ_in_case_only_are_refused(project):
     rows = pd.read_parquet(data)
     rows.assign(Trips=1)[["driver", "event_timestamp", "rating", "Trips", "trips"]].to_parquet(data)
 
-    with pytest.raises(MaestroError, match=r"driver_stats .*Trips and trips cannot be told from each other"):
+    with pytest.raises(MaestroError, match=r"driver_stats .*Trips and trips differ in case only"):
         checked(project)
 
 

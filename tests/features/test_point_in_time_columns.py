@@ -174,7 +174,7 @@ def test_names_are_matched_in_their_case(tmp_path):
         as_of(view(path, features=("RATING",)), asked)
 
     path = written(tmp_path, driver=["a"], event_timestamp=times(0), rating=[1.0], Rating=[2.0])
-    with pytest.raises(DataError, match="rating and Rating cannot be told from each other"):
+    with pytest.raises(DataError, match="rating and Rating differ in case only"):
         as_of(view(path, features=("Rating",)), asked)
 
 

@@ -23,10 +23,10 @@ for module in (validate, materialize, train, run_one, demo, schema):
 
 
 def run(arguments: Sequence[str], is_stopped: Callable[[], bool] = lambda: False) -> int:
-    """Run the command and return its exit code; every error is told in one line, and in a document under `--json`.
+    """Run the command and return its exit code; report every error in one line, and as a document under `--json`.
 
     Args:
-        is_stopped: whether the process was told to stop; what then fails, fails because of that, and is not told.
+        is_stopped: whether a signal stopped the process; an error that follows is its consequence, and is not reported.
     """
     as_json = "--json" in arguments
     try:

@@ -11,7 +11,7 @@ _INTERRUPTED = 128  # and the signal's number: what a shell says of a process a 
 
 
 class _Stop:
-    """Remembers that the process was told to stop: a library can swallow the exit that follows, or change it."""
+    """Remembers the signal that stopped the process: a library can swallow or change the exit that follows."""
 
     number = 0
 

@@ -129,13 +129,13 @@ def _looked_at(connection: "DuckDBPyConnection", files: Sequence[str], refused: 
 
 
 def _ambiguous(columns: Columns) -> str | None:
-    """Why columns cannot be told from each other: to SQL, the case of letters is nothing."""
+    """Say which columns differ in case only: SQL does not distinguish them."""
     names = [name for name, _ in columns]
     counts = Counter(name.lower() for name in names)
     twice = [name for name in names if counts[name.lower()] > 1]
     if not twice:
         return None
-    return f"its columns {' and '.join(twice)} cannot be told from each other, whatever the case of letters; rename one"
+    return f"its columns {' and '.join(twice)} differ in case only, which SQL does not distinguish; rename one"
 
 
 def _top_level(elements: list[tuple[str, str | None, int]]) -> Columns:

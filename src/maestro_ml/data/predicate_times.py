@@ -184,8 +184,8 @@ class _Times:
             self._alike([node.this, node.expression])
             return
         local = left.is_local and right.is_local
-        apart = f"({left.nanoseconds(local=local)} - {right.nanoseconds(local=local)})"
-        _put(node, f"to_microseconds((({apart} - ({apart} % 1000 + 1000) % 1000) // 1000)::BIGINT)")
+        difference = f"({left.nanoseconds(local=local)} - {right.nanoseconds(local=local)})"
+        _put(node, f"to_microseconds((({difference} - ({difference} % 1000 + 1000) % 1000) // 1000)::BIGINT)")
 
     def _function(self, node: "Expr") -> None:
         from sqlglot import expressions as e

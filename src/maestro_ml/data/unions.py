@@ -119,7 +119,7 @@ def _files(layouts: Sequence[FilesAlike], column: str) -> Iterator[tuple[str, st
 
 
 def _target(types: set[str]) -> str | None:
-    """The type that holds the values of all these; None where DuckDB's is right, or none is."""
+    """The type that holds the values of all these; None where DuckDB's is right, or no type can."""
     if all(map(_is_time, types)):
         zoned = not all(map(_is_local, types))
         fine = any(stored.endswith("_NS") for stored in types)

@@ -43,7 +43,7 @@ def _expected(
 
 
 def _meant(name: str, project: Project) -> tuple[str, Dataset | None]:
-    """The dataset of a name, or the one it resembles, so that what is asked of it is looked at as well."""
+    """The dataset of a name, or the one it resembles, so that what refers to it is checked as well."""
     near = name if name in project.datasets else next(iter(difflib.get_close_matches(name, project.datasets, n=1)), "")
     return near, project.datasets.get(near)
 

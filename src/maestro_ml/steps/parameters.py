@@ -17,6 +17,6 @@ class ValidateParameters(BaseModel, extra="forbid"):
 
 
 class RegisterParameters(BaseModel, extra="forbid"):
-    """Whether the alias moves to the version whatever has it now: an older model, or a worse one, is asked for."""
+    """Whether the alias moves to the version even if it is older, or worse, than the one that has it now."""
 
     move_alias: bool = False

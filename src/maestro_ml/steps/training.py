@@ -53,7 +53,7 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
     split = Split.of(run.window, model.test)
     built = _result(run, "build_features", BuildFeaturesResult)
     packages = versions()
-    build_estimator(model.estimator)  # a mistake in the project is told before the data is read
+    build_estimator(model.estimator)  # report a mistake in the project before reading the data
     with run.folder.of("build_features").reading(TRAINING_SET) as file:
         examples = read_part(file, built.training_set, split.train, "fit on")
         # Better now than after a long fit.

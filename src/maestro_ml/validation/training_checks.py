@@ -1,4 +1,4 @@
-"""What of a dataset's checks is asked of the rows a model learns from, in the model's own window."""
+"""Which of a dataset's checks apply to the rows a model learns from, in the model's own window."""
 
 from math import ceil
 

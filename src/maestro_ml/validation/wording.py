@@ -12,7 +12,7 @@ _SMALLEST_SHOWN = 0.0001
 _PLAIN = 1e15  # larger numbers are shown with an exponent
 _WHOLE = 1e22  # larger doubles are shown with an exponent where every digit counts
 _SIX = 1e6
-_DOUBLE = 17  # digits tell all doubles apart
+_DOUBLE = 17  # digits distinguish all doubles
 
 Numeric = int | float | Decimal
 

@@ -100,12 +100,12 @@ def _kind(dataset: OpenDataset, column: str) -> str:
 
 
 def _apart(value: Any, expected: Any, tolerance: float, *, hidden: bool) -> str:
-    """How far apart the two are, and may be."""
+    """Describe the difference between the two, and the limit."""
     limit = f"at most {percent_limit(tolerance)} apart"
     if hidden or not value or not expected or not (math.isfinite(value) and math.isfinite(expected)):
         return f"; {limit}"
-    apart = abs(Fraction(value) - Fraction(expected)) / abs(Fraction(expected))
-    return f"; {percent_against(float(apart), tolerance)} apart, {limit}" if apart else f"; {limit}"
+    difference = abs(Fraction(value) - Fraction(expected)) / abs(Fraction(expected))
+    return f"; {percent_against(float(difference), tolerance)} apart, {limit}" if difference else f"; {limit}"
 
 
 def _alike(value: Any, expected: Any) -> tuple[Any, Any]:
