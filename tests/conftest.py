@@ -85,3 +85,14 @@ def flights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("flights")
     prepare(str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def empty_tracking_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite tracking store, to be copied: making one costs seconds."""
+    from maestro_ml.training.tracking import mlflow_client
+
+    file = tmp_path_factory.mktemp("tracking") / "mlflow.db"
+    with mlflow_client(f"sqlite:///{file}") as client:
+        client.search_experiments()
+    return file

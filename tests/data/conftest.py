@@ -38,3 +38,18 @@ def postgres_url() -> Iterator[str]:
     """An empty PostgreSQL."""
     with running_postgres() as url:
         yield url
+
+
+@pytest.fixture
+def column(tmp_path, load):
+    """column(type, *values): the DuckDB type and the values (nanoseconds as text) of one column, quoted in the file."""
+
+    def read(type_: str, *values: str, pii: bool = False, source: dict | None = None, **dataset: object):
+        rows = "".join(f'"{value}",x\n' for value in values)
+        (tmp_path / "events.csv").write_text(f"value,zip\n{rows}", encoding="utf-8")
+        columns = {"value": {"type": type_, "pii": pii}, "at": {"type": "timestamp", "required": False}}
+        given = {"kind": "csv", "path": "events.csv", **(source or {})}
+        types, found = load(given, columns=columns, **dataset)
+        return types["value"], [row[0] for row in found]
+
+    return read

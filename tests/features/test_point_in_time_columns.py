@@ -1,69 +1,17 @@
 """Which columns the point-in-time join reads: by their exact names, and keys by their exact values."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from rated_drivers import LARGE, T0, as_of, rated, ratings_of, times, view, written
 
 from maestro_ml.data import DataError
 from maestro_ml.project import RequestError
-
-T0 = datetime(2024, 1, 1, tzinfo=UTC)
-LARGE = 2**53 + 1
-
-
-def view(path, *, key="driver", features=("rating",), **source):
-    from feast import Entity, FeatureView, Field, FileSource, ValueType
-    from feast.types import Float64, String
-
-    entities = [Entity(name=key, join_keys=[key], value_type=ValueType.STRING)] if key else []
-    schema = [Field(name=key, dtype=String)] if key else []
-    return FeatureView(
-        name="stats",
-        entities=entities,
-        schema=[*schema, *(Field(name=name, dtype=Float64) for name in features)],
-        source=FileSource(path=str(path), **({"timestamp_field": "event_timestamp"} | source)),
-    )
-
-
-def as_of(stats, entities, **options):
-    from maestro_ml.features.offline_store import DuckDBOfflineStore
-
-    frame = entities if isinstance(entities, pd.DataFrame) else entities.to_pandas(types_mapper=pd.ArrowDtype)
-    return DuckDBOfflineStore.get_historical_features(
-        SimpleNamespace(repo_path=None, project="p"),
-        [stats],
-        [f"stats:{feature.name}" for feature in stats.features],
-        frame,
-        SimpleNamespace(list_on_demand_feature_views=lambda *_, **__: []),
-        "p",
-        **options,
-    ).to_arrow()
-
-
-def times(*minutes, unit="us"):
-    return pa.array([T0 + timedelta(minutes=m) for m in minutes], pa.timestamp(unit, "UTC"))
-
-
-def written(folder, **columns):
-    pq.write_table(pa.table(columns), folder / "stats.parquet")
-    return folder / "stats.parquet"
-
-
-def rated(folder, keys):
-    """A source with a rating for each key, at T0."""
-    ratings = pa.array([float(i) for i in range(len(keys))])
-    return written(folder, driver=keys, event_timestamp=times(*[0] * len(keys)), rating=ratings)
-
-
-def ratings_of(folder, known, asked):
-    found = as_of(view(rated(folder, known)), pa.table({"driver": asked, "event_timestamp": times(*[1] * len(asked))}))
-    return found["rating"].to_pylist()
 
 
 @pytest.mark.parametrize(
@@ -123,77 +71,6 @@ def test_keys_of_types_that_hold_the_same_values_are_compared_by_value(tmp_path,
 def test_keys_that_no_type_holds_exactly_are_refused_by_name(tmp_path, known, asked, message):
     with pytest.raises(RequestError, match=f"(?s)^feature view stats: .*{message}"):
         ratings_of(tmp_path, known, asked)
-
-
-NAMES = [
-    "__event_time",
-    "__position",
-    "__rank",
-    "__row",
-    "known",
-    "asked",
-    "entities",
-    "key_0",
-    "common_0",
-    "feature_0",
-]
-NAMES += ["moment", "place", "nth", "ordinal", "created", "row", "rating.x", 'q"uote', "select", "label"]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_column_may_have_any_name(tmp_path, name):
-    path = written(
-        tmp_path,
-        **{"driver": ["a", "b"], "event_timestamp": times(0, 0), name: [1.0, 2.0], "_other": [3.0, 4.0]},
-    )
-    asked = pa.table({"driver": ["b"], "event_timestamp": times(1)})
-
-    assert as_of(view(path, features=(name,)), asked)[name].to_pylist() == [2.0]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_key_may_have_any_name_on_both_sides(tmp_path, name):
-    path = written(tmp_path, **{name: ["a", "b"], "event_timestamp": times(0, 0), "rating": [1.0, 2.0]})
-    asked = pa.table({name: ["b"], "event_timestamp": times(1), "_other": [1]})
-
-    assert as_of(view(path, key=name), asked)["rating"].to_pylist() == [2.0]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_an_event_time_may_have_any_name_of_a_source(tmp_path, name):
-    path = written(tmp_path, **{"driver": ["a", "a"], name: times(0, 5), "rating": [1.0, 2.0]})
-    asked = pa.table({"driver": ["a"], "event_timestamp": times(1), "TS": [1], "ts": [2], "Driver": ["b"]})
-
-    assert as_of(view(path, timestamp_field=name), asked)["rating"].to_pylist() == [1.0]
-
-
-def test_names_are_matched_in_their_case(tmp_path):
-    asked = pa.table({"driver": ["a"], "event_timestamp": times(1)})
-    path = written(tmp_path, driver=["a"], event_timestamp=times(0), rating=[1.0])
-    with pytest.raises(DataError, match="has no column RATING; there are: driver, event_timestamp, rating"):
-        as_of(view(path, features=("RATING",)), asked)
-
-    path = written(tmp_path, driver=["a"], event_timestamp=times(0), rating=[1.0], Rating=[2.0])
-    with pytest.raises(DataError, match="rating and Rating differ in case only"):
-        as_of(view(path, features=("Rating",)), asked)
-
-
-@pytest.mark.parametrize(
-    ("missing", "source"),
-    [
-        ("driver", {}),
-        ("event_timestamp", {}),
-        ("rating", {}),
-        ("made", {"created_timestamp_column": "made"}),
-    ],
-)
-def test_a_missing_column_is_named_with_view_and_source(tmp_path, missing, source):
-    columns = {"driver": ["a"], "event_timestamp": times(0), "rating": [1.0], "made": times(0)}
-    path = written(tmp_path, **{name: values for name, values in columns.items() if name != missing})
-    asked = pa.table({"driver": ["a"], "event_timestamp": times(1)})
-
-    with pytest.raises(DataError, match=rf"^feature view stats: .*stats\.parquet has no column {missing}; there are: "):
-        as_of(view(path, **source), asked)
 
 
 @pytest.mark.parametrize("values", [["2024-01-01"], [1_704_067_200], [1.7e9], [True]])
@@ -271,13 +148,6 @@ def test_entity_rows_with_a_column_of_many_types_are_refused(tmp_path):
 
     with pytest.raises(RequestError, match=r"the entity rows cannot be read: .*driver"):
         as_of(view(rated(tmp_path, pa.array(["a"]))), frame)
-
-
-def test_the_name_of_a_folder_is_no_column(tmp_path):
-    (tmp_path / "rating=9").mkdir()
-    asked = pa.table({"driver": ["a"], "event_timestamp": times(1)})
-
-    assert as_of(view(rated(tmp_path / "rating=9", pa.array(["a"]))), asked)["rating"].to_pylist() == [0.0]
 
 
 def test_a_range_pulled_holds_the_whole_of_its_last_microsecond_and_nothing_after_it(tmp_path):

@@ -1,9 +1,16 @@
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import fsspec
+import pandas as pd
 import pytest
+from small_training import FOREST, YAML, Setting, folder, record_of, trips
+
+from maestro_ml.project import Project, load_project
+from maestro_ml.steps.training_set import TRAINING_SET, BuildFeaturesResult
+from maestro_ml.training.training_set import TrainingSet
 
 
 @pytest.fixture(params=["folder", "bucket"])
@@ -17,3 +24,35 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     memory = fsspec.filesystem("memory")
     if memory.exists(f"/{name}"):
         memory.rm(f"/{name}", recursive=True)
+
+
+@pytest.fixture
+def store_uri(empty_tracking_store: Path, tmp_path: Path) -> str:
+    """An empty tracking store of the test's own."""
+    shutil.copy(empty_tracking_store, tmp_path / "mlflow.db")
+    return f"sqlite:///{tmp_path}/mlflow.db"
+
+
+@pytest.fixture
+def setting(tmp_path: Path, store_uri: str) -> Setting:
+    """setting(frame=..., above=..., estimator=..., uri=...) -> a project whose build_features is done."""
+
+    def make(
+        frame: pd.DataFrame | None = None,
+        above: float = 0.7,
+        estimator: str = FOREST,
+        uri: str = store_uri,
+        beat_baseline: str = "true",
+    ) -> Project:
+        text = YAML.format(above=above, estimator=estimator, uri=uri, beat_baseline=beat_baseline)
+        (tmp_path / "maestro.yaml").write_text(text)
+        rows = trips() if frame is None else frame
+        built = folder(tmp_path, "build_features")
+        with built.writing(TRAINING_SET) as file:
+            rows.to_parquet(file)
+        description = TrainingSet(rows=len(rows), features=["x", "kind"], label="late", timestamp="at")
+        result = BuildFeaturesResult(outcome="passed", summary="", training_set=description)
+        built.write_model("result.json", record_of(result, built))
+        return load_project(tmp_path)
+
+    return make

@@ -39,19 +39,10 @@ POOR = "{class: sklearn.dummy.DummyClassifier, parameters: {strategy: most_frequ
 Train = Callable[..., RegisterResult]
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty tracking store, to be copied."""
-    file = tmp_path_factory.mktemp("tracking") / "mlflow.db"
-    with mlflow_client(f"sqlite:///{file}") as client:
-        client.search_experiments()
-    return file
-
-
 @pytest.fixture
-def train(tmp_path: Path, made: Path) -> Train:
+def train(tmp_path: Path, empty_tracking_store: Path) -> Train:
     """train(day, ...) -> what was registered from the eight days before that day of January 2024."""
-    shutil.copy(made, tmp_path / "mlflow.db")
+    shutil.copy(empty_tracking_store, tmp_path / "mlflow.db")
     rng = np.random.default_rng(3)
     x = rng.normal(size=480)
     frame = pd.DataFrame({"at": pd.date_range(START, periods=480, freq="1h"), "x": x, "noise": rng.normal(size=480)})

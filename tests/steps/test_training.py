@@ -1,122 +1,22 @@
 """The training steps, run as a person or a pod runs them, on a training set of a few hundred rows."""
 
 import json
-import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from small_training import DUMMY, END, Setting, folder, run, trips
 
 from maestro_ml.data import DataError
-from maestro_ml.project import Project, RequestError, load_project
-from maestro_ml.steps import Folder, StepRecord, run_step
+from maestro_ml.project import RequestError
+from maestro_ml.steps import StepRecord
 from maestro_ml.steps.store import StoreError
 from maestro_ml.steps.training import EvaluateResult, RegisterResult, TrainResult
-from maestro_ml.steps.training_set import TRAINING_SET, BuildFeaturesResult
 from maestro_ml.training.errors import CannotLearn
-from maestro_ml.training.tracking import TrackingError, mlflow_client, tracking_uri
-from maestro_ml.training.training_set import TrainingSet
-
-END = datetime(2024, 1, 11, tzinfo=UTC)
-YAML = """\
-name: small
-datasets:
-  trips:
-    source: {{kind: parquet, path: trips.parquet}}
-    timestamp: at
-    columns: {{at: {{type: timestamp}}, x: {{type: number}}, kind: {{type: string}}, late: {{type: boolean}}}}
-models:
-  late:
-    dataset: trips
-    label: late
-    columns: [x, kind]
-    window: 10d
-    test: 2d
-    estimator: {estimator}
-    gate: {{above: {above}, beat_baseline: {beat_baseline}}}
-    register: {{name: small_late}}
-tracking: {{uri: "{uri}", experiment: small}}
-"""
-FOREST = "{class: sklearn.ensemble.RandomForestClassifier, parameters: {n_estimators: 10, max_depth: 4}}"
-# Always answers 0: its accuracy is the share of zeros among the test rows.
-DUMMY = "{class: sklearn.dummy.DummyClassifier, parameters: {strategy: most_frequent}}"
-Setting = Callable[..., Project]
-
-
-@pytest.fixture(scope="module")
-def made_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tracking store, to be copied: making one costs seconds."""
-    file = tmp_path_factory.mktemp("tracking") / "mlflow.db"
-    with mlflow_client(f"sqlite:///{file}") as client:
-        client.search_experiments()
-    return file
-
-
-@pytest.fixture
-def store_uri(made_store: Path, tmp_path: Path) -> str:
-    """An empty tracking store of the test's own."""
-    shutil.copy(made_store, tmp_path / "mlflow.db")
-    return f"sqlite:///{tmp_path}/mlflow.db"
-
-
-@pytest.fixture
-def setting(tmp_path: Path, store_uri: str) -> Setting:
-    """setting(frame=..., above=..., estimator=..., uri=...) -> a project whose build_features is done."""
-
-    def make(
-        frame: pd.DataFrame | None = None,
-        above: float = 0.7,
-        estimator: str = FOREST,
-        uri: str = store_uri,
-        beat_baseline: str = "true",
-    ) -> Project:
-        text = YAML.format(above=above, estimator=estimator, uri=uri, beat_baseline=beat_baseline)
-        (tmp_path / "maestro.yaml").write_text(text)
-        rows = trips() if frame is None else frame
-        built = folder(tmp_path, "build_features")
-        with built.writing(TRAINING_SET) as file:
-            rows.to_parquet(file)
-        description = TrainingSet(rows=len(rows), features=["x", "kind"], label="late", timestamp="at")
-        result = BuildFeaturesResult(outcome="passed", summary="", training_set=description)
-        built.write_model("result.json", record_of(result, built))
-        return load_project(tmp_path)
-
-    return make
-
-
-def trips(rows: int = 240) -> pd.DataFrame:
-    """A row an hour in the ten days before END; late follows x."""
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=rows)
-    at = pd.date_range(END - timedelta(hours=rows), periods=rows, freq="1h")
-    kind = rng.choice(np.array(["a", None], dtype=object), rows)
-    return pd.DataFrame({"at": at, "x": x, "kind": kind, "late": x + rng.normal(scale=0.1, size=rows) > 0})
-
-
-def folder(root: Path, step: str) -> Folder:
-    return Folder.of_run(str(root / "runs"), "model_training_pipeline", "run", step, "late")
-
-
-def record_of(result: BuildFeaturesResult, built: Folder) -> StepRecord[Any]:
-    return StepRecord[Any](
-        step="build_features", target="late", window_start=END - timedelta(days=10), window_end=END, uri=built.uri,
-        finished_at=END, seconds=1, peak_mb=1, version="0", result=result,
-    )  # fmt: skip
-
-
-def run(project: Project, *steps: str) -> Any:
-    """Run the steps in turn; the last one's result."""
-    for step in steps:
-        record = run_step(step, project, folder(project.root, step), end=END)
-    return record.result
+from maestro_ml.training.tracking import mlflow_client, tracking_uri
 
 
 def test_a_good_candidate_is_trained_judged_and_registered(setting: Setting) -> None:
@@ -280,79 +180,3 @@ def test_a_step_before_its_turn_names_the_one_that_is_missing(setting: Setting) 
         run(project, "evaluate")
     with pytest.raises(StoreError, match="has the step 'evaluate' of this run succeeded"):
         run(project, "register")
-
-
-def test_without_mlflow_evaluating_fails_without_the_password_and_a_retry_succeeds(
-    setting: Setting, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    project = setting(uri="http://maestro:hunter2@127.0.0.1:9")
-    run(project, "train")
-    with pytest.raises(TrackingError, match=r"MLflow at http://maestro:\*\*\*@127\.0\.0\.1:9") as caught:
-        run(project, "evaluate")
-    assert "hunter2" not in str(caught.value)
-    assert not folder(project.root, "evaluate").exists("result.json")
-    assert run(setting(), "evaluate").decision.passed
-
-
-# Writes half of the model, says so, and waits for its end.
-CUT_OFF = """
-import sys, pathlib, signal, skops.io
-from datetime import datetime
-from maestro_ml.project import load_project
-from maestro_ml.steps import Folder, run_step
-
-def half(model, file, **options):
-    content = skops.io.dumps(model)
-    pathlib.Path(file).write_bytes(content[: len(content) // 2])
-    print("writing", flush=True)
-    signal.pause()
-
-skops.io.dump = half
-root, end = sys.argv[1:]
-folder = Folder.of_run(f"{root}/runs", "model_training_pipeline", "run", "train", "late")
-run_step("train", load_project(root), folder, end=datetime.fromisoformat(end))
-"""
-
-
-def test_killing_a_step_while_it_writes_leaves_nothing_half_written_and_a_retry_succeeds(setting: Setting) -> None:
-    project = setting()
-    command = [sys.executable, "-c", CUT_OFF, str(project.root), END.isoformat()]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "writing\n"
-        process.kill()
-        assert process.wait(timeout=30) == -signal.SIGKILL
-    place = Path(folder(project.root, "train").uri)
-    assert [p.name.startswith(".unfinished-") for p in place.iterdir()] == [True]
-    assert next(place.glob("*/model.skops")).stat().st_size > 0
-    with pytest.raises(StoreError, match="has the step 'train' of this run succeeded"):
-        run(project, "evaluate")
-    assert run(project, "train", "evaluate").decision.passed
-    assert sorted(p.name for p in place.iterdir()) == ["model.skops", "result.json"]
-
-
-MAESTRO = "from maestro_ml.cli import main; main()"
-
-
-def test_a_step_killed_while_it_logs_in_mlflow_is_completed_by_a_retry(setting: Setting) -> None:
-    project = setting()
-    run(project, "train")
-    place = Path(folder(project.root, "evaluate").uri)
-    arguments = ["run", "evaluate", "--target", "late", "--project", str(project.root), "--at", END.isoformat()]
-    arguments += ["--run-uri", folder(project.root, "evaluate").run_uri]
-    process = subprocess.Popen([sys.executable, "-c", MAESTRO, *arguments], stderr=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 300
-        while not (place / "report.html").exists():
-            assert process.poll() is None, "the step ended without a report"
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-    finally:
-        process.kill()
-        process.wait(timeout=30)
-    assert not (place / "result.json").exists()
-    judged: EvaluateResult = run(project, "evaluate")
-    with mlflow_client(tracking_uri(project)) as client:
-        same = f"tags.`maestro.run` = '{folder(project.root, 'evaluate').run_uri}'"
-        assert len(client.search_runs([judged.logged.experiment_id], same)) == 1

@@ -23,18 +23,9 @@ with mlflow_client(sys.argv[1]) as client:
 """
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store, to be copied."""
-    file = tmp_path_factory.mktemp("whole") / "mlflow.db"
-    with mlflow_client(f"sqlite:///{file}") as client:
-        client.search_experiments()
-    return file
-
-
 @pytest.fixture
-def database(whole: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(whole, tmp_path / "mlflow.db"))
+def database(empty_tracking_store: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(empty_tracking_store, tmp_path / "mlflow.db"))
 
 
 def spoil(database: Path, *statements: str) -> None:
@@ -53,14 +44,14 @@ def use(database: Path, **options: object) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)  # type: ignore[call-overload, no-any-return]
 
 
-def test_a_new_store_leaves_nothing_beside_it_but_its_lock(whole: Path) -> None:
-    assert names(whole.parent) == ["mlflow.db", "mlflow.db.lock"]
-    assert not is_half_made(whole)
+def test_a_new_store_leaves_nothing_beside_it_but_its_lock(empty_tracking_store: Path) -> None:
+    assert names(empty_tracking_store.parent) == ["mlflow.db", "mlflow.db.lock"]
+    assert not is_half_made(empty_tracking_store)
 
 
-def test_a_default_experiment_keeps_its_artifacts_beside_the_store(whole: Path) -> None:
-    with mlflow_client(f"sqlite:///{whole}") as client:
-        assert client.get_experiment("0").artifact_location == f"file://{whole.parent}/mlartifacts/0"
+def test_a_default_experiment_keeps_its_artifacts_beside_the_store(empty_tracking_store: Path) -> None:
+    with mlflow_client(f"sqlite:///{empty_tracking_store}") as client:
+        assert client.get_experiment("0").artifact_location == f"file://{empty_tracking_store.parent}/mlartifacts/0"
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])

@@ -1,0 +1,90 @@
+"""Training without MLflow, or killed on the way: nothing is half-written, and a retry succeeds."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from small_training import END, Setting, folder, run
+
+from maestro_ml.steps.store import StoreError
+from maestro_ml.steps.training import EvaluateResult
+from maestro_ml.training.tracking import TrackingError, mlflow_client, tracking_uri
+
+
+def test_without_mlflow_evaluating_fails_without_the_password_and_a_retry_succeeds(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    project = setting(uri="http://maestro:hunter2@127.0.0.1:9")
+    run(project, "train")
+    with pytest.raises(TrackingError, match=r"MLflow at http://maestro:\*\*\*@127\.0\.0\.1:9") as caught:
+        run(project, "evaluate")
+    assert "hunter2" not in str(caught.value)
+    assert not folder(project.root, "evaluate").exists("result.json")
+    assert run(setting(), "evaluate").decision.passed
+
+
+# Writes half of the model, says so, and waits for its end.
+CUT_OFF = """
+import sys, pathlib, signal, skops.io
+from datetime import datetime
+from maestro_ml.project import load_project
+from maestro_ml.steps import Folder, run_step
+
+def half(model, file, **options):
+    content = skops.io.dumps(model)
+    pathlib.Path(file).write_bytes(content[: len(content) // 2])
+    print("writing", flush=True)
+    signal.pause()
+
+skops.io.dump = half
+root, end = sys.argv[1:]
+folder = Folder.of_run(f"{root}/runs", "model_training_pipeline", "run", "train", "late")
+run_step("train", load_project(root), folder, end=datetime.fromisoformat(end))
+"""
+
+
+def test_killing_a_step_while_it_writes_leaves_nothing_half_written_and_a_retry_succeeds(setting: Setting) -> None:
+    project = setting()
+    command = [sys.executable, "-c", CUT_OFF, str(project.root), END.isoformat()]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "writing\n"
+        process.kill()
+        assert process.wait(timeout=30) == -signal.SIGKILL
+    place = Path(folder(project.root, "train").uri)
+    assert [p.name.startswith(".unfinished-") for p in place.iterdir()] == [True]
+    assert next(place.glob("*/model.skops")).stat().st_size > 0
+    with pytest.raises(StoreError, match="has the step 'train' of this run succeeded"):
+        run(project, "evaluate")
+    assert run(project, "train", "evaluate").decision.passed
+    assert sorted(p.name for p in place.iterdir()) == ["model.skops", "result.json"]
+
+
+MAESTRO = "from maestro_ml.cli import main; main()"
+
+
+def test_a_step_killed_while_it_logs_in_mlflow_is_completed_by_a_retry(setting: Setting) -> None:
+    project = setting()
+    run(project, "train")
+    place = Path(folder(project.root, "evaluate").uri)
+    arguments = ["run", "evaluate", "--target", "late", "--project", str(project.root), "--at", END.isoformat()]
+    arguments += ["--run-uri", folder(project.root, "evaluate").run_uri]
+    process = subprocess.Popen([sys.executable, "-c", MAESTRO, *arguments], stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 300
+        while not (place / "report.html").exists():
+            assert process.poll() is None, "the step ended without a report"
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    finally:
+        process.kill()
+        process.wait(timeout=30)
+    assert not (place / "result.json").exists()
+    judged: EvaluateResult = run(project, "evaluate")
+    with mlflow_client(tracking_uri(project)) as client:
+        same = f"tags.`maestro.run` = '{folder(project.root, 'evaluate').run_uri}'"
+        assert len(client.search_runs([judged.logged.experiment_id], same)) == 1
