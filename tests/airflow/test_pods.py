@@ -1,17 +1,14 @@
 """The pod a step runs in, as it would be sent to Kubernetes."""
 
-from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
+from datetime import UTC, datetime
 
 import pytest
-from airflow.sdk.exceptions import AirflowFailException
 
 from maestro_ml.airflow.deployment import project_at
 from maestro_ml.airflow.operators import MaestroStepOperator, folder_of
-from maestro_ml.airflow.pods import MaestroPodOperator, error_of_pod
+from maestro_ml.airflow.pods import MaestroPodOperator, pod_settings
 from maestro_ml.airflow.wiring import step_task
-from maestro_ml.cli.app import run
-from maestro_ml.steps import Folder
+from maestro_ml.project import load_project
 
 EXECUTION = """
 execution:
@@ -82,6 +79,24 @@ def test_it_is_restricted_and_gets_its_secrets_by_name_only(pod):
     assert {env.name for env in container.env} <= {"MAESTRO_PROJECT"}
 
 
+def test_its_project_is_where_airflows_is(pod, project_folder):
+    (variable,) = pod.spec.containers[0].env
+    assert (variable.name, variable.value) == ("MAESTRO_PROJECT", str(project_folder))
+
+
+def test_its_project_is_where_the_project_file_says(project_folder):
+    file = project_folder / "maestro.yaml"
+    file.write_text(file.read_text().replace("namespace: training", "namespace: training\n  project: /opt/acme"))
+    settings = pod_settings(load_project(project_folder), "train", str(project_folder))
+    assert settings["env_vars"] == {"MAESTRO_PROJECT": "/opt/acme"}
+
+
+def test_its_last_message_is_kept_without_a_dump_of_the_pod(pod, project_folder):
+    assert pod.spec.containers[0].termination_message_policy == "FallbackToLogsOnError"
+    task = MaestroPodOperator(task_id="train", step="train", project_path=str(project_folder), target="first")
+    assert task.log_pod_spec_on_failure is False
+
+
 def test_it_has_resources_labels_and_a_place(pod):
     (container,) = pod.spec.containers
     assert container.resources.requests == {"cpu": "1", "memory": "2Gi"}
@@ -102,26 +117,3 @@ def test_only_the_named_steps_go_to_pods(project_folder):
     project = project_at(str(project_folder))
     assert isinstance(step_task(project, "train", target="first"), MaestroPodOperator)
     assert isinstance(step_task(project, "evaluate", target="first"), MaestroStepOperator)
-
-
-@pytest.mark.parametrize(
-    ("target", "told", "again"),
-    [
-        ("nothing", "validate needs one of: trips, depots; found 'nothing'", False),
-        ("trips", "no parquet file at", True),
-    ],
-)
-def test_its_task_says_what_went_wrong_in_it_and_tries_again_where_that_may_help(
-    project_folder, tmp_path, target, told, again
-):
-    run_uri = str(tmp_path / "runs" / "dag" / "r-1")
-    pod = ["run", "validate", "--target", target, "--at", "2024-01-11", "--run-uri", run_uri, "--json"]
-    assert run([*pod, "--project", str(project_folder)]) == 2
-    folder = Folder(run_uri, "validate", target)
-    started = datetime.now(UTC)
-    before, after = ({"ti": SimpleNamespace(start_date=started + late)} for late in (-timedelta(1), timedelta(1)))
-    of_pod = RuntimeError("Pod validate-x returned a failure")
-    error = error_of_pod(folder, before, of_pod)
-    assert told in str(error)
-    assert isinstance(error, AirflowFailException) != again
-    assert error_of_pod(folder, after, of_pod) is of_pod

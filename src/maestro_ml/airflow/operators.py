@@ -1,6 +1,7 @@
 """A step as an Airflow task, in this process or in a pod."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,17 @@ def run_end(context: "Context") -> datetime:
 def folder_of(context: "Context", store: str, step: str, target: str) -> Folder:
     run = context["dag_run"]
     return Folder.of_run(store, run.dag_id, run.run_id, step, target)
+
+
+@contextmanager
+def permanent_errors_end_the_task() -> Iterator[None]:
+    """Make an error that another try does not mend one after which Airflow does not try again."""
+    try:
+        yield
+    except MaestroError as error:
+        if may_help_again(error):
+            raise
+        raise AirflowFailException(str(error)) from error
 
 
 class MaestroStepOperator(BaseOperator):
@@ -62,19 +74,14 @@ class MaestroStepOperator(BaseOperator):
             AirflowFailException: the request or the project is wrong, or the verdict is no: another try is no help.
             MaestroError: a system failed, or the data is not there yet; another try may help.
         """
-        try:
-            with connected(project_at(self.project_path)) as project:
-                folder = folder_of(context, project.locate(project.store), self.step, self.target)
-                record = run_step(
-                    self.step,
-                    project,
-                    folder,
-                    end=run_end(context),
-                    params=self.parameters,
-                    progress=self.log.info,
-                )
-                return conclude(record, project, self.project_path, context["dag_run"].dag_id, self.log)
-        except MaestroError as error:
-            if may_help_again(error):
-                raise
-            raise AirflowFailException(str(error)) from error
+        with permanent_errors_end_the_task(), connected(project_at(self.project_path)) as project:
+            folder = folder_of(context, project.locate(project.store), self.step, self.target)
+            record = run_step(
+                self.step,
+                project,
+                folder,
+                end=run_end(context),
+                params=self.parameters,
+                progress=self.log.info,
+            )
+            return conclude(record, project, self.project_path, context["dag_run"].dag_id, self.log)

@@ -1,19 +1,20 @@
 """A step as a task in a pod of its own. Imported only where the project says so: the cncf provider is heavy."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from kubernetes.client import models as k8s
 
 from maestro_ml.airflow.conclusion import conclude
 from maestro_ml.airflow.deployment import VARIABLE, project_at
-from maestro_ml.airflow.operators import folder_of, run_end
-from maestro_ml.project import Project
+from maestro_ml.airflow.operators import folder_of, permanent_errors_end_the_task, run_end
+from maestro_ml.airflow.pod_errors import error_of_pod
+from maestro_ml.airflow.pod_start import PatientPodManager
+from maestro_ml.project import MaestroError, Project
 from maestro_ml.project.settings import Execution
 from maestro_ml.steps import StepRecord, StepResult
-from maestro_ml.steps.failure import failure_since
 from maestro_ml.steps.store import RESULT
 
 if TYPE_CHECKING:
@@ -40,24 +41,35 @@ class MaestroPodOperator(KubernetesPodOperator):  # type: ignore[misc]
         **kwargs: Any,
     ) -> None:
         project = project_at(project_path)
-        super().__init__(**pod_settings(project, step), **kwargs)
+        super().__init__(**pod_settings(project, step, project_path), **kwargs)
         self.step = step
         self.project_path = project_path
         self.target = target
         self.parameters = parameters
 
+    @cached_property
+    def pod_manager(self) -> PatientPodManager:
+        return PatientPodManager(kube_client=self.client, callbacks=self.callbacks)
+
     def execute(self, context: "Context") -> dict[str, Any]:
-        project = project_at(self.project_path)
-        folder = folder_of(context, project.locate(project.store), self.step, self.target)
-        self.arguments = self._command(context, folder)
-        try:
-            super().execute(context)
-        except Exception as error:
-            # Exit code 1 is a verdict, not a breakdown: then the pod left a result of this try.
-            if not _finished_since(folder, context):
-                raise error_of_pod(folder, context, error) from None
-        record = folder.read_model(RESULT, StepRecord[StepResult])
-        return conclude(record, project, self.project_path, context["dag_run"].dag_id, self.log)
+        """Run the step in a pod, and conclude.
+
+        Raises:
+            AirflowFailException: another try is no help: the step, the pod or the verdict says so.
+            AirflowException: the step's own error in one sentence, or Kubernetes' about the pod.
+        """
+        with permanent_errors_end_the_task():
+            project = project_at(self.project_path)
+            folder = folder_of(context, project.locate(project.store), self.step, self.target)
+            self.arguments = self._command(context, folder)
+            try:
+                super().execute(context)
+            except Exception as error:
+                # Exit code 1 is a verdict, not a breakdown: then the pod left a result of this try.
+                if not _finished_since(folder, context):
+                    raise error_of_pod(folder, context, error, self.remote_pod) from None
+            record = folder.read_model(RESULT, StepRecord[StepResult])
+            return conclude(record, project, self.project_path, context["dag_run"].dag_id, self.log)
 
     def _command(self, context: "Context", folder: "Folder") -> list[str]:
         target = ["--target", self.target] if self.target else []
@@ -66,24 +78,22 @@ class MaestroPodOperator(KubernetesPodOperator):  # type: ignore[misc]
         return ["run", self.step, *target, "--at", end, "--run-uri", folder.run_uri, *given, "--json"]
 
 
-def error_of_pod(folder: "Folder", context: "Context", error: Exception) -> Exception:
-    """The error of the step in the pod, where it left one; else Airflow's about the pod."""
-    failure = failure_since(folder, context["ti"].start_date)
-    if failure is None:
-        return error
-    return AirflowException(failure.error) if failure.again else AirflowFailException(failure.error)
-
-
 def _finished_since(folder: "Folder", context: "Context") -> bool:
-    if not folder.exists(RESULT):
-        return False
-    record = folder.read_model(RESULT, StepRecord[StepResult])
+    try:
+        if not folder.exists(RESULT):
+            return False
+        record = folder.read_model(RESULT, StepRecord[StepResult])
+    except MaestroError:
+        return False  # the store cannot be used: the pod's message says why
     started = context["ti"].start_date
     return started is None or record.finished_at >= started
 
 
-def pod_settings(project: Project, step: str) -> dict[str, Any]:
-    """KubernetesPodOperator's arguments for a step: PSS-restricted, no token, endpoints from a Secret."""
+def pod_settings(project: Project, step: str, project_path: str) -> dict[str, Any]:
+    """KubernetesPodOperator's arguments for a step: PSS-restricted, no token, endpoints from a Secret.
+
+    The project is where it is here, unless `execution.project` says otherwise.
+    """
     execution = project.execution
     return {
         "name": f"maestro-{step.replace('_', '-')}",
@@ -93,7 +103,7 @@ def pod_settings(project: Project, step: str) -> dict[str, Any]:
         "namespace": execution.namespace,
         "service_account_name": execution.service_account,
         "automount_service_account_token": False,
-        "env_vars": {VARIABLE: "/opt/maestro/project"},
+        "env_vars": {VARIABLE: execution.project or project_path},
         "env_from": _environment(execution),
         "labels": {
             "app.kubernetes.io/name": "maestro",
@@ -115,6 +125,9 @@ def pod_settings(project: Project, step: str) -> dict[str, Any]:
         "do_xcom_push": False,
         "get_logs": True,
         "log_events_on_failure": True,
+        # The step writes its error as the container's last message; the end of the log stands in where it could not.
+        "termination_message_policy": "FallbackToLogsOnError",
+        "log_pod_spec_on_failure": False,
         "on_finish_action": "delete_pod",
     }
 

@@ -25,16 +25,16 @@ def command(
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
-    request = Request.of(project, start, end, store)
-    folder = Folder(run_uri, step, target) if run_uri else request.folder(step, target)
-    params = dict(_pair(text) for text in param or [])
     try:
+        request = Request.of(project, start, end, store)
+        folder = Folder(run_uri, step, target) if run_uri else request.folder(step, target)
+        params = dict(_pair(text) for text in param or [])
         record = run_step(
             step, request.project, folder, end=request.end, start=request.start, params=params, progress=progress
         )
     except MaestroError as error:
         if run_uri:  # a pod: its task reads there what went wrong
-            leave_failure(folder, error)
+            leave_failure(Folder(run_uri, step, target), error)
         raise
     say(record)
     finish([record], json)

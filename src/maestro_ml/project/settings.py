@@ -37,6 +37,7 @@ class Execution(Node):
     mode: Literal["in_process", "kubernetes"] = "in_process"
     steps: TextList = STEPS_IN_PODS
     image: OptionalText = None
+    project: OptionalText = None  # the project's folder in that image, where it is another than in Airflow's
     namespace: OptionalText = None
     service_account: OptionalText = None
     env_from_config_map: OptionalText = None  # a ConfigMap whose keys become the pod's environment: places and kinds

@@ -2,12 +2,18 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pydantic import BaseModel
 
 from maestro_ml.data.errors import MissingSource
 from maestro_ml.project import MaestroError
+from maestro_ml.steps.refusals import are_credentials_refused
 from maestro_ml.steps.store import FAILURE, Folder
+
+# Kubernetes shows what a container wrote here as the reason of its end; it keeps 4,096 bytes.
+TERMINATION_LOG = Path("/dev/termination-log")
+_KEPT_BYTES = 4096
 
 
 class StepFailure(BaseModel):
@@ -20,17 +26,37 @@ class StepFailure(BaseModel):
 
 
 def may_help_again(error: MaestroError) -> bool:
-    """Whether another try may end otherwise: a system failed, or data is not there yet."""
-    return error.exit_code == MaestroError.exit_code or isinstance(error, MissingSource)
+    """Whether another try may end otherwise: a system failed, or data is not there yet.
+
+    A system that refuses the credentials will do so again.
+    """
+    if isinstance(error, MissingSource):
+        return True
+    return error.exit_code == MaestroError.exit_code and not are_credentials_refused(error)
 
 
-def leave_failure(folder: Folder, error: MaestroError) -> None:
-    """Write the error into the step's folder; where the store itself fails, the pod's log has to do."""
+def leave_failure(folder: Folder, error: MaestroError, termination_log: Path = TERMINATION_LOG) -> None:
+    """Write the error where the pod's task finds it: as the container's last message, and into the step's folder.
+
+    The message is there too when the store is what fails.
+    """
     failure = StepFailure(
         error=str(error), exit_code=error.exit_code, again=may_help_again(error), failed_at=datetime.now(UTC)
     )
+    if termination_log.exists():  # in a container of Kubernetes only
+        with suppress(OSError):
+            termination_log.write_bytes(_shortened(failure).model_dump_json().encode())
     with suppress(MaestroError):
         folder.write_model(FAILURE, failure)
+
+
+def _shortened(failure: StepFailure) -> StepFailure:
+    """The failure as it fits into a termination message."""
+    text = failure.error
+    while len(failure.model_dump_json().encode()) > _KEPT_BYTES:
+        text = text[: len(text) * 9 // 10]
+        failure = failure.model_copy(update={"error": f"{text} ..."})
+    return failure
 
 
 def failure_since(folder: Folder, started: datetime | None) -> StepFailure | None:

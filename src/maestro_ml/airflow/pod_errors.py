@@ -1,0 +1,114 @@
+"""Why the task of a pod failed, in one sentence: the step's own error, or what Kubernetes says of the pod."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from airflow.providers.cncf.kubernetes.utils.pod_manager import PodLaunchFailedException, PodLaunchTimeoutException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from kubernetes.client import ApiException
+from pydantic import ValidationError
+
+from maestro_ml.project import RequestError
+from maestro_ml.steps.failure import StepFailure, failure_since
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+    from kubernetes.client import models as k8s
+
+    from maestro_ml.steps import Folder
+
+_REFUSED = (400, 403, 404, 422)
+
+
+class PodCannotStart(PodLaunchFailedException):  # type: ignore[misc]
+    """Something the pod names is missing; it waits for it and would do so for ever."""
+
+
+def error_of_pod(
+    folder: "Folder", context: "Context", error: Exception, pod: "k8s.V1Pod | None" = None
+) -> AirflowException:
+    """The task's error. One that another try does not mend is an AirflowFailException.
+
+    Args:
+        folder: the step's folder in the run store.
+        context: the task's.
+        error: what Airflow raised about the pod.
+        pod: the pod as it was last seen.
+    """
+    failure = failure_since(folder, context["ti"].start_date) or _termination_message(pod)
+    if failure:
+        return _kind(failure.again)(failure.error)
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, PodCannotStart):
+            return AirflowFailException(str(cause))
+        if isinstance(cause, ApiException):
+            return _of_api(cause)
+    if pod and (ended := _ended(pod)):
+        return ended
+    for cause in causes:
+        if isinstance(cause, PodLaunchFailedException | PodLaunchTimeoutException):
+            return AirflowException(_one_line(str(cause)))
+    return AirflowException((str(error) or type(error).__name__).splitlines()[0])
+
+
+def terminated(pod: "k8s.V1Pod | None") -> "k8s.V1ContainerStateTerminated | None":
+    """How the step's container ended, if it did."""
+    statuses = (pod.status.container_statuses or []) if pod and pod.status else []
+    return next((status.state.terminated for status in statuses if status.name == "base" and status.state), None)
+
+
+def _kind(again: bool) -> type[AirflowException]:
+    return AirflowException if again else AirflowFailException
+
+
+def _termination_message(pod: "k8s.V1Pod | None") -> StepFailure | None:
+    end = terminated(pod)
+    try:
+        return StepFailure.model_validate_json(end.message) if end and end.message else None
+    except ValidationError:
+        return None  # the end of the log: the step did not come to write its error
+
+
+def _ended(pod: "k8s.V1Pod") -> AirflowException | None:
+    name, end = pod.metadata.name, terminated(pod)
+    if pod.status.reason:  # evicted, for instance
+        return AirflowException(_one_line(f"the pod {name} failed: {pod.status.reason}: {pod.status.message or ''}"))
+    if end is None or end.exit_code == 0:
+        return None
+    if end.reason == "OOMKilled":
+        limit = (pod.spec.containers[0].resources.limits or {}).get("memory")
+        return AirflowException(
+            f"the pod {name} was killed: it needs more memory than its limit of {limit}; raise"
+            " execution.resources.memory_limit"
+        )
+    last = (end.message or "").strip().splitlines()[-1:] or ["it left no message"]
+    return _kind(end.exit_code != RequestError.exit_code)(
+        f"the pod {name} ended with exit code {end.exit_code}: {last[0]}"
+    )
+
+
+def _of_api(error: ApiException) -> AirflowException:
+    """The sentence in the body of Kubernetes' answer."""
+    try:
+        message = json.loads(error.body)["message"]
+    except (TypeError, ValueError, KeyError):
+        message = error.reason or f"status {error.status}"
+    # A pod that is gone was deleted or its node was drained, and a quota has room later.
+    passing = "exceeded quota" in message or re.match('pods "[^"]*" not found', message)
+    return _kind(error.status not in _REFUSED or bool(passing))(_one_line(f"Kubernetes refuses: {message}"))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and those it was raised after: Airflow's about the pod replaces the one that says why."""
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        seen.append(error)
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).removesuffix(":")

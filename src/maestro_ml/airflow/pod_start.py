@@ -1,0 +1,58 @@
+"""Waiting for a pod to start, and no longer than there is hope."""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from airflow.providers.cncf.kubernetes.utils.pod_manager import PodManager
+
+from maestro_ml.airflow.pod_errors import PodCannotStart
+
+if TYPE_CHECKING:
+    from kubernetes.client import models as k8s
+
+# What the kubelet says of a container whose Secret, ConfigMap or key is missing. It goes on waiting.
+MISSING = ("CreateContainerConfigError", "CreateContainerError")
+# A Secret that was just made, or that an operator writes, is there after some seconds.
+PATIENCE_SECONDS = 30.0
+
+
+class PatientPodManager(PodManager):  # type: ignore[misc]
+    """Gives up on a pod that lacks a Secret or ConfigMap, with its name, instead of at the startup timeout."""
+
+    async def await_pod_start(
+        self, pod: "k8s.V1Pod", schedule_timeout: int = 120, startup_timeout: int = 120, check_interval: int = 1
+    ) -> None:
+        """Return when the pod runs.
+
+        Raises:
+            PodCannotStart: what it names is missing.
+        """
+        starts = asyncio.create_task(super().await_pod_start(pod, schedule_timeout, startup_timeout, check_interval))
+        lacks = asyncio.create_task(self._missing(pod, check_interval))
+        done, pending = await asyncio.wait({starts, lacks}, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+        self.stop_watching_events = True
+        for task in done:
+            task.result()
+
+    async def _missing(self, pod: "k8s.V1Pod", check_interval: float) -> None:
+        since: float | None = None
+        while True:
+            message = missing_in(self.read_pod(pod))
+            since = None if message is None else since or time.monotonic()
+            if since and time.monotonic() - since >= PATIENCE_SECONDS:
+                namespace = pod.metadata.namespace
+                raise PodCannotStart(f"the pod {pod.metadata.name} in {namespace} cannot start: {message}")
+            await asyncio.sleep(check_interval)
+
+
+def missing_in(pod: "k8s.V1Pod") -> str | None:
+    """What a container of the pod waits for in vain, in the kubelet's words."""
+    for status in pod.status.container_statuses or []:
+        waiting = status.state.waiting if status.state else None
+        if waiting and waiting.reason in MISSING:
+            return str(waiting.message or waiting.reason)
+    return None

@@ -1,0 +1,249 @@
+"""What the task of a failed pod says, and whether it is tried again; Kubernetes is a server on loopback."""
+
+import asyncio
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from types import SimpleNamespace
+
+import pytest
+from airflow.providers.cncf.kubernetes.utils.pod_manager import PodLaunchFailedException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from kubernetes import client
+from kubernetes.client import models as k8s
+
+from maestro_ml.airflow import pod_start
+from maestro_ml.airflow.pod_errors import PodCannotStart, error_of_pod
+from maestro_ml.airflow.pod_start import PatientPodManager
+from maestro_ml.cli.app import run
+from maestro_ml.steps import Folder
+from maestro_ml.steps.failure import leave_failure
+from maestro_ml.steps.store import StoreError
+
+
+def of_airflow():
+    return AirflowException("Pod train-x returned a failure.\nremote_pod: {24,000 characters}")
+
+
+def pod_that_ended(message="", code=3, reason="Error", pod_reason=None):
+    state = k8s.V1ContainerState(
+        terminated=k8s.V1ContainerStateTerminated(exit_code=code, reason=reason, message=message)
+    )
+    limits = k8s.V1ResourceRequirements(limits={"memory": "3Gi"})
+    return k8s.V1Pod(
+        metadata=k8s.V1ObjectMeta(name="train-x", namespace="training"),
+        spec=k8s.V1PodSpec(containers=[k8s.V1Container(name="base", resources=limits)]),
+        status=k8s.V1PodStatus(
+            phase="Failed",
+            reason=pod_reason,
+            container_statuses=[
+                k8s.V1ContainerStatus(name="base", image="i", image_id="i", ready=False, restart_count=0, state=state)
+            ],
+        ),
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return Folder(str(tmp_path / "runs" / "dag" / "r-1"), "train", "first")
+
+
+@pytest.fixture
+def context():
+    return {"ti": SimpleNamespace(start_date=datetime.now(UTC) - timedelta(minutes=1))}
+
+
+def refusal(status, message):
+    """What Airflow raises when Kubernetes refuses a pod."""
+    error = client.ApiException(status=status, reason="Forbidden")
+    error.body = json.dumps({"kind": "Status", "message": message})
+    return error
+
+
+@pytest.mark.parametrize(
+    ("target", "words", "again"),
+    [
+        ("nothing", "validate needs one of: trips, depots; found 'nothing'", False),
+        ("trips", "no parquet file at", True),
+    ],
+)
+def test_it_says_what_the_step_wrote_into_its_folder(mini, tmp_path, target, words, again):
+    run_uri = str(tmp_path / "runs" / "dag" / "r-1")
+    pod = ["run", "validate", "--target", target, "--at", "2024-01-11", "--run-uri", run_uri, "--json"]
+    (tmp_path / "maestro.yaml").write_text((mini / "maestro.yaml").read_text())
+    assert run([*pod, "--project", str(tmp_path)]) == 2
+    folder = Folder(run_uri, "validate", target)
+    started = datetime.now(UTC)
+    before, after = ({"ti": SimpleNamespace(start_date=started + late)} for late in (-timedelta(1), timedelta(1)))
+    error = error_of_pod(folder, before, of_airflow())
+    assert words in str(error)
+    assert isinstance(error, AirflowFailException) != again
+    assert words not in str(error_of_pod(folder, after, of_airflow()))
+
+
+def test_a_project_that_cannot_be_read_is_left_there_too(tmp_path):
+    (tmp_path / "maestro.yaml").write_text("nonsense: 1\n")
+    run_uri = str(tmp_path / "runs" / "dag" / "r-1")
+    assert run(["run", "train", "--run-uri", run_uri, "--json", "--project", str(tmp_path)]) == 2
+    error = error_of_pod(Folder(run_uri, "train"), {"ti": SimpleNamespace(start_date=None)}, of_airflow())
+    assert "maestro.yaml" in str(error)
+    assert isinstance(error, AirflowFailException)
+
+
+@pytest.mark.parametrize(("cause", "again"), [(PermissionError("Forbidden"), False), (TimeoutError("no answer"), True)])
+def test_it_says_what_the_container_left_when_the_store_is_what_fails(tmp_path, context, cause, again):
+    (tmp_path / "a-file").write_text("")
+    folder = Folder(f"{tmp_path}/a-file/dag/r-1", "train", "first")
+    log = tmp_path / "termination-log"
+    log.write_text("")
+    error = StoreError("the run store at s3://bucket/runs cannot be used: Forbidden")
+    error.__context__ = cause
+    leave_failure(folder, error, log)
+    told = error_of_pod(folder, context, of_airflow(), pod_that_ended(log.read_text()))
+    assert str(told) == "the run store at s3://bucket/runs cannot be used: Forbidden"
+    assert isinstance(told, AirflowFailException) != again
+
+
+def test_a_long_error_fits_into_the_containers_message(folder, tmp_path, context):
+    log = tmp_path / "termination-log"
+    log.write_text("")
+    leave_failure(folder, StoreError('ä\n"' * 3000), log)
+    assert len(log.read_bytes()) <= 4096
+    told = error_of_pod(
+        Folder(f"{tmp_path}/other/dag/r", "train"), context, of_airflow(), pod_that_ended(log.read_text())
+    )
+    assert str(told).startswith('ä\n"ä')
+    assert str(told).endswith(" ...")
+
+
+def test_outside_a_container_no_message_is_left(folder, tmp_path):
+    leave_failure(folder, StoreError("x"), tmp_path / "termination-log")
+    assert not (tmp_path / "termination-log").exists()
+
+
+@pytest.mark.parametrize(
+    ("pod", "words", "again"),
+    [
+        (pod_that_ended(reason="OOMKilled", code=137), "needs more memory than its limit of 3Gi", True),
+        (
+            pod_that_ended("Traceback ...\nModuleNotFoundError: No module named 'acme'", 1),
+            "No module named 'acme'",
+            True,
+        ),
+        (pod_that_ended("maestro: no such option", 2), "exit code 2: maestro: no such option", False),
+        (pod_that_ended(code=143), "exit code 143: it left no message", True),
+        (
+            pod_that_ended('exec: "maestro": executable file not found', 128, "StartError"),
+            '"maestro": executable',
+            True,
+        ),
+        (pod_that_ended(code=137, pod_reason="Evicted"), "the pod train-x failed: Evicted", True),
+    ],
+)
+def test_a_pod_that_left_no_error_says_how_it_ended(folder, context, pod, words, again):
+    told = error_of_pod(folder, context, of_airflow(), pod)
+    assert words in str(told)
+    assert len(str(told).splitlines()) == 1
+    assert isinstance(told, AirflowFailException) != again
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "again"),
+    [
+        (403, 'pods "train-x" is forbidden: error looking up service account t/x: serviceaccount "x" not found', False),
+        (403, 'pods "train-x" is forbidden: exceeded quota: training, requested: limits.memory=3Gi', True),
+        (404, 'namespaces "training" not found', False),
+        (404, 'pods "train-x" not found', True),
+        (422, 'Pod "train-x" is invalid: spec.containers[0].image: Required value', False),
+        (500, "etcdserver: request timed out", True),
+    ],
+)
+def test_a_pod_that_kubernetes_refuses_says_why_in_its_words(folder, context, status, message, again):
+    told = error_of_pod(folder, context, refusal(status, message))
+    assert str(told) == f"Kubernetes refuses: {message}"
+    assert isinstance(told, AirflowFailException) != again
+
+
+def test_the_reason_is_found_behind_what_airflow_raises_while_it_clears_up(folder, context):
+    try:
+        try:
+            raise PodLaunchFailedException("Image cannot be pulled, unable to start: ErrImagePull\nnot found")
+        finally:
+            raise of_airflow()
+    except AirflowException as error:
+        told = error_of_pod(folder, context, error)
+    assert str(told) == "Image cannot be pulled, unable to start: ErrImagePull not found"
+
+
+def test_without_any_reason_only_airflows_first_line_remains(folder, context):
+    assert str(error_of_pod(folder, context, of_airflow())) == "Pod train-x returned a failure."
+
+
+@pytest.fixture
+def waiting_pod():
+    """A client of a Kubernetes whose pod waits, and what it waits for, which a test may change."""
+    waiting = {"reason": "CreateContainerConfigError", "message": 'secret "maestro-environment" not found'}
+    conditions = [{"type": "PodScheduled", "status": "True"}]
+
+    class Kubernetes(BaseHTTPRequestHandler):
+        def do_GET(self):
+            status = {"name": "base", "image": "i", "imageID": "i", "ready": False, "restartCount": 0}
+            state = {"waiting": waiting} if waiting else {"running": {}}
+            body = {
+                "metadata": {"name": "train-x", "namespace": "training"},
+                "spec": {"containers": [{"name": "base"}]},
+                "status": {
+                    "phase": "Pending" if waiting else "Running",
+                    "conditions": conditions,
+                    "containerStatuses": [{**status, "state": state}],
+                },
+            }
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Kubernetes)
+    Thread(target=server.serve_forever, daemon=True).start()
+    configuration = client.Configuration(host=f"http://127.0.0.1:{server.server_port}")
+    yield client.CoreV1Api(client.ApiClient(configuration)), waiting
+    server.shutdown()
+    server.server_close()
+
+
+POD = k8s.V1Pod(metadata=k8s.V1ObjectMeta(name="train-x", namespace="training"))
+
+
+def test_a_pod_whose_secret_is_missing_is_given_up_with_the_secrets_name(waiting_pod, monkeypatch):
+    monkeypatch.setattr(pod_start, "PATIENCE_SECONDS", 0.5)
+    began = time.monotonic()
+    with pytest.raises(PodCannotStart) as raised:
+        asyncio.run(PatientPodManager(waiting_pod[0]).await_pod_start(POD, 60, 60, 0.1))
+    assert 0.4 < time.monotonic() - began < 10
+    told = error_of_pod(Folder("/nowhere/a/b", "train"), {"ti": SimpleNamespace(start_date=None)}, raised.value)
+    assert isinstance(told, AirflowFailException)
+    assert str(told) == 'the pod train-x in training cannot start: secret "maestro-environment" not found'
+
+
+def test_a_pod_whose_secret_comes_in_time_starts(waiting_pod, monkeypatch):
+    monkeypatch.setattr(pod_start, "PATIENCE_SECONDS", 30)
+    api, waiting = waiting_pod
+    waiting.clear()
+    asyncio.run(PatientPodManager(api).await_pod_start(POD, 60, 60, 0.1))
+
+
+def test_a_pod_that_waits_for_something_usual_is_waited_for(waiting_pod, monkeypatch):
+    monkeypatch.setattr(pod_start, "PATIENCE_SECONDS", 0)
+    api, waiting = waiting_pod
+    waiting["reason"], waiting["message"] = "ContainerCreating", ""
+    with pytest.raises(AirflowException, match="took too long to start"):
+        asyncio.run(PatientPodManager(api).await_pod_start(POD, 1, 1, 0.1))
+
+
+def test_a_secret_may_be_late_but_not_by_a_minute():
+    assert 10 <= pod_start.PATIENCE_SECONDS < 50
