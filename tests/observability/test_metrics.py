@@ -3,7 +3,14 @@
 import pytest
 from pydantic import ValidationError
 
-from maestro_ml.observability.metrics import CATALOGUE, TRAINING_METRIC, VALIDATION_VERDICT, VERDICT_VALUES, Sample
+from maestro_ml.observability.metrics import (
+    CATALOGUE,
+    COUNTERS,
+    TRAINING_METRIC,
+    VALIDATION_VERDICT,
+    VERDICT_VALUES,
+    Sample,
+)
 
 # What dashboards and alert rules in the field are written against: a change here breaks them.
 PUBLISHED = {
@@ -27,8 +34,15 @@ def test_the_catalogue_is_what_was_published() -> None:
     assert len(CATALOGUE) == len(PUBLISHED)
 
 
-@pytest.mark.parametrize("gauge", CATALOGUE, ids=lambda gauge: gauge.name)
-def test_every_gauge_says_what_it_means(gauge: object) -> None:
+def test_the_counters_are_what_was_published() -> None:
+    assert {counter.name: counter.labels for counter in COUNTERS} == {
+        "dag_run.success": ("dag_id", "run_type"),
+        "dag_run.failed": ("dag_id", "run_type"),
+    }
+
+
+@pytest.mark.parametrize("gauge", [*CATALOGUE, *COUNTERS], ids=lambda gauge: gauge.name)
+def test_every_metric_says_what_it_means(gauge: object) -> None:
     assert getattr(gauge, "help", "").strip()
 
 

@@ -5,8 +5,19 @@ python charts/statsd/tests/pipeline_metrics.py > charts/statsd/files/pipeline-me
 
 import yaml
 
-from maestro_ml.observability.metrics import CATALOGUE
+from maestro_ml.observability.metrics import CATALOGUE, COUNTERS
 
-entries = [{"name": gauge.name, "labels": list(gauge.labels), "help": gauge.help} for gauge in CATALOGUE]
+gauges = [(gauge, "gauge", gauge.name) for gauge in CATALOGUE]
+counters = [(counter, "counter", f"airflow.{counter.name}") for counter in COUNTERS]
+entries = [
+    {
+        "name": metric.name,
+        "type": kind,
+        "series": series.replace(".", "_"),
+        "labels": list(metric.labels),
+        "help": metric.help,
+    }
+    for metric, kind, series in gauges + counters
+]
 print("# From the metric catalogue, by charts/statsd/tests/pipeline_metrics.py")
 print(yaml.safe_dump(entries, sort_keys=False, default_flow_style=None, width=200), end="")

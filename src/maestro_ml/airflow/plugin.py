@@ -1,8 +1,9 @@
-"""What Airflow's core must know by name to read our serialised DAGs back."""
+"""What Airflow's core must know by name to read our serialised DAGs back, and who listens to it."""
 
 from airflow.plugins_manager import AirflowPlugin
 
 from maestro_ml.airflow.deadlines import RunQueued
+from maestro_ml.airflow.run_counters import RunCounters
 
 
 class MaestroPlugin(AirflowPlugin):
@@ -10,3 +11,4 @@ class MaestroPlugin(AirflowPlugin):
 
     name = "maestro"
     deadline_references = [RunQueued]
+    listeners = [RunCounters()]

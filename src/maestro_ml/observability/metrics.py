@@ -1,4 +1,4 @@
-"""The metric catalogue: what the steps measure. Names, labels and meanings in one place."""
+"""The metric catalogue: what Maestro measures. Names, labels and meanings in one place."""
 
 from dataclasses import dataclass, field
 
@@ -19,6 +19,15 @@ class Gauge:
         if set(labels) != set(self.labels):
             raise ValueError(f"{self.name} has the labels {self.labels}, not {tuple(labels)}")
         return Sample(name=self.name, value=float(value), labels=labels)
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A number of events, under Airflow's prefix; the events are counted one by one where they happen."""
+
+    name: str
+    help: str
+    labels: tuple[str, ...] = field(default=())
 
 
 class Sample(BaseModel):
@@ -48,4 +57,8 @@ FEATURE_MISSING_SHARE = Gauge("maestro.features.missing_share", "Share of the sa
 TRAINING_GATE = Gauge("maestro.training.gate", "1 the candidate passed the gate, 0 it was rejected", ("model",))
 TRAINING_METRIC = Gauge("maestro.training.metric", "The candidate's test metrics", ("model", "metric"))
 
+DAG_RUN_SUCCESS = Counter("dag_run.success", "DAG runs that succeeded", ("dag_id", "run_type"))
+DAG_RUN_FAILED = Counter("dag_run.failed", "DAG runs that failed", ("dag_id", "run_type"))
+
 CATALOGUE: tuple[Gauge, ...] = tuple(v for v in list(globals().values()) if isinstance(v, Gauge))
+COUNTERS: tuple[Counter, ...] = (DAG_RUN_SUCCESS, DAG_RUN_FAILED)
