@@ -7,6 +7,7 @@ import pytest
 
 from maestro_ml.airflow.deployment import project_at
 from maestro_ml.airflow.hooks import connected
+from maestro_ml.project import load_project
 
 
 @pytest.fixture
@@ -50,6 +51,14 @@ def test_mlflow_by_a_uri_or_its_parts(project, connection, fields, uri):
     connection("mlflow_default", conn_type="mlflow", **fields)
     with connected(project) as result:
         assert result.tracking.uri == uri
+
+
+def test_an_address_in_the_environment_or_the_file_goes_before_the_connections(mini, connection, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://tracking:5000")
+    connection("mlflow_default", conn_type="mlflow", host="mlflow.internal", login="me", password="hush")
+    with connected(load_project(mini)) as result:
+        assert result.tracking.uri == "http://tracking:5000"
+        assert os.environ["MLFLOW_TRACKING_PASSWORD"] == "hush"
 
 
 def test_feast_fills_its_password_in_and_keeps_what_it_does_not_name(project, connection):

@@ -190,7 +190,7 @@ def test_the_environment_moves_data_stores_and_execution(flights):
 
     project = load_project(flights, environ)
 
-    assert project.datasets["flights"].source.path == "s3://maestro/flights/flights.parquet"
+    assert project.locate_data(project.datasets["flights"].source.path) == "s3://maestro/flights/flights.parquet"
     assert project.store == "s3://maestro/runs"
     assert (project.execution.mode, project.execution.image) == ("kubernetes", "maestro:1")
     assert len(project.alerting.notify) == 2

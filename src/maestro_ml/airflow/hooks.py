@@ -52,7 +52,8 @@ def connected(project: Project) -> Iterator[Project]:
         merged = {name: {**getattr(features, name), **part} for name, part in FeastHook().overrides(feast).items()}
         update["features"] = features.model_copy(update=merged)
     if mlflow := _find(MlflowHook.default_conn_name):
-        update["tracking"] = project.tracking.model_copy(update={"uri": MlflowHook().uri(mlflow)})
+        if "uri" not in project.tracking.model_fields_set:  # neither in maestro.yaml nor in MLFLOW_TRACKING_URI
+            update["tracking"] = project.tracking.model_copy(update={"uri": MlflowHook().uri(mlflow)})
         environment |= _present(MLFLOW_TRACKING_USERNAME=mlflow.login, MLFLOW_TRACKING_PASSWORD=mlflow.password)
     if aws := _find("aws_default"):
         extra = aws.extra_dejson

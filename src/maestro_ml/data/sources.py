@@ -37,7 +37,7 @@ def scan(
             with reading(located(project, dataset.source)):
                 return parquet.relation(connection, dataset.timezone), parquet
         case CsvSource() as source:
-            uri = project.locate(source.path)
+            uri = project.locate_data(source.path)
             with reading(uri):
                 found = find_files(connection, uri, csv_kind(source.delimiter))
                 readable, refused, columns = _in_folders(project, source, dataset, found.files)
@@ -57,7 +57,7 @@ def dataset_files(connection: "DuckDBPyConnection", project: "Project", dataset:
     source = dataset.source
     if not isinstance(source, ParquetSource):
         raise DataError("the source is not Parquet")
-    uri = project.locate(source.path)
+    uri = project.locate_data(source.path)
     found = find_files(connection, uri, PARQUET)
     files, refused, columns = _in_folders(project, source, dataset, found.files)
     with reading(uri):
@@ -79,8 +79,9 @@ def _in_folders(
     project: "Project", source: ParquetSource | CsvSource, dataset: "Dataset", files: Sequence[str]
 ) -> tuple[tuple[str, ...], dict[str, str], tuple[Partition, ...]]:
     """The files whose folders give the declared partitions, why others do not, and the partitions."""
-    uri = project.locate(source.path)
-    base = f"{project.root}/" if uri.startswith(f"{project.root}/") else ""
+    uri = project.locate_data(source.path)
+    root = project.locate_data("").rstrip("/")
+    base = f"{root}/" if uri.startswith(f"{root}/") else ""
     return partitioned(files, source.partitions, dataset.columns, base)
 
 
@@ -126,4 +127,4 @@ def read_parquet(
 
 def located(project: "Project", source: Source) -> str:
     """Where a source lies, for a person; without a password."""
-    return f"table {source.table}" if isinstance(source, SqlSource) else project.locate(source.path)
+    return f"table {source.table}" if isinstance(source, SqlSource) else project.locate_data(source.path)

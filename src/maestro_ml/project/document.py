@@ -26,6 +26,8 @@ class Document:
         self.lines: dict[Path, int] = {(): 1}
         self.problems: list[Problem] = []
         self.wrong: set[Path] = set()  # the paths of the problems
+        self.variables: set[str] = set()  # those of the environment that the file names
+        self._defaults: dict[Path, str] = {}  # key paths that a variable filled in
         self._environ = environ
         self._merged: dict[int, int] = {}  # mapping node -> how many of its pairs a merge key brought
         self._open: set[int] = set()  # nodes that are being built
@@ -55,9 +57,21 @@ class Document:
         while known not in self.lines:
             known = known[:-1]
         self.wrong.add(path)
+        if path in self._defaults:
+            message += f" (it comes from the environment variable {self._defaults[path]})"
         problem = Problem(self.file, self.lines[known], ".".join(map(str, path)), message)
         if problem not in self.problems:
             self.problems.append(problem)
+
+    def fill_in(self, path: Path, value: str, variable: str) -> None:
+        """Set what the file leaves open; a problem of it names the environment variable it comes from."""
+        here = self.data
+        for key in path[:-1]:
+            if here.get(key) is None:
+                here[key] = {}
+            here = here[key]
+        here[path[-1]] = value
+        self._defaults[path] = variable
 
     def rename(self, old: Path, new: Path) -> None:
         """Let what stands under one key have its lines under another, too."""
@@ -158,6 +172,7 @@ class Document:
     def _filled(self, text: str, path: Path) -> str:
         def value(match: re.Match[str]) -> str:
             name, default = match.groups()
+            self.variables.add(name)
             if name in self._environ:
                 return self._environ[name]
             if default is None:

@@ -12,6 +12,7 @@ from maestro_ml.project.cross_references import reference_mistakes
 from maestro_ml.project.document import Document
 from maestro_ml.project.errors import Problem, ProjectError
 from maestro_ml.project.model import Project
+from maestro_ml.project.platform import platform_defaults, warn_of_unread_variables
 from maestro_ml.project.repairs import project_of
 
 FILE_NAME = "maestro.yaml"
@@ -26,6 +27,10 @@ def load_project(path: str | Path, environ: Mapping[str, str] = os.environ) -> P
     file = Path(path)
     file = file / FILE_NAME if os.path.isdir(file) else file  # noqa: PTH112 - Path.is_dir raises for a long name
     document = Document(str(file), _text(file), environ)
+    if isinstance(document.data, dict):
+        for keys, value, variable in list(platform_defaults(document.data, environ)):
+            document.fill_in(keys, value, variable)
+    warn_of_unread_variables(environ, frozenset(document.variables))
     project = project_of(document)
     if project is not None:
         fields = frozenset(document.wrong)

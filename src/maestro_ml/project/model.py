@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, PrivateAttr
 
-from maestro_ml.project.base import Name, Node, Time
+from maestro_ml.project.base import Name, Node, OptionalText, Time
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.engines import Spark
 from maestro_ml.project.pipelines import Features, Model, Training, Validation
@@ -20,6 +20,7 @@ class Project(Node):
     name: Name
     team: Name = "data-science"
     store: str = "runs"
+    data: OptionalText = None  # the folder or bucket where relative paths of sources start; by default the project's
     since: Time | None = None  # no run before: one triggered by hand for an earlier date succeeds and does nothing
     until: Time | None = None  # no scheduled run after: for data that has ended
     datasets: dict[Name, Dataset] = Field(min_length=1)
@@ -43,6 +44,13 @@ class Project(Node):
         """An absolute path or URI for one written in the project file."""
         # not Path.resolve, which raises where a link leads to itself
         return uri if "://" in uri else os.path.realpath(self._root / uri)
+
+    def locate_data(self, path: str) -> str:
+        """An absolute path or URI for the path of a source."""
+        base = self.data or ""
+        if "://" in base and "://" not in path and not os.path.isabs(path):  # noqa: PTH117 - a URI is no Path
+            return f"{base.rstrip('/')}/{path}"
+        return self.locate(path if "://" in path else os.path.join(base, path))  # noqa: PTH118
 
     def hides(self, column: str) -> bool:
         """Whether a dataset marks a column of this name `pii`: its values follow it into features and models."""
