@@ -16,13 +16,13 @@ SECRET = {"FEAST_REGISTRY": "postgresql+psycopg://feast:x@db/feast", "FEAST_ONLI
 
 
 @pytest.fixture
-def environment(manifests):
+def variables(manifests):
     return manifests.named("ConfigMap", f"{RELEASE}-environment")["data"]
 
 
-def test_every_setting_of_the_platform_reaches_a_project_that_repeats_none(environment, tmp_path):
+def test_every_setting_of_the_platform_reaches_a_project_that_repeats_none(variables, tmp_path):
     (tmp_path / "maestro.yaml").write_text(PROJECT)
-    given = {**environment, **SECRET}
+    given = {**variables, **SECRET}
     project = load_project(tmp_path, given)
     execution = project.execution
     assert project.store == given["MAESTRO_STORE"]
@@ -41,6 +41,6 @@ def test_every_setting_of_the_platform_reaches_a_project_that_repeats_none(envir
     assert project.features.online_store["redis"] == {"connection_string": SECRET["FEAST_ONLINE_STORE"]}
 
 
-def test_every_variable_of_the_environment_is_read(environment):
+def test_every_variable_of_the_environment_is_read(variables):
     read = {*DEFAULTS.values(), *FEAST_DEFAULTS.values()}
-    assert {name for name in environment if name.startswith(("MAESTRO_", "FEAST_", "MLFLOW_"))} - read == set()
+    assert {name for name in variables if name.startswith(("MAESTRO_", "FEAST_", "MLFLOW_"))} - read == set()

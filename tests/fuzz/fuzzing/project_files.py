@@ -112,6 +112,8 @@ def _change(document: Any, kind: str, path: tuple, value: object) -> None:
         old = parent[path[-1]]
     except (KeyError, IndexError, TypeError):
         return  # an earlier change took it away
+    if isinstance(parent, str):
+        return  # an earlier change put a text there
     if kind == "set":
         parent[path[-1]] = value
         return
