@@ -7,6 +7,7 @@ from maestro_ml.data.identifiers import quoted
 from maestro_ml.data.text_values import read_as
 from maestro_ml.data.types import fits, is_naive
 from maestro_ml.project.datasets import Column
+from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.files import file_findings
 from maestro_ml.validation.findings import Finding, finding
 from maestro_ml.validation.probes import Probe, measure
@@ -43,7 +44,7 @@ def _of_column(dataset: OpenDataset, name: str, column: Column) -> Iterator[Prob
     if column.type == "timestamp" and is_naive(dataset.types[name]):
         yield _timezone(dataset, name, column)
     if not column.nullable:
-        yield _nullable(name, column)
+        yield _nullable(dataset, name, column)
 
 
 def _in_folders(dataset: OpenDataset, name: str) -> str:
@@ -93,7 +94,7 @@ def _timezone(dataset: OpenDataset, name: str, column: Column) -> Finding:
     return finding("schema", "timezone", column.severity, message, violated=zone is None, column=name)
 
 
-def _nullable(name: str, column: Column) -> Probe:
+def _nullable(dataset: OpenDataset, name: str, column: Column) -> Probe:
     def judge(rows: int, present: int) -> Finding:
         nulls = rows - present
         message = f"{share(nulls, rows)} rows are null; none may be"
@@ -101,7 +102,8 @@ def _nullable(name: str, column: Column) -> Probe:
             "schema", "nullable", column.severity, message, violated=nulls > 0, column=name, nulls=nulls, rows=rows
         )
 
-    return Probe(("count(*)", f"count({quoted(name)})"), judge, _refused("nullable", name, column))
+    failing = Failing(f"{quoted(name)} IS NULL", telling(dataset, name))
+    return Probe(("count(*)", f"count({quoted(name)})"), judge, _refused("nullable", name, column), None, failing)
 
 
 def _refused(check: str, name: str, column: Column) -> Callable[[Exception], Finding]:

@@ -13,6 +13,25 @@ def test_failing_rows_are_shown_with_their_key_and_time(check, events):
     assert found.sample == Sample(columns=("k", "at", "n"), rows=(("b", "2024-01-01 01:00:00+00", "-5.0"),))
 
 
+def test_rows_without_a_value_are_shown(check, events):
+    frame = events(k=["a", "b", "c"], n=[1.0, None, float("nan")], s=["x", None, "z"])
+    found = check(frame, KEYED, check="missing", column="s")
+    assert found.sample == Sample(columns=("k", "at", "s"), rows=(("b", "2024-01-01 01:00:00+00", None),))
+    found = check(frame, KEYED, check="missing", column="n", max_count=1)
+    assert found.sample
+    assert [row[0] for row in found.sample.rows] == ["b", "c"]
+    assert check(frame, KEYED, check="missing", column="n", max_count=2).sample is None
+
+
+def test_rows_that_are_null_against_the_contract_are_shown(judge, events, pick):
+    columns = {"at": {"type": "timestamp"}, "k": {"type": "string"}, "n": {"type": "number", "nullable": False}}
+    frame = events(k=["a", "b", "c"], n=[1.0, None, 2.0])
+    report = judge(frame, "schema", columns=columns, keys=["k"])
+    assert pick(report, "nullable").sample == Sample(
+        columns=("k", "at", "n"), rows=(("b", "2024-01-01 01:00:00+00", None),)
+    )
+
+
 def test_at_most_five_and_only_those_that_fail(check, events):
     found = check(events(k=range(100), n=[-1, 1] * 50), KEYED, check="range", column="n", min=0, where="k < 50")
     assert found.sample

@@ -10,6 +10,7 @@ from maestro_ml.data.types import Kind
 from maestro_ml.project.checks import AllowedCheck, LengthCheck, MissingCheck, RegexCheck
 from maestro_ml.project.datasets import NUMERIC
 from maestro_ml.validation.checks.counted import counted, counting, failed, unchecked
+from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.subject import Rows
@@ -31,11 +32,16 @@ def missing(check: MissingCheck, dataset: OpenDataset) -> Probe:
     def told(rows: int, count: int) -> Finding:
         return counted(check, rows, count, "missing")
 
-    return missing_count(dataset, check.column, told, failed(check))
+    failing = Failing(dataset.missing(check.column), telling(dataset, check.column))
+    return missing_count(dataset, check.column, told, failed(check), failing)
 
 
 def missing_count(
-    dataset: OpenDataset, column: str, told: Callable[[int, int], Finding], failed: Callable[[Exception], Finding]
+    dataset: OpenDataset,
+    column: str,
+    told: Callable[[int, int], Finding],
+    failed: Callable[[Exception], Finding],
+    failing: Failing | None = None,
 ) -> Probe:
     """A probe of how many rows there are and in how many the column is null or NaN; `told` judges the two."""
     present = f"count({quoted(column)})"
@@ -47,9 +53,9 @@ def missing_count(
         return told(rows, rows - values + nan)
 
     if not dataset.can_be_nan(column):
-        return Probe(("count(*)", present), judge, failed)
-    exact = Probe(("count(*)", present, dataset.nan_count(column)), judge_exactly, failed)
-    return Probe(("count(*)", present, dataset.nan_sign(column)), judge, failed)
+        return Probe(("count(*)", present), judge, failed, None, failing)
+    exact = Probe(("count(*)", present, dataset.nan_count(column)), judge_exactly, failed, None, failing)
+    return Probe(("count(*)", present, dataset.nan_sign(column)), judge, failed, None, failing)
 
 
 def is_nan(value: float | None) -> bool:
