@@ -106,6 +106,7 @@ ingress.enabled is true, and ingress.host is empty: name the host of the UI
 {{- if and .Values.developmentSecrets.enabled .Values.externalSecrets.enabled }}
 developmentSecrets and externalSecrets would both write Secrets: switch one of them off
 {{- end }}
+{{ include "maestro.errors.runtime" . }}
 {{- end -}}
 
 {{- define "maestro.validate" -}}

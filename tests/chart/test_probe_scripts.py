@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from airflow.utils.net import get_host_ip_address, getfqdn
 from composition import ROOT
 
 PROBES = ROOT / "ci/images/probes"
@@ -216,10 +217,17 @@ def test_a_fresh_heartbeat_of_this_host_is_alive_and_asking_is_cheap(database, j
     assert cpu < CPU_SECONDS_ALLOWED
 
 
+@pytest.mark.parametrize("hostname", [get_host_ip_address, getfqdn, socket.gethostname])
+def test_this_host_is_known_by_any_name_that_airflow_may_give_it(database, job, hostname):
+    job("TriggererJob", age=5, hostname=hostname())
+    assert ask_heartbeat(database)[0] == 0
+
+
 @pytest.mark.parametrize(
     "row",
     [
         {"job_type": "TriggererJob", "age": 600},
+        {"job_type": "TriggererJob", "age": 5, "hostname": "10.1.2.3"},
         {"job_type": "TriggererJob", "age": 5, "hostname": "another-pod"},
         {"job_type": "TriggererJob", "age": 5, "state": "failed"},
         {"job_type": "SchedulerJob", "age": 5},

@@ -43,8 +43,11 @@ def _leading_scheduler(release: Release) -> None:
         "select j.hostname from task_instance t join job j on j.id = t.queued_by_job_id "
         "where j.state = 'running' order by t.queued_dttm desc limit 1"
     )
-    name = release.kubectl.exec(f"{NAME}-postgres-0", "psql", "-U", "postgres", "-d", "airflow", "-Atc", query).strip()
-    release.kubectl("delete", "pod", name, "--grace-period=0", "--force")
+    address = release.kubectl.exec(
+        f"{NAME}-postgres-0", "psql", "-U", "postgres", "-d", "airflow", "-Atc", query
+    ).strip()
+    (pod,) = (p for p in release.kubectl.pods("component=scheduler") if p["status"]["podIP"] == address)
+    release.kubectl("delete", "pod", pod["metadata"]["name"], "--grace-period=0", "--force")
 
 
 def _broker(release: Release) -> None:
