@@ -55,6 +55,7 @@ bench: install ## compare with peers, whole processes in turn (ONLY=drift, PROOF
 ENV ?= minikube
 RENDER_VALUES = -f values/$(ENV).yaml $(if $(wildcard ci/$(ENV)-values.yaml),-f ci/$(ENV)-values.yaml)
 # No archive of the official chart (exit code 3) is no reason to skip the tests that do without it; they say so themselves.
+SUBCHARTS = $(sort $(patsubst %/tests/,%,$(dir $(wildcard charts/*/tests/*_test.yaml))))
 CHART_TOOLS = ci/deps || test $$? -eq 3
 
 deps: ## Helm and its tools into .tools/, the official Airflow chart into charts/
@@ -72,7 +73,7 @@ test: test-chart
 test-chart: install ## unit suites of all charts, then the composition with the official chart
 	@$(CHART_TOOLS)
 	.tools/helm-unittest -f 'tests/chart/unit/*_test.yaml' .
-	.tools/helm-unittest charts/postgres charts/statsd charts/ingress charts/featurestore charts/mlflow
+	.tools/helm-unittest $(SUBCHARTS)
 	$(BIN)/python -m pytest tests/chart charts
 
 lint: lint-chart

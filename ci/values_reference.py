@@ -108,8 +108,9 @@ def values_of(chart: Path) -> list[Value]:
 
 def schema_of(chart: Path) -> str:
     properties = {value.path[0]: value.schema() for value in values_of(chart)}
+    # What Helm adds itself: an entry for the library chart, and to a subchart what all charts share and its condition.
+    properties["common"] = {"type": "object", "additionalProperties": False, "properties": {"global": {}}}
     if chart != ROOT:
-        # Helm hands every subchart its condition and what all charts share.
         properties = {"enabled": {"type": "boolean"}, "global": {"type": "object"}, **properties}
     schema = {
         "$schema": "http://json-schema.org/draft-07/schema#",

@@ -1,31 +1,3 @@
-{{- define "maestro.fullname" -}}
-{{- .Release.Name | trunc 53 | trimSuffix "-" -}}
-{{- end -}}
-
-{{/* The official chart's name with useStandardNaming: tests/chart holds that it agrees. */}}
-{{- define "maestro.airflowFullname" -}}
-{{- if contains "airflow" .Release.Name -}}
-{{- .Release.Name | trunc 63 | trimSuffix "-" -}}
-{{- else -}}
-{{- printf "%s-airflow" .Release.Name | trunc 63 | trimSuffix "-" -}}
-{{- end -}}
-{{- end -}}
-
-{{/* The immutable part of the labels. Call with (dict "root" $ "component" "setup"). */}}
-{{- define "maestro.selectorLabels" -}}
-app.kubernetes.io/name: maestro
-app.kubernetes.io/instance: {{ .root.Release.Name }}
-app.kubernetes.io/component: {{ .component }}
-{{- end -}}
-
-{{- define "maestro.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
-{{ include "maestro.selectorLabels" . }}
-app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
-app.kubernetes.io/part-of: maestro
-app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-{{- end -}}
-
 {{- define "maestro.airflowImage" -}}
 {{- $image := .Values.airflow.images.airflow | default dict -}}
 {{- printf "%s:%s" ($image.repository | default .Values.airflow.defaultAirflowRepository) ($image.tag | default .Values.airflow.defaultAirflowTag) -}}

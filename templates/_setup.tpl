@@ -30,7 +30,7 @@ It is no hook: a hook that runs after `--wait` would wait for pods that wait for
 */}}
 {{- define "maestro.setupJobName" -}}
 {{- $content := list (include "maestro.airflowImage" .) (include "maestro.setupFiles" .) (toYaml .Values.setup) (toYaml .Values.global) (toYaml .Values.airflow.securityContexts) (.Files.Get "files/setup/setup.py") .Chart.Version -}}
-{{- printf "%s-setup-%s" (include "maestro.fullname" .) ($content | toJson | sha256sum | trunc 8) -}}
+{{- printf "%s-setup-%s" .Release.Name ($content | toJson | sha256sum | trunc 8) -}}
 {{- end -}}
 
 {{- define "maestro.setupEnv" -}}

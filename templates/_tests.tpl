@@ -6,7 +6,7 @@ A `helm test` pod that runs one script of files/tests. Call with (dict "root" $ 
 apiVersion: v1
 kind: Pod
 metadata:
-  name: {{ include "maestro.fullname" $root }}-test-{{ .name }}
+  name: {{ $root.Release.Name }}-test-{{ .name }}
   labels: {{- include "maestro.labels" (dict "root" $root "component" "test") | nindent 4 }}
   annotations:
     helm.sh/hook: test

@@ -30,28 +30,12 @@ it must hold. One list, used by the refusal below, by NOTES.txt and by the tests
 {{- $secrets = append $secrets (dict "path" "airflow.pgbouncer.configSecretName" "name" $airflow.pgbouncer.configSecretName "keys" (list "users.txt")) -}}
 {{- $secrets = append $secrets (dict "path" "airflow.pgbouncer.metricsExporterSidecar.statsSecretName" "name" $exporter.statsSecretName "keys" (list ($exporter.statsSecretKey | default "connection"))) -}}
 {{- end -}}
-{{- if .Values.postgres.enabled -}}
-{{- $secrets = append $secrets (dict "path" "postgres.auth.existingSecret" "name" (dig "auth" "existingSecret" "" .Values.postgres) "keys" (list "postgres-password" "airflow-password" "feast-password" "mlflow-password")) -}}
-{{- end -}}
-{{- if .Values.featurestore.enabled -}}
-{{- if dig "redis" "enabled" true .Values.featurestore -}}
-{{- $secrets = append $secrets (dict "path" "featurestore.auth.existingSecret" "name" (dig "auth" "existingSecret" "" .Values.featurestore) "keys" (list "redis-password")) -}}
-{{- end -}}
-{{- if dig "server" "enabled" true .Values.featurestore -}}
-{{- $secrets = append $secrets (dict "path" "featurestore.server.registry.existingSecret" "name" (dig "server" "registry" "existingSecret" "" .Values.featurestore) "keys" (list (dig "server" "registry" "passwordKey" "feast-password" .Values.featurestore))) -}}
+{{- range $chart := list "postgres" "featurestore" "mlflow" -}}
+{{- with index $.Subcharts $chart -}}
+{{- range include (printf "%s.requiredSecrets" $chart) . | fromYamlArray -}}
+{{- $secrets = append $secrets (set . "path" (printf "%s.%s" $chart .path)) -}}
 {{- end -}}
 {{- end -}}
-{{- if .Values.mlflow.enabled -}}
-{{- $secrets = append $secrets (dict "path" "mlflow.database.existingSecret" "name" (dig "database" "existingSecret" "" .Values.mlflow) "keys" (list (dig "database" "passwordKey" "mlflow-password" .Values.mlflow))) -}}
-{{- if eq (dig "artifacts" "destination" "pvc" .Values.mlflow) "s3" -}}
-{{- $secrets = append $secrets (dict "path" "mlflow.artifacts.s3.existingSecret" "name" (dig "artifacts" "s3" "existingSecret" "" .Values.mlflow) "keys" (list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY")) -}}
-{{- end -}}
-{{- if dig "auth" "enabled" false .Values.mlflow -}}
-{{- $secrets = append $secrets (dict "path" "mlflow.auth.existingSecret" "name" (dig "auth" "existingSecret" "" .Values.mlflow) "keys" (list "mlflow-admin-username" "mlflow-admin-password" "mlflow-session-key")) -}}
-{{- end -}}
-{{- end -}}
-{{- if and .Values.postgres.enabled (dig "backup" "enabled" true .Values.postgres) (eq (dig "backup" "destination" "pvc" .Values.postgres) "s3") -}}
-{{- $secrets = append $secrets (dict "path" "postgres.backup.s3.existingSecret" "name" (dig "backup" "s3" "existingSecret" "" .Values.postgres) "keys" (list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY")) -}}
 {{- end -}}
 {{- if .Values.setup.connectionsSecretName -}}
 {{- $secrets = append $secrets (dict "path" "setup.connectionsSecretName" "name" .Values.setup.connectionsSecretName "keys" (list "connections.json")) -}}

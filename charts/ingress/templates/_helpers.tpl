@@ -1,33 +1,9 @@
-{{- define "ingress.fullname" -}}
-{{- printf "%s-ingress" .Release.Name | trunc 63 | trimSuffix "-" -}}
-{{- end -}}
-
-{{/* The immutable part of the labels. Call with (dict "root" $ "component" "server"). */}}
-{{- define "ingress.selectorLabels" -}}
-app.kubernetes.io/name: ingress
-app.kubernetes.io/instance: {{ .root.Release.Name }}
-app.kubernetes.io/component: {{ .component }}
-{{- end -}}
-
-{{- define "ingress.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
-{{ include "ingress.selectorLabels" . }}
-app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
-app.kubernetes.io/part-of: maestro
-app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-{{- end -}}
-
-{{/* The official chart's names: with useStandardNaming it adds its own name unless the release has it. */}}
-{{- define "ingress.airflowName" -}}
-{{- ternary .Release.Name (printf "%s-airflow" .Release.Name) (contains "airflow" .Release.Name) | trunc 63 | trimSuffix "-" -}}
-{{- end -}}
-
 {{- define "ingress.apiService" -}}
-{{- default (printf "%s-api-server" (include "ingress.airflowName" .)) .Values.api.serviceName -}}
+{{- default (printf "%s-api-server" (include "maestro.airflowFullname" .)) .Values.api.serviceName -}}
 {{- end -}}
 
 {{- define "ingress.flowerService" -}}
-{{- default (printf "%s-flower" (include "ingress.airflowName" .)) .Values.flower.serviceName -}}
+{{- default (printf "%s-flower" (include "maestro.airflowFullname" .)) .Values.flower.serviceName -}}
 {{- end -}}
 
 {{- define "ingress.validHost" -}}
@@ -101,7 +77,7 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{/* One Ingress. Call with (dict "root" $ "component" ... "host" ... "service" ... "port" ... "secret" ... "annotations" ...). */}}
 {{- define "ingress.ingress" -}}
 {{- $values := .root.Values -}}
-{{- $name := printf "%s-%s" (include "ingress.fullname" .root) .component -}}
+{{- $name := printf "%s-%s" (include "maestro.fullname" .root) .component -}}
 {{- $annotations := merge (deepCopy .annotations) $values.annotations -}}
 {{- if and $values.tls.enabled $values.tls.issuer.name -}}
 {{- $annotations = merge (dict (eq $values.tls.issuer.kind "Issuer" | ternary "cert-manager.io/issuer" "cert-manager.io/cluster-issuer") $values.tls.issuer.name) $annotations -}}
@@ -110,7 +86,7 @@ apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata:
   name: {{ $name }}
-  labels: {{- include "ingress.labels" (dict "root" .root "component" .component) | nindent 4 }}
+  labels: {{- include "maestro.labels" (dict "root" .root "component" .component) | nindent 4 }}
   {{- with $annotations }}
   annotations: {{- toYaml . | nindent 4 }}
   {{- end }}
@@ -141,8 +117,8 @@ spec:
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata:
-  name: {{ include "ingress.fullname" .root }}-{{ .component }}
-  labels: {{- include "ingress.labels" (dict "root" .root "component" .component) | nindent 4 }}
+  name: {{ include "maestro.fullname" .root }}-{{ .component }}
+  labels: {{- include "maestro.labels" (dict "root" .root "component" .component) | nindent 4 }}
   {{- with .root.Values.annotations }}
   annotations: {{- toYaml . | nindent 4 }}
   {{- end }}

@@ -1,49 +1,3 @@
-{{- define "mlflow.fullname" -}}
-{{- printf "%s-mlflow" .Release.Name | trunc 63 | trimSuffix "-" -}}
-{{- end -}}
-
-{{/* The immutable part of the labels. Call with (dict "root" $ "component" "server"). */}}
-{{- define "mlflow.selectorLabels" -}}
-app.kubernetes.io/name: mlflow
-app.kubernetes.io/instance: {{ .root.Release.Name }}
-app.kubernetes.io/component: {{ .component }}
-{{- end -}}
-
-{{- define "mlflow.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
-{{ include "mlflow.selectorLabels" . }}
-app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
-app.kubernetes.io/part-of: maestro
-app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-{{- end -}}
-
-{{- define "mlflow.image" -}}
-{{- printf "%s:%s" (required "mlflow: an image needs a repository, set image.repository" .repository) (required "mlflow: an image needs a tag, set image.tag" .tag) -}}
-{{- end -}}
-
-{{/* What every pod of this chart has in common. Call with (dict "root" $ "workload" <its values>). */}}
-{{- define "mlflow.podDefaults" -}}
-serviceAccountName: {{ include "mlflow.fullname" .root }}
-automountServiceAccountToken: false
-enableServiceLinks: false
-securityContext: {{- toYaml .workload.podSecurityContext | nindent 2 }}
-{{- with .root.Values.imagePullSecrets }}
-imagePullSecrets: {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with .workload.priorityClassName }}
-priorityClassName: {{ . }}
-{{- end }}
-{{- with .workload.nodeSelector }}
-nodeSelector: {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with .workload.tolerations }}
-tolerations: {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with .workload.affinity }}
-affinity: {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- end -}}
-
 {{- define "mlflow.databaseUrl" -}}
 {{- $url := default (printf "postgresql+psycopg://mlflow@%s-postgres:5432/mlflow" .Release.Name) .Values.database.url -}}
 {{- if regexMatch "://[^/@]*:[^/@]*@" $url -}}
@@ -61,7 +15,7 @@ authorization_function = mlflow.server.auth:authenticate_request_basic_auth
 
 {{/* MLflow answers only requests whose Host it knows; by default those are localhost and private addresses, not the names of a Service. */}}
 {{- define "mlflow.allowedHosts" -}}
-{{- $name := include "mlflow.fullname" . -}}
+{{- $name := include "maestro.fullname" . -}}
 {{- $service := list $name (printf "%s.%s" $name .Release.Namespace) (printf "%s.%s.svc" $name .Release.Namespace) (printf "%s.%s.svc.cluster.local" $name .Release.Namespace) -}}
 {{- $hosts := list -}}
 {{- range concat (list "localhost" "127.0.0.1") $service -}}
@@ -82,4 +36,17 @@ authorization_function = mlflow.server.auth:authenticate_request_basic_auth
 {{- else -}}
 {{- fail (printf "mlflow: artifacts.destination must be pvc or s3, not %q" .Values.artifacts.destination) -}}
 {{- end -}}
+{{- end -}}
+
+{{/* Secrets this chart reads, as a list of {path, name, keys}. */}}
+{{- define "mlflow.requiredSecrets" -}}
+{{- $values := .Values -}}
+{{- $secrets := list (dict "path" "database.existingSecret" "name" (tpl $values.database.existingSecret .) "keys" (list $values.database.passwordKey)) -}}
+{{- if eq $values.artifacts.destination "s3" -}}
+{{- $secrets = append $secrets (dict "path" "artifacts.s3.existingSecret" "name" (tpl $values.artifacts.s3.existingSecret .) "keys" (list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY")) -}}
+{{- end -}}
+{{- if $values.auth.enabled -}}
+{{- $secrets = append $secrets (dict "path" "auth.existingSecret" "name" (tpl $values.auth.existingSecret .) "keys" (list "mlflow-admin-username" "mlflow-admin-password" "mlflow-session-key")) -}}
+{{- end -}}
+{{- toYaml $secrets -}}
 {{- end -}}

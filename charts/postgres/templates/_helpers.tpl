@@ -1,62 +1,5 @@
-{{- define "postgres.fullname" -}}
-{{- printf "%s-postgres" .Release.Name | trunc 63 | trimSuffix "-" -}}
-{{- end -}}
-
-{{/* The immutable part of the labels. Call with (dict "root" $ "component" "server"). */}}
-{{- define "postgres.selectorLabels" -}}
-app.kubernetes.io/name: postgres
-app.kubernetes.io/instance: {{ .root.Release.Name }}
-app.kubernetes.io/component: {{ .component }}
-{{- end -}}
-
-{{- define "postgres.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
-{{ include "postgres.selectorLabels" . }}
-app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
-app.kubernetes.io/part-of: maestro
-app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-{{- end -}}
-
-{{- define "postgres.image" -}}
-{{- printf "%s:%s" (required "postgres: an image needs a repository, set image.repository" .repository) (required "postgres: an image needs a tag, set image.tag" .tag) -}}
-{{- end -}}
-
-{{/* What every pod of this chart has in common. Call with (dict "root" $ "workload" <its values>). */}}
-{{- define "postgres.podDefaults" -}}
-serviceAccountName: {{ include "postgres.fullname" .root }}
-automountServiceAccountToken: false
-enableServiceLinks: false
-securityContext: {{- toYaml .workload.podSecurityContext | nindent 2 }}
-{{- with .root.Values.imagePullSecrets }}
-imagePullSecrets: {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with .workload.priorityClassName }}
-priorityClassName: {{ . }}
-{{- end }}
-{{- with .workload.nodeSelector }}
-nodeSelector: {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with .workload.tolerations }}
-tolerations: {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with .workload.affinity }}
-affinity: {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- end -}}
-
 {{- define "postgres.secretName" -}}
 {{- tpl (required "postgres: name the Secret with the passwords in auth.existingSecret" .Values.auth.existingSecret) . -}}
-{{- end -}}
-
-{{/* Bytes of a Kubernetes quantity. */}}
-{{- define "postgres.bytes" -}}
-{{- $units := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
-{{- $quantity := toString . -}}
-{{- $unit := regexReplaceAll "^[0-9]+(\\.[0-9]+)?" $quantity "" -}}
-{{- if or (eq $unit $quantity) (not (hasKey $units $unit)) -}}
-{{- fail (printf "postgres: resources.limits.memory must be a quantity such as 512Mi or 1Gi, not %q" $quantity) -}}
-{{- end -}}
-{{- mulf (float64 (trimSuffix $unit $quantity)) (get $units $unit) | int64 -}}
 {{- end -}}
 
 {{/*
@@ -65,7 +8,7 @@ three quarters as effective_cache_size; what is not shared is divided so that ev
 */}}
 {{- define "postgres.parameters" -}}
 {{- $limit := required "postgres: the server is tuned to its memory, set resources.limits.memory" (dig "limits" "memory" "" .Values.resources) -}}
-{{- $kilobytes := div (include "postgres.bytes" $limit | int64) 1024 -}}
+{{- $kilobytes := div (include "maestro.bytes" (dict "root" . "key" "resources.limits.memory" "quantity" $limit) | int64) 1024 -}}
 {{- if lt $kilobytes 131072 -}}
 {{- fail (printf "postgres: resources.limits.memory is %s, the server needs at least 128Mi" $limit) -}}
 {{- end -}}
@@ -84,7 +27,7 @@ three quarters as effective_cache_size; what is not shared is divided so that ev
 {{/* How a backup or a restore reaches the server, as a superuser. */}}
 {{- define "postgres.clientEnv" -}}
 - name: PGHOST
-  value: {{ include "postgres.fullname" . }}
+  value: {{ include "maestro.fullname" . }}
 - name: PGPORT
   value: {{ .Values.service.port | quote }}
 - name: PGUSER
@@ -102,7 +45,7 @@ three quarters as effective_cache_size; what is not shared is divided so that ev
 {{- define "postgres.objectStoreContainer" -}}
 {{- $s3 := .root.Values.backup.s3 -}}
 name: {{ .name }}
-image: {{ include "postgres.image" $s3.image }}
+image: {{ include "maestro.image" (dict "root" .root "image" $s3.image) }}
 imagePullPolicy: {{ $s3.image.pullPolicy }}
 command: [python, /scripts/object_store.py]
 args: {{- toYaml .args | nindent 2 }}
@@ -143,7 +86,7 @@ volumeMounts:
 {{- define "postgres.backupVolumes" -}}
 - name: scripts
   configMap:
-    name: {{ include "postgres.fullname" . }}-scripts
+    name: {{ include "maestro.fullname" . }}-scripts
     defaultMode: 0555
 - name: tmp
   emptyDir: {}
@@ -153,7 +96,7 @@ volumeMounts:
     sizeLimit: {{ .Values.backup.persistence.size | quote }}
   {{- else }}
   persistentVolumeClaim:
-    claimName: {{ include "postgres.fullname" . }}-backup
+    claimName: {{ include "maestro.fullname" . }}-backup
   {{- end }}
 {{- end -}}
 
@@ -163,4 +106,18 @@ volumeMounts:
 {{- fail (printf "postgres: backup.s3.uri must look like s3://bucket/prefix, not %q" $uri) -}}
 {{- end -}}
 {{- $uri -}}
+{{- end -}}
+
+{{/* Secrets this chart reads, as a list of {path, name, keys}. */}}
+{{- define "postgres.requiredSecrets" -}}
+{{- $passwords := list "postgres-password" -}}
+{{- range .Values.databases -}}
+{{- $passwords = append $passwords (printf "%s-password" .) -}}
+{{- end -}}
+{{- $secrets := list (dict "path" "auth.existingSecret" "name" (tpl .Values.auth.existingSecret .) "keys" $passwords) -}}
+{{- $backup := .Values.backup -}}
+{{- if and $backup.enabled (eq $backup.destination "s3") -}}
+{{- $secrets = append $secrets (dict "path" "backup.s3.existingSecret" "name" (tpl $backup.s3.existingSecret .) "keys" (list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY")) -}}
+{{- end -}}
+{{- toYaml $secrets -}}
 {{- end -}}

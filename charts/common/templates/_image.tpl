@@ -1,0 +1,28 @@
+{{/*
+The reference of an image. Call with (dict "root" $ "image" <its values>). A registry, the image's own or else that of all charts, takes the
+place of the registry in the repository; a digest that of the tag.
+*/}}
+{{- define "maestro.image" -}}
+{{- $chart := .root.Chart.Name -}}
+{{- $image := .image | default dict -}}
+{{- $repository := required (printf "%s: an image needs a repository, set image.repository" $chart) $image.repository -}}
+{{- with $image.registry | default (.root.Values.global | default dict).imageRegistry -}}
+{{- $repository = printf "%s/%s" (trimSuffix "/" .) (regexReplaceAll "^([^/]*[.:][^/]*|localhost)/" $repository "") -}}
+{{- end -}}
+{{- if $image.digest -}}
+{{- printf "%s@%s" $repository $image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $repository (required (printf "%s: an image needs a tag, set image.tag" $chart) $image.tag) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Names of Secrets as `- name: ...`, each once. Call with a list of names and of mappings with a name. */}}
+{{- define "maestro.pullSecrets" -}}
+{{- $names := list -}}
+{{- range . -}}
+{{- $names = append $names (kindIs "map" . | ternary . (dict "name" .)).name -}}
+{{- end -}}
+{{- range $names | uniq }}
+- name: {{ . }}
+{{- end -}}
+{{- end -}}
