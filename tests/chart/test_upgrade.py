@@ -32,6 +32,39 @@ def test_volumes_survive_the_release(manifests):
         assert policy.get("whenDeleted", "Retain") == "Retain"
 
 
+KEPT = {"PersistentVolumeClaim", "Namespace"}
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("-f", "values/prod.yaml", "-f", "ci/prod-values.yaml", "--set=postgres.backup.destination=pvc"),
+        ("-f", "values/minikube.yaml", "--set=postgres.backup.enabled=true"),
+        (
+            "-f",
+            "values/minikube.yaml",
+            "--set=airflow.logs.persistence.enabled=true,airflow.dags.persistence.enabled=true",
+        ),
+    ],
+    ids=["prod with a backup volume", "minikube with backups", "logs and DAGs on volumes"],
+)
+def test_what_holds_the_users_data_outlives_the_release(composition, flags):
+    rendered = load(helm_template(*flags).stdout)
+    holders = rendered.of(*KEPT)
+    assert len(holders) > 1
+    going = {
+        document["metadata"]["name"]
+        for document in holders
+        if (document["metadata"].get("annotations") or {}).get("helm.sh/resource-policy") != "keep"
+    }
+    assert going == set()
+
+
+def test_the_training_namespace_outlives_the_release(prod):
+    (namespace,) = prod.of("Namespace")
+    assert namespace["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
+
+
 def test_only_tests_are_hooks(manifests):
     # A hook that runs after `--wait` deadlocks with pods that wait for its migration.
     hooks = {d["metadata"]["name"]: d["metadata"].get("annotations", {}).get("helm.sh/hook") for d in manifests}

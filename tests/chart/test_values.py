@@ -29,7 +29,7 @@ def test_without_an_environment_all_missing_secrets_are_named_at_once(compositio
 
 def test_production_without_names_lists_every_secret_it_needs(composition):
     message = helm_template("-f", "values/prod.yaml").stderr
-    assert message.count(": a Secret with") == 17
+    assert message.count(": a Secret with") == 18
 
 
 def test_one_name_less_is_one_line(composition):

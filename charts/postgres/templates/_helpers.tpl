@@ -41,6 +41,35 @@ three quarters as effective_cache_size; what is not shared is divided so that ev
   value: /backup
 {{- end -}}
 
+{{/* A container of the backup that runs backup.sh. Call with (dict "root" $ "name" ... "args" (list ...)). */}}
+{{- define "postgres.backupContainer" -}}
+name: {{ .name }}
+image: {{ include "maestro.image" (dict "root" .root "image" .root.Values.image) }}
+imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+command: {{- toYaml (prepend .args "/scripts/backup.sh") | nindent 2 }}
+env:
+  {{- include "postgres.clientEnv" .root | nindent 2 }}
+  - name: DATABASES
+    value: {{ join " " .root.Values.databases | quote }}
+  - name: RETENTION
+    value: {{ .root.Values.backup.retention | quote }}
+  - name: DEADLINE
+    value: {{ .root.Values.backup.activeDeadlineSeconds | int64 | quote }}
+  - name: JOB
+    valueFrom:
+      fieldRef: {fieldPath: "metadata.labels['batch.kubernetes.io/job-name']"}
+  {{- if eq .root.Values.backup.destination "s3" }}
+  - name: UPLOAD_FOLLOWS
+    value: "true"
+  {{- end }}
+resources: {{- toYaml .root.Values.backup.resources | nindent 2 }}
+securityContext: {{- toYaml .root.Values.securityContext | nindent 2 }}
+volumeMounts:
+  - {name: scripts, mountPath: /scripts, readOnly: true}
+  - {name: backup, mountPath: /backup}
+  - {name: tmp, mountPath: /tmp}
+{{- end -}}
+
 {{/* The container that copies between the scratch space and the bucket. Call with (dict "root" $ "name" ... "args" (list ...)). */}}
 {{- define "postgres.objectStoreContainer" -}}
 {{- $s3 := .root.Values.backup.s3 -}}

@@ -1,5 +1,6 @@
 """The scripts of the ConfigMap against a real PostgreSQL: databases made, backed up, damaged, restored."""
 
+import re
 import shutil
 import subprocess
 import time
@@ -57,6 +58,12 @@ def ask(environment, user, query, database=None):
     return done.stdout.strip() if done.returncode == 0 else None
 
 
+def kept(environment, name):
+    """The databases that a restore displaced, oldest first."""
+    query = f"SELECT datname FROM pg_database WHERE datname LIKE '{name}\\_before\\_restore\\_%' ORDER BY 1"
+    return ask(environment, "postgres", query).split()
+
+
 def only_backup(folder):
     (backup,) = folder.iterdir()
     return backup
@@ -110,7 +117,7 @@ def test_a_backup_comes_back(server, backups):
     restore(environment, backups, "comes-back")
     assert ask(environment, "airflow", "SELECT count(*) FROM numbers") == "1000"
     assert ask(environment, "feast", "SELECT 1", "airflow") is None
-    assert ask(environment, "airflow", "SELECT 1", "airflow_before_restore") is None
+    assert ask(environment, "airflow", "SELECT 1", kept(environment, "airflow")[-1]) is None
 
 
 def test_the_same_request_runs_once(server, backups):
@@ -200,11 +207,76 @@ def test_a_backup_deletes_the_oldest_and_what_was_interrupted(server, backups):
     assert all(name.startswith("202") and name > "2022" for name in left[:2])
 
 
-def test_a_failed_backup_leaves_nothing_and_deletes_nothing(server, backups):
+def test_a_server_that_is_away_costs_no_backup(server, backups):
     environment, _ = server
-    run(
-        "backup.sh",
-        environment | {"BACKUP_DIR": str(backups), "RETENTION": "1", "DATABASES": "airflow nowhere"},
-        ok=False,
-    )
+    away = environment | {"BACKUP_DIR": str(backups), "RETENTION": "1", "PGPORT": "1"}
+    assert "the server does not answer, nothing was changed" in run("backup.sh", away, ok=False)
     assert only_backup(backups).name.startswith("20")
+
+
+@pytest.fixture
+def two_restores(server, backups):
+    """Monday and Tuesday are backed up, Wednesday is live; Monday is restored, then Tuesday."""
+    environment, _ = server
+    days = {}
+    for day in ("monday", "tuesday", "wednesday"):
+        ask(environment, "airflow", f"DROP TABLE IF EXISTS day; CREATE TABLE day AS SELECT '{day}' AS name")
+        if day != "wednesday":
+            run("backup.sh", environment | {"BACKUP_DIR": str(backups), "RETENTION": "7"})
+            days[day] = max(path.name for path in backups.iterdir())
+    before = kept(environment, "airflow")
+    for day, name in days.items():
+        restore(environment, backups, f"{day}-{name}", BACKUP=name, DATABASES="airflow")
+        time.sleep(1)
+    return environment, backups, days, [name for name in kept(environment, "airflow") if name not in before]
+
+
+def marked(environment, database):
+    login = environment | {"PGDATABASE": "postgres"}
+    subprocess.run(["psql", "-qXc", f"ALTER DATABASE {database} ALLOW_CONNECTIONS true"], env=login, check=True)
+    return ask(environment, "postgres", "SELECT name FROM day", database)
+
+
+def test_a_second_restore_keeps_what_was_live_before_the_first(two_restores):
+    environment, _, _, displaced = two_restores
+    assert ask(environment, "airflow", "SELECT name FROM day") == "tuesday"
+    assert [marked(environment, name) for name in displaced] == ["wednesday", "monday"]
+
+
+def test_a_request_is_not_repeated_after_another_one(two_restores):
+    environment, backups, days, displaced = two_restores
+    said = restore(environment, backups, f"monday-{days['monday']}", BACKUP=days["monday"], DATABASES="airflow")
+    assert "airflow was restored by this request already" in said
+    assert ask(environment, "airflow", "SELECT name FROM day") == "tuesday"
+    rows = ask(environment, "postgres", "SELECT database, displaced FROM maestro_restores ORDER BY at DESC LIMIT 2")
+    assert rows.splitlines() == [f"airflow|{name}" for name in reversed(displaced)]
+
+
+def test_the_way_back_in_the_runbook_works(two_restores):
+    environment, _, _, displaced = two_restores
+    runbook = (FILES.parents[2] / "docs/runbooks/restore-postgres.md").read_text()
+    (commands,) = re.findall(r"psql -U postgres \\\n((?: +-c '.*?'.*\n)+)", runbook)
+    commands = re.sub(r"airflow_before_restore_[0-9_]+", displaced[0], commands)
+    statements = [part for line in re.findall(r"'(.*?)'", commands) for part in ("-c", line)]
+    subprocess.run(["psql", "-v", "ON_ERROR_STOP=1", "-qX", "-d", "postgres", *statements], env=environment, check=True)
+    assert ask(environment, "airflow", "SELECT name FROM day") == "wednesday"
+    ask(environment, "postgres", "DROP DATABASE IF EXISTS airflow_restored")
+
+
+def test_a_restore_that_fails_leaves_nothing_beside_the_live_database(server, backups):
+    environment, _ = server
+    ask(environment, "postgres", "ALTER ROLE airflow RENAME TO somebody")
+    try:
+        said = restore(environment, backups, "no-owner", ok=False, DATABASES="airflow")
+    finally:
+        ask(environment, "postgres", "ALTER ROLE somebody RENAME TO airflow")
+        run("databases.sh", environment | {"PGHOST": str(server[1])})
+    assert "does not exist" in said
+    assert ask(environment, "postgres", "SELECT count(*) FROM pg_database WHERE datname LIKE '%\\_restoring'") == "0"
+    assert ask(environment, "airflow", "SELECT count(*) FROM numbers") == "1000"
+
+
+def test_a_name_that_leaves_no_room_for_the_displaced_one_is_refused(server, backups):
+    environment, _ = server
+    said = restore(environment, backups, "long", ok=False, DATABASES="a" * 33)
+    assert "is longer than 32 characters" in said

@@ -1,5 +1,7 @@
 """Copying backups to an object store and back: in a folder always, in a bucket where a MinIO program is at hand."""
 
+import datetime
+import hashlib
 import importlib.util
 import os
 import subprocess
@@ -64,10 +66,12 @@ def run(environment, *arguments, ok=True):
     return done.stdout + done.stderr
 
 
-def backup(folder, name, content="dump"):
+def backup(folder, name, content="dump", databases=("airflow",)):
     (folder / name).mkdir(parents=True)
-    (folder / name / "airflow.dump").write_text(content)
-    (folder / name / "SHA256SUMS").write_text("sums")
+    for database in databases:
+        (folder / name / f"{database}.dump").write_text(content)
+    sums = "".join(f"{hashlib.sha256(content.encode()).hexdigest()}  {database}.dump\n" for database in databases)
+    (folder / name / "SHA256SUMS").write_text(sums)
     return folder
 
 
@@ -76,14 +80,14 @@ def test_a_backup_goes_and_comes_back(store, tmp_path):
     run(environment, "upload", backup(tmp_path / "from", NEW, "the dump"), uri, 7)
     run(environment, "download", uri, NEW, tmp_path / "to")
     assert (tmp_path / "to" / NEW / "airflow.dump").read_text() == "the dump"
-    assert (tmp_path / "to" / NEW / "SHA256SUMS").read_text() == "sums"
+    assert (tmp_path / "to" / NEW / "SHA256SUMS").read_text().endswith("  airflow.dump\n")
 
 
 def test_the_oldest_go_and_the_latest_is_found(store, tmp_path):
     uri, environment = store
     for name in (OLDEST, OLD, NEW):
         backup(tmp_path / "from", name)
-    assert f"deleted {OLDEST}" in run(environment, "upload", tmp_path / "from", uri, 2)
+    assert f"deleted {OLDEST}/airflow.dump" in run(environment, "upload", tmp_path / "from", uri, 2)
     run(environment, "download", uri, "latest", tmp_path / "to")
     assert [path.name for path in (tmp_path / "to").iterdir()] == [NEW]
     assert f"it holds: {OLD} {NEW}" in run(environment, "download", uri, OLDEST, tmp_path / "to", ok=False)
@@ -94,6 +98,59 @@ def test_an_interrupted_upload_is_no_backup(folder_store, tmp_path):
     folder = backup(tmp_path / "from", NEW)
     (folder / NEW / "SHA256SUMS").unlink()
     run(environment, "upload", folder, uri, 7)
+    assert "holds no backup 'latest'" in run(environment, "download", uri, "latest", tmp_path / "to", ok=False)
+
+
+def test_the_newest_dumps_of_each_database_stay(store, tmp_path):
+    uri, environment = store
+    backup(tmp_path / "from", OLDEST, databases=("airflow", "feast"))
+    for name in (OLD, NEW):
+        backup(tmp_path / "from", name)
+    run(environment, "upload", tmp_path / "from", uri, 2)
+    run(environment, "download", uri, "latest", tmp_path / "feast", "feast")
+    assert sorted(path.name for path in (tmp_path / "feast" / OLDEST).iterdir()) == ["SHA256SUMS", "feast.dump"]
+    subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=tmp_path / "feast" / OLDEST, check=True)
+    run(environment, "download", uri, "latest", tmp_path / "airflow", "airflow")
+    assert [path.name for path in (tmp_path / "airflow").iterdir()] == [NEW]
+
+
+def test_where_no_backup_holds_all_that_is_wanted_the_newest_comes(folder_store, tmp_path):
+    uri, environment = folder_store
+    run(environment, "upload", backup(tmp_path / "from", NEW), uri, 2)
+    run(environment, "download", uri, "latest", tmp_path / "to", "airflow", "feast")
+    assert [path.name for path in (tmp_path / "to").iterdir()] == [NEW]
+
+
+def test_an_upload_that_was_interrupted_long_ago_goes_and_a_young_one_stays(folder_store, tmp_path):
+    uri, environment = folder_store
+    young = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
+    for name in (OLDEST, young):
+        backup(tmp_path / "store", name)
+        (tmp_path / "store" / name / "SHA256SUMS").unlink()
+    said = run(environment, "upload", backup(tmp_path / "from", NEW), uri, 1)
+    assert f"deleted {OLDEST}, which was never finished" in said
+    assert sorted(path.name for path in (tmp_path / "store").iterdir()) == [NEW, young]
+
+
+LOSSY = """
+import sys, fsspec, runpy
+from fsspec.implementations.local import LocalFileSystem
+put = LocalFileSystem.put_file
+def lossy(self, here, there, **options):
+    put(self, here, there, **options)
+    with open(there, "r+b") as file:
+        file.write(b"X")
+LocalFileSystem.put_file = lossy
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def test_a_copy_that_is_not_the_same_is_an_error_and_no_backup(folder_store, tmp_path):
+    uri, environment = folder_store
+    command = [sys.executable, "-c", LOSSY, SCRIPT, "upload", backup(tmp_path / "from", NEW), uri, "7"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert "airflow.dump is not what was copied there" in done.stderr
     assert "holds no backup 'latest'" in run(environment, "download", uri, "latest", tmp_path / "to", ok=False)
 
 
