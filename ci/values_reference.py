@@ -5,7 +5,8 @@
 
 A value is documented by a comment that starts with `# -- `. A line `# @schema {...}` beside it adds to its schema,
 which otherwise follows from the default: a mapping whose keys are documented is closed, one whose keys are not is
-free. `{"subchart": true}` leaves the value to a chart with a schema of its own.
+free. `{"subchart": true}` leaves the value to a chart with a schema of its own; `"keys"` beside it names a file with
+more of its schema. What a key's name implies (a port, a size) is in value_rules.py.
 """
 
 import argparse
@@ -16,7 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import airflow_values
 import yaml
+from value_rules import rule
 
 ROOT = Path(__file__).parents[1]
 CHARTS = [ROOT, *sorted(path.parent for path in ROOT.glob("charts/*/values.yaml"))]
@@ -39,7 +42,8 @@ class Value:
         """A draft-07 JSON schema of the value."""
         described = {"description": self.description} if self.description else {}
         if self.extra.get("subchart"):
-            return {"type": "object", **described}
+            keys = self.extra.get("keys")
+            return {"type": "object", **described, **(json.loads((ROOT / keys).read_text()) if keys else {})}
         if self.children:
             properties = {child.path[-1]: child.schema() for child in self.children}
             return {
@@ -49,7 +53,7 @@ class Value:
                 **described,
                 "properties": properties | self.extra.get("properties", {}),
             }
-        return {**self._type(), **described, **self.extra}
+        return {**self._type(), **rule(self.path), **described, **self.extra}
 
     def _type(self) -> dict[str, Any]:
         if "enum" in self.extra or self.default is None:
@@ -136,7 +140,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
-    wanted = {chart / "values.schema.json": schema_of(chart) for chart in CHARTS} | {PAGE: page()}
+    # The schema of the umbrella holds the first of these.
+    wanted = airflow_values.wanted()
+    if not check:
+        for path, text in wanted.items():
+            path.write_text(text)
+    wanted |= {chart / "values.schema.json": schema_of(chart) for chart in CHARTS} | {PAGE: page()}
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     for path in stale:
         if check:

@@ -1,0 +1,42 @@
+"""What a value must look like by its name, wherever it stands: a port, a size, a duration.
+
+Schedules are looked at in templates/_refuse_schedules.tpl: a sentence says what a pattern cannot.
+"""
+
+import re
+from typing import Any
+
+_DECIMAL = r"(0|[1-9][0-9]*)(\.[0-9]+)?"
+QUANTITY = rf"^{_DECIMAL}(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][0-9]+)?$"
+DURATION = r"^([0-9]+(ms|s|m|h|d|w|y))+$"
+
+
+_PORT = {"minimum": 1, "maximum": 65535}
+_COUNT = {"minimum": 0}
+_POSITIVE = {"minimum": 1}
+_ONE_QUANTITY = {"pattern": QUANTITY, "minimum": 0}
+_QUANTITIES = {"additionalProperties": _ONE_QUANTITY}
+
+# By the end of a key's name; the first that fits counts.
+_RULES: list[tuple[str, dict[str, Any]]] = [
+    (r"port|nodePort|\w+Port", _PORT),
+    (r"replicas|minReplicaCount|retentionDays|maxFailures|revisionHistoryLimit|\w+HistoryLimit", _COUNT),
+    (r"maxReplicaCount|workers|retention|maxConnections|slots", _POSITIVE),
+    (r"activeDeadlineSeconds|periodSeconds|timeoutSeconds|failureThreshold|successThreshold", _POSITIVE),
+    (r"pollingInterval|canaryTimeoutSeconds|registryTtlSeconds", _POSITIVE),
+    (r"\w+Seconds|cooldownPeriod", _COUNT),
+    (r"size|sizeLimit", {"pattern": QUANTITY}),
+    (r"pullPolicy", {"enum": ["Always", "IfNotPresent", "Never"]}),
+    (r"interval|scrapeTimeout|refreshInterval|pipelineTtl|\w+Window|\w+DownFor", {"pattern": DURATION}),
+]
+_BELOW_RESOURCES = {"cpu": _ONE_QUANTITY, "memory": _ONE_QUANTITY}
+
+
+def rule(path: tuple[str, ...]) -> dict[str, Any]:
+    """The part of a JSON schema that a key's name implies; empty for most."""
+    name = path[-1]
+    if {"requests", "limits"} & set(path[:-1]):
+        return dict(_BELOW_RESOURCES.get(name, {}))
+    if name == "resources":
+        return {"properties": {"requests": _QUANTITIES, "limits": _QUANTITIES}}
+    return next((dict(schema) for pattern, schema in _RULES if re.fullmatch(pattern, name)), {})

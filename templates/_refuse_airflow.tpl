@@ -1,0 +1,94 @@
+{{/* Values of the official chart that cannot work here, one reason a line. */}}
+{{- define "maestro.errors.airflow" -}}
+{{- include "maestro.errors.unread" . }}
+{{- include "maestro.errors.executor" . }}
+{{- include "maestro.errors.metrics" . }}
+{{- include "maestro.errors.schedules" . }}
+{{- end -}}
+
+{{/* Those that would be ignored: they must stay as files/airflow/unread.json has them. A key left empty means its default. */}}
+{{- define "maestro.errors.unread" -}}
+{{- range .Files.Get "files/airflow/unread.json" | fromJsonArray }}
+{{- $value := $.Values.airflow }}
+{{- range splitList "." .path }}{{ $value = (kindIs "map" $value) | ternary (get ($value | default dict) .) nil }}{{ end }}
+{{- if and (kindIs "map" $value) (kindIs "map" .value) }}{{ $value = mergeOverwrite (deepCopy .value) $value }}{{ end }}
+{{- if not (or (kindIs "invalid" $value) (eq (toString $value) "") (eq (toJson $value) (toJson .value))) }}
+airflow.{{ .path }} cannot be changed: {{ .reason }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* The queues that Celery workers serve: a list. */}}
+{{- define "maestro.servedQueues" -}}
+{{- $celery := .Values.airflow.workers.celery | default dict -}}
+{{- $queue := $celery.queue | default "default" -}}
+{{- $queues := list -}}
+{{- if ne (toString $celery.enableDefault) "false" -}}
+{{- $queues = splitList "," $queue -}}
+{{- end -}}
+{{- range $celery.sets -}}
+{{- $queues = concat $queues (splitList "," (.queue | default $queue)) -}}
+{{- end -}}
+{{- toYaml $queues -}}
+{{- end -}}
+
+{{/* One key of airflow.cfg, rendered. Call with (list $ "section" "key" "default"). */}}
+{{- define "maestro.airflowConfig" -}}
+{{- $root := index . 0 -}}
+{{- $section := get ($root.Values.airflow.config | default dict) (index . 1) | default dict -}}
+{{- $value := get $section (index . 2) -}}
+{{- if eq (toString ($value | default "")) "" -}}{{ index . 3 }}{{- else -}}{{- tpl (toString $value) $root -}}{{- end -}}
+{{- end -}}
+
+{{- define "maestro.errors.executor" -}}
+{{- $airflow := .Values.airflow -}}
+{{- $executors := splitList "," $airflow.executor -}}
+{{- range $executors }}
+{{- if not (has . (list "LocalExecutor" "CeleryExecutor" "KubernetesExecutor")) }}
+airflow.executor names {{ . }}, which this chart does not run: choose LocalExecutor, CeleryExecutor or KubernetesExecutor, or two of them with a comma
+{{- end }}
+{{- end }}
+{{- if semverCompare "<3.3.0-0" $airflow.airflowVersion }}
+airflow.airflowVersion is {{ $airflow.airflowVersion }}, and the pipelines need Airflow 3.3: set 3.3.2 or newer
+{{- end }}
+{{- if include "maestro.celery" . }}
+{{- $served := include "maestro.servedQueues" . | fromYamlArray }}
+{{- $used := dict "airflow.config.operators.default_queue" (include "maestro.airflowConfig" (list . "operators" "default_queue" "default")) }}
+{{- $_ := set $used "global.environment.MAESTRO_TRAINING_QUEUE" (include "maestro.environmentVariable" (list . "MAESTRO_TRAINING_QUEUE") | default "default") }}
+{{- range $key, $queue := $used }}
+{{- if not (has $queue $served) }}
+no Celery worker serves the queue {{ $queue }} of {{ $key }}: name it in airflow.workers.celery.queue or in the queue of one of airflow.workers.celery.sets
+{{- end }}
+{{- end }}
+{{- $names := list }}
+{{- range $airflow.workers.celery.sets }}
+{{- if has .name $names }}
+airflow.workers.celery.sets has two sets named {{ .name }}: give each a name of its own
+{{- end }}
+{{- $names = append $names .name }}
+{{- end }}
+{{- end }}
+{{- range $key, $must := dict "api.port" "8080" "logging.worker_log_server_port" "8793" "logging.trigger_log_server_port" "8794" "scheduler.scheduler_health_check_server_port" "8974" "scheduler.enable_health_check" "True" }}
+{{- $parts := splitList "." $key }}
+{{- $value := include "maestro.airflowConfig" (list $ (index $parts 0) (index $parts 1) $must) }}
+{{- if ne ($value | lower) ($must | lower) }}
+airflow.config.{{ $key }} is {{ $value }}, and the probes, Services and policies count on {{ $must }}: leave it
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Airflow and the exporter must agree on where metrics go and what they are called. */}}
+{{- define "maestro.errors.metrics" -}}
+{{- if .Values.statsd.enabled }}
+{{- $port := dig "service" "ingestPort" 9125 .Values.statsd | int | toString }}
+{{- $prefix := dig "mapping" "prefix" "airflow" .Values.statsd }}
+{{- $sent := include "maestro.airflowConfig" (list . "metrics" "statsd_port" "8125") }}
+{{- if ne $port $sent }}
+statsd.service.ingestPort is {{ $port }}, and Airflow sends to airflow.config.metrics.statsd_port {{ $sent }}: set both to the same port
+{{- end }}
+{{- $named := include "maestro.airflowConfig" (list . "metrics" "statsd_prefix" "airflow") }}
+{{- if ne $prefix $named }}
+statsd.mapping.prefix is {{ $prefix }}, and Airflow's airflow.config.metrics.statsd_prefix is {{ $named }}: set both to the same word
+{{- end }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,156 @@
+"""What the official chart accepts and this one cannot run is refused in one sentence that names the value to set."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from composition import ROOT, archive_missing
+from test_values import refusal
+
+sys.path.insert(0, str(ROOT / "ci"))
+import airflow_values
+
+
+def sentence(environment: str, *values: str) -> str:
+    return refusal(environment, *(part for value in values for part in ("--set", value)))
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("airflow.sheduler.replicas=1", "'sheduler' not allowed"),
+        ("airflow.workers.celery.replcas=1", "'replcas' not allowed"),
+        ("airflow.workers.celery.sets[0].name=a,airflow.workers.celery.sets[0].quue=b", "'quue' not allowed"),
+        ("airflow.scheduler.replicas=-1", "/airflow/scheduler/replicas': minimum"),
+        ("mlflow.replicas=-1", "/replicas': minimum"),
+        ("statsd.service.ingestPort=6543210", "/service/ingestPort': maximum"),
+        ("ingress.api.servicePort=0", "/api/servicePort': minimum"),
+        ("postgres.persistence.size=ten", "/persistence/size': 'ten' does not match pattern"),
+        ("airflow.redis.persistence.size=ten", "/airflow/redis/persistence/size': 'ten' does not match pattern"),
+        ("airflow.triggerer.resources.limits.memory=much", "/memory': 'much' does not match pattern"),
+        ("mlflow.resources.requests.cpu=some", "/cpu': 'some' does not match pattern"),
+        ("mlflow.image.pullPolicy=Sometimes", "/image/pullPolicy'"),
+        ("statsd.mapping.taskWindow=hour", "/mapping/taskWindow': 'hour' does not match pattern"),
+    ],
+)
+def test_a_value_that_is_none_is_refused_by_its_name(composition, value, words):
+    assert words in sentence("prod", value)
+
+
+@pytest.mark.parametrize(
+    ("path", "schedule"),
+    [
+        ("postgres.backup.schedule", "daily"),
+        ("postgres.backup.schedule", "5 3 * *"),
+        ("airflow.databaseCleanup.schedule", "30 24 * * 0"),
+        ("airflow.databaseCleanup.schedule", "30 3 * * 7"),
+        ("airflow.cleanup.schedule", "60 * * * *"),
+        ("airflow.cleanup.schedule", "*/0 * * * *"),
+    ],
+)
+def test_a_schedule_that_a_cronjob_would_not_take_is_refused(composition, path, schedule):
+    assert f"{path} is {schedule}: give five fields" in sentence("prod", f"{path}={schedule}")
+
+
+@pytest.mark.parametrize("schedule", ["@daily", "*/15 0-6 1\\,15 jan-MAR Mon-fri", "0 0 ? * 0/2"])
+def test_a_schedule_that_a_cronjob_takes_is_accepted(composition, schedule):
+    assert "schedule" not in sentence("prod", f"postgres.backup.schedule={schedule}", "airflow.uid=1")
+
+
+@pytest.mark.parametrize(
+    ("environment", "value", "words"),
+    [
+        ("prod", "airflow.ingress.enabled=true", "airflow.ingress cannot be changed: it makes an Ingress without TLS"),
+        ("prod", "airflow.ports.pgbouncer=6544", "airflow.ports cannot be changed"),
+        ("prod", "airflow.nameOverride=x", "airflow.nameOverride cannot be changed"),
+        ("prod", "airflow.useStandardNaming=false", "airflow.useStandardNaming cannot be changed"),
+        ("prod", "airflow.pgbouncer.sslmode=require", "set pgbouncer.settings.server_tls_sslmode"),
+        ("prod", "airflow.pgbouncer.maxClientConn=9", "set pgbouncer.settings.max_client_conn"),
+        ("prod", "airflow.workers.replicas=3", "set it under airflow.workers.celery"),
+        ("prod", "airflow.workers.hpa.enabled=true", "set it under airflow.workers.celery"),
+        ("prod", "airflow.workers.celery.keda.enabled=true", "set keda.enabled of this chart"),
+        ("prod", "airflow.dags.gitSync.enabled=true", "GitDagBundle in dagBundles"),
+        ("prod", "airflow.scheduler.enabled=false", "Airflow 3 needs all four"),
+        ("prod", "airflow.fernetKey=abc", "in the Secret that airflow.fernetKeySecretName names"),
+        ("prod", "airflow.data.metadataConnection.host=db", "in the Secret that airflow.data.metadataSecretName names"),
+        ("prod", "global.environment.MAESTRO_TRAINING_QUEUE=gpu", "no Celery worker serves the queue gpu"),
+        ("prod", "airflow.config.operators.default_queue=other", "no Celery worker serves the queue other"),
+        ("prod", "airflow.workers.celery.sets[1].name=general", "two sets named general"),
+        ("prod", "airflow.config.api.port=9090", "airflow.config.api.port is 9090"),
+        ("minikube", "airflow.executor=SequentialExecutor", "which this chart does not run"),
+        ("minikube", "airflow.executor=CeleryKubernetesExecutor", "which this chart does not run"),
+        ("minikube", "airflow.airflowVersion=2.11.0", "the pipelines need Airflow 3.3"),
+        ("minikube", "statsd.service.ingestPort=9126", "set both to the same port"),
+        ("minikube", "statsd.mapping.prefix=flow", "set both to the same word"),
+    ],
+)
+def test_what_would_be_ignored_or_break_is_refused_with_the_value_to_set(composition, environment, value, words):
+    message = sentence(environment, value)
+    assert words in message
+    assert message.count("  - ") == 1, "one mistake is one line"
+
+
+def test_without_any_set_of_workers_every_queue_is_named(composition):
+    message = sentence("prod", "airflow.workers.celery.sets=null")
+    assert "no Celery worker serves the queue default of airflow.config.operators.default_queue" in message
+    assert "no Celery worker serves the queue heavy of global.environment.MAESTRO_TRAINING_QUEUE" in message
+
+
+def test_a_queue_that_the_default_workers_serve_is_accepted(composition):
+    message = sentence(
+        "prod",
+        "airflow.workers.celery.sets[0].name=all,airflow.workers.celery.sets[0].queue=default\\,gpu",
+        "global.environment.MAESTRO_TRAINING_QUEUE=gpu",
+        "airflow.uid=1",
+    )
+    assert "no Celery worker" not in message
+
+
+def test_every_value_of_the_list_is_one_the_official_chart_has_and_is_refused(composition):
+    """Each is set to another value; all reasons stand in the one message."""
+    unread = json.loads(airflow_values.UNREAD.read_text())
+    assert len(unread) > 100
+    other = {}
+    for entry in unread:
+        node = other
+        *parents, last = entry["path"].split(".")
+        for name in parents:
+            node = node.setdefault(name, {})
+        node[last] = another(entry["value"])
+    result = subprocess.run(
+        [
+            ROOT / ".tools/helm",
+            "template",
+            "maestro",
+            ".",
+            "--skip-schema-validation",
+            "-f",
+            "values/minikube.yaml",
+            "-f",
+            "-",
+        ],
+        cwd=ROOT,
+        input=json.dumps({"airflow": other}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    refused = {line.split()[1] for line in result.stderr.splitlines() if " cannot be changed: " in line}
+    assert refused == {f"airflow.{entry['path']}" for entry in unread}
+
+
+def another(value: object) -> object:
+    match value:
+        case bool():
+            return not value
+        case dict():
+            return {"another": 1}
+        case list():
+            return [*value, "another"]
+    return "another"
+
+
+@pytest.mark.skipif(bool(archive_missing()), reason=archive_missing())
+def test_the_files_made_from_the_official_archive_are_those_of_the_pinned_one():
+    assert {path.name for path, text in airflow_values.wanted().items() if path.read_text() != text} == set()
