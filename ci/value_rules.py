@@ -21,7 +21,7 @@ _QUANTITIES = {"additionalProperties": _ONE_QUANTITY}
 _RULES: list[tuple[str, dict[str, Any]]] = [
     (r"port|nodePort|\w+Port", _PORT),
     (r"replicas|minReplicaCount|retentionDays|maxFailures|revisionHistoryLimit|\w+HistoryLimit", _COUNT),
-    (r"maxReplicaCount|workers|retention|maxConnections|slots", _POSITIVE),
+    (r"maxReplicaCount|workers|maxConnections|slots", _POSITIVE),
     (r"activeDeadlineSeconds|periodSeconds|timeoutSeconds|failureThreshold|successThreshold", _POSITIVE),
     (r"pollingInterval|canaryTimeoutSeconds|registryTtlSeconds", _POSITIVE),
     (r"\w+Seconds|cooldownPeriod", _COUNT),
