@@ -13,7 +13,7 @@ from maestro_ml.observability.metrics import ANOMALY_RATE
 from maestro_ml.steps import StepRecord, StepResult
 
 NOW = datetime(2013, 12, 1, tzinfo=UTC)
-DRIFT = Alert(name="MaestroDrift", subject="trips", severity="warning", summary="x drifted: p = 0.001")
+DRIFT = Alert(name="MaestroDrift", dataset="trips", severity="warning", summary="x drifted: p = 0.001")
 
 
 def record(outcome, **fields):
@@ -51,7 +51,13 @@ def test_metrics_go_through_airflows_stats_with_their_labels(conclude, monkeypat
     sent = []
     monkeypatch.setattr(conclusion.Stats, "gauge", lambda name, value, tags: sent.append((name, value, tags)))
     conclude(record("passed", metrics=[ANOMALY_RATE(0.2, dataset="trips")]))
-    assert sent == [("maestro.validation.anomaly_rate", 0.2, {"dataset": "trips"})]
+    assert sent == [
+        (
+            "maestro.validation.anomaly_rate",
+            0.2,
+            {"dataset": "trips", "dag_id": "some_dag", "project": "mini", "team": "tests"},
+        )
+    ]
 
 
 def test_alerts_reach_the_log_and_alertmanager_though_the_run_succeeds(conclude, mini, caplog, webhook):
@@ -62,7 +68,7 @@ def test_alerts_reach_the_log_and_alertmanager_though_the_run_succeeds(conclude,
     ((path, (alert,)),) = received
     assert path == "/api/v2/alerts"
     assert alert["labels"] == {
-        "alertname": "MaestroDrift", "subject": "trips", "severity": "warning",
+        "alertname": "MaestroDrift", "dataset": "trips", "severity": "warning",
         "dag_id": "some_dag", "project": "mini", "team": "tests",
     }  # fmt: skip
     assert "x drifted: p = 0.001" in caplog.text

@@ -43,7 +43,7 @@ def test_a_missed_deadline_reaches_the_notifier(inbox):
 
 def test_the_deadline_counts_from_queueing_and_carries_no_address(inbox):
     project = str(inbox[0])
-    alert = deadline(project, "a_dag", Training(deadline="2h"))
+    alert = deadline(project, Training(deadline="2h"))
     assert alert.interval == timedelta(hours=2)
     assert alert.callback.path == "maestro_ml.airflow.deadlines.deadline_missed"
-    assert alert.callback.kwargs == {"project_path": project, "dag_id": "a_dag", "limit": "2h"}
+    assert alert.callback.kwargs == {"project_path": project, "dag_id": "model_training_pipeline", "limit": "2h"}

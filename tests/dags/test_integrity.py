@@ -47,6 +47,7 @@ def test_schedule_deadline_and_habits(dags, dag_id):
     for task in dag.tasks:
         assert task.owner == "tests"
         assert task.retries == 2
+        assert task.execution_timeout == deadline
         assert task.retry_exponential_backoff
         assert task.queue == "default"
         assert task.retry_delay == timedelta(seconds=30)

@@ -17,8 +17,8 @@ import pytest
 from maestro_ml.observability.alerts import Alert, AlertingError, post_alerts
 
 PROGRAM = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
-DRIFT = Alert(name="MaestroDrift", subject="trips", severity="warning", summary="2 of 5 columns drifted")
-QUALITY = Alert(name="MaestroQualityFailed", subject="trips", severity="critical", summary="12 rows twice")
+DRIFT = Alert(name="MaestroDrift", dataset="trips", severity="warning", summary="2 of 5 columns drifted")
+QUALITY = Alert(name="MaestroQualityFailed", dataset="trips", severity="critical", summary="12 rows twice")
 LASTS = timedelta(hours=7)
 
 
@@ -49,7 +49,7 @@ def test_a_real_alertmanager_fires_what_was_posted(alertmanager: str) -> None:
     assert sorted(firing) == ["MaestroDrift", "MaestroQualityFailed"]
     quality = firing["MaestroQualityFailed"]
     assert quality["labels"] == {
-        "alertname": "MaestroQualityFailed", "subject": "trips", "severity": "critical", "dag_id": "a", "team": "x",
+        "alertname": "MaestroQualityFailed", "dataset": "trips", "severity": "critical", "dag_id": "a", "team": "x",
     }  # fmt: skip
     assert quality["annotations"] == {"summary": "12 rows twice", "report": "s3://runs/report.html"}
     assert quality["status"]["state"] == "active"

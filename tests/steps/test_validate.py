@@ -75,7 +75,7 @@ def test_a_pass_is_quiet_and_measured(validate):
 def test_drift_and_anomalies_warn_and_alert_and_the_run_goes_on(validate):
     record = validate(offset=100)
     assert (record.result.outcome, record.result.verdict) == ("passed", "warn")
-    assert [(a.name, a.severity, a.subject) for a in record.result.alerts] == [
+    assert [(a.name, a.severity, a.dataset) for a in record.result.alerts] == [
         ("MaestroDrift", "warning", "events"),
         ("MaestroAnomalyRate", "warning", "events"),
     ]

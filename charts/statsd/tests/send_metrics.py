@@ -9,7 +9,7 @@ import yaml
 from airflow._shared.observability import metrics
 from airflow.observability.metrics.statsd_logger import get_statsd_logger
 
-from maestro_ml.observability.metrics import CATALOGUE, COUNTERS
+from maestro_ml.observability.metrics import CATALOGUE, COUNTERS, ORIGIN
 
 DROPPED = "dag_processing.processes"
 DAG_RUN = {"dagrun.duration.success", "dagrun.duration.failed"}
@@ -35,7 +35,7 @@ for metric in yaml.safe_load(Path(metrics.__file__).with_name("metrics_template.
     )
 
 for gauge in CATALOGUE:
-    stats.gauge(gauge.name, 0.25, tags={label: f"some_{label}" for label in gauge.labels})
+    stats.gauge(gauge.name, 0.25, tags={label: f"some_{label}" for label in (*gauge.labels, *ORIGIN)})
     expected.add(gauge.name.replace(".", "_"))
 
 for counter in COUNTERS:

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from maestro_ml.observability.metrics import ORIGIN
+
 pytest.importorskip("airflow", reason="Airflow makes the lines that are sent: make install")
 pytest.importorskip("statsd", reason="Airflow sends with it: pip install 'apache-airflow[statsd]'")
 HERE = Path(__file__).parent
@@ -129,10 +131,12 @@ def test_finished_dag_runs_are_counters_of_their_own(exposed):
 def test_tags_become_labels_and_run_ids_do_not(exposed):
     text, _ = exposed
     assert 'airflow_task_duration_sum{dag_id="some.dag",task_id="group.task"} 90' in text
-    assert (
-        'maestro_validation_findings{dataset="some_dataset",severity="some_severity",stage="some_stage"} 0.25' in text
-    )
-    assert 'maestro_training_metric{metric="some_metric",model="some_model"} 0.25' in text
+    for name, own in (
+        ("maestro_validation_findings", ("dataset", "stage", "severity")),
+        ("maestro_training_metric", ("model", "metric")),
+    ):
+        labels = ",".join(f'{label}="some_{label}"' for label in sorted((*own, *ORIGIN)))
+        assert f"{name}{{{labels}}} 0.25" in text
     assert "run_id=" not in text
 
 

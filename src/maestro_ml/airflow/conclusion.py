@@ -1,12 +1,12 @@
 """What follows from a step's result: metrics, alerts, assets, and the task's state."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from airflow.sdk.observability.stats import Stats
 
+from maestro_ml.airflow.alert_duration import alert_lasts
 from maestro_ml.airflow.notifier import send
 from maestro_ml.observability.alerts import Alert, AlertingError, post_alerts
 from maestro_ml.observability.metrics import Sample
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from maestro_ml.project import Project
     from maestro_ml.steps import StepRecord, StepResult
-
-# Longer than the longest pause between two runs of a pipeline that is due every six hours.
-ALERT_LASTS = timedelta(hours=7)
 
 
 def conclude(
@@ -37,8 +34,9 @@ def conclude(
     log.info("%s", result.summary)
     for name, uri in result.artifacts.items():
         log.info("%s: %s", name, uri)
-    emit(result.metrics)
-    alert(result.alerts, project, project_path, dag_id, link=next(iter(result.artifacts.values()), record.uri), log=log)
+    origin = {"dag_id": dag_id, "project": project.name, "team": project.team}
+    emit(result.metrics, origin)
+    alert(result.alerts, project, project_path, origin, link=next(iter(result.artifacts.values()), record.uri), log=log)
     if result.outcome == "failed":
         raise AirflowFailException(result.summary)
     if result.outcome == "skipped":
@@ -46,19 +44,24 @@ def conclude(
     return {"uri": record.uri, "summary": result.summary, "seconds": record.seconds, "peak_mb": record.peak_mb}
 
 
-def emit(samples: Iterable[Sample]) -> None:
+def emit(samples: Iterable[Sample], origin: dict[str, str]) -> None:
     for sample in samples:
-        Stats.gauge(sample.name, sample.value, tags=sample.labels)
+        Stats.gauge(sample.name, sample.value, tags={**sample.labels, **origin})
 
 
-def alert(alerts: list[Alert], project: "Project", project_path: str, dag_id: str, *, link: str, log: "Logger") -> None:
+def alert(
+    alerts: list[Alert], project: "Project", project_path: str, origin: dict[str, str], *, link: str, log: "Logger"
+) -> None:
     if not alerts:
         return
-    send(project_path, f"{dag_id}: {', '.join(sorted({a.name for a in alerts}))}", "\n".join(a.summary for a in alerts))
+    send(
+        project_path,
+        f"{origin['dag_id']}: {', '.join(sorted({a.name for a in alerts}))}",
+        "\n".join(a.summary for a in alerts),
+    )
     if project.alerting.alertmanager:
-        labels = {"dag_id": dag_id, "project": project.name, "team": project.team}
         try:
-            post_alerts(project.alerting.alertmanager, alerts, labels, ALERT_LASTS, link)
+            post_alerts(project.alerting.alertmanager, alerts, origin, alert_lasts(project, origin["dag_id"]), link)
         except AlertingError as error:
             # The data's verdict must not hang on the alert's delivery; the rule in Prometheus is the second way.
             log.warning("%s", error)

@@ -31,16 +31,16 @@ class RunQueued(BaseDeadlineReference):
         return session.scalar(select(DagRun.queued_at).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
 
 
-def deadline(project_path: str, dag_id: str, pipeline: Pipeline) -> DeadlineAlert:
+def deadline(project_path: str, pipeline: Pipeline) -> DeadlineAlert:
     """Counted from queueing, so that a run for a time long past is not late by birth."""
     limit = format_duration(pipeline.deadline)
     return DeadlineAlert(
         reference=RunQueued(),
         interval=pipeline.deadline,
         callback=AsyncCallback(
-            deadline_missed, kwargs={"project_path": project_path, "dag_id": dag_id, "limit": limit}
+            deadline_missed, kwargs={"project_path": project_path, "dag_id": pipeline.dag_id, "limit": limit}
         ),
-        name=f"{dag_id} within {limit}",
+        name=f"{pipeline.dag_id} within {limit}",
     )
 
 

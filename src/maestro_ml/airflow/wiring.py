@@ -27,22 +27,23 @@ def current_project() -> "Project":
     return project_at(project_path())
 
 
-def pipeline_dag(dag_id: str, project: "Project", pipeline: "Pipeline", doc: str | None) -> DAG:
+def pipeline_dag(project: "Project", pipeline: "Pipeline", doc: str | None) -> DAG:
     """A DAG with the habits all pipelines share."""
     path = project_path()
     return DAG(
-        dag_id,
+        pipeline.dag_id,
         schedule=pipeline.schedule,
         start_date=project.since,
         end_date=project.until,
         catchup=False,
         max_active_runs=1,
-        deadline=deadline(path, dag_id, pipeline),
+        deadline=deadline(path, pipeline),
         doc_md=doc,
         tags={"maestro", project.name},
         default_args={
             "owner": project.team,
             "queue": pipeline.queue,
+            "execution_timeout": pipeline.task_timeout or pipeline.deadline,
             "retries": pipeline.retries,
             "retry_delay": FIRST_RETRY,
             "retry_exponential_backoff": True,

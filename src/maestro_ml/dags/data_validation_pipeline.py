@@ -13,5 +13,5 @@ from maestro_ml.airflow.wiring import announcement, current_project, pipeline_da
 
 project = current_project()
 
-with pipeline_dag("data_validation_pipeline", project, project.validation, __doc__):
+with pipeline_dag(project, project.validation, __doc__):
     step_task(project, "validate", over=project.validated_datasets()) >> announcement(project, "validated")

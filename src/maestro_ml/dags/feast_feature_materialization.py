@@ -13,7 +13,7 @@ from maestro_ml.airflow.wiring import asset, current_project, pipeline_dag, step
 project = current_project()
 
 if project.features is not None:
-    with pipeline_dag("feast_feature_materialization", project, project.features, __doc__):
+    with pipeline_dag(project, project.features, __doc__):
         check = step_task(project, "check_features")
         fill = step_task(project, "materialize", pool=project.features.pool)
         verify = step_task(project, "verify_online", outlets=[asset(project, "online_features")])

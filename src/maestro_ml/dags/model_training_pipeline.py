@@ -28,6 +28,6 @@ def model(target: str) -> None:
 
 
 if project.models:
-    with pipeline_dag("model_training_pipeline", project, project.training, __doc__):
+    with pipeline_dag(project, project.training, __doc__):
         check = step_task(project, "validate_training", over=project.validated_models())
         check >> model.expand(target=list(project.models)) >> announcement(project, "registered")

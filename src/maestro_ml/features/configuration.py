@@ -24,7 +24,7 @@ def repo_folder(project: Project) -> Path:
     """Raises RequestError if it is not a folder with a feature_store.yaml."""
     folder = Path(project.locate(features_of(project).repo))
     if not (folder / FILE_NAME).is_file():
-        raise RequestError(f"features.repo: no {FILE_NAME} in {folder}; `maestro init` makes a feature repo")
+        raise RequestError(f"features.repo: no {FILE_NAME} in {folder}; `feast init` makes a feature repository")
     return folder
 
 

@@ -17,12 +17,12 @@ class AlertingError(MaestroError):
 
 
 class Alert(BaseModel):
-    """One thing that is wrong: its name, on what, how bad, and a sentence with the numbers."""
+    """One thing that is wrong: its name, the dataset, how bad, and a sentence with the numbers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: AlertName
-    subject: str
+    dataset: str
     severity: Literal["warning", "critical"]
     summary: str
 
@@ -47,7 +47,7 @@ def post_alerts(url: str, alerts: Sequence[Alert], labels: dict[str, str], lasts
     ends = datetime.now(UTC) + lasts
     body = [
         {
-            "labels": {"alertname": a.name, "subject": a.subject, "severity": a.severity, **labels},
+            "labels": {"alertname": a.name, "dataset": a.dataset, "severity": a.severity, **labels},
             "annotations": {"summary": a.summary, "report": link},
             "endsAt": ends.isoformat(),
         }

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict
 
+# Every sample that Airflow sends carries these beside its own labels: two pipelines can judge one dataset.
+ORIGIN = ("dag_id", "project", "team")
 VERDICT_VALUES = {"pass": 0, "warn": 1, "fail": 2}
 
 

@@ -9,7 +9,7 @@ from pydantic import Field, PrivateAttr
 from maestro_ml.project.base import Name, Node, OptionalText, Time
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.engines import Spark
-from maestro_ml.project.pipelines import Features, Model, Training, Validation
+from maestro_ml.project.pipelines import Features, Model, Pipeline, Training, Validation
 from maestro_ml.project.settings import Alerting, Execution, Tracking
 
 
@@ -55,6 +55,11 @@ class Project(Node):
     def hides(self, column: str) -> bool:
         """Whether a dataset marks a column of this name `pii`: its values follow it into features and models."""
         return any(dataset.hides(column) for dataset in self.datasets.values())
+
+    def pipeline_of(self, dag_id: str) -> Pipeline | None:
+        """The pipeline a DAG runs; None for a DAG of the project's own."""
+        pipelines = (self.validation, self.features, self.training)
+        return next((each for each in pipelines if each and each.dag_id == dag_id), None)
 
     def validated_datasets(self) -> tuple[str, ...]:
         return self.validation.datasets or tuple(self.datasets)

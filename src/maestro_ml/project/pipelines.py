@@ -1,7 +1,7 @@
 """The pipelines' schedules, deadlines and retries, and what they work on: features and models."""
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -12,14 +12,19 @@ from maestro_ml.project.checks import Share
 class Pipeline(Node):
     """When a pipeline runs, by when it must be done (counted from queueing), how often a task is tried again."""
 
+    dag_id: ClassVar[str]
+
     schedule: Cron | None
     deadline: Duration
+    task_timeout: Duration | None = None  # of one try of a task; None: as long as the deadline
     retries: Annotated[int, Field(ge=0, le=10)] = 2
     queue: str = "default"  # of the Celery workers that run its tasks
 
 
 class Validation(Pipeline):
-    """data_validation_pipeline; `datasets` empty means all."""
+    """Over the named datasets; none means all."""
+
+    dag_id = "data_validation_pipeline"
 
     schedule: Cron | None = "0 */6 * * *"
     deadline: Duration = timedelta(minutes=15)
@@ -27,7 +32,9 @@ class Validation(Pipeline):
 
 
 class Training(Pipeline):
-    """model_training_pipeline, over every model of the project."""
+    """Over every model of the project."""
+
+    dag_id = "model_training_pipeline"
 
     schedule: Cron | None = "0 4 * * 0"
     deadline: Duration = timedelta(hours=2)
@@ -42,7 +49,9 @@ class Availability(Node):
 
 
 class Features(Pipeline):
-    """feast_feature_materialization. The three stores' mappings override feature_store.yaml key by key."""
+    """Over the named feature views; none means all. The stores' mappings override feature_store.yaml key by key."""
+
+    dag_id = "feast_feature_materialization"
 
     repo: str = "feature_repo"
     schedule: Cron | None = "0 2 * * *"

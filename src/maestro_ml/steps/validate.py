@@ -92,7 +92,7 @@ def alerts_of(report: Report) -> list[Alert]:
     return [
         Alert(
             name=name,
-            subject=report.dataset,
+            dataset=report.dataset,
             severity="critical" if any(f.severity == "error" for f in findings) else "warning",
             summary=_sentence(findings),
         )
