@@ -69,7 +69,7 @@ case $load in
   *) read -ra words <<<"$load"; do_ "${words[@]}" "${IMAGES[@]}" ;;
 esac
 do_ "${helm[@]}" upgrade --install "$release" . --namespace "$namespace" --create-namespace \
-  --values values/minikube.yaml ${more[@]+"${more[@]}"} --wait --timeout "$timeout"
+  --values values/minikube.yaml ${more[@]+"${more[@]}"} --wait --wait-for-jobs --timeout "$timeout"
 [ -z "$dry" ] || exit 0
 
 address=$("${kube[@]}" get nodes --output "jsonpath={.items[0].status.addresses[?(@.type=='InternalIP')].address}")

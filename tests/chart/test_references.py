@@ -61,7 +61,7 @@ def dangling(manifests: Manifests, existing: dict[str, set[str]]) -> set[tuple[s
 
 def example_secrets() -> dict[str, set[str]]:
     """The Secrets ci/prod-secrets would make: what values/prod.yaml and ci/prod-values.yaml declare as external."""
-    command = [sys.executable, "ci/prod-secrets", "--release", RELEASE, "--namespace", NAMESPACE]
+    command = [sys.executable, "ci/prod-secrets", "--offline", "--release", RELEASE, "--namespace", NAMESPACE]
     return secrets(load(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout))
 
 

@@ -11,6 +11,7 @@ from composition import ROOT
 SCRIPT = ROOT / "files/setup/setup.py"
 FAKE = """#!/bin/sh
 echo "$@" >> "$CALLS"
+case "$*" in *users*) while read -r line; do echo "asked: $line" >> "$CALLS"; done ;; esac
 case "$*" in *"$FAIL_ON"*) [ -z "$FAIL_ON" ] || exit 7 ;; esac
 """
 
@@ -56,9 +57,23 @@ def setup(tmp_path):
 def test_it_imports_what_there_is_and_then_makes_users(setup):
     code, _, calls = setup()
     assert code == 0
-    assert [" ".join(call.split()[:2]) for call in calls] == ["pools import", "connections import", "users create"]
+    commands = [" ".join(call.split()[:2]) for call in calls if not call.startswith("asked")]
+    assert commands == ["pools import", "connections import", "users create"]
     assert "--overwrite" in calls[1]
-    assert calls[2].endswith("--password s3cret words")
+    assert calls[2:] == [
+        "users create --username=ann --role=Op --email=a@b --firstname=A --lastname=B",
+        "asked: s3cret words",
+        "asked: s3cret words",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "\n", "two\nlines\n"])
+def test_a_password_nobody_could_type_is_refused_with_the_users_name(setup, tmp_path, text):
+    (tmp_path / "password").write_text(text)
+    code, output, calls = setup()
+    assert code == 1
+    assert "the password of the user ann is not one line" in output
+    assert calls[-1].startswith("connections import")
 
 
 def test_the_first_failure_ends_it_with_its_name_and_without_the_password(setup):

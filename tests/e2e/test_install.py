@@ -47,7 +47,8 @@ def test_everything_comes_up_without_a_restart_or_an_unexplained_warning(
         "install",
         "Installed on a cluster",
         machine(),
-        f"`helm install maestro . -f values/minikube.yaml --wait` from nothing to all ready: {platform.seconds:.0f} s, "
+        "`helm install maestro . -f values/minikube.yaml --wait --wait-for-jobs` from nothing to all ready: "
+        f"{platform.seconds:.0f} s, "
         f"no restart, {len(warnings)} warnings ({told}). "
         "The namespace enforces the restricted pod security standard.",
         table(("pod / container", "peak MiB while it came up"), peaks.items()),

@@ -48,9 +48,10 @@ class Release:
         self.kubectl("label", "namespace", self.namespace, label, "--overwrite")
 
     def install(self, *more: str, timeout: str = "15m") -> float:
-        """`helm upgrade --install --wait` with the values; returns the seconds it took."""
+        """`helm upgrade --install --wait --wait-for-jobs` with the values; returns the seconds it took."""
         values = [word for file in self.values for word in ("--values", str(file))]
-        command = ["upgrade", "--install", NAME, str(self.chart), *values, "--wait", "--timeout", timeout, *more]
+        waiting = ["--wait", "--wait-for-jobs", "--timeout", timeout]
+        command = ["upgrade", "--install", NAME, str(self.chart), *values, *waiting, *more]
         began = time.monotonic()
         self.helm(*command)
         return time.monotonic() - began
