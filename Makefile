@@ -32,11 +32,17 @@ MINUTES ?= 15
 fuzz: install ## damaged and awkward files of every kind, read beside other libraries (MINUTES=15, ONLY=parquet)
 	@PYTHONPATH=tests/fuzz $(BIN)/python -m fuzzing --minutes $(MINUTES) $(if $(ONLY),--only $(ONLY))
 
-lint: install ## ruff, import-linter, mypy
+lint: install ## ruff, import-linter, mypy, codespell
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+	$(BIN)/codespell
+
+.PHONY: changelog
+changelog: install ## put the fragments in changes/ into CHANGELOG.md: make changelog VERSION=0.2.0
+	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt --group release
+	$(BIN)/towncrier build --version $(VERSION)
 
 format: install ## let ruff rewrite the code
 	$(BIN)/ruff check --fix .
