@@ -16,13 +16,3 @@ place of the registry in the repository; a digest that of the tag.
 {{- end -}}
 {{- end -}}
 
-{{/* Names of Secrets as `- name: ...`, each once. Call with a list of names and of mappings with a name. */}}
-{{- define "maestro.pullSecrets" -}}
-{{- $names := list -}}
-{{- range . -}}
-{{- $names = append $names (kindIs "map" . | ternary . (dict "name" .)).name -}}
-{{- end -}}
-{{- range $names | uniq }}
-- name: {{ . }}
-{{- end -}}
-{{- end -}}

@@ -1,24 +1,93 @@
-{{/* What every pod of a chart has in common. Call with (dict "root" $ "workload" <its values>). */}}
+{{/*
+The contract of every pod of ours: what its values may hold and where it goes. A pod is described by
+  (dict "root" $ "workload" <its values> "component" "server" "name" <its service account's name by default>)
+and optionally "like", the values of another workload that decide where and as whom it runs where its own are empty.
+*/}}
+
+{{- define "maestro.podLabels" -}}
+{{- toYaml (merge (include "maestro.selectorLabels" . | fromYaml) (.root.Values.commonLabels | default dict) (.workload.podLabels | default dict)) -}}
+{{- end -}}
+
+{{- define "maestro.serviceAccountName" -}}
+{{- $account := .workload.serviceAccount | default dict -}}
+{{- $account.name | default (ternary "default" .name (eq (toString $account.create) "false")) -}}
+{{- end -}}
+
+{{/* The service account of a pod; nothing where one exists already. */}}
+{{- define "maestro.serviceAccount" -}}
+{{- $account := .workload.serviceAccount | default dict -}}
+{{- if ne (toString $account.create) "false" -}}
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: {{ include "maestro.serviceAccountName" . }}
+  labels: {{- include "maestro.labels" . | nindent 4 }}
+  {{- with $account.annotations }}
+  annotations: {{- toYaml . | nindent 4 }}
+  {{- end }}
+automountServiceAccountToken: false
+{{- end -}}
+{{- end -}}
+
+{{/* Secrets for the registries: the pod's chart's, then those of all charts, each once. */}}
+{{- define "maestro.pullSecrets" -}}
+{{- $names := list -}}
+{{- range concat (.root.Values.imagePullSecrets | default list) ((.root.Values.global | default dict).imagePullSecrets | default list) -}}
+{{- $names = append $names (kindIs "string" . | ternary (dict "name" .) .).name -}}
+{{- end -}}
+{{- range $names | uniq }}
+- name: {{ . }}
+{{- end -}}
+{{- end -}}
+
+{{/* The pod's own part: everything beside its containers, its volumes and how long it lives. */}}
 {{- define "maestro.podDefaults" -}}
-serviceAccountName: {{ include "maestro.fullname" .root }}
+{{- $own := .workload -}}
+{{- $like := .like | default dict -}}
+serviceAccountName: {{ include "maestro.serviceAccountName" . }}
 automountServiceAccountToken: false
 enableServiceLinks: false
-{{- with .workload.podSecurityContext }}
+{{- with $own.podSecurityContext | default $like.podSecurityContext }}
 securityContext: {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with include "maestro.pullSecrets" (concat (.root.Values.imagePullSecrets | default list) ((.root.Values.global | default dict).imagePullSecrets | default list)) }}
-imagePullSecrets: {{- . | indent 2 }}
+{{- with include "maestro.pullSecrets" . }}
+imagePullSecrets: {{- . | nindent 2 }}
 {{- end }}
-{{- with .workload.priorityClassName }}
-priorityClassName: {{ . }}
+{{- range $key := list "priorityClassName" "nodeSelector" "tolerations" "affinity" "topologySpreadConstraints" }}
+{{- with get $own $key | default (get $like $key) }}
+{{ dict $key . | toYaml }}
 {{- end }}
-{{- with .workload.nodeSelector }}
-nodeSelector: {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .workload.tolerations }}
-tolerations: {{- toYaml . | nindent 2 }}
+{{- end -}}
+
+{{/* A container's image, security context and sources of its environment. "image" replaces the one of the workload. */}}
+{{- define "maestro.containerDefaults" -}}
+{{- $image := .image | default .workload.image | default (.like | default dict).image -}}
+image: {{ include "maestro.image" (dict "root" .root "image" $image) }}
+imagePullPolicy: {{ $image.pullPolicy | default "IfNotPresent" }}
+{{- with .workload.securityContext | default (.like | default dict).securityContext }}
+securityContext: {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .workload.affinity }}
-affinity: {{- toYaml . | nindent 2 }}
+{{- with .workload.extraEnvFrom }}
+envFrom: {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- end -}}
+
+{{/* What follows the chart's own variables, mounts and volumes: items of a list, or nothing. */}}
+{{- define "maestro.extraEnv" -}}
+{{- with concat (include "maestro.caEnv" .root | fromYamlArray) (.workload.extraEnv | default list) -}}
+{{- toYaml . -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "maestro.extraVolumeMounts" -}}
+{{- with concat (include "maestro.caVolumeMounts" .root | fromYamlArray) (.workload.extraVolumeMounts | default list) -}}
+{{- toYaml . -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "maestro.extraVolumes" -}}
+{{- with concat (include "maestro.caVolumes" .root | fromYamlArray) (.workload.extraVolumes | default list) -}}
+{{- toYaml . -}}
+{{- end -}}
 {{- end -}}

@@ -41,11 +41,10 @@ three quarters as effective_cache_size; what is not shared is divided so that ev
   value: /backup
 {{- end -}}
 
-{{/* A container of the backup that runs backup.sh. Call with (dict "root" $ "name" ... "args" (list ...)). */}}
+{{/* A container of the backup that runs backup.sh. Call with (dict "root" $ "pod" $pod "name" ... "args" (list ...)). */}}
 {{- define "postgres.backupContainer" -}}
 name: {{ .name }}
-image: {{ include "maestro.image" (dict "root" .root "image" .root.Values.image) }}
-imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+{{ include "maestro.containerDefaults" .pod }}
 command: {{- toYaml (prepend .args "/scripts/backup.sh") | nindent 2 }}
 env:
   {{- include "postgres.clientEnv" .root | nindent 2 }}
@@ -62,20 +61,20 @@ env:
   - name: UPLOAD_FOLLOWS
     value: "true"
   {{- end }}
+  {{- with include "maestro.extraEnv" .pod }}{{ . | nindent 2 }}{{ end }}
 resources: {{- toYaml .root.Values.backup.resources | nindent 2 }}
-securityContext: {{- toYaml .root.Values.securityContext | nindent 2 }}
 volumeMounts:
   - {name: scripts, mountPath: /scripts, readOnly: true}
   - {name: backup, mountPath: /backup}
   - {name: tmp, mountPath: /tmp}
+  {{- with include "maestro.extraVolumeMounts" .pod }}{{ . | nindent 2 }}{{ end }}
 {{- end -}}
 
-{{/* The container that copies between the scratch space and the bucket. Call with (dict "root" $ "name" ... "args" (list ...)). */}}
+{{/* The container that copies between the scratch space and the bucket. Call with (dict "root" $ "pod" $pod "name" ... "args" (list ...)). */}}
 {{- define "postgres.objectStoreContainer" -}}
 {{- $s3 := .root.Values.backup.s3 -}}
 name: {{ .name }}
-image: {{ include "maestro.image" (dict "root" .root "image" $s3.image) }}
-imagePullPolicy: {{ $s3.image.pullPolicy }}
+{{ include "maestro.containerDefaults" (merge (dict "image" $s3.image) .pod) }}
 command: [python, /scripts/object_store.py]
 args: {{- toYaml .args | nindent 2 }}
 env:
@@ -104,29 +103,34 @@ env:
   {{- end }}
   - name: HOME
     value: /tmp
+  {{- with include "maestro.extraEnv" .pod }}{{ . | nindent 2 }}{{ end }}
 resources: {{- toYaml .root.Values.backup.resources | nindent 2 }}
-securityContext: {{- toYaml .root.Values.securityContext | nindent 2 }}
 volumeMounts:
   - {name: scripts, mountPath: /scripts, readOnly: true}
   - {name: backup, mountPath: /backup}
   - {name: tmp, mountPath: /tmp}
+  {{- with include "maestro.extraVolumeMounts" .pod }}{{ . | nindent 2 }}{{ end }}
 {{- end -}}
 
+{{/* Call with $pod. */}}
 {{- define "postgres.backupVolumes" -}}
 - name: scripts
   configMap:
-    name: {{ include "maestro.fullname" . }}-scripts
+    name: {{ include "maestro.fullname" .root }}-scripts
     defaultMode: 0555
 - name: tmp
   emptyDir: {}
 - name: backup
-  {{- if eq .Values.backup.destination "s3" }}
+  {{- if eq .root.Values.backup.destination "s3" }}
   emptyDir:
-    sizeLimit: {{ .Values.backup.persistence.size | quote }}
+    sizeLimit: {{ .root.Values.backup.persistence.size | quote }}
   {{- else }}
   persistentVolumeClaim:
-    claimName: {{ include "maestro.fullname" . }}-backup
+    claimName: {{ include "maestro.fullname" .root }}-backup
   {{- end }}
+{{- with include "maestro.extraVolumes" . }}
+{{ . }}
+{{- end }}
 {{- end -}}
 
 {{- define "postgres.s3Uri" -}}

@@ -1,0 +1,183 @@
+"""Every pod of ours takes the same values with the same meaning."""
+
+import pytest
+import yaml
+from composition import ENVIRONMENTS, helm_template
+from manifests import Manifests, load
+
+SPREAD = [
+    {
+        "maxSkew": 1,
+        "topologyKey": "zone",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": {"a": "b"}},
+    }
+]
+AFFINITY = {
+    "nodeAffinity": {
+        "requiredDuringSchedulingIgnoredDuringExecution": {
+            "nodeSelectorTerms": [{"matchExpressions": [{"key": "gpu", "operator": "DoesNotExist"}]}]
+        }
+    }
+}
+CONTRACT = {
+    "serviceAccount": {"name": "own-account", "annotations": {"example.com/role": "reader"}},
+    "extraEnv": [{"name": "OWN_VARIABLE", "value": "own"}],
+    "extraEnvFrom": [{"configMapRef": {"name": "own-environment"}}],
+    "extraVolumes": [{"name": "own", "emptyDir": {}}],
+    "extraVolumeMounts": [{"name": "own", "mountPath": "/own"}],
+    "podLabels": {"example.com/team": "ml", "app.kubernetes.io/instance": "another"},
+    "podAnnotations": {"example.com/note": "own"},
+    "nodeSelector": {"pool": "ml"},
+    "tolerations": [{"key": "ml", "operator": "Exists", "tolerationSeconds": 1000000}],
+    "affinity": AFFINITY,
+    "topologySpreadConstraints": SPREAD,
+    "priorityClassName": "own-priority",
+    "podSecurityContext": {"runAsUser": 1000700000},
+    "securityContext": {"runAsGroup": 1000700000},
+}
+RESTORE = {"postgres": {"backup": {"destination": "pvc"}, "restore": {"enabled": True, "backup": "latest"}}}
+# Where the values of a pod are, and the pods that take them, by the end of their owner's name.
+WORKLOADS = {
+    "postgres": ["StatefulSet/maestro-postgres"],
+    "postgres.backup": [
+        "CronJob/maestro-postgres-backup",
+        "Job/maestro-postgres-backup-volume",
+        "Job/maestro-postgres-restore",
+    ],
+    "statsd": ["Deployment/maestro-statsd"],
+    "mlflow": ["Deployment/maestro-mlflow"],
+    "featurestore.server": ["Deployment/maestro-featurestore"],
+    "featurestore.redis": ["StatefulSet/maestro-featurestore-redis"],
+}
+
+
+def nested(path: str, value: object) -> dict:
+    for key in reversed(path.split(".")):
+        value = {key: value}
+    return value
+
+
+def merged(*trees: dict) -> dict:
+    out: dict = {}
+    for tree in trees:
+        for key, value in tree.items():
+            both = isinstance(value, dict) and isinstance(out.get(key), dict)
+            out[key] = merged(out[key], value) if both else value
+    return out
+
+
+@pytest.fixture(scope="module")
+def everything(composition, tmp_path_factory) -> Manifests:
+    """One render in which every workload has every value of the contract."""
+    values = merged(RESTORE, *(nested(path, CONTRACT) for path in WORKLOADS))
+    return with_values(tmp_path_factory.mktemp("values"), values, "prod")
+
+
+def with_values(folder, values: dict, environment: str) -> Manifests:
+    (folder / "values.yaml").write_text(yaml.safe_dump(values))
+    files = [part for file in ENVIRONMENTS[environment] for part in ("-f", file)]
+    result = helm_template(*files, "-f", str(folder / "values.yaml"))
+    assert result.returncode == 0, result.stderr
+    return load(result.stdout)
+
+
+def pods_of(manifests: Manifests, workload: str) -> dict[str, dict]:
+    found = {}
+    for start in WORKLOADS[workload]:
+        exact = start.startswith(("Deployment", "StatefulSet", "CronJob"))
+        for owner, pod in manifests.pods.items():
+            if owner == start or (not exact and owner.startswith(start + "-")):
+                found[owner] = pod
+    assert len(found) >= len(WORKLOADS[workload]), sorted(manifests.pods)
+    return found
+
+
+def subset(wanted: dict, found: dict) -> bool:
+    return wanted.items() <= (found or {}).items()
+
+
+@pytest.mark.parametrize("workload", WORKLOADS)
+def test_a_pod_takes_every_value_of_the_contract(everything, workload):
+    for owner, pod in pods_of(everything, workload).items():
+        spec, metadata = pod["spec"], pod["metadata"]
+        assert spec["serviceAccountName"] == "own-account", owner
+        assert metadata["labels"]["example.com/team"] == "ml", owner
+        assert metadata["annotations"]["example.com/note"] == "own", owner
+        for key in ("nodeSelector", "tolerations", "affinity", "topologySpreadConstraints", "priorityClassName"):
+            assert spec[key] == CONTRACT[key], (owner, key)
+        assert subset(CONTRACT["podSecurityContext"], spec["securityContext"]), owner
+        assert {"name": "own", "emptyDir": {}} in spec["volumes"], owner
+        for container in [*spec.get("initContainers", []), *spec["containers"]]:
+            assert CONTRACT["extraEnv"][0] in container["env"], owner
+            assert CONTRACT["extraEnvFrom"][0] in container["envFrom"], owner
+            assert CONTRACT["extraVolumeMounts"][0] in container["volumeMounts"], owner
+            assert subset(CONTRACT["securityContext"], container["securityContext"]), owner
+
+
+@pytest.mark.parametrize("workload", WORKLOADS)
+def test_what_the_chart_itself_gives_a_pod_stays(everything, prod, workload):
+    own = pods_of(everything, workload)
+    for owner, pod in pods_of(prod, workload).items() if workload != "postgres.backup" else []:
+        changed = own[owner]["spec"]
+        assert [v for v in pod["spec"]["volumes"] if v not in changed["volumes"]] == []
+        assert pod["metadata"]["labels"].items() <= own[owner]["metadata"]["labels"].items()
+        for before, after in zip(pod["spec"]["containers"], changed["containers"], strict=True):
+            for key in ("env", "volumeMounts"):
+                assert [item for item in before.get(key, []) if item not in after[key]] == [], (owner, key)
+
+
+def test_a_service_account_of_ones_own_is_made_with_its_annotations(everything):
+    accounts = [d for d in everything.of("ServiceAccount") if d["metadata"]["name"] == "own-account"]
+    assert accounts
+    assert all(account["metadata"]["annotations"] == {"example.com/role": "reader"} for account in accounts)
+
+
+@pytest.mark.parametrize("workload", WORKLOADS)
+def test_a_service_account_that_exists_is_not_made(composition, tmp_path, workload):
+    account = {"serviceAccount": {"create": False, "name": "existing"}}
+    manifests = with_values(tmp_path, merged(RESTORE, nested(workload, account)), "prod")
+    assert {pod["spec"]["serviceAccountName"] for pod in pods_of(manifests, workload).values()} == {"existing"}
+    assert "existing" not in {d["metadata"]["name"] for d in manifests.of("ServiceAccount")}
+
+
+@pytest.mark.parametrize("workload", WORKLOADS)
+@pytest.mark.parametrize("keys", [["runAsUser", "runAsGroup", "fsGroup"], None], ids=["some", "whole"])
+def test_a_security_context_can_be_emptied(composition, tmp_path, workload, keys):
+    """As on OpenShift, which gives every namespace a range of users."""
+    emptied = None if keys is None else dict.fromkeys(keys)
+    chart = workload.split(".")[0] if workload == "postgres.backup" else workload
+    manifests = with_values(tmp_path, merged(RESTORE, nested(chart, {"podSecurityContext": emptied})), "prod")
+    for pod in pods_of(manifests, workload).values():
+        context = pod["spec"].get("securityContext") or {}
+        found = {key: value for key, value in context.items() if value is not None}
+        assert not {"runAsUser", "runAsGroup", "fsGroup"} & set(found)
+        assert bool(found) == (keys is not None)
+
+
+IMAGE_WORKLOADS = [path for path in WORKLOADS if path != "postgres.backup"]
+
+
+@pytest.mark.parametrize("workload", IMAGE_WORKLOADS)
+def test_an_image_may_come_from_another_registry_by_its_digest(composition, tmp_path, workload):
+    digest = "sha256:" + "0" * 64
+    values = nested(
+        workload, {"image": {"registry": "registry.example.com:5000/mirror", "digest": digest, "pullPolicy": "Always"}}
+    )
+    manifests = with_values(tmp_path, values, "prod")
+    for pod in pods_of(manifests, workload).values():
+        for container in pod["spec"]["containers"]:
+            assert container["image"].startswith("registry.example.com:5000/mirror/")
+            assert container["image"].endswith(f"@{digest}")
+            assert container["image"].count("/") <= 3
+            assert container["imagePullPolicy"] == "Always"
+
+
+@pytest.mark.parametrize("chart", ["postgres", "statsd", "mlflow", "featurestore"])
+def test_pull_secrets_are_names_or_mappings(composition, tmp_path, chart):
+    values = merged(RESTORE, nested(chart, {"imagePullSecrets": ["first", {"name": "second"}, "first"]}))
+    manifests = with_values(tmp_path, values, "prod")
+    for workload in WORKLOADS:
+        if workload.split(".")[0] == chart:
+            for pod in pods_of(manifests, workload).values():
+                assert pod["spec"]["imagePullSecrets"] == [{"name": "first"}, {"name": "second"}]
