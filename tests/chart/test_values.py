@@ -44,7 +44,6 @@ def test_one_name_less_is_one_line(composition):
         "airflw.executor=x",
         "setup.pool.x=1",
         "postgres.presistence.size=1Gi",
-        "global.enviroment.X=1",
         "airflow.scheduler.replica=2",
     ],
 )
