@@ -1,4 +1,4 @@
-{{/* The files of the setup Job; the Job's name holds their checksum. */}}
+{{/* The files of the setup Job. */}}
 {{- define "maestro.setupFiles" -}}
 {{- $connections := dict -}}
 {{- range $id, $fields := .Values.setup.connections -}}
@@ -22,15 +22,6 @@ users.json: {{ $users | toJson | quote }}
 variables.json: {{ .Values.setup.variables | toJson | quote }}
 setup.py: |
   {{- .Files.Get "files/setup/setup.py" | nindent 2 }}
-{{- end -}}
-
-{{/*
-A Job cannot be changed: what it is made of is part of its name, so a new image or a changed value makes a new Job and Helm removes the old one.
-It is no hook: a hook that runs after `--wait` would wait for pods that wait for its migration.
-*/}}
-{{- define "maestro.setupJobName" -}}
-{{- $content := list (include "maestro.airflowImage" .) (include "maestro.setupFiles" .) (toYaml .Values.setup) (toYaml .Values.global) (toYaml .Values.airflow.securityContexts) (.Files.Get "files/setup/setup.py") .Chart.Version -}}
-{{- printf "%s-setup-%s" .Release.Name ($content | toJson | sha256sum | trunc 8) -}}
 {{- end -}}
 
 {{- define "maestro.setupEnv" -}}

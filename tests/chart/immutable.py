@@ -3,6 +3,7 @@
 python tests/chart/immutable.py      writes fixtures/immutable.json: at a release, when UPGRADE.md says what changed
 """
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -15,22 +16,26 @@ FIXTURE = Path(__file__).parent / "fixtures/immutable.json"
 def immutable(document: dict) -> dict | None:
     """The fields of one object that must stay; None where all may change or the object is made anew each time."""
     spec = document.get("spec") or {}
+    kept: dict | None = None
     match document["kind"]:
         case "Deployment":
-            return {"selector": spec["selector"]}
+            kept = {"selector": spec["selector"]}
         case "StatefulSet":
             claims = [
                 {"name": c["metadata"]["name"], "spec": c["spec"]} for c in spec.get("volumeClaimTemplates") or []
             ]
-            return {"selector": spec["selector"], "serviceName": spec["serviceName"], "claims": claims}
+            kept = {"selector": spec["selector"], "serviceName": spec["serviceName"], "claims": claims}
         case "PersistentVolumeClaim":
             # A claim may grow, nothing else.
-            return {key: value for key, value in spec.items() if key != "resources"}
+            kept = {key: value for key, value in spec.items() if key != "resources"}
         case "RoleBinding" | "ClusterRoleBinding":
-            return {"roleRef": document["roleRef"]}
+            kept = {"roleRef": document["roleRef"]}
+        case "Job":
+            # All of its spec: an upgrade may change a deadline, but the Job that ran out of it would not run again.
+            kept = {"spec": hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()}
         case "Service":
-            return {"headless": spec.get("clusterIP") == "None"}
-    return None
+            kept = {"headless": spec.get("clusterIP") == "None"}
+    return kept
 
 
 def fields(manifests: Manifests) -> dict[str, dict]:

@@ -71,8 +71,70 @@ def test_only_tests_are_hooks(manifests):
     assert {hook for hook in hooks.values() if hook} == {"test"}
 
 
-@pytest.mark.parametrize("change", ["airflow.defaultAirflowTag=0.2.0", "setup.pools.extra.slots=2"])
-def test_the_setup_job_has_another_name_when_anything_it_is_made_of_changes(minikube, change):
-    result = helm_template("-f", "values/minikube.yaml", "-s", "templates/setup-job.yaml", "--set", change)
-    (after,), before = load(result.stdout), minikube.of("Job")
-    assert after["metadata"]["name"] not in {job["metadata"]["name"] for job in before}
+PROD = ("-f", "values/prod.yaml", "-f", "ci/prod-values.yaml")
+# With a backup volume and a restore there is a Job of every kind.
+ALL_JOBS = (*PROD, "--set=postgres.backup.destination=pvc,postgres.restore.enabled=true,postgres.restore.backup=latest")
+JOBS = {"setup", "databases", "backup-volume", "restore"}
+IN_POSTGRES = JOBS - {"setup"}
+OPENSHIFT = '{"runAsNonRoot":true,"runAsUser":1000660000}'
+
+
+def jobs(*flags: str) -> dict[str, dict]:
+    rendered = load(helm_template(*ALL_JOBS, *flags).stdout)
+    return {job["metadata"]["labels"]["app.kubernetes.io/component"]: job for job in rendered.of("Job")}
+
+
+def test_there_is_a_job_of_every_kind(composition):
+    assert jobs().keys() == JOBS
+
+
+@pytest.mark.parametrize(
+    ("change", "renamed"),
+    [
+        ("--set=airflow.defaultAirflowTag=0.2.0", {"setup"}),
+        ("--set=setup.pools.extra.slots=2", {"setup"}),
+        ("--set=airflow.tolerations[0].operator=Exists", {"setup"}),
+        ("--set=airflow.nodeSelector.disk=ssd", {"setup"}),
+        ("--set=airflow.imagePullSecrets[0].name=registry", {"setup"}),
+        ("--set=airflow.fernetKeySecretName=other", {"setup"}),
+        ("--set=airflow.data.metadataSecretName=other", {"setup"}),
+        ("--set=setup.connectionsSecretName=other", {"setup"}),
+        ("--set=setup.users[0].passwordSecret.name=other", {"setup"}),
+        ("--set=setup.resources.limits.memory=3Gi", {"setup"}),
+        ("--set=setup.activeDeadlineSeconds=3600", {"setup"}),
+        (f"--set-json=airflow.securityContexts.pod={OPENSHIFT}", {"setup"}),
+        ("--set=postgres.tolerations[0].operator=Exists", IN_POSTGRES),
+        ("--set=postgres.nodeSelector.disk=ssd", IN_POSTGRES),
+        ("--set=postgres.imagePullSecrets[0].name=registry", IN_POSTGRES),
+        ("--set=postgres.image.tag=17.2", IN_POSTGRES),
+        ("--set=postgres.priorityClassName=high", IN_POSTGRES),
+        ("--set=postgres.backup.resources.limits.memory=1Gi", IN_POSTGRES),
+        ("--set=postgres.auth.existingSecret=other", {"databases", "restore"}),
+        ("--set=postgres.databases={airflow,feast,mlflow,reports}", {"databases", "restore"}),
+        ("--set=postgres.restore.request=again", {"restore"}),
+        ("--set=postgres.restore.backup=20260131T021700Z", {"restore"}),
+        ("--set=global.rerunJobs=again", JOBS),
+        # What is not in their pods makes no Job anew.
+        ("--set=postgres.persistence.size=9Gi", set()),
+        ("--set=airflow.scheduler.replicas=3", set()),
+        ("--set=postgres.backup.schedule=0 1 * * *", set()),
+    ],
+)
+def test_a_job_has_another_name_when_its_pod_is_another_and_only_then(composition, change, renamed):
+    before, after = jobs(), jobs(change)
+    assert after.keys() == JOBS
+    names = {kind for kind in JOBS if before[kind]["metadata"]["name"] != after[kind]["metadata"]["name"]}
+    assert names == renamed
+    assert {kind for kind in JOBS if before[kind]["spec"] != after[kind]["spec"]} <= names
+
+
+def test_a_changed_job_under_its_old_name_is_found(prod):
+    other = copy.deepcopy(prod)
+    (setup,) = (job for job in other.of("Job") if "-setup-" in job["metadata"]["name"])
+    setup["spec"]["template"]["spec"]["nodeSelector"] = {"disk": "ssd"}
+    assert changed(fields(prod), fields(other)) == {f"Job/{setup['metadata']['name']}"}
+
+
+def test_large_numbers_stay_integers_in_a_job(composition):
+    security = jobs(f"--set-json=airflow.securityContexts.pod={OPENSHIFT}")["setup"]["spec"]["template"]["spec"]
+    assert security["securityContext"]["runAsUser"] == 1000660000

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Makes each of $DATABASES with a role of the same name, and gives every role the password of its file. The image runs it when the data
-# volume is empty; run it again by hand after passwords changed or a database was added:
+# volume is empty, a Job when a database was added; run it by hand after passwords changed:
 #   kubectl exec RELEASE-postgres-0 -- /docker-entrypoint-initdb.d/databases.sh
 set -euo pipefail
 : "${DATABASES:?}"

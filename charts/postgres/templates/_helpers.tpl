@@ -24,7 +24,7 @@ three quarters as effective_cache_size; what is not shared is divided so that ev
 {{- toYaml (merge (deepCopy .Values.parameters) $derived) -}}
 {{- end -}}
 
-{{/* How a backup or a restore reaches the server, as a superuser. */}}
+{{/* How a Job reaches the server, as a superuser. */}}
 {{- define "postgres.clientEnv" -}}
 - name: PGHOST
   value: {{ include "maestro.fullname" . }}
@@ -37,8 +37,6 @@ three quarters as effective_cache_size; what is not shared is divided so that ev
     secretKeyRef:
       name: {{ include "postgres.secretName" . }}
       key: postgres-password
-- name: BACKUP_DIR
-  value: /backup
 {{- end -}}
 
 {{/* A container of the backup that runs backup.sh. Call with (dict "root" $ "pod" $pod "name" ... "args" (list ...)). */}}
@@ -48,6 +46,8 @@ name: {{ .name }}
 command: {{- toYaml (prepend .args "/scripts/backup.sh") | nindent 2 }}
 env:
   {{- include "postgres.clientEnv" .root | nindent 2 }}
+  - name: BACKUP_DIR
+    value: /backup
   - name: DATABASES
     value: {{ join " " .root.Values.databases | quote }}
   - name: RETENTION
