@@ -92,6 +92,7 @@ ingress.enabled is true, and ingress.host is empty: name the host of the UI
 developmentSecrets and externalSecrets would both write Secrets: switch one of them off
 {{- end }}
 {{ include "maestro.errors.runtime" . }}
+{{ include "maestro.errors.database" . }}
 {{- end -}}
 
 {{- define "maestro.validate" -}}

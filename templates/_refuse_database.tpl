@@ -1,0 +1,13 @@
+{{/* Values of the database and its backups that cannot work, one reason a line. */}}
+{{- define "maestro.errors.database" -}}
+{{- if .Values.postgres.enabled -}}
+{{- $backup := .Values.postgres.backup | default dict -}}
+{{- if and (ne (toString $backup.enabled) "false") (eq ($backup.destination | default "pvc") "pvc") -}}
+{{- $data := dig "persistence" "size" "" .Values.postgres | default "10Gi" -}}
+{{- $room := dig "persistence" "size" "" $backup | default "10Gi" -}}
+{{- if lt (include "maestro.bytes" (dict "root" . "key" "postgres.backup.persistence.size" "quantity" $room) | int64) (include "maestro.bytes" (dict "root" . "key" "postgres.persistence.size" "quantity" $data) | int64) }}
+postgres.backup.persistence.size is {{ $room }}, and a dump of {{ $data }} of data may not fit beside the last good one: make it at least postgres.persistence.size, or send backups to a bucket (postgres.backup.destination: s3)
+{{- end }}
+{{- end -}}
+{{- end -}}
+{{- end -}}
