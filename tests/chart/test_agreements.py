@@ -1,0 +1,329 @@
+"""What two objects say of one thing agrees: keys, connections, ports, labels, rights."""
+
+import configparser
+import json
+import re
+from pathlib import Path
+
+import pytest
+from composition import RELEASE
+from manifests import Manifests, pod_template
+from paths import mount_of
+from test_references import selected
+
+
+def airflow_config(manifests: Manifests) -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read_string(manifests.named("ConfigMap", f"{RELEASE}-airflow-config")["data"]["airflow.cfg"])
+    return parser
+
+
+def connections(manifests: Manifests) -> dict[str, dict]:
+    return json.loads(manifests.named("ConfigMap", f"{RELEASE}-setup")["data"]["connections.json"])
+
+
+# --- Secrets
+
+
+def sources(manifests: Manifests) -> dict[str, set[tuple[str, str]]]:
+    """Where each variable of the kind AIRFLOW__* comes from, over all pods."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for container in manifests.containers:
+        for variable in container.spec.get("env") or []:
+            reference = (variable.get("valueFrom") or {}).get("secretKeyRef")
+            if reference and variable["name"].startswith("AIRFLOW__"):
+                found.setdefault(variable["name"], set()).add((reference["name"], reference["key"]))
+    return found
+
+
+def test_a_setting_of_airflow_comes_from_one_key_in_every_pod(manifests):
+    found = sources(manifests)
+    assert {name for name, keys in found.items() if len(keys) > 1} == set()
+    assert len(found) >= 4
+
+
+def test_no_two_settings_of_airflow_share_a_key(manifests):
+    keys = [key for keys in sources(manifests).values() for key in keys]
+    assert sorted(keys) == sorted(set(keys))
+
+
+def passwords_of(manifests: Manifests) -> dict[tuple[str, str], set[str]]:
+    """The user and host a password of PostgreSQL is for, and the keys it is read from."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for container in manifests.containers:
+        variables = {v["name"]: v for v in container.spec.get("env") or []}
+        if key := (variables.get("PGPASSWORD", {}).get("valueFrom") or {}).get("secretKeyRef"):
+            urls = [str(v.get("value")) for v in variables.values()]
+            users = {match.group(1) for url in urls if (match := re.search(r"://(\w+)@", url))}
+            users |= {variables["PGUSER"]["value"]} if "PGUSER" in variables else set()
+            for user in users:
+                found.setdefault((user, key["name"]), set()).add(key["key"])
+    return found
+
+
+def test_a_user_of_postgresql_logs_in_with_its_own_password(manifests):
+    found = passwords_of(manifests)
+    assert {user for user, _ in found} >= {"feast", "mlflow"}
+    assert {who: keys for who, keys in found.items() if keys != {f"{who[0]}-password"}} == {}
+
+
+def test_a_password_that_is_given_is_the_one_that_is_asked_for(manifests):
+    """Whoever serves and whoever calls read one key: REDIS_PASSWORD here, REDISCLI_AUTH there."""
+    found = {}
+    for container in manifests.containers:
+        if "featurestore" in container.owner:
+            for variable in container.spec.get("env") or []:
+                reference = (variable.get("valueFrom") or {}).get("secretKeyRef")
+                if reference and variable["name"].startswith("REDIS"):
+                    found[container.name, variable["name"]] = (reference["name"], reference["key"])
+    assert len(found) >= 2
+    assert len(set(found.values())) == 1
+
+
+# --- connections and addresses
+
+
+def test_every_connection_a_setting_names_is_made(manifests):
+    named = {
+        value
+        for section in airflow_config(manifests).values()
+        for option, value in section.items()
+        if option.endswith("_conn_id") and value
+    }
+    assert named <= set(connections(manifests))
+
+
+def test_the_connection_of_remote_logs_is_of_the_kind_of_their_bucket(prod):
+    logging = airflow_config(prod)["logging"]
+    kinds = {"s3": "aws", "gs": "google_cloud_platform", "wasb": "wasb"}
+    scheme = logging["remote_base_log_folder"].split("://")[0]
+    assert connections(prod)[logging["remote_log_conn_id"]]["conn_type"] == kinds[scheme]
+
+
+def service_ports(manifests: Manifests) -> dict[str, set[int]]:
+    return {s["metadata"]["name"]: {p["port"] for p in s["spec"]["ports"]} for s in manifests.of("Service")}
+
+
+ADDRESS = re.compile(rf"(?<![\w.-])({RELEASE}-[a-z-]+)(?:\.[a-z-]+)*(?::| port=)(\d{{3,}})\b")
+
+
+def addresses(manifests: Manifests) -> set[tuple[str, int]]:
+    """Every host of the release with a port, in variables, arguments and configuration."""
+    texts = [json.dumps(c.spec) for c in manifests.containers]
+    texts += [str(text) for d in manifests.of("ConfigMap") for text in (d.get("data") or {}).values()]
+    return {(host, int(port)) for text in texts for host, port in ADDRESS.findall(text)}
+
+
+def test_every_address_of_the_release_is_a_service_with_this_port(manifests):
+    ports, found = service_ports(manifests), addresses(manifests)
+    assert len(found) >= 4
+    assert {(host, port) for host, port in found if port not in ports.get(host, set())} == set()
+
+
+def test_connections_name_services_of_the_release(manifests):
+    ports = service_ports(manifests)
+    for name, fields in connections(manifests).items():
+        if "host" in fields:
+            host = fields["host"].split("://")[-1].split(".")[0]
+            assert fields["port"] in ports.get(host, set()), f"{name} names {host}:{fields['port']}"
+
+
+def test_airflow_sends_its_metrics_to_the_exporter_as_it_reads_them(manifests):
+    metrics = airflow_config(manifests)["metrics"]
+    assert metrics.getboolean("statsd_on")
+    service = manifests.named("Service", metrics["statsd_host"])
+    assert ("UDP", metrics.getint("statsd_port")) in {
+        (port.get("protocol", "TCP"), port["port"]) for port in service["spec"]["ports"]
+    }
+    # The mapping knows names without a DAG's in them, tags as InfluxDB writes them, and this prefix.
+    assert metrics.getboolean("statsd_influxdb_enabled")
+    assert not metrics.getboolean("legacy_names_on")
+    mapping = manifests.named("ConfigMap", f"{RELEASE}-statsd")["data"]["mapping.yaml"]
+    assert f"match: {metrics['statsd_prefix']}.scheduler_heartbeat\n" in mapping
+
+
+def test_every_probe_asks_a_port_the_container_has(manifests):
+    lost = []
+    for container in manifests.containers:
+        ports = {p.get("name") for p in container.spec.get("ports") or []}
+        ports |= {p["containerPort"] for p in container.spec.get("ports") or []}
+        for kind in ("startupProbe", "livenessProbe", "readinessProbe"):
+            probe = container.spec.get(kind, {})
+            for how in ("httpGet", "tcpSocket"):
+                if how in probe and probe[how]["port"] not in ports:
+                    lost.append((container.name, kind, probe[how]["port"]))
+    assert lost == []
+
+
+def test_every_port_a_command_opens_is_declared(manifests):
+    for container in manifests.containers:
+        declared = {p["containerPort"] for p in container.spec.get("ports") or []}
+        arguments = " ".join(str(a) for a in container.spec.get("args") or [])
+        opened = {
+            int(port) for port in re.findall(r"--port=(\d+)|(?<=[=])(?::)(\d{4,5})", arguments) for port in port if port
+        }
+        assert opened <= declared, container.name
+
+
+# --- labels
+
+
+def selectors(document: dict) -> list[dict]:
+    """The label selectors a pod says of its own kind: topology spread and affinity to others of it."""
+    spec = pod_template(document)["spec"]
+    found = [c["labelSelector"] for c in spec.get("topologySpreadConstraints") or []]
+    anti = (spec.get("affinity") or {}).get("podAntiAffinity") or {}
+    found += [
+        t["podAffinityTerm"]["labelSelector"] for t in anti.get("preferredDuringSchedulingIgnoredDuringExecution") or []
+    ]
+    found += [t["labelSelector"] for t in anti.get("requiredDuringSchedulingIgnoredDuringExecution") or []]
+    return found
+
+
+def matches(selector: dict, labels: dict) -> bool:
+    held = (selector.get("matchLabels") or {}).items() <= labels.items()
+    for rule in selector.get("matchExpressions") or []:
+        value = labels.get(rule["key"])
+        held &= {"In": value in rule.get("values", []), "Exists": value is not None}[rule["operator"]]
+    return held
+
+
+def test_pods_are_spread_from_others_of_their_own_kind(manifests):
+    lost = [
+        (document["metadata"]["name"], selector)
+        for document in manifests
+        if pod_template(document)
+        for selector in selectors(document)
+        if not matches(selector, pod_template(document)["metadata"]["labels"])
+    ]
+    assert lost == []
+
+
+def test_the_selectors_of_an_autoscaled_or_doubled_part_spread_it(prod):
+    doubled = [d for d in prod.of("Deployment") if d["spec"].get("replicas", 2) > 1]
+    assert len(doubled) >= 4
+    assert [d["metadata"]["name"] for d in doubled if not selectors(d)] == []
+
+
+def test_what_runs_twice_keeps_one_while_a_node_is_drained(prod):
+    budgets = [b["spec"] for b in prod.of("PodDisruptionBudget")]
+    for deployment in prod.of("Deployment"):
+        labels = deployment["spec"]["template"]["metadata"]["labels"]
+        mine = [b for b in budgets if matches(b["selector"], labels)]
+        if deployment["spec"].get("replicas", 2) > 1:  # none stated: an autoscaler's
+            assert len(mine) == 1, f"{deployment['metadata']['name']} has {len(mine)} budgets"
+            assert mine[0].get("maxUnavailable") == 1 or mine[0].get("minAvailable") == 1
+
+
+def test_every_monitor_selects_a_service_with_its_port(prod):
+    for monitor in prod.of("ServiceMonitor"):
+        found = [
+            port["name"]
+            for s in prod.of("Service")
+            if matches(monitor["spec"]["selector"], s["metadata"]["labels"])
+            for port in s["spec"]["ports"]
+        ]
+        assert {endpoint["port"] for endpoint in monitor["spec"]["endpoints"]} <= set(found)
+
+
+def test_selectors_do_not_reach_a_second_release(manifests):
+    """Whatever selects pods of this release names it; two releases may share a namespace."""
+    loose = [
+        document["metadata"]["name"]
+        for document in manifests.of("Service", "Deployment", "StatefulSet")
+        if RELEASE not in json.dumps(document["spec"]["selector"])
+    ]
+    assert loose == []
+    for document in manifests.of("Service"):
+        assert selected(document["spec"]["selector"], manifests), document["metadata"]["name"]
+
+
+# --- rights
+
+
+VERBS = {"read": "get", "create": "create", "list": "list", "patch": "patch", "delete": "delete", "replace": "update"}
+CALL = re.compile(r"client\.([a-z]+)_namespaced_(pod_log|pod|event)\b")
+
+
+def calls_of_the_pod_operator() -> set[tuple[str, str]]:
+    """(resource, verb) of each call of the Kubernetes API in the operator and what starts and watches its pod."""
+    import airflow.providers.cncf.kubernetes as provider
+
+    folder = Path(provider.__path__[0])
+    text = "".join((folder / file).read_text() for file in ("operators/pod.py", "utils/pod_manager.py"))
+    names = {"pod": "pods", "pod_log": "pods/log", "event": "events"}
+    return {(names[resource], VERBS[verb]) for verb, resource in CALL.findall(text)}
+
+
+def test_airflow_may_call_what_the_pod_operator_calls_and_nothing_else(prod):
+    (role,) = (r for r in prod.of("Role") if r["metadata"]["name"].endswith("-training-launcher"))
+    granted = {(resource, verb) for rule in role["rules"] for resource in rule["resources"] for verb in rule["verbs"]}
+    assert granted == calls_of_the_pod_operator()
+
+
+def test_every_right_is_bound_to_accounts_that_pods_use(prod):
+    used = {pod["spec"].get("serviceAccountName") for pod in prod.pods.values()}
+    for binding in prod.of("RoleBinding"):
+        role = binding["roleRef"]["name"]
+        assert role in {r["metadata"]["name"] for r in prod.of("Role", "ClusterRole")}
+        assert binding["subjects"]
+        if "namespace" in binding["metadata"]:
+            assert {subject["name"] for subject in binding["subjects"]} <= used
+
+
+# --- what lasts
+
+
+def test_every_schedule_of_a_cron_job_is_one(manifests):
+    from croniter import croniter
+
+    schedules = {d["metadata"]["name"]: d["spec"]["schedule"] for d in manifests.of("CronJob")}
+    assert {name for name, when in schedules.items() if len(when.split()) != 5 or not croniter.is_valid(when)} == set()
+
+
+def test_a_worker_leaves_a_silent_broker_before_its_probe_restarts_it(prod):
+    """A broker that was replaced never answers what the old one was asked: without these a worker waits for ever."""
+    transport = airflow_config(prod)["celery_broker_transport_options"]
+    worker = next(c for c in prod.containers if c.spec["name"] == "worker")
+    probe = worker.spec["livenessProbe"]
+    restarted = probe["periodSeconds"] * probe["failureThreshold"]
+    for option in ("socket_timeout", "socket_connect_timeout"):
+        assert 5 <= transport.getint(option) <= restarted / 4
+
+
+def test_every_image_is_of_this_release(manifests):
+    from composition import ROOT
+
+    version = re.search(r'^appVersion: "(.+)"', (ROOT / "Chart.yaml").read_text(), re.MULTILINE)[1]
+    ours = {c.spec["image"] for c in manifests.containers if "/maestro-" in c.spec["image"]}
+    assert {image.rsplit(":")[-1] for image in ours} == {version}
+    assert len(ours) == 2
+
+
+@pytest.mark.parametrize("path", ["/", "/home", "/dags/flights/runs/1", "/api/v2/dags"])
+def test_every_page_of_the_ui_is_reached_through_the_ingress(prod, path):
+    (ingress,) = (i for i in prod.of("Ingress") if i["metadata"]["name"].endswith("-api"))
+    (rule,) = ingress["spec"]["rules"]
+    base = airflow_config(prod)["api"]["base_url"]
+    assert base.startswith(f"https://{rule['host']}")
+    for route in rule["http"]["paths"]:
+        prefix = route["path"].rstrip("/")
+        inside = path == prefix or path.startswith(f"{prefix}/")
+        if (route["pathType"] == "Prefix" and inside) or (route["pathType"] == "Exact" and path == route["path"]):
+            service = route["backend"]["service"]
+            assert service["port"]["number"] in service_ports(prod)[service["name"]]
+            return
+    pytest.fail(f"no path of the ingress leads to {path}")
+
+
+def test_tls_covers_every_host_of_an_ingress(prod):
+    for ingress in prod.of("Ingress"):
+        hosts = {host for entry in ingress["spec"]["tls"] for host in entry["hosts"]}
+        assert {rule["host"] for rule in ingress["spec"]["rules"]} <= hosts
+
+
+def test_a_disk_for_backups_and_data_is_mounted_where_it_is_used(manifests):
+    for container in manifests.containers:
+        for variable in container.spec.get("env") or []:
+            if variable["name"] == "BACKUP_DIR":
+                assert mount_of(container, variable["value"])["mountPath"] == variable["value"]

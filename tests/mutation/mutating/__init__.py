@@ -1,0 +1,1 @@
+"""Deliberate mistakes in the chart, one at a time, and whether its tests notice."""
