@@ -82,6 +82,11 @@ test-chart: install ## unit suites of all charts, then the composition with the 
 	.tools/helm-unittest $(SUBCHARTS)
 	$(BIN)/python -m pytest tests/chart charts
 
+.PHONY: mutants-chart
+mutants-chart: install ## make deliberate mistakes in the chart and count those its tests notice (MINUTES=15, SEED=, KIND=port, FILE=values/prod.yaml)
+	@$(CHART_TOOLS)
+	@PYTHONPATH=tests/mutation $(BIN)/python -m mutating --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(if $(KIND),--kind $(KIND)) $(if $(FILE),--file $(FILE))
+
 lint: lint-chart
 
 lint-chart: install ## helm lint for every environment, workflows, shell scripts, stale references
