@@ -4,6 +4,7 @@
 {{- include "maestro.errors.executor" . }}
 {{- include "maestro.errors.metrics" . }}
 {{- include "maestro.errors.schedules" . }}
+{{- include "maestro.errors.connections" . }}
 {{- end -}}
 
 {{/* Those that would be ignored: they must stay as files/airflow/unread.json has them. A key left empty means its default. */}}
@@ -89,6 +90,17 @@ statsd.service.ingestPort is {{ $port }}, and Airflow sends to airflow.config.me
 {{- $named := include "maestro.airflowConfig" (list . "metrics" "statsd_prefix" "airflow") }}
 {{- if ne $prefix $named }}
 statsd.mapping.prefix is {{ $prefix }}, and Airflow's airflow.config.metrics.statsd_prefix is {{ $named }}: set both to the same word
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Connections to a server of this release that it does not run. */}}
+{{- define "maestro.errors.connections" -}}
+{{- if not .Values.mlflow.enabled }}
+{{- range $id, $fields := .Values.setup.connections }}
+{{- if and $fields (contains (printf "%s-mlflow" $.Release.Name) (tpl (toJson $fields) $)) }}
+setup.connections.{{ $id }} names the MLflow server of this release, and mlflow.enabled is false: name your server there, or set the connection to null
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end -}}

@@ -1,0 +1,174 @@
+"""Every documented value with another valid one, and what a render makes of it."""
+
+import functools
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from composition import CUSTOM_APIS, ENVIRONMENTS, HELM, ROOT
+
+sys.path.insert(0, str(ROOT / "ci"))
+import values_reference
+import yaml
+
+# Values whose form their schema does not say, by the end of the path.
+FORMS: dict[str, Any] = {
+    "s3.uri": "s3://leaf/leaf",
+    "annotations": {"leaf": "leaf"},
+    "podLabels": {"leaf": "leaf"},
+    "tolerations": [{"key": "leaf", "operator": "Exists"}],
+    "imagePullSecrets": [{"name": "leaf"}],
+    "gateway.parentRefs": [{"name": "leaf", "sectionName": "leaf"}],
+    "auth.filters": [{"type": "leaf"}],
+    "mapping.extra": [{"match": "leaf", "name": "leaf"}],
+    "alerts.disabled": ["MaestroDrift"],
+    "allowedHosts": ["leaf.example.com"],
+    "networkPolicies.webFrom": [{"podSelector": {"matchLabels": {"leaf": "leaf"}}}],
+    "networkPolicies.metricsFrom": [{"podSelector": {"matchLabels": {"leaf": "leaf"}}}],
+    "networkPolicies.egress": [{"ports": [{"port": 4444}]}],
+    "setup.pools": {"leaf": {"slots": 3}},
+    "setup.connections": {"leaf": {"conn_type": "http"}},
+    "setup.users": [{"username": "leaf", "role": "Viewer", "passwordSecret": {"name": "leaf", "key": "leaf"}}],
+    "priorities": {"leaf": {"value": 7}},
+    "databases": ["airflow", "feast", "mlflow", "leaf"],
+    "MAESTRO_STORE": "s3://leaf/runs",
+    "timeZone": "Europe/Berlin",
+    "corsAllowedOrigins": ["https://leaf.example.com"],
+}
+
+
+@dataclass(frozen=True)
+class Leaf:
+    path: tuple[str, ...]
+    default: Any
+    value: Any
+
+    def __str__(self) -> str:
+        return ".".join(self.path)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        nested: Any = self.value
+        for name in reversed(self.path):
+            nested = {name: nested}
+        return nested
+
+
+def another(value: values_reference.Value) -> Any:
+    """A value of the same kind that is not the default."""
+    path, schema, default = ".".join(value.path), value.schema(), value.default
+    for form, other in FORMS.items():
+        if path == form or path.endswith(f".{form}"):
+            return other
+    if "enum" in schema:
+        return next(option for option in schema["enum"] if option != default)
+    fitting = [text for text in ("77Mi", "77m") if re.search(schema.get("pattern", "^$"), text)]
+    text = "leaf.example.com" if value.path[-1] in {"host", "address"} else "leaf"
+    number = default + 1 if isinstance(default, int | float) else 0
+    kinds = {bool: not default, int: number, list: [*default, "leaf"] if isinstance(default, list) else []}
+    return kinds.get(type(default), {"leaf": "leaf"} if isinstance(default, dict) else next(iter([*fitting, text])))
+
+
+def leaves(values: list[values_reference.Value]) -> Iterator[Leaf]:
+    for value in values:
+        if value.extra.get("subchart"):
+            yield from (child for child in leaves(value.children))
+        elif value.children:
+            yield from leaves(value.children)
+        else:
+            yield Leaf(value.path, value.default, another(value))
+
+
+def documented(chart: str) -> list[Leaf]:
+    """The leaves of a subchart, or of the umbrella for an empty name."""
+    return list(leaves(values_reference.values_of(ROOT / "charts" / chart if chart else ROOT)))
+
+
+# What follows from all values together changes with each of them, read or not.
+_DIGESTS = re.compile(r"^ *checksum/.*\n|(?<=-setup-)[0-9a-f]{8,}|(?<=-restore-)[0-9a-f]{8,}", re.MULTILINE)
+
+
+def render(chart: str, profile: dict[str, Any], leaf: Leaf | None = None) -> tuple[bool, str]:
+    """Whether it rendered, and what came out or the refusal. A profile may start from an environment, its key ""."""
+    layers = [{name: value for name, value in profile.items() if name}, *([leaf.values] if leaf else [])]
+    apis = [part for api in CUSTOM_APIS for part in ("--api-versions", api)]
+    command = [HELM, "template", "maestro", ROOT / "charts" / chart if chart else ROOT, "--namespace", "ml", *apis]
+    command += [part for file in ENVIRONMENTS.get(profile.get("", ""), []) for part in ("-f", file)]
+    values = json.dumps(functools.reduce(merged, layers))
+    command += ["-f", "-"]
+    done = subprocess.run(command, cwd=ROOT, input=values, capture_output=True, text=True, check=False)
+    return done.returncode == 0, _DIGESTS.sub("", done.stdout) if done.returncode == 0 else done.stderr
+
+
+def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    result = dict(base)
+    for name, value in over.items():
+        both = isinstance(value, dict) and isinstance(result.get(name), dict)
+        result[name] = merged(result[name], value) if both else value
+    return result
+
+
+def in_profile(leaf: Leaf, profile: dict[str, Any]) -> Leaf:
+    """The leaf with a value that is not the profile's."""
+    node: Any = profile
+    for name in leaf.path:
+        node = node.get(name) if isinstance(node, dict) else None
+    return replace(leaf, value=leaf.default) if node == leaf.value else leaf
+
+
+def outcome(chart: str, profiles: list[dict[str, Any]], leaf: Leaf) -> str:
+    """Empty when some profile's render changes or the value is refused by its name; else what happened."""
+    said = ""
+    for profile in profiles:
+        other = in_profile(leaf, profile)
+        rendered, text = render(chart, profile, other)
+        if rendered and text != base(chart, json.dumps(profile)):
+            return ""
+        names = (leaf.path[-1], ".".join(leaf.path[:-1]) or leaf.path[0], str(other.value))
+        if not rendered and any(name in text for name in names):
+            return ""
+        said = said or f"{leaf} = {other.value!r}: {'nothing changes' if rendered else text}"
+    return said
+
+
+@functools.cache
+def base(chart: str, profile: str) -> str:
+    rendered, text = render(chart, json.loads(profile))
+    assert rendered, text
+    return text
+
+
+def airflow_values(environment: str) -> dict[str, Any]:
+    """What we set for the official chart in an environment."""
+    files = ["values.yaml", *ENVIRONMENTS[environment]]
+    return functools.reduce(merged, [yaml.safe_load((ROOT / file).read_text()).get("airflow", {}) for file in files])
+
+
+def marked(value: Any, path: str, kept: set[str], marks: dict[str, str]) -> Any:
+    """The same tree with a mark in place of each text and number, so that one render shows which of them are read."""
+    if path in kept or isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, dict):
+        return {name: marked(child, f"{path}.{name}".lstrip("."), kept, marks) for name, child in value.items()}
+    if isinstance(value, list):
+        return [marked(child, f"{path}[{index}]", kept, marks) for index, child in enumerate(value)]
+    number = 31000 + len(marks)
+    if isinstance(value, int):
+        marks[path] = str(number)
+        return number
+    quantity = re.fullmatch(r"[0-9.]+([KMGT]i|m)?", value) and not path.startswith("config.")
+    marks[path] = f"{number}Mi" if quantity else f"leaf{number}"
+    return marks[path]
+
+
+def flags(value: Any, path: tuple[str, ...] = ()) -> Iterator[Leaf]:
+    """Each switch with the other position."""
+    if isinstance(value, bool):
+        yield Leaf(("airflow", *path), value, not value)
+    elif isinstance(value, dict):
+        for name, child in value.items():
+            yield from flags(child, (*path, name))
