@@ -29,7 +29,7 @@ three quarters as effective_cache_size; what is not shared is divided so that ev
 - name: PGHOST
   value: {{ include "maestro.fullname" . }}
 - name: PGPORT
-  value: {{ .Values.service.port | quote }}
+  value: "5432"
 - name: PGUSER
   value: postgres
 - name: PGPASSWORD
