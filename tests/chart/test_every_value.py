@@ -25,6 +25,7 @@ PROFILES = {
         {"": "prod"},
         {
             "": "prod",
+            "global": {"caBundle": {"configMapName": "authorities"}},
             "postgres": {"enabled": False},
             "externalDatabase": {"host": "db.example.com"},
             "mlflow": {"database": {"url": "postgresql+psycopg://mlflow@db.example.com/mlflow"}},
