@@ -162,28 +162,28 @@ def test_schema_is_a_json_schema_that_knows_the_keys():
 def test_help_names_every_command():
     result = maestro("--help")
     assert result.returncode == 0
-    for command in ("validate", "materialize", "train", "run", "demo", "schema"):
+    for command in ("validate", "suggest", "history", "materialize", "train", "run", "demo", "schema"):
         assert command in result.stdout
 
 
 def test_the_history_of_a_dataset_as_a_table_and_as_json(shop):
     for day in ("2013-01-09", "2013-01-11"):
         maestro("validate", "orders", "--at", day, project=shop)
-    table = maestro("validate", "orders", "--history", project=shop)
+    table = maestro("history", "orders", project=shop)
     assert table.returncode == 0, table.stderr
     runs = [line.split()[:4] for line in table.stdout.splitlines()[2:]]
     assert runs == [["2013-01-09", "00:00", "pass", "8"], ["2013-01-11", "00:00", "pass", "10"]]
-    result = maestro("validate", "orders", "--history", "--at", "2013-01-09", "--json", project=shop)
+    result = maestro("history", "orders", "--at", "2013-01-09", "--json", project=shop)
     (run,) = json.loads(result.stdout)["runs"]
     assert run["values"]["rows"] == {"": 8.0}
     assert run["values"]["missing_share"]["price"] == 0.0
 
 
 def test_no_history_yet_is_said_and_is_no_error(shop):
-    result = maestro("validate", "orders", "--history", project=shop)
+    result = maestro("history", "orders", project=shop)
     assert (result.returncode, result.stdout) == (0, "")
     assert "no run of orders before" in result.stderr
-    assert maestro("validate", "ordrs", "--history", project=shop).returncode == 2
+    assert maestro("history", "ordrs", project=shop).returncode == 2
 
 
 def test_junit_and_markdown_on_request_also_where_the_verdict_is_no(shop):
@@ -209,14 +209,9 @@ def test_a_summary_that_cannot_be_written_is_said(shop):
 
 
 def test_suggested_checks_go_to_stdout_and_nothing_is_judged(shop):
-    lines = maestro("validate", "orders", "--suggest", "--at", "2013-01-11", project=shop)
+    lines = maestro("suggest", "orders", "--at", "2013-01-11", project=shop)
     assert lines.returncode == 0, lines.stderr
     assert "{check: rows, min: 5, max: 20}  # 10 rows in this window" in lines.stdout
-    document = json.loads(
-        maestro("validate", "orders", "--suggest", "--at", "2013-01-11", "--json", project=shop).stdout
-    )
+    document = json.loads(maestro("suggest", "orders", "--at", "2013-01-11", "--json", project=shop).stdout)
     assert {"check": {"check": "missing", "column": "price"}, "evidence": "0 of 10 missing"} in document["checks"]
     assert not (shop / "runs").exists()
-    both = maestro("validate", "orders", "--suggest", "--history", project=shop)
-    assert both.returncode == 2
-    assert "one at a time" in both.stderr

@@ -131,7 +131,7 @@ def test_a_source_that_is_not_there_is_2_and_nothing_is_done(
     folder = shop(source=source)
     database(folder, "CREATE TABLE orders (at DATETIME, price INTEGER, late BOOLEAN)")
     before = sorted(folder.iterdir())
-    arguments = {"suggest": ("validate", "orders", "--suggest"), "validate": ("validate", "orders")}
+    arguments = {"suggest": ("suggest", "orders"), "validate": ("validate", "orders")}
     assert code(folder, *arguments.get(command, ("train", "late")), *AT) == 2
     assert sorted(folder.iterdir()) == before
 
@@ -153,7 +153,7 @@ def test_a_column_that_is_not_there_is_2_where_nothing_can_be_judged(shop: Calla
     assert code(folder, "validate", "orders", *AT) == 1
     pd.DataFrame({"price": range(10), "late": [True, False] * 5}).to_parquet(folder / "orders.parquet")
     assert code(folder, "train", "late", *AT) == 2
-    assert code(folder, "validate", "orders", *AT, "--suggest") == 2
+    assert code(folder, "suggest", "orders", *AT) == 2
     assert code(folder, "validate", "orders", *AT) == 1
 
 

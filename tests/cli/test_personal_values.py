@@ -45,8 +45,8 @@ def test_no_check_or_statistic_shows_a_personal_value(
         code, text = maestro(folder, "validate", "people", "--at", day, "--json", *files)
         assert code == 1, text
         printed.append(text)
-    for more in (("--suggest",), ("--suggest", "--json"), ("--history",), ("--history", "--json")):
-        code, text = maestro(folder, "validate", "people", "--at", "2024-01-21", *more)
+    for command, *more in (("suggest",), ("suggest", "--json"), ("history",), ("history", "--json")):
+        code, text = maestro(folder, command, "people", "--at", "2024-01-21", *more)
         assert code == 0, text
         printed.append(text)
     report = json.loads(next(folder.rglob("report.json")).read_text())
@@ -58,9 +58,7 @@ def test_no_check_or_statistic_shows_a_personal_value(
 
 def test_suggestions_without_any_check_show_no_personal_value(write: Callable[..., Path]) -> None:
     folder = write()
-    printed = [
-        maestro(folder, "validate", "people", "--at", "2024-01-21", "--suggest", *more)[1] for more in ((), ("--json",))
-    ]
+    printed = [maestro(folder, "suggest", "people", "--at", "2024-01-21", *more)[1] for more in ((), ("--json",))]
     assert "amount" in printed[0]
     expect_no_mark(folder, *printed)
 
@@ -68,7 +66,7 @@ def test_suggestions_without_any_check_show_no_personal_value(write: Callable[..
 def test_a_column_named_in_another_case_is_personal_too(write: Callable[..., Path]) -> None:
     renamed = {name.upper() if name in PERSONAL else name: column for name, column in CONTRACT.items()}
     folder = write(columns=renamed, keys=["id"], checks=[{"check": "duplicate_rows"}], reference={"kind": "previous"})
-    printed = [maestro(folder, "validate", "people", "--at", "2024-01-21", *more)[1] for more in ((), ("--suggest",))]
+    printed = [maestro(folder, command, "people", "--at", "2024-01-21")[1] for command in ("validate", "suggest")]
     expect_no_mark(folder, *printed)
 
 
@@ -79,8 +77,8 @@ def test_a_personal_event_time_is_told_by_nothing_but_the_window(write: Callable
     frame["at"] = [START + timedelta(days=19, hours=13, minutes=37, seconds=n % 60) for n in range(len(frame))]
     frame.to_parquet(tmp_path / "data" / "people.parquet")
     printed = [
-        maestro(folder, "validate", "people", "--at", "2024-01-21", *more)[1]
-        for more in ((), ("--json",), ("--suggest",))
+        maestro(folder, command, "people", "--at", "2024-01-21", *more)[1]
+        for command, *more in (("validate",), ("validate", "--json"), ("suggest",))
     ]
     texts = [*(text for _, text in left(folder)), *printed]
     assert not [text for text in texts if "13:37" in text or "10h22m" in text or "10h23m" in text]

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from maestro_ml.cli import demo, materialize, schema, train, validate
-from maestro_ml.cli import run as run_one
+from maestro_ml.cli import demo, history, materialize, schema, suggest, train, validate
+from maestro_ml.cli import run as one_step
 from maestro_ml.cli.documents import print_error
 from maestro_ml.project import MaestroError
 from maestro_ml.steps.boundary import boundary
@@ -18,8 +18,17 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (validate, materialize, train, run_one, demo, schema):
-    app.command()(module.command)
+for command in (
+    validate.validate,
+    suggest.suggest,
+    history.history,
+    materialize.materialize,
+    train.train,
+    one_step.run,
+    demo.demo,
+    schema.schema,
+):
+    app.command()(command)
 
 
 def run(arguments: Sequence[str], is_stopped: Callable[[], bool] = lambda: False) -> int:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 
-def command(
+def demo(
     home: Annotated[Path, typer.Option(help="Where everything the demo makes lives.")] = Path(".maestro"),
     prepare: Annotated[
         str | None, typer.Option(help="Only write the flights project and its data to this folder or bucket.")
@@ -14,6 +14,7 @@ def command(
     ui: Annotated[bool, typer.Option("--ui", help="Leave the UI running until Ctrl-C.")] = False,
     proof: Annotated[Path | None, typer.Option(help="Write the figures of the run into this Markdown file.")] = None,
 ) -> None:
+    """Run the three pipelines on real flights of 2013, in a real Airflow, here."""
     if prepare is not None:
         from maestro_ml.demo.flights import prepare as write_flights
 
@@ -23,6 +24,3 @@ def command(
     from maestro_ml.demo.run import run_demo
 
     raise typer.Exit(run_demo(home, keep_ui=ui, proof=proof))
-
-
-command.__name__, command.__doc__ = "demo", "Run the three pipelines on real flights of 2013, in a real Airflow, here."

@@ -2,14 +2,24 @@
 
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from maestro_ml.cli.documents import print_document
-from maestro_ml.cli.options import Request
+from maestro_ml.cli.options import (
+    DatasetArgument,
+    EndOption,
+    JsonOption,
+    ProjectOption,
+    Request,
+    StartOption,
+    StoreOption,
+)
 from maestro_ml.project import Window
 from maestro_ml.steps import find_step
+from maestro_ml.steps.boundary import boundary
 from maestro_ml.steps.history import SHOWN_RUNS, read_history
 from maestro_ml.steps.runner import check_target
 from maestro_ml.validation.history import RunMetrics
@@ -19,7 +29,21 @@ _METRICS |= {"anomaly_rate": "anomalous"}
 _TICK = timedelta(microseconds=1)
 
 
-def print_history(request: Request, dataset: str, as_json: bool) -> None:
+def history(
+    dataset: DatasetArgument,
+    project: ProjectOption = Path(),
+    start: StartOption = None,
+    end: EndOption = None,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print the metrics of a dataset's earlier runs."""
+    request = Request.of(project, start, end, store)
+    with boundary(f"history of {dataset}", request.project):
+        _print(request, dataset, json)
+
+
+def _print(request: Request, dataset: str, as_json: bool) -> None:
     """Runs whose window ends at the request's end or before, oldest first."""
     check_target(find_step("validate"), request.project, dataset)
     spec = request.project.datasets[dataset]

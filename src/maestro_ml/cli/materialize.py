@@ -7,15 +7,13 @@ from maestro_ml.cli.output import finish
 from maestro_ml.cli.sequence import run_sequence
 
 
-def command(
+def materialize(
     project: ProjectOption = Path(),
     start: StartOption = None,
     end: EndOption = None,
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
+    """Fill the online feature store for the window, and verify it."""
     request = Request.of(project, start, end, store)
     finish(run_sequence(request, ["check_features", "materialize", "verify_online"]), json)
-
-
-command.__name__, command.__doc__ = "materialize", "Fill the online feature store for the window, and verify it."

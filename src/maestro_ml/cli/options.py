@@ -26,6 +26,7 @@ def parse_time(text: str) -> datetime:
         raise typer.BadParameter(f"'{text}' is not a time such as 2013-12-01 or 2013-12-01T04:00+00:00") from None
 
 
+DatasetArgument = Annotated[str, typer.Argument(help="A dataset of the project.")]
 ProjectOption = Annotated[
     Path, typer.Option("--project", envvar="MAESTRO_PROJECT", help="The folder that holds maestro.yaml.")
 ]

@@ -14,7 +14,7 @@ from maestro_ml.steps.failure import leave_failure
 STEP_HELP = "One of: " + ", ".join(STEPS)
 
 
-def command(
+def run(
     step: Annotated[str, typer.Argument(help=STEP_HELP)],
     target: Annotated[str, typer.Option(help="The dataset or model it is about.")] = "",
     param: Annotated[list[str] | None, typer.Option(help="NAME=VALUE, a parameter of the step; repeatable.")] = None,
@@ -25,6 +25,7 @@ def command(
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
+    """Run any single step, as a pod does."""
     try:
         request = Request.of(project, start, end, store)
         folder = Folder(run_uri, step, target) if run_uri else request.folder(step, target)
@@ -38,9 +39,6 @@ def command(
         raise
     say(record)
     finish([record], json)
-
-
-command.__name__, command.__doc__ = "run", "Run any single step, as a pod does."
 
 
 def _pair(text: str) -> tuple[str, str]:

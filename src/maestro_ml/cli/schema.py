@@ -10,12 +10,10 @@ from maestro_ml.project import Project
 from maestro_ml.validation.report import report_schema
 
 
-def command(
+def schema(
     report: Annotated[bool, typer.Option("--report", help="That of report.json, which `validate` leaves.")] = False,
 ) -> None:
+    """Print the JSON schema of maestro.yaml, for editors."""
     schema = report_schema() if report else Project.model_json_schema(by_alias=True)
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     sys.stdout.write(json.dumps(dialect | schema, indent=2) + "\n")
-
-
-command.__name__, command.__doc__ = "schema", "Print the JSON schema of maestro.yaml, for editors."

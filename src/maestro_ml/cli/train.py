@@ -14,7 +14,7 @@ from maestro_ml.steps.preflight import check_model, check_training
 from maestro_ml.steps.runner import step_window
 
 
-def command(
+def train(
     model: Annotated[str, typer.Argument(help="A model of the project.")],
     project: ProjectOption = Path(),
     start: StartOption = None,
@@ -28,6 +28,7 @@ def command(
         bool, typer.Option("--move-alias", help="Move the alias, also from a later or a better version.")
     ] = False,
 ) -> None:
+    """Validate, features, fit, evaluate, gate, register."""
     request = Request.of(project, start, end, store)
     check_model(request.project, model)
     window = step_window(find_step("build_features"), request.project, model, request.end, request.start)
@@ -35,6 +36,3 @@ def command(
         check_training(request.project, model, window)
     steps = ["validate_training"] * validate + ["build_features", "train", "evaluate", "register"]
     finish(run_sequence(request, steps, model, {"register": {"move_alias": move_alias}}), json)
-
-
-command.__name__, command.__doc__ = "train", "Validate, features, fit, evaluate, gate, register."
