@@ -71,7 +71,7 @@ render: ## print the manifests: make render ENV=prod
 	@ci/deps >&2
 	@.tools/helm template maestro . --namespace maestro $(RENDER_VALUES)
 
-image: install ## build the wheel and both images (BUILDER=docker|podman|buildah, REGISTRY=, VERSION=)
+image: install ## build the wheel and both images (BUILDER=docker|podman|buildah, REGISTRY=, VERSION=, CA_BUNDLE=)
 	ci/build
 
 test: test-chart

@@ -30,6 +30,9 @@ for tool in kubectl curl python3; do command -v "$tool" >/dev/null || stop 2 "$t
 kube() { kubectl ${context:+--context "$context"} --namespace "$namespace" "$@"; }
 kube get --raw /readyz >/dev/null 2>&1 || stop 3 "no cluster answers: check 'kubectl config current-context'"
 
+# The official chart's name of a release.
+case $release in *airflow*) airflow=$release ;; *) airflow=$release-airflow ;; esac
+
 number=0 failed=0 records=()
 # check NAME "how to mend it" COMMAND...: the command's last line is the detail.
 check() {
@@ -45,7 +48,7 @@ report=/dev/stdout
 [ -z "$json" ] || report=/dev/stderr
 
 # In the scheduler, which has Python, Airflow and the release's environment.
-inside() { kube exec -i "deployment/$release-airflow-scheduler" --container scheduler -- "$@"; }
+inside() { kube exec -i "deployment/$airflow-scheduler" --container scheduler -- "$@"; }
 sql() { kube exec "$release-postgres-0" -- psql --username postgres --dbname airflow --no-align --tuples-only --command "$1"; }
 
 has_namespace() { kube get namespace "$namespace" --output 'jsonpath={.status.phase}' | grep Active; }
@@ -76,15 +79,15 @@ scratch=$(mktemp -d) && chmod 700 "$scratch"
 trap 'rm -rf "$scratch"' EXIT
 check namespace "scripts/setup-minikube.sh --namespace $namespace" has_namespace
 address=$(kube get nodes --output "jsonpath={.items[0].status.addresses[?(@.type=='InternalIP')].address}" 2>/dev/null)
-port=$(kube get service "$release-airflow-api-server" --output 'jsonpath={.spec.ports[0].nodePort}' 2>/dev/null)
+port=$(kube get service "$airflow-api-server" --output 'jsonpath={.spec.ports[0].nodePort}' 2>/dev/null)
 url=http://$address:$port
 password=$(kube get secret maestro-development --output 'jsonpath={.data.admin-password}' 2>/dev/null | base64 --decode)
 check postgresql "kubectl -n $namespace logs $release-postgres-0" has_postgres
 check pods "kubectl -n $namespace describe pod NAME, and docs/chart.md 'When it does not come up'" pods_ready
 check database "kubectl -n $namespace logs -l app.kubernetes.io/component=setup --all-containers" database_migrated
-check ui "kubectl -n $namespace logs deployment/$release-airflow-api-server" ui_answers
+check ui "kubectl -n $namespace logs deployment/$airflow-api-server" ui_answers
 export AIRFLOW_URL=$url AIRFLOW_USERNAME=admin AIRFLOW_PASSWORD=$password PYTHONPATH=files/tests no_proxy='*'
-check dags "kubectl -n $namespace logs deployment/$release-airflow-dag-processor" python3 files/tests/dags.py
+check dags "kubectl -n $namespace logs deployment/$airflow-dag-processor" python3 files/tests/dags.py
 check connections "the setup Job imports them: kubectl -n $namespace logs -l app.kubernetes.io/component=setup" connections_there
 check statsd "kubectl -n $namespace logs deployment/$release-statsd" inside env "STATSD_HOST=$release-statsd" python3 - <files/tests/statsd.py
 if [ -n "$runs" ]; then

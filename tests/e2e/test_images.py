@@ -1,7 +1,6 @@
 """Both images built from their Dockerfiles, brought to the cluster, and looked into."""
 
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -11,8 +10,9 @@ import pytest
 from harness.images import build, layers, run_in_pod
 from harness.kubectl import Kubectl, run
 from harness.proof import machine, prove, table
+from harness.release import ROOT
 
-BUILDER = os.environ.get("BUILDER") or next((b for b in ("docker", "podman", "buildah") if shutil.which(b)), "")
+CHOOSE = "set -e; . ci/settings; choose_builder; echo $BUILDER"
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +38,15 @@ def kubectl(cluster: None) -> Iterator[Kubectl]:
 
 def test_both_images_are_built_and_measured(images: tuple[list[str], float], tmp_path: Path) -> None:
     names, seconds = images
+    builder = run(["bash", "-c", f"cd {ROOT}; {CHOOSE}"]).strip()
     assert [name.rpartition("/")[2].split(":")[0] for name in names] == ["maestro-airflow", "maestro-training"]
-    rows = [(name, made[:80], size) for name in names for made, size in layers(name, BUILDER, tmp_path)]
+    rows = [(name, made[:80], size) for name in names for made, size in layers(name, builder, tmp_path)]
     totals = {name: sum(size for image, _, size in rows if image == name) for name in names}
     prove(
         "images",
         "The images",
         machine(),
-        f"`make image` with {BUILDER}: {seconds:.0f} s. Compressed: "
+        f"`make image` with {builder}: {seconds:.0f} s. Compressed: "
         + ", ".join(f"{name} {total:.0f} MB" for name, total in totals.items())
         + ". Both run as a user that is not root, and `pip check` finds nothing wrong.",
         table(("image", "layer", "MB compressed"), rows),

@@ -5,7 +5,10 @@
 
 import json
 import os
+import runpy
 import subprocess
+import sys
+import types
 from collections.abc import Callable
 from pathlib import Path
 
@@ -148,3 +151,97 @@ def test_json_is_one_document_and_everything_else_goes_to_stderr(script: Script,
     }
     assert not document["checks"][1]["passed"]
     assert "FAIL" in done.stderr
+
+
+needs_the_chart = pytest.mark.skipif(
+    not list((ROOT / "charts").glob("airflow-*.tgz")), reason="the official chart is missing: make deps"
+)
+
+
+@pytest.fixture
+def crowded(fakes: Path) -> Path:
+    """A cluster in which another release has the node port 30880; helm is the real one."""
+    services = "other/other-airflow-api-server 30880\\nother/dns"
+    fake(
+        fakes,
+        "kubectl",
+        f'[[ "$*" == *readyz* ]] && exit 0; [[ "$*" == *"get services"* ]] && echo -e "{services}" && exit 0; exit 1',
+    )
+    return fakes
+
+
+def with_helm(fakes: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": f"{fakes}:{os.environ['PATH']}", "HOME": os.environ["HOME"]}
+    command = [str(ROOT / "scripts" / "setup-minikube.sh"), *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.mark.skipif(
+    not list((ROOT / "charts").glob("airflow-*.tgz")), reason="the official chart is missing: make deps"
+)
+def test_a_port_of_another_release_is_refused_before_anything_is_made(crowded: Path) -> None:
+    done = with_helm(crowded, "--release", "second")
+    assert done.returncode == 2, done.stderr
+    assert (
+        "port 30880 of the node belongs to the Service other/other-airflow-api-server: choose another with --port"
+        in (done.stderr)
+    )
+    assert "upgrade" not in done.stderr
+
+
+@pytest.mark.skipif(
+    not list((ROOT / "charts").glob("airflow-*.tgz")), reason="the official chart is missing: make deps"
+)
+@pytest.mark.parametrize("words", [["--port", "30881"], ["--release", "other", "--namespace", "other"]])
+def test_a_port_of_its_own_is_none_of_another_release(crowded: Path, words: list[str]) -> None:
+    done = with_helm(crowded, *words)
+    # Helm goes on to a cluster that is not there.
+    assert done.returncode == 3, done.stderr
+    assert "belongs to the Service" not in done.stderr
+
+
+@pytest.mark.parametrize("port", ["8080", "x", "32768", "33000000"])
+def test_a_port_that_is_none_of_a_node_is_refused(script: Script, fakes: Path, port: str) -> None:
+    fake(fakes, "kubectl")
+    done = script("setup-minikube.sh", "--port", port)
+    assert done.returncode == 2
+    assert f"--port {port}: Kubernetes gives ports 30000 to 32767 to nodes" in done.stderr
+
+
+class Airflow:
+    """The API of an Airflow with a paused DAG and somebody's run of the date."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str, dict[str, object] | None]] = []
+
+    def request(
+        self, method: str, path: str, body: dict[str, object] | None = None, *, token: str | None = None
+    ) -> dict[str, object]:
+        self.calls.append((method, path, body))
+        return {"is_paused": True, "state": "success", "access_token": "t"}
+
+
+def test_a_pipeline_is_tried_in_a_run_of_its_own_and_left_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    airflow = Airflow()
+    module = types.ModuleType("airflow_api")
+    module.login, module.request = lambda: "t", airflow.request  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "airflow_api", module)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    names = set()
+    for _ in range(2):
+        monkeypatch.setattr(sys, "argv", ["run_dag.py", "d", "2013-12-01T02:00:00Z", "60"])
+        with pytest.raises(SystemExit) as left:
+            runpy.run_path(str(ROOT / "scripts" / "run_dag.py"))
+        assert not left.value.code
+        names.add(capsys.readouterr().out.split()[1])
+    assert len(names) == 2
+    posted = [body for method, path, body in airflow.calls if method == "POST"]
+    assert {body["logical_date"] for body in posted if body} == {None}
+    assert {body["run_after"] for body in posted if body} == {"2013-12-01T02:00:00Z"}
+    assert not [path for _, path, _ in airflow.calls if "clear" in path]
+    assert [body for method, _, body in airflow.calls if method == "PATCH"] == [
+        {"is_paused": False},
+        {"is_paused": True},
+    ] * 2
