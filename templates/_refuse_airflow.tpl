@@ -38,7 +38,7 @@ airflow.{{ .path }} cannot be changed: {{ .reason }}
 {{- $root := index . 0 -}}
 {{- $section := get ($root.Values.airflow.config | default dict) (index . 1) | default dict -}}
 {{- $value := get $section (index . 2) -}}
-{{- if eq (toString ($value | default "")) "" -}}{{ index . 3 }}{{- else -}}{{- tpl (toString $value) $root -}}{{- end -}}
+{{- if eq (toString ($value | default "")) "" -}}{{ index . 3 }}{{- else -}}{{- tpl (toString $value) (dict "Values" $root.Values.airflow "Release" $root.Release "Chart" (dict "Name" "airflow") "Capabilities" $root.Capabilities "Template" $root.Template) -}}{{- end -}}
 {{- end -}}
 
 {{- define "maestro.errors.executor" -}}
@@ -51,6 +51,18 @@ airflow.executor names {{ . }}, which this chart does not run: choose LocalExecu
 {{- end }}
 {{- if semverCompare "<3.3.0-0" $airflow.airflowVersion }}
 airflow.airflowVersion is {{ $airflow.airflowVersion }}, and the pipelines need Airflow 3.3: set 3.3.2 or newer
+{{- end }}
+{{- if include "maestro.kubernetesExecutor" . }}
+{{- $account := $airflow.scheduler.serviceAccount | default dict }}
+{{- if and (ne (toString $account.create) "false") (ne (toString $account.automountServiceAccountToken) "true") }}
+KubernetesExecutor starts pods from the scheduler: set airflow.scheduler.serviceAccount.automountServiceAccountToken to true
+{{- end }}
+{{- if and (ne (include "maestro.airflowConfig" (list . "logging" "remote_logging" "False") | lower) "true") (not (dig "persistence" "enabled" false ($airflow.logs | default dict))) }}
+the pods of KubernetesExecutor take their logs with them: set airflow.config.logging.remote_logging to 'True', or airflow.logs.persistence.enabled to true with a claim that many pods can mount
+{{- end }}
+{{- end }}
+{{- if and ($airflow.cleanup).enabled (not (include "maestro.kubernetesExecutor" .)) }}
+airflow.cleanup removes pods of KubernetesExecutor, and airflow.executor is {{ $airflow.executor }}: switch one of them
 {{- end }}
 {{- if include "maestro.celery" . }}
 {{- $served := include "maestro.servedQueues" . | fromYamlArray }}

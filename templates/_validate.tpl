@@ -64,17 +64,19 @@ two databases: set postgres.enabled to false to use externalDatabase.host, or em
 {{- if and (not .Values.postgres.enabled) (not .Values.externalDatabase.host) }}
 no database: set postgres.enabled to true, or name one in externalDatabase.host
 {{- end }}
-{{- if and $celery (not (contains "://" $store)) }}
-global.environment.MAESTRO_STORE is the folder {{ $store }}, and Celery workers share no disk: name a bucket such as s3://bucket/runs
+{{- $many := or $celery (include "maestro.kubernetesExecutor" .) -}}
+{{- $tasks := ternary "Celery workers" "the pods of KubernetesExecutor" (eq $celery "true") -}}
+{{- if and $many (not (contains "://" $store)) }}
+global.environment.MAESTRO_STORE is the folder {{ $store }}, and {{ $tasks }} share no disk: name a bucket such as s3://bucket/runs
 {{- end }}
-{{- if and (not $celery) (not (contains "://" $store)) (not .Values.store.enabled) }}
+{{- if and (not $many) (not (contains "://" $store)) (not .Values.store.enabled) }}
 global.environment.MAESTRO_STORE is the folder {{ $store }}, which is lost when the pod goes: set store.enabled to true, or name a bucket
 {{- end }}
-{{- if and $celery .Values.store.enabled }}
-store.enabled makes a volume one pod can mount, and Celery has many workers: set it to false and global.environment.MAESTRO_STORE to a bucket
+{{- if and $many .Values.store.enabled }}
+store.enabled makes a volume one pod can mount, and tasks run in many: set it to false and global.environment.MAESTRO_STORE to a bucket
 {{- end }}
-{{- if and $celery (eq (include "maestro.environmentVariable" (list . "FEAST_ONLINE_STORE_TYPE")) "sqlite") }}
-global.environment.FEAST_ONLINE_STORE_TYPE is sqlite, and Celery workers share no disk: use redis
+{{- if and $many (eq (include "maestro.environmentVariable" (list . "FEAST_ONLINE_STORE_TYPE")) "sqlite") }}
+global.environment.FEAST_ONLINE_STORE_TYPE is sqlite, and {{ $tasks }} share no disk: use redis
 {{- end }}
 {{- if and (eq (include "maestro.environmentVariable" (list . "MAESTRO_EXECUTION")) "kubernetes") (not .Values.training.enabled) }}
 global.environment.MAESTRO_EXECUTION is kubernetes, and nobody may start pods: set training.enabled to true
