@@ -55,6 +55,17 @@ class Value:
             }
         return {**self._type(), **rule(self.path), **described, **self.extra}
 
+    def defaults(self) -> Iterator[tuple[str, Any]]:
+        """The default of every key below by path: of documented ones, and of all set for the official chart."""
+        if self.children:
+            for child in self.children:
+                yield from child.defaults()
+        elif isinstance(self.extra.get("additionalProperties"), dict):
+            # Its items have names of the user's: an empty one is removed, as Helm does it.
+            yield ".".join(self.path), self.default
+        else:
+            yield from flat(self.path, self.default)
+
     def _type(self) -> dict[str, Any]:
         if "enum" in self.extra or self.default is None:
             return {}
@@ -70,6 +81,20 @@ class Value:
             yield ".".join(self.path), shown if len(shown) <= LONGEST_SHOWN else "see values.yaml", self.description
         for child in self.children:
             yield from child.rows()
+
+
+def flat(path: tuple[str, ...], default: Any) -> Iterator[tuple[str, Any]]:
+    """Every key of a mapping that holds no further keys, by path; a security context is a whole."""
+    if isinstance(default, dict) and default and "securitycontext" not in path[-1].lower():
+        for key, value in default.items():
+            yield from flat((*path, key), value)
+    else:
+        yield ".".join(path), default
+
+
+def defaults_of(chart: Path) -> str:
+    """What an empty key means, for templates/values: Helm takes the default away where a key is empty."""
+    return json.dumps(dict(pair for value in values_of(chart) for pair in value.defaults()), indent=1) + "\n"
 
 
 def comment_above(lines: list[str], line: int) -> tuple[str, dict[str, Any]]:
@@ -115,7 +140,7 @@ def schema_of(chart: Path) -> str:
     # What Helm adds itself: an entry for the library chart, and to a subchart what all charts share and its condition.
     properties["common"] = {"type": "object", "additionalProperties": False, "properties": {"global": {}}}
     if chart != ROOT:
-        properties = {"enabled": {"type": "boolean"}, "global": {"type": "object"}, **properties}
+        properties = {"enabled": {"type": ["boolean", "null"]}, "global": {"type": "object"}, **properties}
     schema = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "type": "object",
@@ -145,6 +170,7 @@ def main() -> int:
     if not check:
         for path, text in wanted.items():
             path.write_text(text)
+    wanted |= {chart / "files/defaults.json": defaults_of(chart) for chart in CHARTS}
     wanted |= {chart / "values.schema.json": schema_of(chart) for chart in CHARTS} | {PAGE: page()}
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     for path in stale:

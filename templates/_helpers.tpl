@@ -45,3 +45,8 @@ nodeSelector: {{- toYaml . | nindent 2 }}
 tolerations: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
+
+{{/* The volume of the run store. */}}
+{{- define "maestro.storeName" -}}
+{{- .Values.store.name | default (printf "%s-store" .Release.Name) -}}
+{{- end -}}

@@ -1,3 +1,8 @@
+{{/* A repository in another registry. Call with (list "registry.example.com" "docker.io/library/redis"). */}}
+{{- define "maestro.inRegistry" -}}
+{{- printf "%s/%s" (trimSuffix "/" (index . 0)) (regexReplaceAll "^([^/]*[.:][^/]*|localhost)/" (index . 1) "") -}}
+{{- end -}}
+
 {{/*
 The reference of an image. Call with (dict "root" $ "image" <its values>). A registry, the image's own or else that of all charts, takes the
 place of the registry in the repository; a digest that of the tag.
@@ -7,7 +12,7 @@ place of the registry in the repository; a digest that of the tag.
 {{- $image := .image | default dict -}}
 {{- $repository := required (printf "%s: an image needs a repository, set image.repository" $chart) $image.repository -}}
 {{- with $image.registry | default (.root.Values.global | default dict).imageRegistry -}}
-{{- $repository = printf "%s/%s" (trimSuffix "/" .) (regexReplaceAll "^([^/]*[.:][^/]*|localhost)/" $repository "") -}}
+{{- $repository = include "maestro.inRegistry" (list . $repository) -}}
 {{- end -}}
 {{- if $image.digest -}}
 {{- printf "%s@%s" $repository $image.digest -}}

@@ -135,3 +135,8 @@ spec:
         - name: {{ .service }}
           port: {{ .port }}
 {{- end -}}
+
+{{/* Helm takes an empty `enabled:` for true; in the umbrella it means its default, false. */}}
+{{- define "ingress.enabled" -}}
+{{- if ne (toString .Values.enabled) "false" -}}true{{- end -}}
+{{- end -}}

@@ -1,0 +1,83 @@
+{{/*
+Puts all values in order before any template reads them, those of the subcharts and of the official chart too: they are the same objects. Called
+from the deepest path, which Helm renders first; docs/adr/0011 says why.
+*/}}
+{{- define "maestro.complete" -}}
+{{- include "maestro.completeOwn" . -}}
+{{- range $name, $chart := .Subcharts -}}
+{{- if ne $name "airflow" -}}
+{{- include "maestro.completeOwn" $chart -}}
+{{- $_ := set $chart.Values "commonLabels" (merge (dict) ($chart.Values.commonLabels | default dict) $.Values.commonLabels) -}}
+{{- if kindIs "invalid" (get $.Values $name | default nil) -}}
+{{- $_ := set $.Values $name (omit $chart.Values "") -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- include "maestro.completeAirflow" . -}}
+{{- end -}}
+
+{{/* What users add to lists of the official chart comes on top of ours, and what all pods share reaches Airflow's. */}}
+{{- define "maestro.completeAirflow" -}}
+{{- $airflow := .Values.airflow -}}
+{{- $ours := .Files.Get "files/defaults.json" | fromJson -}}
+{{- $volumes := include "maestro.caVolumes" . | fromYamlArray -}}
+{{- $mounts := include "maestro.caVolumeMounts" . | fromYamlArray -}}
+{{- include "maestro.addToList" (list $airflow "volumes" "name" (concat (index $ours "airflow.volumes") $volumes)) -}}
+{{- include "maestro.addToList" (list $airflow "volumeMounts" "mountPath" (concat (index $ours "airflow.volumeMounts") $mounts)) -}}
+{{- include "maestro.addToList" (list $airflow "env" "name" (include "maestro.caEnv" . | fromYamlArray)) -}}
+{{- include "maestro.addToList" (list $airflow.pgbouncer "extraVolumes" "name" (index $ours "airflow.pgbouncer.extraVolumes")) -}}
+{{- include "maestro.addToList" (list $airflow.pgbouncer "extraVolumeMounts" "mountPath" (index $ours "airflow.pgbouncer.extraVolumeMounts")) -}}
+{{- if .Values.store.enabled -}}
+{{- $claim := dict "name" "store" "persistentVolumeClaim" (dict "claimName" (include "maestro.storeName" .)) -}}
+{{- include "maestro.addToList" (list $airflow.scheduler "extraVolumes" "name" (list $claim)) -}}
+{{- include "maestro.addToList" (list $airflow.scheduler "extraVolumeMounts" "mountPath" (list (dict "name" "store" "mountPath" "/opt/maestro/store"))) -}}
+{{- end -}}
+{{- $environment := index $ours "airflow.extraEnvFrom" -}}
+{{- $own := $airflow.extraEnvFrom | default "" -}}
+{{- if not (contains (trim $environment) $own) -}}
+{{- $_ := set $airflow "extraEnvFrom" (printf "%s\n%s" (trim $environment) (regexReplaceAll (printf "(?m)^%s" (regexFind "^ *" (trimAll "\n" $own))) (trimAll "\n" $own) "")) -}}
+{{- end -}}
+{{- $_ := set $airflow "labels" (merge (dict) ($airflow.labels | default dict) .Values.commonLabels) -}}
+{{- with .Values.global.imagePullSecrets -}}
+{{- $_ := set $airflow "imagePullSecrets" (concat (include "maestro.airflowPullSecrets" $ | fromYamlArray) .) -}}
+{{- end -}}
+{{- with .Values.global.imageRegistry -}}
+{{- $_ := set $airflow "defaultAirflowRepository" (include "maestro.inRegistry" (list . $airflow.defaultAirflowRepository)) -}}
+{{- range $name, $image := $airflow.images -}}
+{{- if and (kindIs "map" $image) $image.repository -}}
+{{- $_ := set $image "repository" (include "maestro.inRegistry" (list $.Values.global.imageRegistry $image.repository)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- with .Values.global.storageClass -}}
+{{- $parts := list $airflow.logs $airflow.dags $airflow.redis $airflow.triggerer $airflow.workers.celery -}}
+{{- range $parts -}}
+{{- if and .persistence (not .persistence.storageClassName) -}}
+{{- $_ := set .persistence "storageClassName" $.Values.global.storageClass -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Items of ours that a list lacks are put before the others. Call with (list <mapping> "key of the list" "what an item is known by" <ours>). */}}
+{{- define "maestro.addToList" -}}
+{{- $map := index . 0 -}}
+{{- $key := index . 1 -}}
+{{- $by := index . 2 -}}
+{{- $theirs := get $map $key | default list -}}
+{{- $known := list -}}
+{{- range $theirs -}}{{- $known = append $known (get . $by) -}}{{- end -}}
+{{- $missing := list -}}
+{{- range index . 3 -}}
+{{- if not (has (get . $by) $known) -}}{{- $missing = append $missing . -}}{{- end -}}
+{{- end -}}
+{{- if $missing -}}
+{{- $_ := set $map $key (concat $missing $theirs) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Secrets for the registry as the official chart finds them: a list. */}}
+{{- define "maestro.airflowPullSecrets" -}}
+{{- $airflow := .Values.airflow -}}
+{{- toYaml ($airflow.imagePullSecrets | default (list (dig "registry" "secretName" "" $airflow)) | compact) -}}
+{{- end -}}

@@ -1,0 +1,156 @@
+"""An empty key (`key:`) means its default, and a whole number stays one, in every chart."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from composition import ENVIRONMENTS, HELM, KUBERNETES_VERSIONS, ROOT, helm_template, rendered
+
+SUBCHARTS = ("postgres", "statsd", "ingress", "featurestore", "mlflow")
+# Below these the official chart's own schema refuses an empty key by its name; its bundled database is refused whole.
+REFUSED_BY_THE_OFFICIAL_CHART = {
+    "resources",
+    "config",
+    "emptyDirConfig",
+    "annotations",
+    "airflowPodAnnotations",
+    "postgresql",
+}
+Path_ = tuple[str, ...]
+
+
+def read(path: str) -> dict:
+    return yaml.safe_load((ROOT / path).read_text())
+
+
+def keys(tree: dict, path: Path_ = ()) -> Iterator[tuple[Path_, object]]:
+    """Every key below with its value; not those inside a security context, which may be taken out one by one."""
+    for key, value in tree.items():
+        if "securitycontext" in key.lower():
+            continue
+        yield (*path, key), value
+        if isinstance(value, dict):
+            yield from keys(value, (*path, key))
+
+
+def defaults() -> dict[Path_, object]:
+    """What values.yaml has, and the subcharts' below their names."""
+    found = dict(keys(read("values.yaml")))
+    for chart in SUBCHARTS:
+        found |= dict(keys(read(f"charts/{chart}/values.yaml"), (chart,)))
+    # An item of these is removed by an empty key, as Helm does it.
+    free = {("setup", "pools"), ("setup", "variables"), ("setup", "connections"), ("priorities",)}
+    found = {path: value for path, value in found.items() if path[:2] not in free or path in free}
+    return {path: value for path, value in found.items() if not refused_by_the_official_chart(path)}
+
+
+def refused_by_the_official_chart(path: Path_) -> bool:
+    return path[0] == "airflow" and bool(REFUSED_BY_THE_OFFICIAL_CHART & set(path))
+
+
+def environment_keys(environment: str) -> set[Path_]:
+    return {path for file in ENVIRONMENTS[environment] for path, _ in keys(read(file))}
+
+
+def emptied(paths: set[Path_]) -> dict:
+    tree: dict = {}
+    for path in sorted(paths, key=len, reverse=True):
+        here = tree
+        for key in path[:-1]:
+            here = here.setdefault(key, {})
+        here.setdefault(path[-1], None)
+    return tree
+
+
+def render_with(folder: Path, environment: str, values: dict) -> str:
+    (folder / "values.yaml").write_text(yaml.safe_dump(values))
+    files = [part for file in ENVIRONMENTS[environment] for part in ("-f", file)]
+    result = helm_template("--kube-version", KUBERNETES_VERSIONS[-1], *files, "-f", str(folder / "values.yaml"))
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def is_leaf(value: object) -> bool:
+    return not isinstance(value, dict) or not value
+
+
+def test_every_leaf_left_empty_has_its_default(environment, tmp_path):
+    paths = {path for path, value in defaults().items() if is_leaf(value)} - environment_keys(environment)
+    assert len(paths) > 300
+    assert render_with(tmp_path, environment, emptied(paths)) == rendered(environment)
+
+
+def test_every_mapping_left_empty_has_its_defaults(environment, tmp_path):
+    """The whole of a subchart's, or of the chart's own; of the official chart only what has no defaults but ours."""
+    taken = environment_keys(environment)
+    mappings = {
+        path
+        for path, value in defaults().items()
+        if not is_leaf(value) and path[0] != "airflow" and not any(key[: len(path)] == path for key in taken)
+    }
+    assert len(mappings) > 20
+    outermost = {path for path in mappings if path[:-1] not in mappings}
+    assert render_with(tmp_path, environment, emptied(outermost)) == rendered(environment)
+    assert render_with(tmp_path, environment, emptied(mappings - outermost)) == rendered(environment)
+
+
+def needed(path: Path_) -> bool:
+    """A name without a default, or a choice that makes the environment what it is: left empty it is refused by name."""
+    text = ".".join(path).lower()
+    return bool(
+        re.search(
+            r"secret|host$|enabled$|executor|destination|\.uri$|issuer|environment\.|sets$|enabledefault|users", text
+        )
+    )
+
+
+def test_what_an_environment_sets_may_be_left_empty(environment, tmp_path):
+    own = [read(file) for file in ENVIRONMENTS[environment]]
+    leaves = {path for tree in own for path, value in keys(tree) if is_leaf(value) and not needed(path)}
+    # Without a default of ours an empty key of the official chart means that chart's.
+    leaves = {path for path in leaves if path in defaults()}
+    assert len(leaves) > 10
+    for tree in own:
+        for path in leaves:
+            here = tree
+            for key in path[:-1]:
+                here = here.get(key, {})
+            here.pop(path[-1], None)
+    paths = []
+    for index, tree in enumerate(own):
+        paths.append(tmp_path / f"{index}.yaml")
+        paths[-1].write_text(yaml.safe_dump(tree))
+    without = helm_template(
+        "--kube-version", KUBERNETES_VERSIONS[-1], *(part for path in paths for part in ("-f", str(path)))
+    )
+    assert without.returncode == 0, without.stderr
+    assert render_with(tmp_path, environment, emptied(leaves)) == without.stdout
+
+
+@pytest.mark.parametrize("chart", SUBCHARTS)
+def test_a_subchart_by_itself_has_its_defaults(composition, tmp_path, chart):
+    named = {
+        "postgres": ["auth.existingSecret=s"],
+        "statsd": [],
+        "ingress": ["host=a.example.com", "tls.existingSecret=s"],
+        "featurestore": ["auth.existingSecret=s", "server.registry.existingSecret=s"],
+        "mlflow": ["database.existingSecret=s"],
+    }[chart]
+    flags = [part for value in named for part in ("--set", value)]
+    given = {tuple(value.split("=")[0].split(".")) for value in named}
+    paths = {path for path, _ in keys(read(f"charts/{chart}/values.yaml"))}
+    outermost = {path[:1] for path in paths} - {path[:1] for path in given}
+    rest = {path for path in paths if path[:1] not in outermost and path not in given}
+    rest = {path for path in rest if not any(name[: len(path)] == path for name in given)}
+    (tmp_path / "empty.yaml").write_text(yaml.safe_dump(emptied(outermost | rest)))
+    command = [HELM, "template", "r", ROOT / "charts" / chart, *flags]
+    renders = [
+        subprocess.run([*command, *extra], capture_output=True, text=True, check=False)
+        for extra in ([], ["-f", tmp_path / "empty.yaml"])
+    ]
+    assert [render.returncode for render in renders] == [0, 0], renders[1].stderr
+    assert renders[0].stdout
+    assert renders[1].stdout == renders[0].stdout
