@@ -5,6 +5,7 @@
 {{- include "maestro.errors.metrics" . }}
 {{- include "maestro.errors.schedules" . }}
 {{- include "maestro.errors.connections" . }}
+{{- include "maestro.errors.keda" . }}
 {{- end -}}
 
 {{/* Those that would be ignored: they must stay as files/airflow/unread.json has them. A key left empty means its default. */}}
@@ -114,5 +115,49 @@ statsd.mapping.prefix is {{ $prefix }}, and Airflow's airflow.config.metrics.sta
 setup.connections.{{ $id }} names the MLflow server of this release, and mlflow.enabled is false: name your server there, or set the connection to null
 {{- end }}
 {{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "maestro.errors.keda" -}}
+{{- if .Values.keda.enabled }}
+{{- if not (include "maestro.celery" .) }}
+keda.enabled scales Celery workers, and airflow.executor is {{ .Values.airflow.executor }}: switch one of them
+{{- end }}
+{{- if not .Values.keda.serverAddress }}
+keda.enabled reads the queues from Prometheus: name it in keda.serverAddress
+{{- end }}
+{{- if not .Values.statsd.enabled }}
+keda.enabled reads what the exporter exposes, and statsd.enabled is false: switch it on
+{{- end }}
+{{- $celery := .Values.airflow.workers.celery }}
+{{- $names := ternary (list) (list "default") (eq (toString $celery.enableDefault) "false") }}
+{{- $scaled := dig "hpa" "enabled" false $celery }}
+{{- range $celery.sets }}
+{{- $names = append $names .name }}
+{{- if dig "hpa" "enabled" false . }}{{ $scaled = true }}{{ end }}
+{{- end }}
+{{- if $scaled }}
+keda.enabled and airflow.workers.celery.hpa both scale the workers: switch one of them off
+{{- end }}
+{{- range $names }}
+{{- $limits := include "maestro.scalingLimits" (list $ .) | fromYaml }}
+{{- if gt (int $limits.minReplicaCount) (int $limits.maxReplicaCount) }}
+keda gives the set {{ . }} at least {{ int $limits.minReplicaCount }} workers and at most {{ int $limits.maxReplicaCount }}: raise maxReplicaCount
+{{- end }}
+{{- end }}
+{{- range $name, $limits := .Values.keda.sets }}
+{{- if not (has $name $names) }}
+keda.sets names {{ $name }}, and there is no such set in airflow.workers.celery.sets
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* How many workers KEDA gives a set. Call with (list $ "name"); a merge would take a minimum of 0 for none. */}}
+{{- define "maestro.scalingLimits" -}}
+{{- $keda := (index . 0).Values.keda -}}
+{{- $own := get ($keda.sets | default dict) (index . 1) | default dict -}}
+{{- range $key := list "minReplicaCount" "maxReplicaCount" }}
+{{ $key }}: {{ hasKey $own $key | ternary (get $own $key) (get $keda $key) }}
 {{- end }}
 {{- end -}}

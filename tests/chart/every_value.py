@@ -35,6 +35,7 @@ FORMS: dict[str, Any] = {
     "setup.users": [{"username": "leaf", "role": "Viewer", "passwordSecret": {"name": "leaf", "key": "leaf"}}],
     "priorities": {"leaf": {"value": 7}},
     "databases": ["airflow", "feast", "mlflow", "leaf"],
+    "keda.sets": {"heavy": {"maxReplicaCount": 3}},
     "MAESTRO_STORE": "s3://leaf/runs",
     "timeZone": "Europe/Berlin",
     "corsAllowedOrigins": ["https://leaf.example.com"],

@@ -31,6 +31,8 @@ PROFILES = {
             "mlflow": {"database": {"url": "postgresql+psycopg://mlflow@db.example.com/mlflow"}},
             "featurestore": {"server": {"registry": {"url": "postgresql+psycopg://feast@db.example.com/feast"}}},
             "externalSecrets": {"enabled": True, "storeRef": {"name": "s"}, "secrets": {"maestro-airflow": "x"}},
+            "keda": {"enabled": True, "serverAddress": "http://prometheus:9090", "authentication": "login"},
+            "airflow": {"workers": {"celery": {"hpa": {"enabled": False}}}},
         },
     ],
     "statsd": [{}, {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}}],
