@@ -83,9 +83,9 @@ test-chart: install ## unit suites of all charts, then the composition with the 
 	$(BIN)/python -m pytest tests/chart charts
 
 .PHONY: mutants-chart
-mutants-chart: install ## make deliberate mistakes in the chart and count those its tests notice (MINUTES=15, SEED=, KIND=port, FILE=values/prod.yaml)
+mutants-chart: install ## make deliberate mistakes in the chart and count those its tests notice (MINUTES=15, SEED=, KIND=port, FILE=values/prod.yaml, QUICK=1)
 	@$(CHART_TOOLS)
-	@PYTHONPATH=tests/mutation $(BIN)/python -m mutating --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(if $(KIND),--kind $(KIND)) $(if $(FILE),--file $(FILE))
+	@PYTHONPATH=tests/mutation $(BIN)/python -m mutating --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(if $(KIND),--kind $(KIND)) $(if $(FILE),--file $(FILE)) $(if $(QUICK),--quick)
 
 lint: lint-chart
 
@@ -93,8 +93,9 @@ lint-chart: install ## helm lint for every environment, workflows, shell scripts
 	@$(CHART_TOOLS)
 	ci/lint
 
-chart-reference: install ## write values.schema.json and the reference in docs/chart.md from the comments in the values
+chart-reference: install ## write values.schema.json, the reference in docs/chart.md and the counts of the comparison
 	$(BIN)/python ci/values_reference.py
+	$(BIN)/python tests/chart/measure.py --write
 
 # --- on the cluster KUBECONFIG names: kubectl on PATH, images loaded or pullable; tests/e2e/conftest.py lists the settings
 .PHONY: e2e chaos drill upgrade load e2e-tools
