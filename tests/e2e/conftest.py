@@ -18,7 +18,7 @@ from harness.platform import CELERY, MINIKUBE, Platform
 from harness.release import Release
 
 # Installing takes minutes: files that need the same release stand together.
-ORDER = ("images", "install", "scripts", "training_pods", "celery", "security")
+ORDER = ("images", "install", "logs", "scripts", "training_pods", "celery", "security")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

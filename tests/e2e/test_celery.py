@@ -9,7 +9,7 @@ from harness.kubectl import wait_until
 from harness.pipelines import Finished, metrics, model, online, run_pipelines
 from harness.platform import CELERY, Platform
 from harness.proof import machine, prove, table
-from harness.release import NAME, PIPELINES, Release
+from harness.release import ENDS, NAME, PIPELINES, Release
 from harness.usage import MemoryPeaks, by_component
 
 RUN = "e2e-celery"
@@ -79,6 +79,29 @@ def test_task_logs_are_in_the_bucket_and_readable_in_the_api(
     assert [key for key in platform.store.keys(f"logs/dag_id={run.dag}/run_id={RUN}/") if key.endswith(".log")]
     with celery.api() as api:
         assert "flights" in api.log(run.dag, RUN, run.tasks[0])
+
+
+def test_the_log_of_a_task_that_runs_on_a_worker_can_be_read(runs: dict[str, Finished], celery: Release) -> None:
+    dag, run, logs = "data_validation_pipeline", f"{RUN}-logs", []
+    with celery.api() as api:
+        api.trigger(dag, run, ENDS[dag])
+        while api.run(dag, run)["state"] not in {"success", "failed"}:
+            logs += [api.log(dag, run, task) for task in api.tasks(dag, run) if task["state"] == "running"]
+            time.sleep(1)
+    assert logs, "no task was seen running"
+    assert not [log for log in logs if "Could not read served logs" in log]
+
+
+def test_a_worker_that_is_to_go_ends_its_task_first(runs: dict[str, Finished], celery: Release) -> None:
+    dag, run = "data_validation_pipeline", f"{RUN}-leaving"
+    with celery.api() as api:
+        api.trigger(dag, run, ENDS[dag])
+        wait_until(lambda: [t for t in api.tasks(dag, run) if t["state"] == "running"], "a running task", seconds=180)
+        # What an eviction does: SIGTERM, then as long as the pod's grace period says.
+        celery.kubectl("delete", "pod", "--selector", "component=worker,worker-set=general", "--wait=false")
+        assert api.finished(dag, run)["state"] == "success", api.states(dag, run)
+        begun = [task["try_number"] for task in api.tasks(dag, run) if task["task_id"] == "validate"]
+    assert set(begun) == {1}
 
 
 def test_flower_shows_the_workers_to_those_who_log_in(celery: Release) -> None:

@@ -1,14 +1,25 @@
 """The minikube values with training in pods of its own: the three pipelines, and what they leave, read from outside."""
 
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
 import pytest
+from harness.airflow_api import label
 from harness.browser import page_of
+from harness.kubectl import wait_until
 from harness.pipelines import Finished, metrics, model, online, predictions, run_pipelines
 from harness.platform import Platform
 from harness.proof import IMAGES, machine, prove, table
-from harness.release import NAME, PIPELINES, Release
+from harness.release import ENDS, NAME, PIPELINES, Release
 from harness.usage import MemoryPeaks, by_component
 
 RUN = "e2e-pods"
+SECRET = "e2e-environment"
+OBJECT = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": SECRET}}
 PUSHBACK, SCHEDULING = "flights_late_at_pushback", "flights_late_at_scheduling"
 
 
@@ -87,5 +98,90 @@ def test_what_the_steps_measured_is_on_the_metrics_page(runs: dict[str, Finished
         "maestro_features_rows",
         "maestro_training_gate",
         "airflow_dag_run_duration_count",
+        "airflow_dag_run_success",
         "airflow_scheduler_heartbeat",
     } <= names, sorted(names)
+
+
+def test_the_ui_shows_the_log_of_a_training_pod(runs: dict[str, Finished], pods: Release) -> None:
+    trained = next(
+        t for t in runs["model_training_pipeline"].tasks if t["task_id"] == "train" and t["state"] == "success"
+    )
+    with pods.api() as api:
+        assert "Could not read served logs" not in (log := api.log("model_training_pipeline", RUN, trained))
+    assert "train" in log
+
+
+@contextmanager
+def training_secret(release: Release, data: dict[str, str] | None) -> Iterator[None]:
+    """The Secret of the training pods, replaced or taken away meanwhile."""
+    before = release.training.secret(SECRET)
+    release.training("delete", "secret", SECRET)
+    try:
+        if data is not None:
+            release.training.apply({**OBJECT, "stringData": before | data})
+        yield
+    finally:
+        release.training.apply({**OBJECT, "stringData": before})
+
+
+def failed_step(release: Release, run: str, seconds: float) -> tuple[dict[str, Any], str, float]:
+    """The first step of a training run that fails in a pod, its log, and after how many seconds."""
+    with release.api() as api:
+        began = time.monotonic()
+        api.trigger("model_training_pipeline", run, ENDS["model_training_pipeline"])
+        while time.monotonic() - began < seconds:
+            failed = [task for task in api.tasks("model_training_pipeline", run) if task["state"] == "failed"]
+            if failed:
+                started = datetime.fromisoformat(failed[0]["start_date"])
+                ended = datetime.fromisoformat(failed[0]["end_date"])
+                return failed[0], api.log("model_training_pipeline", run, failed[0]), (ended - started).total_seconds()
+            time.sleep(2)
+    raise AssertionError(f"no task of {run} failed within {seconds} s")
+
+
+def test_a_missing_secret_fails_the_task_within_a_minute_with_its_name(
+    runs: dict[str, Finished], pods: Release
+) -> None:
+    with training_secret(pods, None):
+        task, log, seconds = failed_step(pods, f"{RUN}-no-secret", 300)
+    assert seconds < 60
+    assert f'secret "{SECRET}" not found' in log
+    assert task["try_number"] == 1
+
+
+def test_wrong_credentials_are_said_in_a_sentence_and_not_tried_again(runs: dict[str, Finished], pods: Release) -> None:
+    with training_secret(pods, {"AWS_SECRET_ACCESS_KEY": "wrong"}):
+        task, log, _ = failed_step(pods, f"{RUN}-wrong-key", 300)
+    assert "cannot be used: Forbidden" in log
+    assert "remote_pod:" not in log
+    assert task["try_number"] == 1
+
+
+def test_a_drain_leaves_a_training_pod_until_it_is_forced_and_then_its_step_is_tried_again(
+    runs: dict[str, Finished], pods: Release
+) -> None:
+    run, dag = f"{RUN}-drain", "model_training_pipeline"
+    chosen = ["--pod-selector", "kubernetes_pod_operator=True", "--ignore-daemonsets", "--delete-emptydir-data"]
+    with pods.api() as api:
+        api.trigger(dag, run, ENDS[dag])
+        pod = wait_until(lambda: _running(pods), "a training pod", seconds=300)
+        node = pod["spec"]["nodeName"]
+        refused = subprocess.run(
+            ["kubectl", "drain", node, *chosen, "--dry-run=server"], capture_output=True, text=True, check=False
+        )
+        assert refused.returncode != 0
+        assert "declare no controller" in refused.stderr
+        try:
+            subprocess.run(["kubectl", "drain", node, *chosen, "--force", "--timeout=120s"], check=True)
+        finally:
+            subprocess.run(["kubectl", "uncordon", node], check=True)
+        assert api.finished(dag, run, 1500)["state"] == "success", api.states(dag, run)
+        tries = {label(task): task["try_number"] for task in api.tasks(dag, run)}
+    assert max(tries.values()) > 1, tries
+
+
+def _running(release: Release) -> dict[str, Any] | None:
+    """A training pod that works."""
+    pods = release.training.pods("kubernetes_pod_operator=True")
+    return next((pod for pod in pods if pod["status"]["phase"] == "Running"), None)
