@@ -85,6 +85,30 @@ def free_port():
     return find
 
 
+@pytest.fixture
+def exporter():
+    """What a StatsD exporter would get: its address as the variables of the probes, and the lines that came so far."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.settimeout(0.5)
+
+        def received():
+            lines = []
+            with contextlib.suppress(TimeoutError):
+                while True:
+                    lines += listener.recv(65536).decode().splitlines()
+            return lines
+
+        yield {"STATSD_HOST": "127.0.0.1", "STATSD_PORT": str(listener.getsockname()[1])}, received
+
+
+@pytest.fixture(scope="session")
+def sent_by():
+    """The metrics that a file of the repository sends, as the exporter's mapping has them."""
+    entries = yaml.safe_load((CHARTS / "statsd/files/probe-metrics.yaml").read_text())
+    return lambda path: {entry["name"]: entry for entry in entries if entry["from"] == path}
+
+
 @pytest.fixture(scope="session")
 def start_postgres(program, free_port):
     """Starts an empty PostgreSQL with the access rules of the image; gives its `PG*` variables and its folder."""

@@ -10,4 +10,12 @@ postgres.backup.persistence.size is {{ $room }}, and a dump of {{ $data }} of da
 {{- end }}
 {{- end -}}
 {{- end -}}
+{{- if .Values.statsd.enabled -}}
+{{- $port := dig "service" "ingestPort" 0 .Values.statsd | default 9125 | int -}}
+{{- range $path, $sent := dict "postgres.metrics.port" (dig "metrics" "port" 0 .Values.postgres | default 9125) "featurestore.redis.metrics.port" (dig "redis" "metrics" "port" 0 .Values.featurestore | default 9125) }}
+{{- if ne (int $sent) $port }}
+{{ $path }} is {{ int $sent }}, and statsd.service.ingestPort is {{ $port }}: set both to the same port
+{{- end }}
+{{- end }}
+{{- end -}}
 {{- end -}}

@@ -105,6 +105,54 @@ def test_a_worker_that_consumes_is_alive_and_asking_is_cheap(broker, worker):
     assert cpu < CPU_SECONDS_ALLOWED
 
 
+@pytest.fixture
+def exporter():
+    """Airflow's settings of a StatsD exporter, and the lines it got."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.settimeout(0.5)
+        settings = {"ON": "True", "HOST": "127.0.0.1", "PORT": str(listener.getsockname()[1])}
+
+        def received() -> list[str]:
+            try:
+                return listener.recv(65536).decode().splitlines()
+            except TimeoutError:
+                return []
+
+        yield {f"AIRFLOW__METRICS__STATSD_{name}": value for name, value in settings.items()}, received
+
+
+def test_a_worker_that_consumes_sends_a_heartbeat_for_each_queue(broker, worker, exporter):
+    settings, received = exporter
+    run("celery_queues.py", AIRFLOW__CELERY__BROKER_URL=broker, MAESTRO_PROBE_REPLY_SECONDS="5", **settings)
+    assert sorted(received()) == [f"maestro.worker.heartbeat,queue={queue}:1|c" for queue in ("default", "heavy")]
+
+
+def test_a_broker_that_cannot_be_reached_is_counted(exporter):
+    settings, received = exporter
+    code, _, _ = run("celery_queues.py", AIRFLOW__CELERY__BROKER_URL="redis://127.0.0.1:1/0", **settings)
+    assert (code, received()) == (0, ["maestro.broker.unreachable:1|c"])
+
+
+def test_the_exporter_is_found_in_airflows_configuration(exporter, tmp_path):
+    settings, received = exporter
+    (tmp_path / "airflow.cfg").write_text(
+        "[metrics]\nstatsd_on = True\nstatsd_host = 127.0.0.1\n"
+        f"statsd_port = {settings['AIRFLOW__METRICS__STATSD_PORT']}\n[other]\npercent = 100%\n"
+    )
+    run("celery_queues.py", AIRFLOW__CELERY__BROKER_URL="redis://127.0.0.1:1/0", AIRFLOW_HOME=str(tmp_path))
+    assert received() == ["maestro.broker.unreachable:1|c"]
+
+
+def test_without_an_exporter_nothing_is_sent_and_nothing_fails(exporter):
+    settings, received = exporter
+    off = settings | {"AIRFLOW__METRICS__STATSD_ON": "False"}
+    assert run("celery_queues.py", AIRFLOW__CELERY__BROKER_URL="redis://127.0.0.1:1/0", **off)[0] == 0
+    assert received() == []
+    away = settings | {"AIRFLOW__METRICS__STATSD_HOST": "nowhere.invalid"}
+    assert run("celery_queues.py", AIRFLOW__CELERY__BROKER_URL="redis://127.0.0.1:1/0", **away)[0] == 0
+
+
 def test_asking_leaves_nothing_in_the_broker(broker, worker):
     import redis
 

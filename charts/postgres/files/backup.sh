@@ -17,12 +17,9 @@ free() { df --output=avail --block-size=1 "$BACKUP_DIR" | tail -n 1 | tr -d ' ';
 size_of() { du --summarize --block-size=1 "$1" | cut -f 1; }
 finished() { find "$BACKUP_DIR" -mindepth 1 -maxdepth 1 -type d -name '[0-9]*T[0-9]*Z' -printf '%f\n' | sort; }
 
-# The alerts about old and failed backups come from this table: see files/ready.sh. A full server can be dumped and not written to, so a record
-# that fails stops nothing.
-record() { # started|finished NAME
+# Into the table of databases.sh, for ready.sh and its alerts. A full server can be dumped and not written to: a record that fails stops nothing.
+record() { # started|finished|failed NAME
   sql -d postgres -v name="$2" <<SQL || say "that $2 was $1 could not be recorded" >&2
-SET client_min_messages = warning;
-CREATE TABLE IF NOT EXISTS public.maestro_backups (database text PRIMARY KEY, started timestamptz, finished timestamptz);
 INSERT INTO public.maestro_backups (database, $1) VALUES (:'name', now()) ON CONFLICT (database) DO UPDATE SET $1 = now();
 SQL
 }
@@ -173,7 +170,7 @@ echo "$JOB" > "$work/job" || true
 dumped=()
 for name in $DATABASES; do
   record started "$name"
-  if dump "$name"; then dumped+=("$name.dump"); else rm -f "$work/$name.dump"; say "$name could not be dumped" >&2; fi
+  if dump "$name"; then dumped+=("$name.dump"); else rm -f "$work/$name.dump"; record failed "$name"; say "$name could not be dumped" >&2; fi
 done
 [ ${#dumped[@]} -gt 0 ] || { say "FAILED for all: $DATABASES" >&2; exit 1; }
 rm -f "$work/job"

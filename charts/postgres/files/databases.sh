@@ -26,4 +26,10 @@ REVOKE ALL ON DATABASE :"name" FROM PUBLIC;
 SQL
   set_password "$name"
 done
+
+# What backup.sh records and ready.sh reads.
+psql -v ON_ERROR_STOP=1 -qXU postgres -d postgres <<'SQL'
+SET client_min_messages = warning;
+CREATE TABLE IF NOT EXISTS public.maestro_backups (database text PRIMARY KEY, started timestamptz, finished timestamptz, failed timestamptz);
+SQL
 set_password postgres

@@ -29,7 +29,7 @@ def environment(server):
     """The server's environment; both databases hold a table of a few rows."""
     for name in NAMES:
         ask(server, name, "DROP TABLE IF EXISTS filler, rows; CREATE TABLE rows AS SELECT generate_series(1, 9) AS i")
-    ask(server, "postgres", "DROP TABLE IF EXISTS maestro_backups")
+    ask(server, "postgres", "DELETE FROM maestro_backups")
     return server
 
 
@@ -292,24 +292,28 @@ def test_what_can_be_in_a_database_is_no_reason_to_fail(environment, tmp_path):
 
 
 def recorded(environment):
-    return ask(environment, "postgres", "SELECT database, started <= finished FROM maestro_backups ORDER BY 1")
+    return ask(
+        environment,
+        "postgres",
+        "SELECT database, started <= finished, started < failed FROM maestro_backups ORDER BY 1",
+    )
 
 
 def test_start_and_end_of_each_database_are_recorded(environment, tmp_path):
     backup(environment, tmp_path, code=2, DATABASES="airflow nowhere")
-    assert recorded(environment).splitlines() == ["airflow|t", "nowhere|"]
+    assert recorded(environment).splitlines() == ["airflow|t|", "nowhere||t"]
 
 
 def test_with_an_upload_to_follow_the_end_is_recorded_after_it(environment, tmp_path):
     backup(environment, tmp_path, UPLOAD_FOLLOWS="true", DATABASES="airflow nowhere")
-    assert recorded(environment).splitlines() == ["airflow|", "nowhere|"]
+    assert recorded(environment).splitlines() == ["airflow||", "nowhere||t"]
     assert "FAILED for nowhere" in backup(environment, tmp_path, "record", code=2, DATABASES="airflow nowhere")
-    assert recorded(environment).splitlines() == ["airflow|t", "nowhere|"]
+    assert recorded(environment).splitlines() == ["airflow|t|", "nowhere||t"]
 
 
 def test_there_is_nothing_to_record_without_a_backup(environment, tmp_path):
     assert "there is no backup" in backup(environment, tmp_path, "record", code=1)
-    assert ask(environment, "postgres", "SELECT to_regclass('maestro_backups')") == ""
+    assert recorded(environment) == ""
 
 
 def test_a_database_that_is_added_later_is_made(environment):
@@ -317,3 +321,12 @@ def test_a_database_that_is_added_later_is_made(environment):
     subprocess.run(["bash", FILES / "databases.sh"], env=environment, check=True)
     assert ask(environment | {"PGUSER": "later", "PGPASSWORD": "later"}, "later", "SELECT 1") == "1"
     assert ask(environment, "airflow", "SELECT count(*) FROM rows") == "9"
+
+
+def test_what_cannot_be_recorded_stops_no_backup(environment, tmp_path):
+    ask(environment, "postgres", "ALTER TABLE maestro_backups RENAME TO away")
+    try:
+        assert "could not be recorded" in backup(environment, tmp_path)
+    finally:
+        ask(environment, "postgres", "ALTER TABLE away RENAME TO maestro_backups")
+    assert len(backups(tmp_path)) == 1

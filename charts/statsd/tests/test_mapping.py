@@ -28,6 +28,16 @@ EXPECTED_BY_USERS = {
 }
 
 
+PROBE_METRICS = yaml.safe_load((HERE.parent / "files/probe-metrics.yaml").read_text())
+
+
+def probe_lines():
+    """A line for each metric that probes send; that they do is held by the tests of each probe."""
+    for metric in PROBE_METRICS:
+        tags = "".join(f",{label}=some_{label}" for label in metric["labels"])
+        yield f"{metric['name']}{tags}:1|{metric['type'][0]}"
+
+
 def read(url):
     with urllib.request.urlopen(url, timeout=5) as answer:
         return answer.read().decode()
@@ -82,12 +92,12 @@ def exposed(program, render, free_port, tmp_path_factory):
         )
         assert sent.returncode == 0, sent.stderr
         with socket.create_connection(("127.0.0.1", ingest)) as tcp:
-            tcp.sendall(b"airflow.sent_by_tcp,dag_id=d:1|c\n")
+            tcp.sendall("".join(f"{line}\n" for line in [*probe_lines(), "airflow.sent_by_tcp,dag_id=d:1|c"]).encode())
         text = eventually(lambda: (text := read(f"http://127.0.0.1:{web}/metrics")) and "sent_by_tcp" in text and text)
     finally:
         exporter.terminate()
         exporter.wait(10)
-    return text, set(sent.stdout.split())
+    return text, set(sent.stdout.split()) | {metric["name"].replace(".", "_") for metric in PROBE_METRICS}
 
 
 def names(text):
@@ -156,6 +166,20 @@ def test_the_mapping_is_made_from_the_metric_catalogue():
     written = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     said = "run: python charts/statsd/tests/pipeline_metrics.py > charts/statsd/files/pipeline-metrics.yaml"
     assert (HERE.parent / "files" / "pipeline-metrics.yaml").read_text() == written, said
+
+
+def test_metrics_of_probes_have_their_labels_and_types(exposed):
+    text, _ = exposed
+    assert "# TYPE maestro_postgres_heartbeat counter" in text
+    assert 'maestro_postgres_backup_age_seconds{database="some_database"} 1' in text
+    assert 'maestro_worker_heartbeat{queue="some_queue"} 1' in text
+
+
+def test_every_metric_of_a_probe_stands_in_the_file_that_sends_it():
+    root = HERE.parents[2]
+    assert {
+        metric["name"] for metric in PROBE_METRICS if metric["name"] not in (root / metric["from"]).read_text()
+    } == set()
 
 
 def test_a_further_mapping_is_tried_first(render, tmp_path, program):

@@ -16,6 +16,7 @@ import sys
 import time
 import uuid
 
+import metrics
 from redis_wire import Redis, RedisError
 
 REPLY_SECONDS = int(os.environ.get("MAESTRO_PROBE_REPLY_SECONDS", "10"))
@@ -70,11 +71,13 @@ def main() -> int:
             queues = active_queues(redis, worker)
     except (RedisError, OSError) as error:
         print(f"cannot judge: {error}")
+        metrics.count("maestro.broker.unreachable")
         return 0
     if queues is None:
         print(f"{worker} did not answer within {REPLY_SECONDS} s")
         return 1
     print(f"{worker} consumes {', '.join(queues) or 'nothing'}")
+    metrics.count(*(f"maestro.worker.heartbeat,queue={queue}" for queue in queues))
     return 0 if queues else 1
 
 
