@@ -150,6 +150,18 @@ def test_freshness_is_judged_against_the_windows_end(judge, events, pick, max_ag
     assert report.staleness == timedelta(hours=2)
 
 
+@pytest.mark.parametrize("row_group_size", [1, 2, 3])
+@pytest.mark.parametrize("statistics", [True, False])
+def test_a_row_at_the_windows_end_is_not_its_newest(judge, events, pick, tmp_path, row_group_size, statistics):
+    frame = pd.concat([events(start="2024-01-31 22:00", n=[1]), events(start="2024-02-01 00:00", n=[2, 3])])
+    file = tmp_path / "events.parquet"
+    frame.to_parquet(file, index=False, row_group_size=row_group_size, write_statistics=statistics)
+    columns = {"at": {"type": "timestamp"}, "n": {"type": "integer"}}
+    report = judge(None, "quality", columns=columns, freshness={"max_age": "1h"})
+    assert (report.rows, report.newest) == (1, pd.Timestamp("2024-01-31 22:00", tz="UTC"))
+    assert pick(report, "freshness").numbers["staleness_seconds"] == 7200
+
+
 def test_freshness_of_an_empty_window_tells_how_old_the_newest_row_is(judge, events, pick):
     report = judge(events(start="2023-12-31", n=[1]), "quality", freshness={"max_age": "1d"})
     assert pick(report, "freshness").message == "the newest row is 32d older than the window's end; at most 1d"

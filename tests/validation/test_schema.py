@@ -74,6 +74,13 @@ def test_nulls_are_counted_in_the_window_only(schema, events, pick):
     assert (found.violated, found.numbers["nulls"], found.numbers["rows"]) == (True, 2, 3)
 
 
+@pytest.mark.parametrize(("nulls", "violated"), [(0, False), (1, True), (3, True)])
+def test_one_null_is_one_too_many_where_none_may_be(schema, events, pick, nulls, violated):
+    columns = {"at": {"type": "timestamp"}, "n": {"type": "number", "nullable": False}}
+    found = pick(schema(events(n=[None] * nulls + [1.0] * (3 - nulls)), columns=columns), "nullable", "n")
+    assert (found.violated, found.numbers["nulls"]) == (violated, nulls)
+
+
 def test_each_column_has_its_own_severity(schema, events):
     columns = {"at": {"type": "timestamp"}, "n": {"type": "string", "severity": "warn"}}
     assert schema(events(n=[1]), columns=columns).verdict == "warn"

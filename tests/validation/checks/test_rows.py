@@ -133,3 +133,28 @@ def test_rows_knows_no_bound_but_those_it_was_given(check, events, bounds, rows,
 )
 def test_length_names_the_bounds_it_was_given(check, events, bounds, message):
     assert message in check(events(s=["ab"]), check="length", column="s", **bounds).message
+
+
+@pytest.mark.parametrize("name", ["copies", "Copies", "copies_"])
+def test_repeated_rows_are_counted_whatever_their_columns_are_called(check, events, name):
+    frame = events(**{name: [1, 1, 2], "copies__": [1, 1, 1]})
+    assert check(frame, check="unique", columns=[name]).numbers["count"] == 1
+    assert check(frame, check="unique", columns=[name, "copies__"]).numbers["count"] == 1
+    assert check(pd.concat([frame, frame.tail(1)]), check="duplicate_rows").numbers["count"] == 1
+
+
+def test_a_count_of_some_rows_leaves_an_empty_window_a_finding(judge, events):
+    conditional = {"check": "rows", "min": 0, "where": "n > 5"}
+    report = judge(events(start="2023-06-01", n=[1]), "quality", checks=[conditional])
+    assert [f.numbers["rows"] for f in report.violated if f.check == "rows"] == [0]
+    assert judge(events(n=[1]), "quality", checks=[conditional]).verdict == "pass"
+
+
+def test_missing_values_judged_in_some_rows_leave_an_empty_column_a_finding(judge, events, pick):
+    declared = {"check": "missing", "column": "n", "max_share": 1}
+    frame = events(n=[None, None], kind=["a", "b"])
+    report = judge(frame, "quality", checks=[declared | {"where": "kind = 'a'"}])
+    assert pick(report, "all_missing", "n").violated
+    assert not [
+        f for f in judge(frame, "quality", checks=[declared]).findings if (f.check, f.column) == ("all_missing", "n")
+    ]

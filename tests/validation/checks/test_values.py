@@ -132,3 +132,55 @@ def test_timestamps_of_any_zone_can_be_compared_in_a_where(judge, pick):
     frame = pd.DataFrame({"at": at, "n": [-1, -2]})
     checks = [{"check": "range", "column": "n", "min": 0, "where": "at >= timestamptz '2024-01-02 22:00:00+00'"}]
     assert pick(judge(frame, "quality", checks=checks), "range").numbers["count"] == 1
+
+
+@pytest.mark.parametrize("statistics", [True, False])
+def test_nan_is_not_counted_among_the_values_outside_a_range(statistics, events, tmp_path, judge, pick):
+    table = pa.Table.from_pandas(events(x=[0] * 5).drop(columns="x"))
+    table = table.append_column("n", pa.array([float("nan"), -1.0, 2.0, 9.0, None]))
+    pq.write_table(table, tmp_path / "events.parquet", write_statistics=statistics)
+    columns = {"at": {"type": "timestamp"}, "n": {"type": "number"}}
+    checks = [{"check": "range", "column": "n", "min": 0, "max": 5}]
+    found = pick(judge(None, "quality", columns=columns, checks=checks), "range")
+    assert (found.numbers["count"], found.numbers["low"], found.numbers["high"]) == (2, -1, 9)
+
+
+@pytest.mark.parametrize(("bounds", "count"), [({"min": 3}, 0), ({"min": 4}, 1), ({"max": 3}, 0), ({"max": 2}, 1)])
+def test_a_column_of_one_value_is_in_a_range_that_begins_or_ends_there(check, events, bounds, count):
+    found = check(events(n=[3, 3]), check="range", column="n", **bounds)
+    assert (found.numbers["count"], found.violated) == (2 * count, count > 0)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "allowed", "named"),
+    [([1, 0], "integer", True, "True"), ([1.0, 0.0], "number", False, "False"), (["1"], "string", True, "True")],
+)
+def test_true_and_false_are_no_numbers_and_no_text(judge, events, pick, values, kind, allowed, named):
+    columns = {"at": {"type": "timestamp"}, "n": {"type": "boolean"}}
+    declared = {"check": "allowed", "column": "n", "values": [allowed]}
+    found = pick(judge(events(n=values), "quality", columns=columns, checks=[declared]), "allowed")
+    assert (found.violated, found.message) == (
+        True,
+        f"cannot be checked: the column is {kind}, which cannot be {named}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "failing", "violated"),
+    [
+        ({"max_count": 0}, 0, False),
+        ({"max_count": 0}, 1, True),
+        ({"max_count": 3}, 2, False),
+        ({"max_count": 3}, 3, False),
+        ({"max_count": 3}, 4, True),
+        ({"max_share": 0.0}, 0, False),
+        ({"max_share": 0.0}, 1, True),
+        ({"max_share": 0.3}, 2, False),
+        ({"max_share": 0.3}, 3, False),
+        ({"max_share": 0.3}, 4, True),
+        ({"max_share": 1.0}, 10, False),
+    ],
+)
+def test_a_tolerance_is_met_up_to_and_at_its_limit(check, events, tolerance, failing, violated):
+    frame = events(n=[-1] * failing + [1] * (10 - failing))
+    assert check(frame, check="range", column="n", min=0, **tolerance).violated is violated

@@ -117,6 +117,30 @@ def test_one_value_more_makes_it_asymptotic():
     assert abs(exact - asymptotically) > 1e-5
 
 
+@pytest.mark.parametrize("sizes", [(10_001, 10_003), (20_000, 30_001), (10_001, 7), (40_000, 10_001)])
+def test_the_effective_size_is_the_nearest_whole_number_to_scipys(sizes):
+    size, other = sizes
+    for squared in (0.4, 1.5, 4.0):
+        statistic = math.sqrt(squared * (size + other) / (size * other))
+        expected = float(kstwo.sf(statistic, round(size * other / (size + other))))
+        assert p_value(size, other, statistic)[1] == pytest.approx(expected, rel=1e-7, abs=0)
+
+
+@pytest.mark.parametrize("n", [5_000, 100_001])
+@pytest.mark.parametrize("squared", [2.1, 2.3, 5.0, 10.0, 20.0, 100.0])
+def test_the_smallest_p_values_have_their_digits_too(n, squared):
+    statistic = math.sqrt(squared / n)
+    assert asymptotic(n, statistic) == pytest.approx(float(kstwo.sf(statistic, n)), rel=1e-4, abs=0)
+
+
+def test_the_distance_may_lie_among_values_far_from_all_others():
+    whole = np.arange(30_000) % 50
+    for sign in (1, -1):
+        reference, current = whole.copy(), whole.copy()
+        reference[:90], current[:90] = sign * 10**9, sign * 2 * 10**9
+        assert kolmogorov_smirnov(reference, current)[0] == scipys(reference, current)[0] == pytest.approx(0.003)
+
+
 def ks_2samp_p(size: int, other: int, statistic: float) -> float:
     """scipy's p-value of two samples that are so far apart: one is the other with its lowest values moved up."""
     reference = np.arange(float(size))
