@@ -9,11 +9,13 @@ import mlflow.sklearn
 import numpy as np
 import pandas as pd
 import pytest
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import PERMISSION_DENIED
 
 from maestro_ml.project import load_project
 from maestro_ml.steps import Folder, run_step
 from maestro_ml.steps.training import RegisterResult
-from maestro_ml.training.tracking import mlflow_client
+from maestro_ml.training.tracking import TrackingError, mlflow_client
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 YAML = """\
@@ -32,7 +34,7 @@ models:
     test: {test}
     estimator: {estimator}
     gate: {gate}
-    register: {{name: tram_late}}
+    register: {register}
 """
 GOOD = "{class: sklearn.naive_bayes.GaussianNB}"
 POOR = "{class: sklearn.dummy.DummyClassifier, parameters: {strategy: most_frequent}}"
@@ -57,8 +59,9 @@ def train(tmp_path: Path, empty_tracking_store: Path) -> Train:
         gate: str = "{above: 0}",
         move_alias: bool = False,
         test: str = "2d",
+        register: str = "{name: tram_late}",
     ) -> RegisterResult:
-        text = YAML.format(estimator=estimator, columns=columns, gate=gate, test=test)
+        text = YAML.format(estimator=estimator, columns=columns, gate=gate, test=test, register=register)
         (tmp_path / "maestro.yaml").write_text(text)
         project, end = load_project(tmp_path), START + timedelta(days=day)
         for step in ("build_features", "train", "evaluate", "register"):
@@ -144,3 +147,27 @@ def test_the_registered_version_is_the_model_that_was_judged(train: Train, tmp_p
     train(10)
     mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
     assert mlflow.sklearn.load_model("models:/tram_late@staging").n_features_in_ == 1
+
+
+def test_the_alias_is_the_one_the_project_names_and_no_other(train: Train, tmp_path: Path) -> None:
+    done = train(10, register="{name: tram_late, alias: champion}")
+    assert (done.alias, done.version) == ("champion", "1")
+    assert "tram_late version 1 is now 'champion'" in done.summary
+    with mlflow_client(f"sqlite:///{tmp_path}/mlflow.db") as client:
+        assert client.get_registered_model("tram_late").aliases == {"champion": 1}
+    assert train(12, register="{name: tram_late, alias: champion}").move is not None
+    with mlflow_client(f"sqlite:///{tmp_path}/mlflow.db") as client:
+        assert client.get_registered_model("tram_late").aliases == {"champion": 2}
+
+
+def test_a_registry_that_refuses_the_name_is_an_error(
+    train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise MlflowException("not yours", error_code=PERMISSION_DENIED)
+
+    train(10)
+    monkeypatch.setattr("mlflow.MlflowClient.create_registered_model", refuse)
+    with pytest.raises(TrackingError, match="not yours"):
+        train(12)
+    assert staging(tmp_path) == "1"

@@ -22,7 +22,9 @@ from maestro_ml.training.tracking import mlflow_client, tracking_uri
 def test_a_good_candidate_is_trained_judged_and_registered(setting: Setting) -> None:
     project = setting()
     trained: TrainResult = run(project, "train")
-    assert trained.candidate.train.rows == 192
+    train = trained.candidate.train
+    assert (train.start, train.end, train.rows) == (END - timedelta(days=10), END - timedelta(days=2), 192)
+    assert train.positive_share == trips()["late"].head(192).mean()
     assert trained.candidate.features == {"x": "number", "kind": "text"}
     assert folder(project.root, "train").exists("model.skops")
     judged: EvaluateResult = run(project, "evaluate")
@@ -180,3 +182,10 @@ def test_a_step_before_its_turn_names_the_one_that_is_missing(setting: Setting) 
         run(project, "evaluate")
     with pytest.raises(StoreError, match="has the step 'evaluate' of this run succeeded"):
         run(project, "register")
+
+
+def test_the_metrics_of_a_rejected_candidate_say_so(setting: Setting) -> None:
+    judged: EvaluateResult = run(setting(above=0.99), "train", "evaluate")
+    assert [(s.value, s.labels) for s in judged.metrics if s.name == "maestro.training.gate"] == [
+        (0.0, {"model": "late"})
+    ]

@@ -1,11 +1,12 @@
 """When two candidates are the same one."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from maestro_ml.project.pipelines import Model
-from maestro_ml.training.candidate import fingerprint, versions
+from maestro_ml.training.candidate import Candidate, Part, fingerprint, versions
 
 MODEL = Model.model_validate({"dataset": "d", "label": "y", "columns": ["x"], "register": {"name": "r"}})
 
@@ -40,3 +41,16 @@ def test_anything_that_can_change_the_model_makes_another(changed: str, data: Pa
 
 def test_the_packages_that_count_are_named() -> None:
     assert {"scikit-learn", "maestro-ml"} <= set(versions())
+
+
+@pytest.mark.parametrize(("share", "majority"), [(0.0, 0), (0.499, 0), (0.5, 0), (0.501, 1), (1.0, 1)])
+def test_the_majority_is_the_commoner_class_of_the_training_rows_and_0_of_two_as_common(
+    share: float, majority: int
+) -> None:
+    moment = datetime(2024, 1, 1, tzinfo=UTC)
+    train = Part(start=moment, end=moment, rows=1000, positive_share=share)
+    candidate = Candidate(
+        model="m", dataset="d", label="y", estimator="e", parameters={}, features={"x": "number"}, train=train,
+        trusted_types=[], fingerprint="f", versions={},
+    )  # fmt: skip
+    assert candidate.majority == majority

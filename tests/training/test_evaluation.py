@@ -120,3 +120,9 @@ def test_an_estimator_whose_answers_cannot_be_judged_is_one_clear_error(
         evaluate(broken, examples, window, 0)  # type: ignore[arg-type]
     assert caught.value.exit_code == 1
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("actual", "predicted"), [([0, 1, 1], [0, 0, 0]), ([0, 0, 1], [1, 1, 0])])
+def test_precision_recall_and_f1_are_0_where_no_positive_is_found(actual: list[int], predicted: list[int]) -> None:
+    found = measure(np.array(actual), np.array(predicted), np.array(predicted))
+    assert (found.precision, found.recall, found.f1) == (0.0, 0.0, 0.0)

@@ -102,3 +102,17 @@ def test_the_schema_is_what_the_pipeline_takes(examples: Examples) -> None:
     assert schema_of(examples) == {"first": "number", "second": "number", "kind": "text"}
     with pytest.raises(ValueError, match="columns are missing"):
         fit(spec(n_estimators=2), examples).predict(examples.features.drop(columns="kind"))
+
+
+def test_a_column_that_was_always_empty_keeps_its_place(examples: Examples) -> None:
+    empty = examples.features.assign(second=np.nan)
+    fitted = fit(spec(n_estimators=2), Examples(empty, examples.labels))
+    assert list(fitted.named_steps["columns"].get_feature_names_out()) == ["first", "second", "kind"]
+    assert fitted.predict(examples.features).shape == (240,)
+
+
+def test_a_missing_category_and_one_never_seen_are_two_values_beside_the_known_ones() -> None:
+    features = pd.DataFrame({"kind": np.array(["a", "b", None, "a"], dtype=object)})
+    columns = fit(spec(n_estimators=2), Examples(features, np.array([0, 1, 0, 1]))).named_steps["columns"]
+    asked = pd.DataFrame({"kind": np.array(["a", "b", None, "never seen"], dtype=object)})
+    assert len(set(columns.transform(asked).ravel())) == 4

@@ -126,3 +126,36 @@ def test_telemetry_is_off_unless_somebody_asks_for_it(monkeypatch: pytest.Monkey
     with mlflow_client(tracking_uri):
         assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "false"
     assert logging.getLogger("alembic").level == logging.WARNING
+
+
+@pytest.mark.parametrize(("set_to", "requests"), [(None, 4), ("1", 2)])
+def test_a_server_that_is_down_is_asked_a_few_times_only(
+    set_to: str | None, requests: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once, and the retries; not the eight times that MLflow takes four minutes for."""
+    asked = []
+
+    class Down(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(503)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_JITTER", "0")
+    # set and removed, so that what mlflow_client sets is undone
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", set_to or "")
+    if set_to is None:
+        monkeypatch.delenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Down)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        with pytest.raises(TrackingError), mlflow_client(f"http://127.0.0.1:{server.server_port}"):
+            pass
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert len(asked) == requests
