@@ -84,8 +84,9 @@ class Value:
 
 
 def flat(path: tuple[str, ...], default: Any) -> Iterator[tuple[str, Any]]:
-    """Every key of a mapping that holds no further keys, by path; a security context is a whole."""
-    if isinstance(default, dict) and default and "securitycontext" not in path[-1].lower():
+    """Every key of a mapping that holds no further keys, by path; security contexts and keys with dots stay whole."""
+    split = isinstance(default, dict) and default and not any("." in key for key in default)
+    if split and "securitycontext" not in path[-1].lower():
         for key, value in default.items():
             yield from flat((*path, key), value)
     else:
