@@ -9,7 +9,7 @@ import time
 from airflow_api import login, request
 
 dag, end, timeout = sys.argv[1], sys.argv[2], float(sys.argv[3])
-began, run = time.monotonic(), f"validate-{end[:10]}-{time.time_ns() // 10**6}"
+began, run = time.monotonic(), f"validate-{end[:10]}-{time.time_ns()}"
 path = f"/api/v2/dags/{dag}"
 token = login()
 was_paused = request("GET", path, token=token)["is_paused"]
