@@ -7,6 +7,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from maestro_ml.airflow import conclusion
+from maestro_ml.airflow.alert_duration import alert_lasts
 from maestro_ml.airflow.deployment import project_at
 from maestro_ml.observability.alerts import Alert
 from maestro_ml.observability.metrics import ANOMALY_RATE
@@ -79,3 +80,52 @@ def test_an_unreachable_alertmanager_does_not_change_the_verdict(conclude, mini,
     alerting = project.alerting.model_copy(update={"alertmanager": "http://127.0.0.1:9"})
     assert conclude(record("passed", alerts=[DRIFT]), project.model_copy(update={"alerting": alerting}))
     assert "did not take 1 alert" in caplog.text
+
+
+@pytest.fixture
+def alerted(mini, webhook):
+    """A project whose alerts go to the webhook, and what arrives there."""
+    port, received = webhook
+    project = project_at(str(mini))
+    alerting = project.alerting.model_copy(update={"alertmanager": f"http://127.0.0.1:{port}/"})
+    return project.model_copy(update={"alerting": alerting}), received
+
+
+@pytest.mark.parametrize(("outcome", "raised"), [("failed", AirflowFailException), ("skipped", AirflowSkipException)])
+def test_metrics_and_alerts_go_out_before_a_no_ends_the_task(conclude, alerted, monkeypatch, outcome, raised):
+    project, received = alerted
+    sent = []
+    monkeypatch.setattr(conclusion.Stats, "gauge", lambda name, value, tags: sent.append((name, value)))
+    with pytest.raises(raised):
+        conclude(record(outcome, alerts=[DRIFT], metrics=[ANOMALY_RATE(0.2, dataset="trips")]), project)
+    assert sent == [("maestro.validation.anomaly_rate", 0.2)]
+    assert len(received) == 1
+
+
+@pytest.mark.parametrize(
+    ("artifacts", "link"), [({"report": "runs/x/report.html", "findings": "y"}, "runs/x/report.html"), ({}, "runs/x")]
+)
+def test_an_alert_leads_to_the_report_or_to_the_steps_folder(conclude, alerted, artifacts, link):
+    project, received = alerted
+    conclude(record("passed", alerts=[DRIFT], artifacts=artifacts), project)
+    ((_, (alert,)),) = received
+    assert alert["annotations"] == {"summary": "x drifted: p = 0.001", "report": link}
+
+
+@pytest.mark.parametrize(("dag_id", "most"), [("data_validation_pipeline", 6.4), ("a_dag_of_our_own", 24.1)])
+def test_an_alert_lasts_until_the_next_run_of_its_own_dag(mini, alerted, dag_id, most):
+    project, received = alerted
+    before = datetime.now(UTC)
+    given = record("passed", alerts=[DRIFT])
+    conclusion.conclude(given, project, str(mini), dag_id, logging.getLogger("test"))
+    ((_, (alert,)),) = received
+    hours = (datetime.fromisoformat(alert["endsAt"]) - before).total_seconds() / 3600
+    lasts = alert_lasts(project, dag_id, before).total_seconds() / 3600
+    assert hours == pytest.approx(lasts, abs=0.01)
+    assert 0.3 < hours < most
+
+
+def test_without_an_alert_nothing_is_posted(conclude, alerted):
+    project, received = alerted
+    conclude(record("passed"), project)
+    assert received == []

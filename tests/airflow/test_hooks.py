@@ -78,3 +78,29 @@ def test_aws_is_in_the_environment_only_meanwhile(project, connection, monkeypat
         assert os.environ["AWS_ENDPOINT_URL"] == "http://minio:9000"
     assert os.environ["AWS_ACCESS_KEY_ID"] == "before"
     assert "AWS_ENDPOINT_URL" not in os.environ
+
+
+def test_aws_has_a_region_where_the_connection_names_one(project, connection, monkeypatch):
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    connection("aws_default", conn_type="aws", extra={"region_name": "eu-central-1"})
+    with connected(project):
+        assert os.environ["AWS_DEFAULT_REGION"] == "eu-central-1"
+    assert "AWS_DEFAULT_REGION" not in os.environ
+
+
+def test_an_error_inside_leaves_the_environment_as_it_was(project, connection, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "before")
+    connection("aws_default", conn_type="aws", login="key", password="hush")
+    with pytest.raises(ZeroDivisionError), connected(project):
+        raise ZeroDivisionError
+    assert os.environ["AWS_ACCESS_KEY_ID"] == "before"
+    assert "AWS_SECRET_ACCESS_KEY" not in os.environ
+
+
+def test_feast_changes_the_keys_it_names_of_a_store_and_keeps_the_others(mini, tmp_path, connection):
+    stores = "features: {online_store: {type: redis, key_ttl_seconds: 60, connection_string: old}, registry: {path: r}}"
+    (tmp_path / "maestro.yaml").write_text((mini / "maestro.yaml").read_text().replace("features: {}", stores))
+    connection("feast_default", conn_type="feast", extra={"online_store": {"connection_string": "redis:6379"}})
+    with connected(load_project(tmp_path)) as result:
+        online = {"type": "redis", "key_ttl_seconds": 60, "connection_string": "redis:6379"}
+        assert (result.features.online_store, result.features.registry) == (online, {"path": "r"})

@@ -1,14 +1,19 @@
 """The pod a step runs in, as it would be sent to Kubernetes."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from maestro_ml.airflow.deployment import project_at
 from maestro_ml.airflow.operators import MaestroStepOperator, folder_of
 from maestro_ml.airflow.pods import MaestroPodOperator, pod_settings
 from maestro_ml.airflow.wiring import step_task
-from maestro_ml.project import load_project
+from maestro_ml.project import MaestroError, load_project
+from maestro_ml.steps import StepRecord, StepResult
+from maestro_ml.steps.store import RESULT
 
 EXECUTION = """
 execution:
@@ -117,3 +122,106 @@ def test_only_the_named_steps_go_to_pods(project_folder):
     project = project_at(str(project_folder))
     assert isinstance(step_task(project, "train", target="first"), MaestroPodOperator)
     assert isinstance(step_task(project, "evaluate", target="first"), MaestroStepOperator)
+
+
+def test_it_goes_when_it_has_finished_and_waits_for_its_start_as_long_as_the_project_says(project_folder):
+    task = MaestroPodOperator(task_id="train", step="train", project_path=str(project_folder))
+    assert task.on_finish_action == "delete_pod"
+    assert task.startup_timeout_seconds == project_at(str(project_folder)).execution.startup_timeout_seconds
+    file = project_folder / "maestro.yaml"
+    file.write_text(
+        file.read_text().replace("namespace: training", "namespace: training\n  startup_timeout_seconds: 77")
+    )
+    settings = pod_settings(load_project(project_folder), "train", str(project_folder))
+    assert settings["startup_timeout_seconds"] == 77
+
+
+def test_it_has_the_projects_labels_beside_and_over_its_own(project_folder):
+    file = project_folder / "maestro.yaml"
+    labels = "namespace: training\n  labels: {cost-centre: '42', maestro/team: research}"
+    file.write_text(file.read_text().replace("namespace: training", labels))
+    found = pod_settings(load_project(project_folder), "build_features", str(project_folder))["labels"]
+    assert (found["cost-centre"], found["maestro/team"]) == ("42", "research")
+    assert (found["app.kubernetes.io/component"], found["maestro/step"]) == ("step", "build_features")
+
+
+def test_its_target_and_parameters_are_templates_as_in_process():
+    assert {"target", "parameters"} <= {*MaestroPodOperator.template_fields}
+    assert {"target", "parameters"} <= {*MaestroStepOperator.template_fields}
+    assert {*KubernetesPodOperator.template_fields} <= {*MaestroPodOperator.template_fields}
+
+
+STARTED = datetime(2024, 1, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def attempt(project_folder, monkeypatch):
+    """attempt(how the pod ends, when its result was finished, ...) -> what the task returns or raises."""
+    commands = []
+
+    def run(ends=None, finished=None, outcome="passed", started=STARTED, **arguments):
+        task = MaestroPodOperator(task_id="train", step="train", project_path=str(project_folder), **arguments)
+        folder = folder_of(context(started), str(project_folder / "runs"), "train", task.target)
+
+        def pod(self, _):
+            commands.append(self.arguments)
+            if finished:
+                left = StepResult(outcome=outcome, summary=f"it {outcome}")
+                folder.write_model(RESULT, StepRecord[StepResult](
+                    step="train", target=task.target, window_start=STARTED, window_end=STARTED, uri=folder.uri,
+                    finished_at=finished, seconds=1, peak_mb=1, version="0", result=left,
+                ))  # fmt: skip
+            if ends:
+                raise ends
+
+        monkeypatch.setattr(KubernetesPodOperator, "execute", pod)
+        return task.execute(context(started))
+
+    def context(started):
+        run = SimpleNamespace(dag_id="model_training_pipeline", run_id="r:1", run_after=STARTED)
+        return {"dag_run": run, "data_interval_end": STARTED, "ti": SimpleNamespace(start_date=started)}
+
+    run.commands = commands
+    return run
+
+
+SECOND = timedelta(seconds=1)
+
+
+def test_a_pod_that_succeeds_concludes_with_the_result_it_left(attempt, project_folder):
+    left = attempt(finished=STARTED + SECOND, target="first")
+    assert (left["summary"], left["uri"]) == (
+        "it passed",
+        f"{project_folder}/runs/model_training_pipeline/r-1/train/first",
+    )
+
+
+@pytest.mark.parametrize("finished", [STARTED, STARTED + SECOND])
+def test_a_verdict_of_this_try_is_the_tasks_though_its_pod_ended_with_an_error(attempt, finished):
+    with pytest.raises(AirflowFailException, match=r"^it failed$"):
+        attempt(AirflowException("Pod returned a failure."), finished, "failed")
+    with pytest.raises(AirflowSkipException, match=r"^it skipped$"):
+        attempt(AirflowException("Pod returned a failure."), finished, "skipped")
+
+
+@pytest.mark.parametrize("finished", [STARTED - SECOND, STARTED - timedelta(days=1), None])
+def test_a_result_of_an_earlier_try_is_not_taken_for_this_ones(attempt, finished):
+    with pytest.raises(AirflowException, match="Pod returned a failure") as caught:
+        attempt(AirflowException("Pod returned a failure."), finished)
+    assert not isinstance(caught.value, AirflowFailException)
+
+
+def test_where_airflow_names_no_start_the_result_that_is_there_counts(attempt):
+    assert attempt(AirflowException("lost"), STARTED, started=None)["summary"] == "it passed"
+
+
+def test_a_pod_that_succeeds_and_leaves_no_result_is_no_success(attempt):
+    with pytest.raises(MaestroError, match=r"result\.json is not there"):
+        attempt()
+
+
+def test_parameters_are_handed_on_by_name(attempt):
+    attempt(finished=STARTED, parameters={"move_alias": True, "stages": "schema,quality"})
+    (command,) = attempt.commands
+    assert command[-5:] == ["--param", "move_alias=True", "--param", "stages=schema,quality", "--json"]
+    assert "--target" not in command

@@ -145,3 +145,45 @@ def test_without_a_project_the_error_says_what_to_set(monkeypatch):
     monkeypatch.delenv("MAESTRO_PROJECT")
     with pytest.raises(RequestError, match="set MAESTRO_PROJECT"):
         runpy.run_module("maestro_ml.dags.data_validation_pipeline")
+
+
+@pytest.fixture
+def pipeline(mini, tmp_path, monkeypatch):
+    """pipeline(more lines of the project file) -> the validation pipeline's DAG with its one task."""
+    from maestro_ml.airflow.wiring import pipeline_dag, step_task
+    from maestro_ml.project import load_project
+
+    monkeypatch.setenv("MAESTRO_PROJECT", str(tmp_path))
+
+    def build(more):
+        (tmp_path / "maestro.yaml").write_text((mini / "maestro.yaml").read_text() + more)
+        project = load_project(tmp_path)
+        with pipeline_dag(project, project.validation, "doc") as dag:
+            task = step_task(project, "validate", target="trips")
+        return dag, task
+
+    return build
+
+
+def test_queue_retries_timeout_and_the_range_of_time_are_the_projects(pipeline):
+    from datetime import UTC, datetime
+
+    declared = (
+        "since: 2024-01-01\nuntil: 2024-03-01\nvalidation: {queue: large, retries: 0, task_timeout: 7m, deadline: 1h}\n"
+    )
+    dag, task = pipeline(declared)
+    assert (dag.start_date, dag.end_date) == (datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC))
+    assert (task.queue, task.retries, task.execution_timeout) == ("large", 0, timedelta(minutes=7))
+    dag, task = pipeline("since: 2024-01-01\nvalidation: {deadline: 1h}\n")
+    assert (dag.end_date, task.retries, task.execution_timeout) == (None, 2, timedelta(hours=1))
+
+
+def test_people_hear_of_a_task_that_fails_and_of_no_other(pipeline):
+    from maestro_ml.airflow.notifier import MaestroNotifier
+
+    _, task = pipeline("")
+    (told,) = task.on_failure_callback
+    assert isinstance(told, MaestroNotifier)
+    assert told.title == "Failed: {{ ti.dag_id }}.{{ ti.task_id }}"
+    others = (task.on_success_callback, task.on_retry_callback, task.on_execute_callback, task.on_skipped_callback)
+    assert not any(others)
