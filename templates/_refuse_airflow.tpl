@@ -6,6 +6,7 @@
 {{- include "maestro.errors.schedules" . }}
 {{- include "maestro.errors.connections" . }}
 {{- include "maestro.errors.keda" . }}
+{{- include "maestro.errors.connections.database" . }}
 {{- end -}}
 
 {{/* Those that would be ignored: they must stay as files/airflow/unread.json has them. A key left empty means its default. */}}

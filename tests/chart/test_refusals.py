@@ -70,7 +70,7 @@ def test_a_schedule_that_a_cronjob_takes_is_accepted(composition, schedule):
         ("prod", "airflow.workers.replicas=3", "set it under airflow.workers.celery"),
         ("prod", "airflow.workers.hpa.enabled=true", "set it under airflow.workers.celery"),
         ("prod", "airflow.workers.celery.keda.enabled=true", "set keda.enabled of this chart"),
-        ("prod", "airflow.dags.gitSync.enabled=true", "GitDagBundle in dagBundles"),
+        ("prod", "airflow.dags.gitSync.enabled=true", "GitDagBundle in global.dagBundles"),
         ("prod", "airflow.scheduler.enabled=false", "Airflow 3 needs all four"),
         ("prod", "airflow.fernetKey=abc", "in the Secret that airflow.fernetKeySecretName names"),
         ("prod", "airflow.data.metadataConnection.host=db", "in the Secret that airflow.data.metadataSecretName names"),
@@ -78,6 +78,14 @@ def test_a_schedule_that_a_cronjob_takes_is_accepted(composition, schedule):
         ("prod", "airflow.config.operators.default_queue=other", "no Celery worker serves the queue other"),
         ("prod", "airflow.workers.celery.sets[1].name=general", "two sets named general"),
         ("prod", "airflow.config.api.port=9090", "airflow.config.api.port is 9090"),
+        ("prod", "pgbouncer.settings.default_pool_size=60", "up to 224 connections may be asked of PostgreSQL"),
+        ("prod", "pgbouncer.settings.reserve_pool_size=5,postgres.maxConnections=100", "PgBouncer 50"),
+        ("prod", "airflow.pgbouncer.enabled=false,postgres.maxConnections=100", "Airflow 90"),
+        ("prod", "mlflow.workers=2,postgres.maxConnections=100", "MLflow 30"),
+        ("prod", "featurestore.server.replicas=3,postgres.maxConnections=100", "the feature server 45"),
+        ("prod", "airflow.config.core.parallelism=64", "tasks 128"),
+        ("prod", "postgres.parameters.max_connections=100", "and it accepts 100: raise postgres.maxConnections"),
+        ("minikube", "postgres.maxConnections=80", "up to 82 connections may be asked of PostgreSQL"),
         ("minikube", "airflow.executor=SequentialExecutor", "which this chart does not run"),
         ("minikube", "airflow.executor=CeleryKubernetesExecutor", "which this chart does not run"),
         ("minikube", "airflow.airflowVersion=2.11.0", "the pipelines need Airflow 3.3"),
@@ -89,6 +97,17 @@ def test_what_would_be_ignored_or_break_is_refused_with_the_value_to_set(composi
     message = sentence(environment, value)
     assert words in message
     assert message.count("  - ") == 1, "one mistake is one line"
+
+
+def test_an_external_database_is_not_counted(composition):
+    message = sentence(
+        "prod",
+        "postgres.enabled=false",
+        "externalDatabase.host=db.example.com",
+        "pgbouncer.settings.default_pool_size=500",
+        "airflow.uid=1",
+    )
+    assert "connections may be asked" not in message
 
 
 def test_without_any_set_of_workers_every_queue_is_named(composition):
