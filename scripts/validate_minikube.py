@@ -178,9 +178,9 @@ def login(url: str, password: str) -> int:
         raise Failed(f"{url} does not answer: {error}") from error
 
 
-def connections_there(release: Release) -> str:
-    release.inside("airflow", "connections", "get", "mlflow_default", "--output", "plain")
-    return "mlflow_default"
+def pools_there(release: Release) -> str:
+    release.inside("airflow", "pools", "get", "feast_online_store", "--output", "plain")
+    return "feast_online_store"
 
 
 def metrics_arrive(release: Release) -> str:
@@ -209,7 +209,7 @@ def check_all(report: Report, release: Release, *, with_runs: bool, timeout: flo
     check("ui", f"{logs} deployment/{release.airflow}-api-server", ui_answers)
     dags = str(ROOT / "files/tests/dags.py")
     check("dags", f"{logs} deployment/{release.airflow}-dag-processor", lambda _: script(release, dags))
-    check("connections", f"the setup Job imports them: {setup}", connections_there)
+    check("pools", f"the setup Job imports them: {setup}", pools_there)
     check("statsd", f"{logs} deployment/{release.name}-statsd", metrics_arrive)
     if with_runs:
         runner = str(ROOT / "scripts/run_dag.py")

@@ -5,59 +5,99 @@ matchLabels:
   release: {{ .Release.Name }}
 {{- end -}}
 
-{{/* One component of the official chart. Call with (list $ "api-server"). */}}
-{{- define "maestro.airflowComponent" -}}
-matchLabels:
-  tier: airflow
-  component: {{ index . 1 }}
-  release: {{ (index . 0).Release.Name }}
-{{- end -}}
-
 {{/* Every pod of our own charts in this release. */}}
 {{- define "maestro.ownPods" -}}
 matchLabels:
   app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
-{{/* The pods of one of our subcharts. Call with (list $ "postgres"). */}}
-{{- define "maestro.subchartPods" -}}
-matchLabels:
-  app.kubernetes.io/name: {{ index . 1 }}
-  app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
+{{/* The labels of every component's pods, by the component's name. */}}
+{{- define "maestro.networkComponents" -}}
+{{- $release := .Release.Name -}}
+{{- $celery := include "maestro.celery" . -}}
+{{- $components := dict -}}
+{{- range $name, $exists := dict
+  "api-server" true "scheduler" true "dag-processor" true "triggerer" true
+  "worker" (or $celery (include "maestro.kubernetesExecutor" .))
+  "flower" .Values.airflow.flower.enabled
+  "redis" .Values.airflow.redis.enabled
+  "pgbouncer" .Values.airflow.pgbouncer.enabled
+  "database-cleanup" .Values.airflow.databaseCleanup.enabled
+-}}
+{{- if $exists -}}{{- $_ := set $components $name (dict "tier" "airflow" "component" $name "release" $release) -}}{{- end -}}
+{{- end -}}
+{{- range $name, $part := dict
+  "setup" (list true "maestro" "setup") "tests" (list true "maestro" "test")
+  "postgres" (list .Values.postgres.enabled "postgres" "database")
+  "postgres-databases" (list .Values.postgres.enabled "postgres" "databases")
+  "postgres-backup" (list (and .Values.postgres.enabled (dig "backup" "enabled" true .Values.postgres)) "postgres" "backup")
+  "postgres-restore" (list (and .Values.postgres.enabled (dig "restore" "enabled" false .Values.postgres)) "postgres" "restore")
+  "statsd" (list .Values.statsd.enabled "statsd" "exporter")
+  "mlflow" (list .Values.mlflow.enabled "mlflow" "server")
+  "feature-server" (list (and .Values.featurestore.enabled (dig "server" "enabled" true .Values.featurestore)) "featurestore" "server")
+  "online-store" (list (and .Values.featurestore.enabled (dig "redis" "enabled" true .Values.featurestore)) "featurestore" "redis")
+-}}
+{{- if first $part -}}
+{{- $_ := set $components $name (dict "app.kubernetes.io/instance" $release "app.kubernetes.io/name" (index $part 1) "app.kubernetes.io/component" (index $part 2)) -}}
+{{- end -}}
+{{- end -}}
+{{/* KubernetesPodOperator labels what it starts; its namespace has no other release's name on it. */}}
+{{- if .Values.training.enabled -}}{{- $_ := set $components "training" (dict "kubernetes_pod_operator" "True") -}}{{- end -}}
+{{- toYaml $components -}}
 {{- end -}}
 
-{{/* Training pods: KubernetesPodOperator labels what it starts. */}}
-{{- define "maestro.trainingPods" -}}
-namespaceSelector:
-  matchLabels:
-    kubernetes.io/metadata.name: {{ include "maestro.environmentVariable" (list . "MAESTRO_TRAINING_NAMESPACE") }}
-podSelector:
-  matchLabels:
-    kubernetes_pod_operator: "True"
+{{/* The namespace of a component's pods. Call with (list $ "training"). */}}
+{{- define "maestro.networkNamespace" -}}
+{{- $root := first . -}}
+{{- if eq (last .) "training" -}}
+{{- include "maestro.environmentVariable" (list $root "MAESTRO_TRAINING_NAMESPACE") -}}
+{{- else -}}
+{{- $root.Release.Namespace -}}
+{{- end -}}
 {{- end -}}
 
-{{/* Peers for an ingress rule: this release's pods, and training pods where there are any. */}}
-{{- define "maestro.releasePeers" -}}
-- podSelector: {{- include "maestro.airflowPods" . | nindent 4 }}
-- podSelector: {{- include "maestro.ownPods" . | nindent 4 }}
-{{- if .Values.training.enabled }}
-- {{- include "maestro.trainingPods" . | nindent 2 }}
-{{- end }}
+{{/* Components as the peers of a rule. Call with (list $ "training" (list "mlflow")): the component whose rule it is, and its peers. */}}
+{{- define "maestro.networkPeers" -}}
+{{- $root := first . -}}
+{{- $components := include "maestro.networkComponents" $root | fromYaml -}}
+{{- $here := include "maestro.networkNamespace" (list $root (index . 1)) -}}
+{{- $peers := list -}}
+{{- range last . -}}
+{{- with get $components . -}}{{- $labels := . -}}{{- $peers = append $peers (dict "podSelector" (dict "matchLabels" $labels)) -}}{{- end -}}
+{{- $there := include "maestro.networkNamespace" (list $root .) -}}
+{{- if and (hasKey $components .) (ne $here $there) -}}
+{{- $_ := set (last $peers) "namespaceSelector" (dict "matchLabels" (dict "kubernetes.io/metadata.name" $there)) -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $peers -}}
 {{- end -}}
 
-{{/* What pods of the release may call: DNS, each other, an external database, and what networkPolicies.egress says. */}}
-{{- define "maestro.egressRules" -}}
-- ports:
-    - {protocol: UDP, port: 53}
-    - {protocol: TCP, port: 53}
-- to:
-    - podSelector: {{- include "maestro.airflowPods" . | nindent 8 }}
-    - podSelector: {{- include "maestro.ownPods" . | nindent 8 }}
-{{- if .Values.externalDatabase.host }}
-- ports:
-    - {protocol: TCP, port: {{ .Values.externalDatabase.port }}}
-{{- end }}
-{{- with .Values.networkPolicies.egress }}
-{{ toYaml . }}
-{{- end }}
+{{/* The ports of a rule. Call with a dict of `tcp` and `udp`. */}}
+{{- define "maestro.networkPorts" -}}
+{{- $ports := list -}}
+{{- range .udp }}{{ $ports = append $ports (printf "- {protocol: UDP, port: %d}" (int .)) }}{{ end -}}
+{{- range .tcp }}{{ $ports = append $ports (printf "- {protocol: TCP, port: %d}" (int .)) }}{{ end -}}
+{{- join "\n" $ports -}}
+{{- end -}}
+
+{{/* Who may come in. Call with (list $ component connections visitors). */}}
+{{- define "maestro.networkIngress" -}}
+{{- $root := index . 0 -}}{{- $component := index . 1 -}}
+{{- $rules := list -}}
+{{- range index . 2 -}}
+{{- if eq .to $component -}}
+{{- $peers := include "maestro.networkPeers" (list $root $component .from) | fromYamlArray -}}
+{{- if $peers -}}
+{{- $rules = append $rules (dict "from" $peers "ports" (include "maestro.networkPorts" . | fromYamlArray)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range last . -}}
+{{- if eq .to $component -}}
+{{- $rule := dict "ports" (include "maestro.networkPorts" . | fromYamlArray) -}}
+{{- with .peers -}}{{- $_ := set $rule "from" . -}}{{- end -}}
+{{- $rules = append $rules $rule -}}
+{{- end -}}
+{{- end -}}
+{{- if $rules -}}{{- toYaml $rules -}}{{- end -}}
 {{- end -}}

@@ -1,0 +1,133 @@
+{{/*
+Which component may call which, as a list of {from, to, tcp, udp}: the one table both ends' policies are made of. What is not here is denied.
+A component that this release does not have is left out of the rules.
+*/}}
+{{- define "maestro.connections" -}}
+{{- $tasks := include "maestro.taskRunners" . | fromYamlArray -}}
+{{- $airflow := list "api-server" "scheduler" "dag-processor" "triggerer" "worker" "database-cleanup" "setup" "tests" -}}
+{{- $pooled := .Values.airflow.pgbouncer.enabled -}}
+# Airflow's metadata database, through PgBouncer where there is one
+- {from: {{ toJson $airflow }}, to: pgbouncer, tcp: [6543]}
+- {from: {{ toJson ($pooled | ternary (list "pgbouncer") $airflow) }}, to: postgres, tcp: [5432]}
+# Feast's registry and MLflow's database, and the Jobs of the database itself
+- {from: {{ toJson (concat $tasks (list "training" "feature-server" "mlflow" "postgres-databases" "postgres-backup" "postgres-restore")) }}, to: postgres, tcp: [5432]}
+# The API that tasks report to
+- {from: [scheduler, worker, triggerer, dag-processor, tests], to: api-server, tcp: [8080]}
+# Logs of tasks that run, and of triggers
+- {from: [api-server], to: scheduler, tcp: [8793]}
+- {from: [api-server], to: worker, tcp: [8793]}
+- {from: [api-server], to: triggerer, tcp: [8794]}
+# Celery's broker
+- {from: [scheduler, worker, flower], to: redis, tcp: [6379]}
+- {from: {{ toJson (concat $tasks (list "training")) }}, to: mlflow, tcp: [5000]}
+- {from: {{ toJson (concat $tasks (list "training" "feature-server")) }}, to: online-store, tcp: [6379]}
+- {from: {{ toJson (concat $tasks (list "training")) }}, to: feature-server, tcp: [6566]}
+# Metrics
+- {from: [api-server, scheduler, dag-processor, triggerer, worker, flower, database-cleanup, setup, tests, postgres, online-store], to: statsd, udp: [9125]}
+- {from: [tests], to: statsd, tcp: [9102]}
+{{- end -}}
+
+{{/* The components in which tasks run. */}}
+{{- define "maestro.taskRunners" -}}
+{{- if contains "LocalExecutor" .Values.airflow.executor }}
+- scheduler
+{{- end }}
+{{- if or (include "maestro.celery" .) (include "maestro.kubernetesExecutor" .) }}
+- worker
+{{- end }}
+{{- end -}}
+
+{{/* Who may come in from outside the release, as a list of {to, tcp, peers}; no peers means everybody who can reach the pod. */}}
+{{- define "maestro.networkVisitors" -}}
+{{- $policies := .Values.networkPolicies -}}
+- {to: api-server, tcp: [8080], peers: {{ toJson $policies.webFrom }}}
+- {to: flower, tcp: [5555], peers: {{ toJson $policies.webFrom }}}
+- {to: statsd, tcp: [9102], peers: {{ toJson $policies.metricsFrom }}}
+- {to: pgbouncer, tcp: [9127], peers: {{ toJson $policies.metricsFrom }}}
+{{- with $policies.mlflowFrom }}
+- {to: mlflow, tcp: [5000], peers: {{ toJson . }}}
+{{- end }}
+{{- with $policies.featureServerFrom }}
+- {to: feature-server, tcp: [6566], peers: {{ toJson . }}}
+{{- end }}
+{{- end -}}
+
+{{/*
+What lies outside the release and is named by the values, as a list of {from, tcp}. A Secret's contents are not seen here: the ports of what only a
+Secret names are networkPolicies.ports.
+*/}}
+{{- define "maestro.networkOutside" -}}
+{{- $airflow := .Values.airflow -}}
+{{- $ports := .Values.networkPolicies.ports -}}
+{{- $config := $airflow.config | default dict -}}
+{{- $tasks := include "maestro.taskRunners" . | fromYamlArray -}}
+{{- $work := append $tasks "training" -}}
+{{- $celery := include "maestro.celery" . -}}
+{{- $environment := .Values.global.environment -}}
+{{- $database := .Values.externalDatabase -}}
+{{- if $database.host }}
+- {from: {{ toJson (concat $work (list "feature-server" "mlflow") ($airflow.pgbouncer.enabled | ternary (list "pgbouncer") (list "api-server" "scheduler" "dag-processor" "triggerer" "worker" "database-cleanup" "setup" "tests"))) }}, tcp: [{{ int $database.port }}]}
+{{- end }}
+{{- $redis := dig "redis" "enabled" true .Values.featurestore -}}
+{{- if and (eq (include "maestro.environmentVariable" (list . "FEAST_ONLINE_STORE_TYPE")) "redis") (not (and .Values.featurestore.enabled $redis)) }}
+- {from: {{ toJson (append $work "feature-server") }}, tcp: {{ toJson $ports.redis }}}
+{{- end }}
+{{- if and $celery (not $airflow.redis.enabled) }}
+- {from: [scheduler, worker, flower], tcp: {{ toJson $ports.broker }}}
+{{- end }}
+{{- $mlflow := include "maestro.environmentVariable" (list . "MLFLOW_TRACKING_URI") -}}
+{{- if and (not .Values.mlflow.enabled) (contains "://" $mlflow) }}
+- {from: {{ toJson $work }}, tcp: [{{ include "maestro.portOf" $mlflow }}]}
+{{- end }}
+{{- with include "maestro.environmentVariable" (list . "MAESTRO_ALERTMANAGER_URL") }}
+- {from: {{ toJson $tasks }}, tcp: [{{ include "maestro.portOf" . }}]}
+{{- end }}
+{{- $logs := dig "logging" "remote_base_log_folder" "" $config -}}
+{{- $remote := eq (dig "logging" "remote_logging" "False" $config | toString | lower) "true" -}}
+{{- if and $remote (contains "://" $logs) }}
+- {from: {{ toJson (concat $tasks (list "api-server" "triggerer")) }}, tcp: {{ toJson $ports.objectStore }}}
+{{- end }}
+{{- range list "MAESTRO_STORE" "MAESTRO_DATA" }}
+{{- if contains "://" (include "maestro.environmentVariable" (list $ .)) }}
+- {from: {{ toJson (append $work "feature-server") }}, tcp: {{ toJson $ports.objectStore }}}
+{{- end }}
+{{- end }}
+{{- if and .Values.mlflow.enabled (eq (dig "artifacts" "destination" "" .Values.mlflow) "s3") }}
+- {from: [mlflow], tcp: {{ toJson (include "maestro.objectStorePorts" (list $ (dig "artifacts" "s3" "endpointUrl" "" .Values.mlflow)) | fromYamlArray) }}}
+{{- end }}
+{{- if and .Values.postgres.enabled (eq (dig "backup" "destination" "" .Values.postgres) "s3") }}
+- {from: [postgres-backup, postgres-restore], tcp: {{ toJson (include "maestro.objectStorePorts" (list $ (dig "backup" "s3" "endpointUrl" "" .Values.postgres)) | fromYamlArray) }}}
+{{- end }}
+{{- /* Who starts pods, and who watches them. */}}
+{{- if .Values.training.enabled }}
+- {from: {{ toJson (append $tasks "triggerer") }}, tcp: {{ toJson $ports.kubernetesApi }}}
+{{- end }}
+{{- if include "maestro.kubernetesExecutor" . }}
+- {from: [scheduler], tcp: {{ toJson $ports.kubernetesApi }}}
+{{- end }}
+{{- /* Failed tasks, missed deadlines, and DAG files that cannot be imported. */}}
+- {from: {{ toJson (concat $tasks (list "triggerer" "dag-processor")) }}, tcp: {{ toJson $ports.notifications }}}
+{{- with dig "smtp" "smtp_host" "" $config }}
+- {from: {{ toJson (concat $tasks (list "triggerer" "dag-processor")) }}, tcp: [{{ dig "smtp" "smtp_port" 25 $config | int }}]}
+{{- end }}
+{{- if contains "GitDagBundle" (toJson $airflow.dagProcessor.dagBundleConfigList) }}
+- {from: {{ toJson (concat $tasks (list "dag-processor" "triggerer" "api-server")) }}, tcp: {{ toJson $ports.git }}}
+{{- end }}
+{{- end -}}
+
+{{/* The port of a URL. */}}
+{{- define "maestro.portOf" -}}
+{{- $authority := urlParse . | dig "host" "" -}}
+{{- regexMatch ":[0-9]+$" $authority | ternary (regexFind "[0-9]+$" $authority) (hasPrefix "https" . | ternary "443" "80") -}}
+{{- end -}}
+
+{{/* The ports of an object store: the named endpoint's, or those of the values. Call with (list $ endpoint). */}}
+{{- define "maestro.objectStorePorts" -}}
+{{- with last . }}
+- {{ include "maestro.portOf" . }}
+{{- else }}
+{{- range (first .).Values.networkPolicies.ports.objectStore }}
+- {{ . }}
+{{- end }}
+{{- end }}
+{{- end -}}

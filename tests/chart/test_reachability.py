@@ -1,0 +1,141 @@
+"""The rendered NetworkPolicies let through what the parts need of each other, and nothing else."""
+
+import pytest
+from composition import NAMESPACE, helm_template, loaded
+from manifests import load
+from reachability import OUTSIDE, Peer, Policies, components
+
+DATABASE_CLIENTS = {"api-server", "scheduler", "dag-processor", "triggerer", "setup", "tests"}
+DIRECT = {"featurestore", "mlflow", "postgres-databases"}
+METRICS = {"api-server", "scheduler", "dag-processor", "triggerer", "setup", "tests", "postgres", "featurestore-redis"}
+# By target and port, who may connect. `outside` is any address beyond the cluster.
+PROD = {
+    ("pgbouncer", 6543): DATABASE_CLIENTS | {"worker", "database-cleanup"},
+    ("postgres", 5432): {"pgbouncer", "worker", "training", "postgres-backup"} | DIRECT,
+    ("api-server", 8080): {"scheduler", "worker", "triggerer", "dag-processor", "tests", "ingress-nginx"},
+    ("worker", 8793): {"api-server"},
+    ("scheduler", 8793): {"api-server"},
+    ("triggerer", 8794): {"api-server"},
+    ("redis", 6379): {"scheduler", "worker", "flower"},
+    ("mlflow", 5000): {"worker", "training"},
+    ("featurestore-redis", 6379): {"worker", "training", "featurestore"},
+    ("featurestore", 6566): {"worker", "training"},
+    ("statsd", 9125): METRICS | {"worker", "flower", "database-cleanup"},
+    ("statsd", 9102): {"tests", "monitoring"},
+    ("pgbouncer", 9127): {"monitoring"},
+    ("flower", 5555): {"ingress-nginx"},
+    # buckets and notifications, and the Kubernetes API for those that start pods and watch them
+    ("outside", 443): {
+        "api-server", "dag-processor", "worker", "triggerer", "training", "mlflow", "featurestore", "postgres-backup",
+    },
+    ("outside", 6443): {"worker", "triggerer"},
+    ("outside", 8443): {"worker", "triggerer"},
+}  # fmt: skip
+EVERYBODY = {"anybody", "monitoring", "ingress-nginx", "outside"}
+MINIKUBE = {
+    ("postgres", 5432): DATABASE_CLIENTS | DIRECT,
+    ("api-server", 8080): {"scheduler", "triggerer", "dag-processor", "tests"} | EVERYBODY,
+    ("scheduler", 8793): {"api-server"},
+    ("triggerer", 8794): {"api-server"},
+    ("mlflow", 5000): {"scheduler"},
+    ("featurestore-redis", 6379): {"scheduler", "featurestore"},
+    ("featurestore", 6566): {"scheduler"},
+    ("statsd", 9125): METRICS,
+    ("statsd", 9102): {"tests"} | EVERYBODY,
+    ("outside", 443): {"scheduler", "triggerer", "dag-processor"},
+}
+VISITORS = [
+    *(Peer(name, name, {}) for name in ("ingress-nginx", "monitoring")),
+    Peer("anybody", "default", {}),
+    OUTSIDE,
+]
+RESOLVER = {("UDP", 53), ("UDP", 5353), ("TCP", 53), ("TCP", 5353)}
+
+
+def reachable(manifests):
+    """Every connection that is allowed, to a release's pod or to the outside, by target and port."""
+    policies = Policies(manifests, NAMESPACE)
+    pods = list({peer.name: peer for peer in components(manifests, NAMESPACE)}.values())
+    training = f"{NAMESPACE}-training"
+    if any(document["metadata"]["name"] == training for document in manifests.of("Namespace")):
+        pods.append(Peer("training", training, {"kubernetes_pod_operator": "True"}))
+    found = {}
+    for protocol, port in policies.ports() - RESOLVER:
+        for target in [*pods, OUTSIDE]:
+            sources = {
+                source.name
+                for source in [*pods, *VISITORS]
+                if source is not target
+                and not (target is OUTSIDE and source in VISITORS)
+                and policies.allow(source, target, protocol, port)
+            }
+            if sources:
+                found[target.name, port] = sources
+    return found
+
+
+@pytest.mark.parametrize(("environment", "table"), [("prod", PROD), ("minikube", MINIKUBE)])
+def test_who_reaches_whom(environment, table):
+    assert reachable(loaded(environment)) == table
+
+
+def test_every_pod_may_ask_for_names_and_is_covered(manifests):
+    policies = Policies(manifests, NAMESPACE)
+    for pod in components(manifests, NAMESPACE):
+        assert all(policies.allow(pod, OUTSIDE, protocol, port) for protocol, port in RESOLVER), pod
+        assert not policies.allow(pod, OUTSIDE, "TCP", 25), pod
+        assert not policies.allow(Peer("anybody", "default", {}), pod, "TCP", 22), pod
+
+
+def rendered_with(*settings, base=("values/prod.yaml", "ci/prod-values.yaml")):
+    files = [part for file in base for part in ("-f", file)]
+    result = helm_template(*files, *(part for setting in settings for part in ("--set", setting)))
+    assert result.returncode == 0, result.stderr
+    return reachable(load(result.stdout))
+
+
+def test_what_the_values_name_outside_the_release_is_allowed_to_those_who_need_it():
+    found = rendered_with(
+        "postgres.enabled=false", "externalDatabase.host=db.example.com", "externalDatabase.port=6000",
+        "mlflow.enabled=false", "global.environment.MLFLOW_TRACKING_URI=https://mlflow.example.com:8444",
+        "global.environment.MAESTRO_ALERTMANAGER_URL=http://alertmanager.monitoring:9093",
+        "airflow.config.smtp.smtp_host=mail.example.com", "airflow.config.smtp.smtp_port=587",
+        "networkPolicies.featureServerFrom[0].namespaceSelector.matchLabels.team=web",
+    )  # fmt: skip
+    assert found["outside", 6000] == {"pgbouncer", "worker", "training", "featurestore"}
+    assert found["outside", 8444] == {"worker", "training"}
+    assert found["outside", 9093] == {"worker"}
+    assert found["outside", 587] == {"worker", "triggerer", "dag-processor"}
+    assert not [target for target, _ in found if target in ("postgres", "mlflow")]
+
+
+def test_an_endpoint_of_an_object_store_opens_its_port_only():
+    found = rendered_with("mlflow.artifacts.s3.endpointUrl=http://minio.storage:9000")
+    assert found["outside", 9000] == {"mlflow"}
+    assert "mlflow" not in found["outside", 443]
+
+
+def test_a_store_of_ones_own_and_git_are_reached_by_their_ports():
+    found = rendered_with("networkPolicies.ports.objectStore={9000}", "networkPolicies.ports.notifications={}")
+    assert found["outside", 9000] >= {"worker", "training", "mlflow", "postgres-backup", "api-server"}
+    assert found["outside", 443] == {"worker", "triggerer"}  # the Kubernetes API
+
+
+def test_visitors_are_let_in_by_name():
+    peer = "namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name=monitoring"
+    found = rendered_with(f"networkPolicies.mlflowFrom[0].{peer}", f"networkPolicies.featureServerFrom[0].{peer}")
+    assert found["mlflow", 5000] == PROD["mlflow", 5000] | {"monitoring"}
+    assert found["featurestore", 6566] == PROD["featurestore", 6566] | {"monitoring"}
+
+
+def test_extra_egress_is_for_all_pods():
+    rule = "networkPolicies.extraEgress[0].ports[0]"
+    found = rendered_with(f"{rule}.protocol=TCP", f"{rule}.port=1521")
+    assert found["outside", 1521] >= {"worker", "training", "postgres", "setup"}
+
+
+def test_without_policies_everything_is_open():
+    result = helm_template("-f", "values/minikube.yaml", "--set", "networkPolicies.enabled=false")
+    manifests = load(result.stdout)
+    assert manifests.of("NetworkPolicy") == []
+    assert Policies(manifests, NAMESPACE).allow(OUTSIDE, next(components(manifests, NAMESPACE)), "TCP", 22)
