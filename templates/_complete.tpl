@@ -38,9 +38,7 @@ from the deepest path, which Helm renders first; docs/adr/0011 says why.
 {{- $_ := set $airflow "extraEnvFrom" (printf "%s\n%s" (trim $environment) (regexReplaceAll (printf "(?m)^%s" (regexFind "^ *" (trimAll "\n" $own))) (trimAll "\n" $own) "")) -}}
 {{- end -}}
 {{- $_ := set $airflow "labels" (merge (dict) ($airflow.labels | default dict) .Values.commonLabels) -}}
-{{- with .Values.global.imagePullSecrets -}}
-{{- $_ := set $airflow "imagePullSecrets" (concat (include "maestro.airflowPullSecrets" $ | fromYamlArray) .) -}}
-{{- end -}}
+{{- $_ := set $airflow "imagePullSecrets" (include "maestro.airflowPullSecrets" . | fromYamlArray) -}}
 {{- with .Values.global.imageRegistry -}}
 {{- $_ := set $airflow "defaultAirflowRepository" (include "maestro.inRegistry" (list . $airflow.defaultAirflowRepository)) -}}
 {{- range $name, $image := $airflow.images -}}
@@ -76,8 +74,12 @@ from the deepest path, which Helm renders first; docs/adr/0011 says why.
 {{- end -}}
 {{- end -}}
 
-{{/* Secrets for the registry as the official chart finds them: a list. */}}
+{{/* Secrets for the registries of Airflow's pods as the official chart takes them, `- name: ...`: its own, then those of all charts, each once. */}}
 {{- define "maestro.airflowPullSecrets" -}}
 {{- $airflow := .Values.airflow -}}
-{{- toYaml ($airflow.imagePullSecrets | default (list (dig "registry" "secretName" "" $airflow)) | compact) -}}
+{{- $secrets := list -}}
+{{- range concat ($airflow.imagePullSecrets | default (list (dig "registry" "secretName" "" $airflow)) | compact) (.Values.global.imagePullSecrets | default list) -}}
+{{- $secrets = append $secrets (kindIs "string" . | ternary (dict "name" .) .) -}}
+{{- end -}}
+{{- toYaml ($secrets | uniq) -}}
 {{- end -}}

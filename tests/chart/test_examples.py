@@ -125,3 +125,11 @@ def test_two_releases_share_a_namespace_and_no_object(composition):
     first, second = rendered(""), rendered("two-releases", release="staging")
     assert {identity(d) for d in first} & {identity(d) for d in second} == set()
     assert {host for host, _ in addresses(second)} == set()  # none of the first release's
+
+
+def test_keda_scales_every_set_of_workers_and_nothing_else_does(composition):
+    manifests = rendered("keda")
+    targets = [d["spec"]["scaleTargetRef"]["name"] for d in manifests.of("ScaledObject")]
+    workers = [d["metadata"]["name"] for d in manifests.of("Deployment") if "-worker" in d["metadata"]["name"]]
+    assert sorted(targets) == sorted(workers)
+    assert manifests.of("HorizontalPodAutoscaler") == []

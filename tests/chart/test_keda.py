@@ -15,7 +15,7 @@ SCHEMA = json.loads((Path(__file__).parent / "fixtures/keda-scaledobject.json").
 
 
 def render(*extra: str):
-    files = [part for file in [*ENVIRONMENTS["prod"], "ci/keda-values.yaml"] for part in ("-f", file)]
+    files = [part for file in [*ENVIRONMENTS["prod"], "ci/examples/keda.yaml"] for part in ("-f", file)]
     return helm_template(*files, *(part for value in extra for part in ("--set", value)))
 
 
