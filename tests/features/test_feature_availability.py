@@ -11,7 +11,8 @@ import pytest
 from maestro_ml.features.materialize import materialize
 from maestro_ml.features.online import _same, check_availability
 from maestro_ml.features.store import open_store
-from maestro_ml.project import Window
+from maestro_ml.project import Window, load_project
+from maestro_ml.steps import Folder, run_step
 
 ALL = 100
 
@@ -152,3 +153,89 @@ def test_values_of_hidden_columns_are_in_no_example(store, window, project):
 
     assert "driver=d0: trips is " in open_.examples[0]
     assert hidden.examples[0] == "driver=•••: trips is not the same online and offline"
+
+
+@pytest.mark.parametrize(
+    ("later", "changed", "stale"),
+    [
+        (timedelta(milliseconds=400), 0, 0),
+        (timedelta(seconds=1), 0, 8),
+        (timedelta(seconds=5), 0, 8),
+        (-timedelta(milliseconds=400), 1, 8),
+        (-timedelta(seconds=1), 1, 0),
+    ],
+)
+def test_a_row_online_may_differ_by_less_than_a_second_and_be_newer(project, store, window, later, changed, stale):
+    filled(store, window)
+    change_source(
+        project, lambda rows: rows.assign(event_timestamp=rows.event_timestamp + later, trips=rows.trips + changed)
+    )
+
+    found = available(store, window)
+
+    assert (found.missing, found.stale, found.stale_share) == (0, stale, stale / 8)
+
+
+@pytest.mark.parametrize(("past", "expired"), [(0, 0), (1, 0), (2, 8)])
+def test_a_value_online_expires_more_than_a_second_past_its_ttl(project, store, window, past, expired):
+    filled(store, window)
+    newest = window.end - timedelta(days=1)
+
+    found = available(store, Window.ending(newest + timedelta(days=3, seconds=past), timedelta(days=7)))
+
+    assert (found.sampled, found.missing, found.stale, found.expired) == (8, 0, 0, expired)
+    assert found.expired_share == expired / 8
+
+
+@pytest.mark.parametrize(
+    ("before_the_end", "rows"), [(timedelta(microseconds=1), 8), (timedelta(milliseconds=500), 8), (timedelta(0), 0)]
+)
+def test_a_window_holds_its_last_microsecond_and_not_its_end(project, store, window, before_the_end, rows):
+    newest = window.end - before_the_end
+    change_source(project, lambda stats: stats.tail(8).assign(event_timestamp=newest))
+
+    [view] = filled(store, window)
+
+    assert (view.rows, available(store, window).sampled) == (rows, rows)
+    assert view.staleness_seconds == (before_the_end.total_seconds() if rows else None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "allowed", "outcome"),
+    [
+        ("stale", "max_stale_share: 0", "failed"),
+        ("stale", "max_stale_share: 0.124", "failed"),
+        ("stale", "max_stale_share: 0.125", "passed"),
+        ("stale", "max_missing_share: 1", "failed"),
+        ("missing", "max_missing_share: 0.124", "failed"),
+        ("missing", "max_missing_share: 0.125", "passed"),
+        ("missing", "max_stale_share: 1", "failed"),
+        ("expired", "max_stale_share: 0.99", "failed"),
+        ("expired", "max_stale_share: 1", "passed"),
+        ("nothing", "max_stale_share: 0", "passed"),
+        ("no key", "max_stale_share: 1, max_missing_share: 1", "failed"),
+    ],
+)
+def test_the_step_fails_above_what_the_project_allows_and_not_at_it(folder, window, wrong, allowed, outcome):
+    file = folder / "maestro.yaml"
+    file.write_text(file.read_text().replace("availability: {sample: 5}", f"availability: {{sample: 100, {allowed}}}"))
+    project = load_project(folder)
+    store = open_store(project)
+    store.apply()
+    filled(store, window)
+    end = window.end
+    if wrong == "stale":
+        change_source(project, lambda rows: rows.assign(trips=rows.trips + (rows.driver == "d3")))
+    elif wrong == "missing":
+        with sqlite3.connect(folder / "feature_repo" / "data" / "online.db") as connection:
+            connection.execute("DELETE FROM rides_driver_stats WHERE hex(entity_key) LIKE '%' || hex('d3') || '%'")
+    elif wrong == "expired":
+        end += timedelta(days=2, seconds=2)
+    elif wrong == "no key":
+        end += timedelta(days=30)
+
+    record = run_step(
+        "verify_online", project, Folder.of_run(str(folder / "runs"), "dag", "r", "verify_online"), end=end
+    )
+
+    assert record.result.outcome == outcome

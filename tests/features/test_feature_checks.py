@@ -2,6 +2,8 @@
 
 import pandas as pd
 import pytest
+from feast.infra.online_stores.sqlite import SqliteOnlineStore
+from feast.protos.feast.types.Value_pb2 import Value
 
 from maestro_ml.features.checks import check_store
 from maestro_ml.features.errors import FeatureStoreError
@@ -96,3 +98,22 @@ def test_an_online_store_that_cannot_be_written_is_found(project):
 def test_an_online_store_that_does_not_answer_is_found(project):
     with pytest.raises(FeatureStoreError, match="writing a row to the redis online store failed"):
         checked(project, online_store={"type": "redis", "connection_string": "127.0.0.1:1"})
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"value": Value(int64_val=1)}])
+def test_an_online_store_that_returns_another_row_than_the_one_written_is_found(project, monkeypatch, answer):
+    monkeypatch.setattr(SqliteOnlineStore, "online_read", lambda *_, **__: [(None, answer)])
+
+    with pytest.raises(FeatureStoreError, match="sqlite online store does not return the row just written to it"):
+        checked(project)
+
+
+def test_a_system_that_fails_beside_a_mistake_is_worth_another_try(folder):
+    file = folder / "maestro.yaml"
+    file.write_text(file.read_text().replace("feature_service: rides", "feature_service: riders"))
+
+    with pytest.raises(FeatureStoreError, match="no feature service riders") as raised:
+        checked(load_project(folder), online_store={"type": "redis", "connection_string": "127.0.0.1:1"})
+
+    assert "redis online store failed" in str(raised.value)
+    assert raised.value.exit_code == 3

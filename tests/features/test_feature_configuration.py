@@ -78,3 +78,11 @@ def test_a_wrong_store_is_refused_without_its_password(folder):
 def test_a_type_feast_does_not_know_is_refused(folder):
     with pytest.raises(RequestError, match="sqlit"):
         open_store(with_features(folder, "\n  online_store: {type: sqlit}\n"))
+
+
+def test_variables_in_feature_store_yaml_are_filled_in_as_feast_does(folder, project, monkeypatch):
+    file = folder / "feature_repo" / "feature_store.yaml"
+    file.write_text(file.read_text().replace("data/online.db", "${ONLINE_AT}/online.db"))
+    monkeypatch.setenv("ONLINE_AT", "/mnt/store")
+
+    assert store_settings(project)["online_store"] == {"type": "sqlite", "path": "/mnt/store/online.db"}

@@ -4,6 +4,7 @@ import pytest
 
 from maestro_ml.features.errors import FeatureStoreError, feast_call
 from maestro_ml.features.materialize import materialize
+from maestro_ml.features.newest_rows import BATCH_ROWS
 from maestro_ml.features.online import check_availability
 from maestro_ml.features.store import open_store
 from maestro_ml.project import RequestError
@@ -80,3 +81,31 @@ def test_feasts_prints_stay_off_stdout(project, window, capsys):
 def test_an_error_shows_its_first_line_only():
     with pytest.raises(FeatureStoreError, match=r"^writing failed: ValueError: no$"), feast_call("writing"):
         raise ValueError("no\n[SQL: INSERT secret]")
+
+
+def test_a_view_that_stays_offline_is_no_view_to_materialize(project):
+    file = project.root / "feature_repo" / "definitions.py"
+    extra = """
+offline_only = FeatureView(
+    name="offline_only", entities=[driver], schema=[Field(name="trips", dtype=Int64)], source=source, online=False
+)
+"""
+    file.write_text(file.read_text() + extra)
+    store = applied(project)
+
+    assert [view.name for view in store.views()] == ["driver_stats"]
+    with pytest.raises(
+        RequestError, match=r"no feature view offline_only for the online store; there are: driver_stats"
+    ):
+        store.views(("offline_only",))
+
+
+@pytest.mark.parametrize(("settings", "rows"), [({}, BATCH_ROWS), ({"online_write_batch_size": 7}, 7)])
+def test_the_rows_of_a_batch_are_the_repos_where_it_names_them(project, window, settings, rows):
+    store = open_store(project, materialization=settings)
+    store.apply()
+
+    [done] = materialize(store, store.views(), window, lambda _: None)
+
+    assert done.rows == 8
+    assert store.feast.config.materialization_config.online_write_batch_size == rows

@@ -179,3 +179,15 @@ reliefs = FeatureService(name="reliefs", features=[driver_stats[["rating"]].with
         right_by="driver",
     )
     pd.testing.assert_series_equal(table.rating, expected.rating)
+
+
+def test_rows_are_in_the_order_of_time_and_keys_however_they_lie_in_the_source(project, whole, tmp_path, rides):
+    file = project.root / "data" / "rides.parquet"
+    rides.sample(frac=1, random_state=5).to_parquet(file)
+
+    _, table = build(project, whole, tmp_path)
+
+    assert (
+        table[["at", "ride"]].to_numpy().tolist()
+        == table.sort_values(["at", "ride"])[["at", "ride"]].to_numpy().tolist()
+    )

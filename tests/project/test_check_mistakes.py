@@ -10,6 +10,11 @@ MISTAKES = {
         "datasets.orders.checks.1",
         "give max_share or max_count, not both",
     ),
+    "a tolerance of nothing beside another": (
+        "{check: missing, column: price, max_share: 0, max_count: 3}",
+        "datasets.orders.checks.1",
+        "give max_share or max_count, not both",
+    ),
     "a predicate that is none": (
         "{check: predicate, sql: 'price > 0; DROP TABLE x'}",
         "datasets.orders.checks.1.sql",
@@ -56,6 +61,11 @@ MISTAKES = {
         "needs a column",
     ),
     "rows upside down": ("{check: rows, min: 5, max: 1}", "datasets.orders.checks.1", "min 5 is above max 1"),
+    "more runs than are kept": (
+        "{check: row_count_history, runs: 7, min_runs: 8}",
+        "datasets.orders.checks.1",
+        "min_runs 8 is above runs 7",
+    ),
     "a range without bounds": (
         "{check: range, column: price}",
         "datasets.orders.checks.1",
@@ -112,6 +122,11 @@ def test_a_mistake_in_a_check_is_told_with_its_place(problems, valid, name):
     "check",
     [
         "{check: range, column: price, min: 0, where: not returned, max_count: 3, severity: warn}",
+        "{check: range, column: price, min: 3, max: 3}",
+        "{check: rows, min: 0, max: 0}",
+        "{check: missing, column: price, max_count: 0}",
+        "{check: missing, column: price, max_share: 1}",
+        "{check: row_count_history, runs: 7, min_runs: 7}",
         "{check: predicate, sql: 'price > 0 OR returned', max_share: 0.01}",
         "{check: compare, left: price, operator: '!=', right: id}",
         "{check: monotonic, column: price, direction: decreasing, strict: true, by: [returned]}",
@@ -121,3 +136,24 @@ def test_a_mistake_in_a_check_is_told_with_its_place(problems, valid, name):
 )
 def test_checks_as_they_should_be(load, valid, check):
     assert len(load(valid.replace(CHECK, check)).datasets["orders"].checks) == 2
+
+
+def test_an_aggregate_of_a_column_that_the_other_dataset_lacks_is_named(problems, valid):
+    other = """\
+  stock:
+    source: {kind: parquet, path: stock.parquet}
+    timestamp: at
+    columns: {at: {type: timestamp}, worth: {type: number}}
+features: {}"""
+    text = valid.replace("features: {}", other)
+    declared = "{check: reconcile, dataset: stock, aggregate: sum, column: price}"
+    [found] = problems(text.replace(CHECK, declared))
+    assert (found.key, found.message) == (
+        "datasets.orders.checks.1.column",
+        "no column of dataset stock 'price'; known: at, worth",
+    )
+    [found] = problems(text.replace(CHECK, declared.replace("price", "price, other_column: wort")))
+    assert (found.key, found.message) == (
+        "datasets.orders.checks.1.other_column",
+        "no column of dataset stock 'wort'; did you mean 'worth'?",
+    )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maestro_ml.project import Window
-from maestro_ml.project.base import parse_duration
+from maestro_ml.project.base import format_duration, parse_duration
 
 MOMENT = datetime(2024, 3, 10, 12, tzinfo=UTC)
 
@@ -56,3 +56,8 @@ def test_the_previous_window_ends_where_this_one_starts() -> None:
 def test_an_empty_or_naive_window_is_refused(start: datetime, end: datetime, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Window(start, end)
+
+
+@pytest.mark.parametrize("text", ["1s", "59s", "1m", "59m 59s", "1h", "1h 1s", "23h 59m", "1d", "1d 1h 1m 1s", "364d"])
+def test_a_duration_is_shown_as_it_is_written(text: str) -> None:
+    assert format_duration(parse_duration(text)) == text

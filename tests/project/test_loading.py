@@ -118,3 +118,31 @@ def test_a_mistake_in_an_anchor_is_reported_where_it_stands(valid: str, problems
     text = valid.replace("  returns:\n", "  returns: &base\n").replace("label: returned", "label: kept")
     found = problems(text + "  again:\n    <<: *base\n    register: {name: again}\n")
     assert {(p.line, p.key) for p in found} == {(22, "models.returns.label"), (22, "models.again.label")}
+
+
+def test_a_relative_path_and_a_link_lead_to_the_folder_itself(
+    valid: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "maestro.yaml").write_text(valid)
+    (tmp_path / "linked.yaml").symlink_to(folder / "maestro.yaml")
+    assert load_project(tmp_path / "linked.yaml", {}).root == folder
+    monkeypatch.chdir(folder)
+    project = load_project("maestro.yaml", {})
+    monkeypatch.chdir(tmp_path)
+    assert (project.root, project.locate("runs")) == (folder, str(folder / "runs"))
+
+
+def test_without_another_environment_it_is_the_processs(
+    valid: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "maestro.yaml").write_text(valid + 'store: "${env:WHERE_RUNS_GO}"\n')
+    monkeypatch.setenv("WHERE_RUNS_GO", "s3://bucket/runs")
+    assert load_project(tmp_path).store == "s3://bucket/runs"
+
+
+def test_a_pipelines_retries_are_two_unless_it_says_otherwise(valid: str, load: Load) -> None:
+    project = load(valid + "training: {retries: 0}\nvalidation: {retries: 10}\n")
+    assert project.features is not None
+    assert (project.training.retries, project.validation.retries, project.features.retries) == (0, 10, 2)

@@ -293,3 +293,25 @@ def test_a_secret_does_not_stand_in_the_message(valid: str, problems: Callable[.
     found = problems(valid.replace("{kind: parquet, path: orders.parquet}", sql))
     assert [p.key for p in found] == ["datasets.orders.source.url"]
     assert "hunter2" not in found[0].message
+
+
+def test_a_fixed_reference_that_ends_where_it_starts_holds_nothing(
+    valid: str, problems: Callable[..., list[Problem]]
+) -> None:
+    fixed = "{kind: fixed, start: 2024-01-02, end: 2024-01-02}"
+    [found] = problems(valid.replace("{kind: previous}", fixed))
+    assert (found.key, found.message) == ("datasets.orders.reference", "start must be before end")
+
+
+def test_a_timezone_that_is_another_on_each_machine_is_none(valid: str, problems: Callable[..., list[Problem]]) -> None:
+    [found] = problems(valid.replace("timestamp: at\n", "timestamp: at\n    timezone: localtime\n"))
+    assert found.key == "datasets.orders.timezone"
+    assert "no timezone 'localtime'" in found.message
+
+
+def test_drift_looks_at_no_keys_unless_they_are_named(valid: str, problems: Callable[..., list[Problem]]) -> None:
+    text = valid.replace("drift: {columns: [price]}", "drift: {}").replace(
+        "price: {type: number}", "price: {type: string}"
+    )
+    found = problems(text.replace("{check: range, column: price, min: 0}", "{check: rows, min: 1}"))
+    assert [(p.key, "no column to test" in p.message) for p in found] == [("datasets.orders.drift", True)]

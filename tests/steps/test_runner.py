@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import psutil
 import pytest
 from pydantic import BaseModel
 
@@ -145,3 +146,11 @@ def test_every_registered_step_leads_to_a_function_and_a_window(name: str, proje
     assert callable(step.load())
     for target in step.targets(project) if step.targets else [""]:
         assert step.length(project, target) > timedelta(0)
+
+
+def test_the_memory_at_most_used_is_in_mebibytes(
+    project: Project, folder: Folder, body: Callable[[Body], None]
+) -> None:
+    held = psutil.Process().memory_info().rss / 2**20
+    record = run_step("count", project, folder, end=END)
+    assert held * 0.9 <= record.peak_mb < psutil.virtual_memory().total / 2**20

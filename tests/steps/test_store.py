@@ -1,9 +1,12 @@
 """The run store: what is written is there whole or not at all, in a folder and in a bucket."""
 
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 from pydantic import BaseModel
 
 from maestro_ml.steps.store import Folder, StoreError
@@ -121,3 +124,49 @@ def break_while_writing(folder: Folder, name: str) -> None:
 def names(folder: Folder) -> list[str]:
     filesystem, path = fsspec.core.url_to_fs(folder.uri)
     return sorted(Path(found).name for found in filesystem.ls(path, detail=False))
+
+
+def test_the_name_of_a_scheduled_run_is_kept_but_for_its_colons() -> None:
+    uri = Folder.of_run("s/", "a_dag", "manual__2013-12-01T00:00:00.5+00:00", "train", "first").uri
+    assert uri == "s/a_dag/manual__2013-12-01T00-00-00.5+00-00/train/first"
+    assert Folder("s/a_dag/r", "train").store == "s"
+
+
+def test_a_file_that_is_being_written_is_none_of_the_names(folder: Folder) -> None:
+    with folder.writing("a.txt") as file:
+        file.write_bytes(b"half")
+        assert folder.names("") == ["other.txt"]
+    assert folder.names("") == folder.names(".txt") == ["a.txt", "other.txt"]
+    assert folder.names(".json") == folder.of("never").names("") == []
+
+
+class Remembering(MemoryFileSystem):
+    """A bucket whose client remembers what it has listed, as those of S3 and GCS do."""
+
+    protocol = "remembering"
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return "/" + path.removeprefix("remembering://").strip("/")
+
+    def ls(self, path: str, detail: bool = True, **_: object) -> list[Any]:
+        path = self._strip_protocol(path)
+        if path not in self.dircache:
+            self.dircache[path] = super().ls(path, detail=True)
+        found: list[Any] = self.dircache[path]
+        return found if detail else [each["name"] for each in found]
+
+    def invalidate_cache(self, path: str | None = None) -> None:
+        self.dircache.clear()
+
+
+def test_files_that_another_process_wrote_since_the_last_look_are_among_the_names() -> None:
+    fsspec.register_implementation("remembering", Remembering, clobber=True)
+    bucket = f"bucket-{uuid4().hex}"
+    folder = Folder.of_run(f"remembering://{bucket}", "dag", "run", "train")
+    folder.write("a.txt", b"a")
+    assert folder.names(".txt") == ["a.txt"]
+    memory = fsspec.filesystem("memory")
+    memory.pipe_file(f"/{bucket}/dag/run/train/b.txt", b"of another process")
+    assert folder.names(".txt") == ["a.txt", "b.txt"]
+    memory.rm(f"/{bucket}", recursive=True)

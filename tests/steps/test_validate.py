@@ -142,3 +142,12 @@ def test_reports_go_to_a_bucket_too(validate):
         assert memory.cat(record.result.artifacts["report"]).startswith(b"<!doctype html>")
     finally:
         memory.rm("/validate-step", recursive=True)
+
+
+def test_the_p_value_of_a_run_is_the_smallest_of_its_columns(validate):
+    record = validate(offset=100, drift={"columns": ["x", "n"]}, anomalies=None)
+    findings = json.loads(Path(record.result.artifacts["findings"]).read_text())["findings"]
+    p_values = {f["column"]: f["numbers"]["p_value"] for f in findings if f["stage"] == "drift"}
+    measured = samples(record)
+    assert p_values["x"] < 1e-6 < p_values["n"]
+    assert (measured["drift_min_p_value",], measured["drift_share",]) == (p_values["x"], 0.5)
