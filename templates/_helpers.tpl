@@ -1,6 +1,13 @@
+{{/* Airflow's image as the official chart finds it. */}}
 {{- define "maestro.airflowImage" -}}
-{{- $image := .Values.airflow.images.airflow | default dict -}}
-{{- printf "%s:%s" ($image.repository | default .Values.airflow.defaultAirflowRepository) ($image.tag | default .Values.airflow.defaultAirflowTag) -}}
+{{- $airflow := .Values.airflow -}}
+{{- $image := $airflow.images.airflow | default dict -}}
+{{- $repository := $image.repository | default $airflow.defaultAirflowRepository -}}
+{{- with $image.digest | default $airflow.defaultAirflowDigest -}}
+{{- printf "%s@%s" $repository . -}}
+{{- else -}}
+{{- printf "%s:%s" $repository ($image.tag | default $airflow.defaultAirflowTag) -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "maestro.celery" -}}
@@ -26,24 +33,17 @@
 {{- if .Values.externalDatabase.host -}}{{ .Values.externalDatabase.port }}{{- else -}}5432{{- end -}}
 {{- end -}}
 
-{{- define "maestro.containerSecurityContext" -}}
-{{- toYaml .Values.airflow.securityContexts.containers -}}
-{{- end -}}
-
-{{/* What every pod of ours on the Airflow image has in common. */}}
-{{- define "maestro.airflowPodDefaults" -}}
-automountServiceAccountToken: false
-enableServiceLinks: false
-securityContext: {{- toYaml .Values.airflow.securityContexts.pod | nindent 2 }}
-{{- with .Values.airflow.imagePullSecrets }}
-imagePullSecrets: {{- toYaml . | nindent 2 }}
+{{/* The values of Airflow that pods of ours on its image follow where their own are empty. A mapping. */}}
+{{- define "maestro.likeAirflow" -}}
+{{- $airflow := .Values.airflow -}}
+podSecurityContext: {{- toYaml (dig "pod" dict ($airflow.securityContexts | default dict)) | nindent 2 }}
+securityContext: {{- toYaml (dig "containers" dict ($airflow.securityContexts | default dict)) | nindent 2 }}
+{{- range $key := list "nodeSelector" "tolerations" "affinity" "topologySpreadConstraints" }}
+{{ dict $key (get $airflow $key) | toYaml }}
 {{- end }}
-{{- with .Values.airflow.nodeSelector }}
-nodeSelector: {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with .Values.airflow.tolerations }}
-tolerations: {{- toYaml . | nindent 2 }}
-{{- end }}
+imageReference: {{ include "maestro.airflowImage" . }}
+imagePullPolicy: {{ ($airflow.images.airflow | default dict).pullPolicy | default "IfNotPresent" }}
+imagePullSecrets: {{- include "maestro.airflowPullSecrets" . | nindent 2 }}
 {{- end -}}
 
 {{/* The volume of the run store. */}}

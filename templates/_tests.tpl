@@ -3,35 +3,33 @@ A `helm test` pod that runs one script of files/tests. Call with (dict "root" $ 
 */}}
 {{- define "maestro.testPod" -}}
 {{- $root := .root -}}
+{{- $pod := dict "root" $root "workload" $root.Values.tests "like" (include "maestro.likeAirflow" $root | fromYaml) "component" "test" "name" (printf "%s-test" $root.Release.Name) -}}
 apiVersion: v1
 kind: Pod
 metadata:
   name: {{ $root.Release.Name }}-test-{{ .name }}
-  labels: {{- include "maestro.labels" (dict "root" $root "component" "test") | nindent 4 }}
-  annotations:
-    helm.sh/hook: test
-    helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+  labels: {{- toYaml (merge (include "maestro.labels" $pod | fromYaml) ($root.Values.tests.podLabels | default dict)) | nindent 4 }}
+  annotations: {{- toYaml (merge (dict "helm.sh/hook" "test" "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded") ($root.Values.tests.podAnnotations | default dict)) | nindent 4 }}
 spec:
-  {{- include "maestro.airflowPodDefaults" $root | nindent 2 }}
-  serviceAccountName: {{ $root.Release.Name }}-setup
+  {{- include "maestro.podDefaults" $pod | nindent 2 }}
   restartPolicy: Never
   activeDeadlineSeconds: {{ add 120 $root.Values.tests.canaryTimeoutSeconds }}
   containers:
     - name: test
-      image: {{ include "maestro.airflowImage" $root }}
-      imagePullPolicy: IfNotPresent
+      {{- include "maestro.containerDefaults" $pod | nindent 6 }}
       command: [python, -B, /tests/{{ .name }}.py]
-      {{- with .env }}
+      {{- with concat (.env | default list) (include "maestro.extraEnv" $pod | fromYamlArray) }}
       env: {{- toYaml . | nindent 8 }}
       {{- end }}
       resources: {{- toYaml $root.Values.tests.resources | nindent 8 }}
-      securityContext: {{- include "maestro.containerSecurityContext" $root | nindent 8 }}
       volumeMounts:
         - {name: tests, mountPath: /tests, readOnly: true}
+        {{- with include "maestro.extraVolumeMounts" $pod }}{{ . | nindent 8 }}{{ end }}
   volumes:
     - name: tests
       configMap:
         name: {{ $root.Release.Name }}-tests
+    {{- with include "maestro.extraVolumes" $pod }}{{ . | nindent 4 }}{{ end }}
 {{- end -}}
 
 {{/* How a test reaches the API and as whom: the first user of `setup.users`. A list. */}}

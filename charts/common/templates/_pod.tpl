@@ -32,7 +32,7 @@ automountServiceAccountToken: false
 {{/* Secrets for the registries: the pod's chart's, then those of all charts, each once. */}}
 {{- define "maestro.pullSecrets" -}}
 {{- $names := list -}}
-{{- range concat (.root.Values.imagePullSecrets | default list) ((.root.Values.global | default dict).imagePullSecrets | default list) -}}
+{{- range concat (.root.Values.imagePullSecrets | default list) ((.like | default dict).imagePullSecrets | default list) ((.root.Values.global | default dict).imagePullSecrets | default list) -}}
 {{- $names = append $names (kindIs "string" . | ternary (dict "name" .) .).name -}}
 {{- end -}}
 {{- range $names | uniq }}
@@ -62,9 +62,15 @@ imagePullSecrets: {{- . | nindent 2 }}
 
 {{/* A container's image, security context and sources of its environment. "image" replaces the one of the workload. */}}
 {{- define "maestro.containerDefaults" -}}
-{{- $image := .image | default .workload.image | default (.like | default dict).image -}}
+{{- $like := .like | default dict -}}
+{{- if $like.imageReference -}}
+image: {{ $like.imageReference }}
+imagePullPolicy: {{ $like.imagePullPolicy }}
+{{- else -}}
+{{- $image := .image | default .workload.image | default $like.image -}}
 image: {{ include "maestro.image" (dict "root" .root "image" $image) }}
 imagePullPolicy: {{ $image.pullPolicy | default "IfNotPresent" }}
+{{- end }}
 {{- with .workload.securityContext | default (.like | default dict).securityContext }}
 securityContext: {{- toYaml . | nindent 2 }}
 {{- end }}

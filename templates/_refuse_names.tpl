@@ -1,0 +1,20 @@
+{{/* Names that Kubernetes would refuse, one reason a line. The longest of ours is a CronJob's, which may have 52 characters. */}}
+{{- define "maestro.errors.names" -}}
+{{- $length := len .Release.Name }}
+{{- if gt $length 27 }}
+the release name {{ .Release.Name }} has {{ $length }} characters, and 27 is the most: <release>-airflow-database-cleanup is a CronJob, whose name may have 52
+{{- end }}
+{{- if contains "CeleryExecutor" .Values.airflow.executor }}
+{{- $celery := .Values.airflow.workers.celery | default dict }}
+{{- range $celery.sets }}
+{{- $name := printf "%s-worker-%s" (include "maestro.airflowFullname" $) .name }}
+{{- $most := dig "persistence" "enabled" (dig "persistence" "enabled" false $celery) . | ternary 52 63 }}
+{{- if gt (len $name) $most }}
+airflow.workers.celery.sets: the workers of the set {{ .name }} would be called {{ $name }}, {{ len $name }} characters where Kubernetes takes {{ $most }}: choose a shorter name for the set or the release
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if (index .Subcharts "airflow").Subcharts.postgresql }}
+airflow.postgresql.enabled is empty or true, and this chart runs its own PostgreSQL: set it to false
+{{- end }}
+{{- end -}}
