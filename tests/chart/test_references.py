@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import yaml
-from composition import NAMESPACE, RELEASE, ROOT
+from composition import NAMESPACE, RELEASE, ROOT, helm_template
 from manifests import Manifests, load
 
 
@@ -190,3 +190,10 @@ def test_the_notes_of_the_environment_are_no_secret(prod):
     text = yaml.safe_dump(prod.of("ConfigMap")).lower()
     assert "password=" not in text
     assert "://airflow:" not in text
+
+
+def test_a_role_of_the_cloud_needs_no_secret_of_keys():
+    files = ("values/prod.yaml", "ci/prod-values.yaml", "ci/examples/cloud-roles.yaml")
+    result = helm_template(*(part for file in files for part in ("-f", file)))
+    assert result.returncode == 0, result.stderr
+    assert "AWS_SECRET_ACCESS_KEY" not in result.stdout

@@ -42,7 +42,7 @@ authorization_function = mlflow.server.auth:authenticate_request_basic_auth
 {{- define "mlflow.requiredSecrets" -}}
 {{- $values := .Values -}}
 {{- $secrets := list (dict "path" "database.existingSecret" "name" (tpl $values.database.existingSecret .) "keys" (list $values.database.passwordKey)) -}}
-{{- if eq $values.artifacts.destination "s3" -}}
+{{- if and (eq $values.artifacts.destination "s3") (not $values.artifacts.s3.useRole) -}}
 {{- $secrets = append $secrets (dict "path" "artifacts.s3.existingSecret" "name" (tpl $values.artifacts.s3.existingSecret .) "keys" (list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY")) -}}
 {{- end -}}
 {{- if $values.auth.enabled -}}

@@ -78,29 +78,7 @@ name: {{ .name }}
 command: [python, /scripts/object_store.py]
 args: {{- toYaml .args | nindent 2 }}
 env:
-  - name: AWS_ACCESS_KEY_ID
-    valueFrom:
-      secretKeyRef:
-        name: {{ tpl (required "postgres: backups to S3 need credentials, name their Secret in backup.s3.existingSecret" $s3.existingSecret) .root }}
-        key: AWS_ACCESS_KEY_ID
-  - name: AWS_SECRET_ACCESS_KEY
-    valueFrom:
-      secretKeyRef:
-        name: {{ tpl $s3.existingSecret .root }}
-        key: AWS_SECRET_ACCESS_KEY
-  - name: AWS_DEFAULT_REGION
-    value: {{ $s3.region | quote }}
-  {{- with $s3.endpointUrl }}
-  - name: AWS_ENDPOINT_URL
-    value: {{ . | quote }}
-  {{- else }}
-  - name: AWS_ENDPOINT_URL
-    valueFrom:
-      secretKeyRef:
-        name: {{ tpl $s3.existingSecret .root }}
-        key: AWS_ENDPOINT_URL
-        optional: true
-  {{- end }}
+  {{- include "maestro.s3Env" (dict "root" .root "s3" $s3 "purpose" "postgres: backups to S3" "path" "backup.s3" "endpointVariable" "AWS_ENDPOINT_URL") | trim | nindent 2 }}
   - name: HOME
     value: /tmp
   {{- with include "maestro.extraEnv" .pod }}{{ . | nindent 2 }}{{ end }}
@@ -149,7 +127,7 @@ volumeMounts:
 {{- end -}}
 {{- $secrets := list (dict "path" "auth.existingSecret" "name" (tpl .Values.auth.existingSecret .) "keys" $passwords) -}}
 {{- $backup := .Values.backup -}}
-{{- if and $backup.enabled (eq $backup.destination "s3") -}}
+{{- if and $backup.enabled (eq $backup.destination "s3") (not $backup.s3.useRole) -}}
 {{- $secrets = append $secrets (dict "path" "backup.s3.existingSecret" "name" (tpl $backup.s3.existingSecret .) "keys" (list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY")) -}}
 {{- end -}}
 {{- toYaml $secrets -}}
