@@ -13,6 +13,7 @@ from maestro_ml.data import open_dataset
 from maestro_ml.data.engine import connect
 from maestro_ml.data.footer_trust import reason_for_doubt
 from maestro_ml.data.writers import doubtful_types
+from maestro_ml.project import Window
 
 AT = pa.array([dt.datetime(2024, 1, 5, hour, tzinfo=dt.UTC) for hour in range(8)], pa.timestamp("us", "UTC"))
 LATER = pa.array([dt.datetime(2025, 1, 5, hour, tzinfo=dt.UTC) for hour in range(8)], pa.timestamp("us", "UTC"))
@@ -212,3 +213,72 @@ def test_a_statistic_that_is_no_value_of_its_column_leaves_the_rows_as_they_are(
         assert dataset.statistics(january) is None
         rows = dataset.rows(january).filter(f"n <= {lowest + 1}")
         assert rows.aggregate("count(*), min(n), count(s)").fetchall() == [(2, lowest, 1)]
+
+
+S, E = dt.datetime(2024, 1, 1, tzinfo=dt.UTC), dt.datetime(2024, 2, 1, tzinfo=dt.UTC)
+HOUR, TICK = dt.timedelta(hours=1), dt.timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("groups", "inside", "known"),
+    [
+        ([[S - TICK], [S, S + HOUR], [E - TICK], [E]], [1, 2, 3], True),
+        ([[S, E - TICK], [E, E + HOUR]], [0, 1], True),
+        ([[S - HOUR, S - TICK], [S]], [2], True),
+        ([[S - HOUR, S], [S + HOUR]], [1, 2], False),
+        ([[S - TICK, S], [E - TICK]], [1, 2], False),
+        ([[S, E]], [0], False),
+        ([[E - TICK, E]], [0], False),
+        ([[S, None], [E]], [0], False),
+        ([[None], [S, S + HOUR]], [1, 2], False),
+        ([[S - TICK], [E]], [], False),
+    ],
+)
+def test_a_windows_rows_are_the_same_by_the_footers_and_by_the_pages(lake, tmp_path, january, groups, inside, known):
+    times = [time for group in groups for time in group]
+    rows = pa.table({"at": pa.array(times, pa.timestamp("us", "UTC")), "n": pa.array(range(len(times)), pa.int64())})
+    (tmp_path / "lake").mkdir()
+    with pq.ParquetWriter(tmp_path / "lake/events.parquet", rows.schema) as writer:
+        for first, group in zip(np.cumsum([0, *map(len, groups)]), groups, strict=False):
+            writer.write_table(rows.slice(int(first), len(group)))
+    with lake() as dataset:
+        assert sorted(n for (n,) in dataset.rows(january, ["n"]).fetchall()) == inside
+        statistics, stored = dataset.statistics(january), dataset.stored(january)
+        assert (statistics is not None, stored is not None) == (known, known)
+        if known:
+            n = statistics["n"]
+            assert (n.rows, n.nulls, n.low, n.high) == (len(inside), 0, min(inside), max(inside))
+            assert stored.values("n").tolist() == inside
+
+
+def test_a_row_group_of_nulls_only_hides_no_extreme_of_the_others(lake, tmp_path, january):
+    (tmp_path / "lake").mkdir()
+    numbers = pa.array([None] * 4 + [7, 5, None, 6], pa.int64())
+    pq.write_table(pa.table({"at": AT, "n": numbers}), tmp_path / "lake/events.parquet", row_group_size=4)
+    with lake() as dataset:
+        n = dataset.statistics(january)["n"]
+        assert (n.rows, n.nulls, n.low, n.high) == (8, 5, 5, 7)
+
+
+def test_a_file_without_statistics_of_a_column_leaves_that_column_to_the_pages(lake, tmp_path, january):
+    (tmp_path / "lake").mkdir()
+    for name, first, told in (("a", 0, True), ("b", 100, ["at"])):
+        part = pa.table({"at": AT, "n": pa.array(range(first, first + 8), pa.int64())})
+        pq.write_table(part, tmp_path / f"lake/{name}.parquet", write_statistics=told)
+    with lake() as dataset:
+        n = dataset.statistics(january)["n"]
+        assert (n.rows, n.nulls, n.low, n.high) == (16, None, None, None)
+        assert dataset.rows(january).aggregate("min(n), max(n), count(n)").fetchall() == [(0, 107, 16)]
+
+
+def test_a_clock_that_skips_an_hour_keeps_rows_in_their_windows(dataset_project, tmp_path):
+    """02:30 on the last Sunday of March is no time in Berlin: it is read as an instant after 03:00."""
+    times = [dt.datetime(2024, 3, 31, 2, 30), dt.datetime(2024, 3, 31, 3, 0)]  # noqa: DTZ001 - as a clock shows them
+    pq.write_table(pa.table({"at": pa.array(times, pa.timestamp("us")), "n": [0, 1]}), tmp_path / "events.parquet")
+    columns = {"at": {"type": "timestamp"}, "n": {"type": "integer"}}
+    source = {"kind": "parquet", "path": "events.parquet"}
+    project = dataset_project(source=source, timestamp="at", timezone="Europe/Berlin", columns=columns)
+    after = Window(dt.datetime(2024, 3, 31, 1, 10, tzinfo=dt.UTC), dt.datetime(2024, 3, 31, 2, tzinfo=dt.UTC))
+    with open_dataset(project, "events") as dataset:
+        assert dataset.rows(after, ["n"]).fetchall() == [(0,)]
+        assert (dataset.statistics(after), dataset.stored(after)) == (None, None)

@@ -100,7 +100,7 @@ def statistics(
         "CASE WHEN count(*) = count(stats_null_count) THEN sum(stats_null_count)::BIGINT END, "
         "CASE WHEN count(*) = count(stats_nan_count) THEN sum(stats_nan_count)::BIGINT END, "
         f"bool_and((coalesce(min_is_exact AND max_is_exact, TRUE) AND {low} IS NOT NULL AND {high} IS NOT NULL) "
-        "OR stats_null_count = row_group_num_rows), "
+        "OR coalesce(stats_null_count = row_group_num_rows, FALSE)), "
         f"min(TRY_CAST({low} AS HUGEINT)), max(TRY_CAST({high} AS HUGEINT)), "
         f"min(TRY_CAST({low} AS DOUBLE)), max(TRY_CAST({high} AS DOUBLE)) "
         "FROM cells SEMI JOIN inside USING (file_name, row_group_id) GROUP BY path_in_schema",

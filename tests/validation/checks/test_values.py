@@ -184,3 +184,14 @@ def test_true_and_false_are_no_numbers_and_no_text(judge, events, pick, values, 
 def test_a_tolerance_is_met_up_to_and_at_its_limit(check, events, tolerance, failing, violated):
     frame = events(n=[-1] * failing + [1] * (10 - failing))
     assert check(frame, check="range", column="n", min=0, **tolerance).violated is violated
+
+
+def test_values_in_a_file_without_statistics_are_judged_too(judge, events, pick, tmp_path):
+    (tmp_path / "lake").mkdir()
+    for name, value, told in (("a", 1, True), ("b", 100, ["at"])):
+        file = tmp_path / f"lake/{name}.parquet"
+        events(n=[value] * 3).to_parquet(file, index=False, write_statistics=told)
+    columns = {"at": {"type": "timestamp"}, "n": {"type": "integer"}}
+    checks = [{"check": "range", "column": "n", "max": 50}]
+    report = judge(None, "quality", source={"kind": "parquet", "path": "lake"}, columns=columns, checks=checks)
+    assert pick(report, "range").numbers["count"] == 3
