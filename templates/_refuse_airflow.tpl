@@ -6,6 +6,7 @@
 {{- include "maestro.errors.schedules" . }}
 {{- include "maestro.errors.connections" . }}
 {{- include "maestro.errors.keda" . }}
+{{- include "maestro.errors.ingress" . }}
 {{- include "maestro.errors.connections.database" . }}
 {{- end -}}
 

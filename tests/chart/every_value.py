@@ -36,6 +36,7 @@ FORMS: dict[str, Any] = {
     "priorities": {"leaf": {"value": 7}},
     "databases": ["airflow", "feast", "mlflow", "leaf"],
     "keda.sets": {"heavy": {"maxReplicaCount": 3}},
+    "path": "/leaf",
     "MAESTRO_STORE": "s3://leaf/runs",
     "timeZone": "Europe/Berlin",
     "corsAllowedOrigins": ["https://leaf.example.com"],

@@ -8,7 +8,7 @@ from every_value import Leaf, airflow_values, documented, flags, marked, merged,
 _SECRET = {"auth": {"existingSecret": "s"}}
 _S3 = {"uri": "s3://bucket/prefix", "existingSecret": "s"}
 _FLOWER = {"flower": {"enabled": True, "host": "flower.example.com", "auth": {"existingSecret": "s"}}}
-_INGRESS = merged({"host": "maestro.example.com"}, _FLOWER)
+_INGRESS = {"host": "maestro.example.com", "mlflow": {"enabled": True, "host": "mlflow.example.com"}} | _FLOWER
 _GATEWAY = {"kind": "HTTPRoute", "gateway": {"parentRefs": [{"name": "g", "sectionName": "https"}]}}
 _LOGIN = {"auth": {"enabled": True, "existingSecret": "s"}}
 _MLFLOW = {"database": {"existingSecret": "s"}}

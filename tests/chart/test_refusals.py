@@ -5,7 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from composition import ROOT, archive_missing
+from composition import ENVIRONMENTS, ROOT, archive_missing, helm_template
+from manifests import load
 from test_values import refusal
 
 sys.path.insert(0, str(ROOT / "ci"))
@@ -86,6 +87,8 @@ def test_a_schedule_that_a_cronjob_takes_is_accepted(composition, schedule):
         ("prod", "airflow.config.core.parallelism=64", "tasks 128"),
         ("prod", "postgres.parameters.max_connections=100", "and it accepts 100: raise postgres.maxConnections"),
         ("minikube", "postgres.maxConnections=80", "up to 82 connections may be asked of PostgreSQL"),
+        ("prod", "ingress.path=/airflow", "set both to the same path"),
+        ("prod", "airflow.config.api.base_url=https://maestro.example.com/airflow", "set both to the same path"),
         ("minikube", "airflow.executor=SequentialExecutor", "which this chart does not run"),
         ("minikube", "airflow.executor=CeleryKubernetesExecutor", "which this chart does not run"),
         ("minikube", "airflow.airflowVersion=2.11.0", "the pipelines need Airflow 3.3"),
@@ -97,6 +100,49 @@ def test_what_would_be_ignored_or_break_is_refused_with_the_value_to_set(composi
     message = sentence(environment, value)
     assert words in message
     assert message.count("  - ") == 1, "one mistake is one line"
+
+
+MLFLOW_INGRESS = (
+    "ingress.mlflow.enabled=true",
+    "ingress.mlflow.host=mlflow.example.com",
+    "mlflow.allowedHosts[0]=mlflow.example.com",
+    "mlflow.auth.enabled=true",
+    "mlflow.auth.existingSecret=login",
+    "networkPolicies.mlflowFrom[0].podSelector.matchLabels.app=controller",
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("mlflow.auth.enabled=false", "would let everybody change models: set mlflow.auth.enabled"),
+        ("mlflow.allowedHosts=null", "add the host of ingress.mlflow.host to mlflow.allowedHosts"),
+        ("networkPolicies.mlflowFrom=null", "name its pods in networkPolicies.mlflowFrom"),
+    ],
+)
+def test_a_way_in_to_mlflow_needs_a_login_its_host_and_a_policy(composition, value, words):
+    assert words in sentence("prod", *(v for v in MLFLOW_INGRESS if v.split("[")[0] != value.split("=")[0]), value)
+
+
+def test_the_ui_under_a_path_and_mlflow_under_a_host_of_its_own_are_reached_by_tls(composition):
+    files = [part for file in ENVIRONMENTS["prod"] for part in ("-f", file)]
+    url = "airflow.config.api.base_url=https://maestro.example.com/airflow"
+    values = ("ingress.path=/airflow", url, *MLFLOW_INGRESS)
+    result = helm_template(*files, *(part for value in values for part in ("--set", value)))
+    assert result.returncode == 0, result.stderr
+    ways = {}
+    for ingress in load(result.stdout).of("Ingress"):
+        (rule,) = ingress["spec"]["rules"]
+        (path,) = rule["http"]["paths"]
+        assert ingress["spec"]["tls"][0]["hosts"] == [rule["host"]]
+        ways[rule["host"], path["path"]] = (
+            path["backend"]["service"]["name"],
+            path["backend"]["service"]["port"]["number"],
+        )
+    assert ways == {
+        ("maestro.example.com", "/airflow"): ("maestro-airflow-api-server", 8080),
+        ("mlflow.example.com", "/"): ("maestro-mlflow", 5000),
+    }
 
 
 def test_an_external_database_is_not_counted(composition):

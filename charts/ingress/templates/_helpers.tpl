@@ -25,6 +25,18 @@
 {{- $host -}}
 {{- end -}}
 
+{{- define "ingress.mlflowService" -}}
+{{- default (printf "%s-mlflow" .Release.Name) .Values.mlflow.serviceName -}}
+{{- end -}}
+
+{{- define "ingress.mlflowHost" -}}
+{{- $host := include "ingress.validHost" (dict "key" "mlflow.host" "host" (required "ingress: say under which host name MLflow is reached in mlflow.host" .Values.mlflow.host)) -}}
+{{- if has $host (list .Values.host .Values.flower.host) -}}
+{{- fail "ingress: mlflow.host must be another host than host and flower.host, one would cover the other" -}}
+{{- end -}}
+{{- $host -}}
+{{- end -}}
+
 {{/* Refuses what cannot work or is not safe. */}}
 {{- define "ingress.validate" -}}
 {{- if not (has .Values.kind (list "Ingress" "HTTPRoute")) -}}
@@ -74,7 +86,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* One Ingress. Call with (dict "root" $ "component" ... "host" ... "service" ... "port" ... "secret" ... "annotations" ...). */}}
+{{/* One Ingress. Call with (dict "root" $ "component" ... "host" ... "service" ... "port" ... "path" ... "secret" ... "annotations" ...). */}}
 {{- define "ingress.ingress" -}}
 {{- $values := .root.Values -}}
 {{- $name := printf "%s-%s" (include "maestro.fullname" .root) .component -}}
@@ -103,7 +115,7 @@ spec:
     - host: {{ .host | quote }}
       http:
         paths:
-          - path: /
+          - path: {{ .path | default "/" }}
             pathType: Prefix
             backend:
               service:
@@ -127,7 +139,7 @@ spec:
   hostnames: [{{ .host | quote }}]
   rules:
     - matches:
-        - path: {type: PathPrefix, value: /}
+        - path: {type: PathPrefix, value: {{ .path | default "/" }}}
       {{- with .filters }}
       filters: {{- toYaml . | nindent 8 }}
       {{- end }}
