@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from composition import RELEASE
+from composition import RELEASE, ROOT
 from manifests import Manifests, pod_template
 from paths import mount_of
 from test_references import selected
@@ -140,6 +140,28 @@ def test_airflow_sends_its_metrics_to_the_exporter_as_it_reads_them(manifests):
     assert not metrics.getboolean("legacy_names_on")
     mapping = manifests.named("ConfigMap", f"{RELEASE}-statsd")["data"]["mapping.yaml"]
     assert f"match: {metrics['statsd_prefix']}.scheduler_heartbeat\n" in mapping
+
+
+def test_the_mapping_knows_only_names_that_are_sent(manifests):
+    """A name nobody sends is a spelling mistake: the metric would arrive without its help and its labels."""
+    import yaml
+    from airflow._shared.observability import metrics
+
+    from maestro_ml.observability.metrics import CATALOGUE
+
+    template = yaml.safe_load(Path(metrics.__file__).with_name("metrics_template.yaml").read_text())["metrics"]
+    sent = {metric["name"].replace("{", "*").replace("}", "*") for metric in template} | {m.name for m in CATALOGUE}
+    mapping = yaml.safe_load(manifests.named("ConfigMap", f"{RELEASE}-statsd")["data"]["mapping.yaml"])
+    prefix = airflow_config(manifests)["metrics"]["statsd_prefix"]
+    matched = {entry["match"] for entry in mapping["mappings"]}
+    assert {match for match in matched if match.startswith(f"{prefix}.")} >= {f"{prefix}.task.queued_duration"}
+    # What our own probes and scripts send stands in them.
+    senders = [*ROOT.glob("ci/images/probes/*.py"), *ROOT.glob("charts/*/files/*.sh"), *ROOT.glob("src/**/*.py")]
+    texts = "".join(path.read_text() for path in senders)
+    unknown = {match.removeprefix(f"{prefix}.") for match in matched} - sent
+    written = {name for name in unknown if name in texts or name.removeprefix("maestro.") in texts}
+    written |= {name for name in unknown if f"{name.rpartition('.')[0]}.{{" in texts}
+    assert unknown - written == set()
 
 
 def test_every_probe_asks_a_port_the_container_has(manifests):
@@ -292,8 +314,6 @@ def test_a_worker_leaves_a_silent_broker_before_its_probe_restarts_it(prod):
 
 
 def test_every_image_is_of_this_release(manifests):
-    from composition import ROOT
-
     version = re.search(r'^appVersion: "(.+)"', (ROOT / "Chart.yaml").read_text(), re.MULTILINE)[1]
     ours = {c.spec["image"] for c in manifests.containers if "/maestro-" in c.spec["image"]}
     assert {image.rsplit(":")[-1] for image in ours} == {version}

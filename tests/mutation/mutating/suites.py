@@ -9,7 +9,20 @@ from pathlib import Path
 
 _LONGEST = 900  # seconds for one suite; a mistake that hangs it is noticed
 # Ask many questions of two renders: most mistakes end here.
-_QUICK = ("agreements", "files", "references", "security", "probes", "scaling", "schemas", "logs", "settings", "bounds")
+_QUICK = (
+    "agreements",
+    "files",
+    "references",
+    "security",
+    "probes",
+    "scaling",
+    "schemas",
+    "logs",
+    "settings",
+    "bounds",
+    "reachability",
+    "metadata",
+)
 # Starts a real server and Airflow; a mistake in a template cannot reach it.
 _SLOW = "tests/chart/test_probe_scripts.py"
 _RENDERS = (["values/minikube.yaml"], ["values/prod.yaml", "ci/prod-values.yaml"])
