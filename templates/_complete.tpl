@@ -40,6 +40,8 @@ from the deepest path, which Helm renders first; docs/adr/0011 says why.
 {{- $_ := set $airflow "labels" (merge (dict) ($airflow.labels | default dict) .Values.commonLabels) -}}
 {{- $_ := set $airflow "imagePullSecrets" (include "maestro.airflowPullSecrets" . | fromYamlArray) -}}
 {{- with .Values.global.imageRegistry -}}
+{{- $environment := $.Values.global.environment -}}
+{{- $_ := set $environment "MAESTRO_TRAINING_IMAGE" (include "maestro.inRegistry" (list . $environment.MAESTRO_TRAINING_IMAGE)) -}}
 {{- $_ := set $airflow "defaultAirflowRepository" (include "maestro.inRegistry" (list . $airflow.defaultAirflowRepository)) -}}
 {{- range $name, $image := $airflow.images -}}
 {{- if and (kindIs "map" $image) $image.repository -}}

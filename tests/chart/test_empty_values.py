@@ -154,3 +154,21 @@ def test_a_subchart_by_itself_has_its_defaults(composition, tmp_path, chart):
     assert [render.returncode for render in renders] == [0, 0], renders[1].stderr
     assert renders[0].stdout
     assert renders[1].stdout == renders[0].stdout
+
+
+def test_whole_numbers_stay_whole(environment, tmp_path):
+    """YAML hands 1000000 over as floating point, which prints as 1e+06."""
+    small = re.compile(
+        "port|replica|slots|connections|workers|client_conn|pool_size|retention|budget|maxSkew", re.IGNORECASE
+    )
+    tree: dict = {}
+    for path, value in defaults().items():
+        if type(value) is int and not small.search(path[-1]) and path[0] != "airflow":
+            here = tree
+            for key in path[:-1]:
+                here = here.setdefault(key, {})
+            here[path[-1]] = 1000000
+    tree["airflow"] = {"triggerer": {"terminationGracePeriodSeconds": 1000000}}
+    text = render_with(tmp_path, environment, tree)
+    assert text.count("1000000") > 3
+    assert re.findall(r".*\b\d(?:\.\d+)?e\+\d\d.*", text) == []

@@ -235,6 +235,15 @@ def test_one_registry_serves_every_image(composition, tmp_path):
     manifests = with_values(tmp_path, {"global": {"imageRegistry": "registry.example.com/mirror"}}, "prod")
     outside = {c.spec["image"] for c in manifests.containers if not c.spec["image"].startswith("registry.example.com/")}
     assert outside == set()
+    environment = manifests.named("ConfigMap", "maestro-environment")["data"]
+    assert environment["MAESTRO_TRAINING_IMAGE"] == "registry.example.com/mirror/maestro-training:0.1.0"
+
+
+def test_training_pods_take_the_pull_secrets_from_their_service_account(composition, tmp_path):
+    values = {"airflow": {"registry": {"secretName": "first"}}, "global": {"imagePullSecrets": ["second"]}}
+    manifests = with_values(tmp_path, values, "prod")
+    (account,) = [d for d in manifests.of("ServiceAccount") if d["metadata"]["name"] == "maestro-training"]
+    assert account["imagePullSecrets"] == [{"name": "first"}, {"name": "second"}]
 
 
 @pytest.mark.parametrize("kind", ["configMap", "secret"])
