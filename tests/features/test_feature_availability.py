@@ -42,7 +42,7 @@ def test_everything_materialized_is_available_nulls_included(store, window):
 
     assert (view.rows, view.staleness_seconds) == (8, timedelta(days=1).total_seconds())
     assert available(store, window).model_dump(exclude={"view"}) == {
-        "sampled": 8, "missing": 0, "stale": 0, "expired": 0, "examples": []
+        "sampled": 8, "missing": 0, "stale": 0, "expired": 0, "unsourced": 0, "examples": []
     }  # fmt: skip
 
 
@@ -66,6 +66,42 @@ def test_a_newer_row_online_is_available(store, window):
     filled(store, window)
 
     assert available(store, Window(window.start - timedelta(days=1), window.end - timedelta(days=1))).stale == 0
+
+
+def plant(store, driver, at, rating):
+    rows = pd.DataFrame({"driver": [driver], "event_timestamp": [at], "rating": [rating], "trips": [1]})
+    store.feast.write_to_online_store("driver_stats", rows)
+
+
+def test_a_newer_row_that_the_source_does_not_have_is_no_value_of_ours(store, window):
+    filled(store, window)
+    plant(store, "d3", window.end + timedelta(days=400), 99.0)
+    filled(store, window)  # does not remove it
+
+    found = available(store, window)
+
+    assert (found.unsourced, found.stale, found.missing) == (1, 0, 0)
+    assert found.examples[0].startswith("driver=d3: online row of 2025-04")
+
+
+def test_a_newer_row_with_another_value_than_the_source_has_at_its_time_is_no_value_of_ours(project, store, window):
+    filled(store, window)
+    before = Window(window.start - timedelta(days=1), window.end - timedelta(days=1))
+    assert available(store, before).unsourced == 0
+    rows = pd.read_parquet(project.root / "data" / "driver_stats.parquet")
+    newest = rows[(rows.driver == "d3") & (rows.event_timestamp < window.end)].event_timestamp.max()
+    plant(store, "d3", newest, 99.0)
+
+    found = available(store, before)
+
+    assert (found.unsourced, found.stale) == (1, 0)
+
+
+def test_a_row_between_the_newest_of_the_source_and_the_windows_end_is_no_value_of_ours(store, window):
+    filled(store, window)
+    plant(store, "d3", window.end - timedelta(seconds=5), 99.0)
+
+    assert available(store, window).unsourced == 1
 
 
 def test_another_value_of_the_same_time_is_stale(project, store, window):

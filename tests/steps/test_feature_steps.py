@@ -1,11 +1,11 @@
 """The feature steps, run whole on the flights project."""
 
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from maestro_ml.project import RequestError, load_project
+from maestro_ml.project import RequestError, Window, load_project
 from maestro_ml.steps import Folder, run_step
 from maestro_ml.steps.training_set import TRAINING_SET
 
@@ -56,6 +56,26 @@ def test_check_materialize_verify(project):
 
     assert run(project, "materialize").outcome == "passed"
     assert run(project, "verify_online").outcome == "passed"
+
+
+def test_a_planted_value_that_materialization_keeps_fails_the_check(project):
+    from maestro_ml.features.offline import latest_in_window
+    from maestro_ml.features.store import open_store
+
+    assert run(project, "materialize").outcome == "passed"
+    store = open_store(project)
+    [view] = store.views(["origin_conditions"])
+    row = latest_in_window(store, view, Window(END - timedelta(days=1), END)).slice(0, 1).to_pandas()
+    stamp = view.batch_source.timestamp_field
+    store.feast.write_to_online_store(view.name, row.assign(**{stamp: row[stamp] + timedelta(days=3000)}))
+
+    assert run(project, "materialize").outcome == "passed"
+    verified = run(project, "verify_online")
+
+    assert verified.outcome == "failed"
+    assert (
+        "origin_conditions: of 3 sampled keys 0 missing, 0 stale, 0 past their ttl online and 1 not" in verified.summary
+    )
 
 
 def test_a_window_without_features_fails_materialization(project):

@@ -34,6 +34,15 @@ def latest_in_window(store: OpenStore, view: Any, window: Window, *, only_keys: 
     return _pulled(store, view, window, "pull_latest_from_table_or_query", (keys, wanted, timestamp, created))
 
 
+def all_in_window(store: OpenStore, view: Any, window: Window) -> "pa.Table":
+    """Every row of the window, with the columns of latest_in_window.
+
+    Raises:
+        FeatureStoreError: the source cannot be read.
+    """
+    return _pulled(store, view, window, "pull_all_from_table_or_query", _columns(store, view))
+
+
 def keyless_in_window(store: OpenStore, view: Any, window: Window) -> int:
     """How many rows of the window lack an entity key.
 

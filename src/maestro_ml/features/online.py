@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from maestro_ml.features.errors import feast_call
 from maestro_ml.features.newest_rows import OnlineRow, read_rows
-from maestro_ml.features.offline import latest_in_window
+from maestro_ml.features.offline import all_in_window, latest_in_window
 from maestro_ml.features.online_values import entity_keys, without_keyless_rows
 from maestro_ml.features.store import OpenStore
 from maestro_ml.project import Window
@@ -27,7 +27,7 @@ class ViewAvailability(BaseModel):
     """How many of the sampled keys are online with the values that training would see at the window's end.
 
     `missing`: not there. `stale`: there, but older, or with another value. `expired`: a value past the view's ttl.
-    A newer row counts as available.
+    `unsourced`: newer, and the offline source has no such row. A newer row that it has counts as available.
     """
 
     view: str
@@ -35,6 +35,7 @@ class ViewAvailability(BaseModel):
     missing: int
     stale: int
     expired: int = 0
+    unsourced: int = 0
     examples: list[str] = []  # of what is wrong
 
     @property
@@ -70,8 +71,13 @@ def check_availability(
         with feast_call(f"reading {view.name} from the {store.online_type} online store"):
             found = _read(store, view, offline)
         oldest = window.end - view.ttl if view.ttl else None
+        sources = _rows_after(store, view, window, found)
         for row, online in zip(offline.to_pylist(), found, strict=True):
-            if problem := _compared(row, online, row[view.batch_source.timestamp_field], oldest, hides):
+            timestamp = view.batch_source.timestamp_field
+            problem = _compared(row, online, row[timestamp], oldest, hides)
+            if not problem and online and online.at.timestamp() - row[timestamp].timestamp() >= _SECONDS:
+                problem = _unsourced(online, sources.get(_key(row, view), []), timestamp)
+            if problem:
                 shown = [name for name in view.join_keys if name != "__dummy_id"]
                 key = ", ".join(f"{name}={_HIDDEN if hides(name) else row[name]}" for name in shown)
                 problems.append((problem[0], f"{key}: {problem[1]}" if key else problem[1]))
@@ -79,7 +85,7 @@ def check_availability(
         view=view.name,
         sampled=offline.num_rows,
         examples=[text for _, text in problems[:_EXAMPLES]],
-        **{kind: sum(kind == found for found, _ in problems) for kind in ("missing", "stale", "expired")},
+        **{kind: sum(kind == found for found, _ in problems) for kind in ("missing", "stale", "expired", "unsourced")},
     )
 
 
@@ -100,6 +106,33 @@ def _read(store: OpenStore, view: Any, offline: "pa.Table") -> list[_Online | No
 
     found = read_rows(store.feast.config, store.provider.online_store, view, entity_keys(offline, view))
     return [None if row is None or row.is_missing else served(row) for row in found]
+
+
+def _key(row: dict[str, Any], view: Any) -> tuple[Any, ...]:
+    return tuple(row[field.name] for field in view.entity_columns if field.name in row)
+
+
+def _rows_after(
+    store: OpenStore, view: Any, window: Window, found: list[_Online | None]
+) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
+    """The source's rows of each key from the window's end to the newest online row; not read where none is newer."""
+    newest = max((online.at for online in found if online), default=window.end)
+    if newest < window.end:
+        return {}
+    rows: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in all_in_window(store, view, Window(window.end, newest + timedelta(seconds=_SECONDS))).to_pylist():
+        rows.setdefault(_key(row, view), []).append(row)
+    return rows
+
+
+def _unsourced(online: _Online, sources: list[dict[str, Any]], timestamp: str) -> tuple[str, str] | None:
+    """What is wrong with an online row newer than the window's newest; a row without values serves none."""
+    if all(map(_absent, online.values.values())):
+        return None
+    same_time = [row for row in sources if abs(row[timestamp].timestamp() - online.at.timestamp()) < _SECONDS]
+    if any(all(_same(row[name], value) for name, value in online.values.items()) for row in same_time):
+        return None
+    return "unsourced", f"online row of {online.at.isoformat()}, which the offline source does not have"
 
 
 def _sampled(table: "pa.Table", sample: int, seed: int) -> "pa.Table":

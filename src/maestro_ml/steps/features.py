@@ -69,6 +69,8 @@ def verify_online(run: StepRun[NoParameters]) -> VerifyOnlineResult:
     """Read sampled keys back and compare with what training would see at the window's end.
 
     Fails where more are missing or stale than features.availability allows; a value past its view's ttl is stale.
+    Fails too where one is newer than the offline source's and not in it: somebody else wrote it, and
+    materialization keeps it.
     """
     availability = configuration.features_of(run.project).availability
     store, views = _opened(run)
@@ -98,11 +100,12 @@ def _opened(run: StepRun[NoParameters]) -> tuple[OpenStore, list[Any]]:
 
 def _exceeds(view: ViewAvailability, allowed: Availability) -> bool:
     too_few, too_old = view.missing_share > allowed.max_missing_share, view.stale_share > allowed.max_stale_share
-    return too_few or too_old or view.expired_share > allowed.max_stale_share
+    return too_few or too_old or view.expired_share > allowed.max_stale_share or view.unsourced > 0
 
 
 def _told(view: ViewAvailability) -> str:
     return (
-        f"{view.view}: of {view.sampled:,} sampled keys {view.missing:,} missing, {view.stale:,} stale and "
-        f"{view.expired:,} past their ttl online, such as {view.examples[0]}"
+        f"{view.view}: of {view.sampled:,} sampled keys {view.missing:,} missing, {view.stale:,} stale, "
+        f"{view.expired:,} past their ttl online and {view.unsourced:,} not from the offline source, "
+        f"such as {view.examples[0]}"
     )
