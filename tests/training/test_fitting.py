@@ -111,8 +111,9 @@ def test_a_column_that_was_always_empty_keeps_its_place(examples: Examples) -> N
     assert fitted.predict(examples.features).shape == (240,)
 
 
-def test_a_missing_category_and_one_never_seen_are_two_values_beside_the_known_ones() -> None:
-    features = pd.DataFrame({"kind": np.array(["a", "b", None, "a"], dtype=object)})
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_a_missing_category_and_one_never_seen_are_two_values_beside_the_known_ones(missing: float | None) -> None:
+    features = pd.DataFrame({"kind": np.array(["a", "b", missing, "a"], dtype=object)})
     columns = fit(spec(n_estimators=2), Examples(features, np.array([0, 1, 0, 1]))).named_steps["columns"]
-    asked = pd.DataFrame({"kind": np.array(["a", "b", None, "never seen"], dtype=object)})
+    asked = pd.DataFrame({"kind": np.array(["a", "b", missing, "never seen"], dtype=object)})
     assert len(set(columns.transform(asked).ravel())) == 4
