@@ -16,7 +16,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else "Maestro needs Python 3.11 to 3.13, this is %d.%d: make PYTHON=python3.12" % v[:2])'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check 'uv>=0.5'
-	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[airflow,demo,postgres,redis,s3,spark]' --group dev
+	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[airflow,demo,git,postgres,redis,s3,spark]' --group dev
 	@touch $@
 
 demo: install ## the three pipelines on real data in a real Airflow, here (UI=1 leaves the UI running, PROOF=1 writes docs/proof.md)

@@ -18,7 +18,7 @@ RUN --mount=type=bind,source=constraints.txt,target=/build/constraints.txt \
     if [ -s /run/secrets/ca.crt ]; then export PIP_CERT=/run/secrets/ca.crt; fi \
  && wheel="$(echo /build/dist/maestro_ml-*.whl)" \
  && echo "${WHEEL_SHA256}  ${wheel}" | sha256sum --check --quiet \
- && pip install --no-cache-dir --constraint /build/constraints.txt "${wheel}[airflow,demo,postgres,redis,s3]" \
+ && pip install --no-cache-dir --constraint /build/constraints.txt "${wheel}[airflow,demo,git,postgres,redis,s3]" \
  && python -c "import maestro_ml.airflow.bundle, psycopg, psycopg2, redis"
 
 ENV MAESTRO_PROJECT=/opt/maestro/project
