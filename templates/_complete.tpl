@@ -14,6 +14,7 @@ from the deepest path, which Helm renders first; docs/adr/0011 says why.
 {{- end -}}
 {{- end -}}
 {{- include "maestro.completeAirflow" . -}}
+{{- include "maestro.completeDatabase" . -}}
 {{- end -}}
 
 {{/* What users add to lists of the official chart comes on top of ours, and what all pods share reaches Airflow's. */}}
@@ -25,8 +26,9 @@ from the deepest path, which Helm renders first; docs/adr/0011 says why.
 {{- include "maestro.addToList" (list $airflow "volumes" "name" (concat (index $ours "airflow.volumes") $volumes)) -}}
 {{- include "maestro.addToList" (list $airflow "volumeMounts" "mountPath" (concat (index $ours "airflow.volumeMounts") $mounts)) -}}
 {{- include "maestro.addToList" (list $airflow "env" "name" (include "maestro.caEnv" . | fromYamlArray)) -}}
-{{- include "maestro.addToList" (list $airflow.pgbouncer "extraVolumes" "name" (index $ours "airflow.pgbouncer.extraVolumes")) -}}
-{{- include "maestro.addToList" (list $airflow.pgbouncer "extraVolumeMounts" "mountPath" (index $ours "airflow.pgbouncer.extraVolumeMounts")) -}}
+{{- $verified := include "maestro.databaseVerified" . -}}
+{{- include "maestro.addToList" (list $airflow.pgbouncer "extraVolumes" "name" (concat (index $ours "airflow.pgbouncer.extraVolumes") (empty $verified | ternary list $volumes))) -}}
+{{- include "maestro.addToList" (list $airflow.pgbouncer "extraVolumeMounts" "mountPath" (concat (index $ours "airflow.pgbouncer.extraVolumeMounts") (empty $verified | ternary list $mounts))) -}}
 {{- if .Values.store.enabled -}}
 {{- $claim := dict "name" "store" "persistentVolumeClaim" (dict "claimName" (include "maestro.storeName" .)) -}}
 {{- include "maestro.addToList" (list $airflow.scheduler "extraVolumes" "name" (list $claim)) -}}

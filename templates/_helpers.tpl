@@ -20,19 +20,6 @@
 {{- tpl (get $root.Values.global.environment (index . 1) | default "" | toString) $root -}}
 {{- end -}}
 
-{{- define "maestro.databaseHost" -}}
-{{- .Values.externalDatabase.host | default (printf "%s-postgres" .Release.Name) -}}
-{{- end -}}
-
-{{/* The same for pods of other namespaces. */}}
-{{- define "maestro.databaseFqdn" -}}
-{{- .Values.externalDatabase.host | default (printf "%s-postgres.%s" .Release.Name .Release.Namespace) -}}
-{{- end -}}
-
-{{- define "maestro.databasePort" -}}
-{{- if .Values.externalDatabase.host -}}{{ .Values.externalDatabase.port }}{{- else -}}5432{{- end -}}
-{{- end -}}
-
 {{/* The values of Airflow that pods of ours on its image follow where their own are empty. A mapping. */}}
 {{- define "maestro.likeAirflow" -}}
 {{- $airflow := .Values.airflow -}}

@@ -46,6 +46,7 @@ it must hold. One list, used by the refusal below, by NOTES.txt and by the tests
 {{/* Every reason why these values cannot work, one a line; empty when there is none. */}}
 {{- define "maestro.errors" -}}
 {{- include "maestro.errors.airflow" . }}
+{{- include "maestro.errors.network" . }}
 {{- include "maestro.errors.names" . }}
 {{- $celery := include "maestro.celery" . -}}
 {{- $workers := .Values.airflow.workers.celery -}}
