@@ -133,3 +133,10 @@ def test_keda_scales_every_set_of_workers_and_nothing_else_does(composition):
     workers = [d["metadata"]["name"] for d in manifests.of("Deployment") if "-worker" in d["metadata"]["name"]]
     assert sorted(targets) == sorted(workers)
     assert manifests.of("HorizontalPodAutoscaler") == []
+
+
+def test_an_outside_postgresql_is_the_only_one(composition):
+    manifests = rendered("external-postgresql")
+    assert not [d for d in manifests.of("StatefulSet", "Service") if d["metadata"]["name"] == "maestro-postgres"]
+    assert "maestro-postgres" not in {host for host, _ in addresses(manifests)}
+    assert "host=db.example.com port=5432" in manifests.named("ConfigMap", "maestro-pgbouncer")["data"]["pgbouncer.ini"]
