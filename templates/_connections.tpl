@@ -68,6 +68,20 @@ Secret names are networkPolicies.ports.
 {{- if $database.host }}
 - {from: {{ toJson (concat $work (list "feature-server" "mlflow") ($airflow.pgbouncer.enabled | ternary (list "pgbouncer") (list "api-server" "scheduler" "dag-processor" "triggerer" "worker" "database-cleanup" "setup" "tests"))) }}, tcp: [{{ int $database.port }}]}
 {{- end }}
+{{- with dig "database" "url" "" .Values.mlflow }}
+- {from: [mlflow], tcp: [{{ include "maestro.portOf" . }}]}
+{{- end }}
+{{- with dig "server" "registry" "url" "" .Values.featurestore }}
+- {from: {{ toJson (append $work "feature-server") }}, tcp: [{{ include "maestro.portOf" . }}]}
+{{- end }}
+{{- with include "maestro.environmentVariable" (list . "AWS_ENDPOINT_URL") }}
+- {from: {{ toJson (append $work "feature-server") }}, tcp: [{{ include "maestro.portOf" . }}]}
+{{- end }}
+{{- range $id, $fields := .Values.setup.connections }}
+{{- with ($fields | default dict).port }}
+- {from: {{ toJson $tasks }}, tcp: [{{ int . }}]}
+{{- end }}
+{{- end }}
 {{- $redis := dig "redis" "enabled" true .Values.featurestore -}}
 {{- if and (eq (include "maestro.environmentVariable" (list . "FEAST_ONLINE_STORE_TYPE")) "redis") (not (and .Values.featurestore.enabled $redis)) }}
 - {from: {{ toJson (append $work "feature-server") }}, tcp: {{ toJson $ports.redis }}}
@@ -110,7 +124,7 @@ Secret names are networkPolicies.ports.
 {{- with dig "smtp" "smtp_host" "" $config }}
 - {from: {{ toJson (concat $tasks (list "triggerer" "dag-processor")) }}, tcp: [{{ dig "smtp" "smtp_port" 25 $config | int }}]}
 {{- end }}
-{{- if contains "GitDagBundle" (toJson $airflow.dagProcessor.dagBundleConfigList) }}
+{{- if contains "GitDagBundle" (printf "%s%s" (toJson $airflow.dagProcessor.dagBundleConfigList) (toJson .Values.global.dagBundles)) }}
 - {from: {{ toJson (concat $tasks (list "dag-processor" "triggerer" "api-server")) }}, tcp: {{ toJson $ports.git }}}
 {{- end }}
 {{- end -}}
@@ -118,7 +132,7 @@ Secret names are networkPolicies.ports.
 {{/* The port of a URL. */}}
 {{- define "maestro.portOf" -}}
 {{- $authority := urlParse . | dig "host" "" -}}
-{{- regexMatch ":[0-9]+$" $authority | ternary (regexFind "[0-9]+$" $authority) (hasPrefix "https" . | ternary "443" "80") -}}
+{{- regexMatch ":[0-9]+$" $authority | ternary (regexFind "[0-9]+$" $authority) (get (dict "https" 443 "http" 80 "postgresql" 5432 "redis" 6379 "rediss" 6379) (urlParse . | dig "scheme" "" | splitList "+" | first) | default 443) -}}
 {{- end -}}
 
 {{/* The ports of an object store: the named endpoint's, or those of the values. Call with (list $ endpoint). */}}

@@ -121,6 +121,22 @@ def test_a_store_of_ones_own_and_git_are_reached_by_their_ports():
     assert found["outside", 443] == {"worker", "triggerer"}  # the Kubernetes API
 
 
+def test_addresses_in_other_values_open_their_ports():
+    found = rendered_with(
+        "mlflow.database.url=postgresql+psycopg://ml@db.example.com:6001/ml",
+        "featurestore.server.registry.url=postgresql+psycopg://feast@db.example.com/feast",
+        "global.environment.AWS_ENDPOINT_URL=http://minio.storage:9000",
+        "setup.connections.warehouse.conn_type=postgres", "setup.connections.warehouse.port=5439",
+        "global.dagBundles[0].name=team",
+        "global.dagBundles[0].classpath=airflow.providers.git.bundles.git.GitDagBundle",
+    )  # fmt: skip
+    assert found["outside", 6001] == {"mlflow"}
+    assert found["outside", 5432] == {"worker", "training", "featurestore"}
+    assert found["outside", 9000] == {"worker", "training", "featurestore"}
+    assert found["outside", 5439] == {"worker"}
+    assert found["outside", 22] == {"worker", "dag-processor", "triggerer", "api-server"}
+
+
 def test_visitors_are_let_in_by_name():
     peer = "namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name=monitoring"
     found = rendered_with(f"networkPolicies.mlflowFrom[0].{peer}", f"networkPolicies.featureServerFrom[0].{peer}")
@@ -128,10 +144,10 @@ def test_visitors_are_let_in_by_name():
     assert found["featurestore", 6566] == PROD["featurestore", 6566] | {"monitoring"}
 
 
-def test_extra_egress_is_for_all_pods():
+def test_extra_egress_is_for_the_pods_that_run_a_projects_code():
     rule = "networkPolicies.extraEgress[0].ports[0]"
     found = rendered_with(f"{rule}.protocol=TCP", f"{rule}.port=1521")
-    assert found["outside", 1521] >= {"worker", "training", "postgres", "setup"}
+    assert found["outside", 1521] == {"worker", "training", "triggerer", "dag-processor"}
 
 
 def test_without_policies_everything_is_open():
