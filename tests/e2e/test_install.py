@@ -14,6 +14,7 @@ EXPLAINED = {
     ("Unhealthy", "Startup probe failed"): "a probe asked before there was an answer",
     ("Unhealthy", "Readiness probe failed"): "a probe asked before there was an answer",
     ("FailedScheduling", "unbound immediate PersistentVolumeClaims"): "a claim waited for its volume",
+    ("FailedScheduling", "the object has been modified"): "two claims wanted one volume",
     ("FailedMount", "failed to sync configmap cache"): "a busy kubelet had not read a ConfigMap yet",
     ("FailedMount", "failed to sync secret cache"): "a busy kubelet had not read a Secret yet",
 }
