@@ -37,6 +37,10 @@ FORMS: dict[str, Any] = {
     "databases": ["airflow", "feast", "mlflow", "leaf"],
     "keda.sets": {"heavy": {"maxReplicaCount": 3}},
     "path": "/leaf",
+    "extraObjects": [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "leaf"}}],
+    "networkPolicies.ports.git": [4444],
+    "networkPolicies.ports.redis": [4444],
+    "networkPolicies.ports.broker": [4444],
     "MAESTRO_STORE": "s3://leaf/runs",
     "timeZone": "Europe/Berlin",
     "corsAllowedOrigins": ["https://leaf.example.com"],
@@ -164,7 +168,8 @@ def marked(value: Any, path: str, kept: set[str], marks: dict[str, str]) -> Any:
         return number
     quantity = re.fullmatch(r"[0-9.]+([KMGT]i|m)?", value) and not path.startswith("config.")
     marks[path] = f"{number}Mi" if quantity else f"leaf{number}"
-    return marks[path]
+    # The only text of several lines is a list of sources of environment variables.
+    return f"- configMapRef: {{name: {marks[path]}}}\n" if "\n" in value else marks[path]
 
 
 def flags(value: Any, path: tuple[str, ...] = ()) -> Iterator[Leaf]:

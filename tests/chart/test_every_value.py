@@ -8,6 +8,7 @@ from every_value import Leaf, airflow_values, documented, flags, marked, merged,
 _SECRET = {"auth": {"existingSecret": "s"}}
 _S3 = {"uri": "s3://bucket/prefix", "existingSecret": "s"}
 _FLOWER = {"flower": {"enabled": True, "host": "flower.example.com", "auth": {"existingSecret": "s"}}}
+_GIT = {"name": "team", "classpath": "airflow.providers.git.bundles.git.GitDagBundle", "kwargs": {}}
 _INGRESS = {"host": "maestro.example.com", "mlflow": {"enabled": True, "host": "mlflow.example.com"}} | _FLOWER
 _GATEWAY = {"kind": "HTTPRoute", "gateway": {"parentRefs": [{"name": "g", "sectionName": "https"}]}}
 _LOGIN = {"auth": {"enabled": True, "existingSecret": "s"}}
@@ -25,14 +26,18 @@ PROFILES = {
         {"": "prod"},
         {
             "": "prod",
-            "global": {"caBundle": {"configMapName": "authorities"}},
+            "global": {"caBundle": {"configMapName": "authorities"}, "dagBundles": [_GIT]},
             "postgres": {"enabled": False},
             "externalDatabase": {"host": "db.example.com"},
             "mlflow": {"database": {"url": "postgresql+psycopg://mlflow@db.example.com/mlflow"}},
-            "featurestore": {"server": {"registry": {"url": "postgresql+psycopg://feast@db.example.com/feast"}}},
+            "featurestore": {
+                "redis": {"enabled": False},
+                "onlineStore": {"address": "redis.example.com:6379"},
+                "server": {"registry": {"url": "postgresql+psycopg://feast@db.example.com/feast"}},
+            },
             "externalSecrets": {"enabled": True, "storeRef": {"name": "s"}, "secrets": {"maestro-airflow": "x"}},
             "keda": {"enabled": True, "serverAddress": "http://prometheus:9090", "authentication": "login"},
-            "airflow": {"workers": {"celery": {"hpa": {"enabled": False}}}},
+            "airflow": {"redis": {"enabled": False}, "workers": {"celery": {"hpa": {"enabled": False}}}},
         },
     ],
     "statsd": [{}, {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}}],
@@ -66,6 +71,8 @@ def test_every_value_of_the_umbrella_matters(composition):
 FIXED = {
     "executor",
     "airflowVersion",
+    "config.api.base_url",
+    "config.dag_processor.dag_bundle_config_list",
     "config.metrics.statsd_port",
     "config.metrics.statsd_prefix",
     "config.scheduler.enable_health_check",
@@ -81,11 +88,14 @@ FIXED = {
 def test_every_text_and_number_that_we_set_for_airflow_is_read(composition):
     unread, found = {}, set()
     volume = {"persistence": {"enabled": True}}
-    volumes = {"logs": volume, "dags": volume, "workers": {"celery": volume}}
+    volumes = {"logs": volume, "dags": volume, "workers": {"celery": volume}, "cleanup": {"enabled": True}}
+    token = {"scheduler": {"serviceAccount": {"automountServiceAccountToken": True}}}
+    volumes |= {"executor": "CeleryExecutor,KubernetesExecutor", **token}
     for environment, more in (("prod", {}), ("minikube", {}), ("prod", volumes)):
         marks: dict[str, str] = {}
         values = marked(merged(airflow_values(environment), more), "", FIXED, marks)
-        rendered, text = render("", {"": environment, "airflow": values})
+        room = {"postgres": {"maxConnections": 2_000_000_000}}
+        rendered, text = render("", {"": environment, "airflow": values, **room})
         assert rendered, text
         found |= {path for path, mark in marks.items() if mark in text}
         unread |= dict.fromkeys(marks)
@@ -95,8 +105,10 @@ def test_every_text_and_number_that_we_set_for_airflow_is_read(composition):
 
 def test_every_switch_that_we_set_for_airflow_matters(composition):
     leaves = list(flags(airflow_values("prod")))
+    token = {"scheduler": {"serviceAccount": {"automountServiceAccountToken": True}}}
+    both = {"": "prod", "airflow": {"executor": "CeleryExecutor,KubernetesExecutor", **token}}
     assert len(leaves) > 20
-    assert "\n".join(idle("", [{"": "prod"}, {"": "minikube"}], leaves)) == ""
+    assert "\n".join(idle("", [{"": "prod"}, {"": "minikube"}, both], leaves)) == ""
 
 
 @pytest.mark.parametrize("chart", sorted(set(PROFILES) - {""}))

@@ -70,7 +70,7 @@ def test_the_policies_select_task_pods(manifests, task_pod):
         if policy["spec"]["podSelector"].get("matchLabels", {}).items() <= labels
         and not policy["spec"]["podSelector"].get("matchExpressions")
     }
-    assert {"maestro-airflow-default-deny", "maestro-airflow-egress"} <= selecting
+    assert {"maestro-airflow-default-deny", "maestro-worker"} <= selecting
 
 
 def test_nothing_of_celery_is_left(manifests):

@@ -92,7 +92,7 @@ def test_a_schedule_that_a_cronjob_takes_is_accepted(composition, schedule):
         ("minikube", "airflow.executor=SequentialExecutor", "which this chart does not run"),
         ("minikube", "airflow.executor=CeleryKubernetesExecutor", "which this chart does not run"),
         ("minikube", "airflow.airflowVersion=2.11.0", "the pipelines need Airflow 3.3"),
-        ("minikube", "statsd.service.ingestPort=9126", "set both to the same port"),
+        ("minikube", "airflow.config.metrics.statsd_port=9126", "set both to the same port"),
         ("minikube", "statsd.mapping.prefix=flow", "set both to the same word"),
     ],
 )
