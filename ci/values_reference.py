@@ -57,7 +57,7 @@ class Value:
 
     def defaults(self) -> Iterator[tuple[str, Any]]:
         """The default of every key below by path: of documented ones, and of all set for the official chart."""
-        if self.children:
+        if self.children and "null removes" not in self.description:
             for child in self.children:
                 yield from child.defaults()
         elif isinstance(self.extra.get("additionalProperties"), dict):

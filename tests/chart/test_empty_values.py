@@ -43,6 +43,7 @@ def defaults() -> dict[Path_, object]:
         found |= dict(keys(read(f"charts/{chart}/values.yaml"), (chart,)))
     # An item of these is removed by an empty key, as Helm does it.
     free = {("setup", "pools"), ("setup", "variables"), ("setup", "connections"), ("priorities",)}
+    free |= {("pgbouncer", "settings")}
     found = {path: value for path, value in found.items() if path[:2] not in free or path in free}
     return {path: value for path, value in found.items() if not refused_by_the_official_chart(path)}
 
@@ -172,3 +173,10 @@ def test_whole_numbers_stay_whole(environment, tmp_path):
     text = render_with(tmp_path, environment, tree)
     assert text.count("1000000") > 3
     assert re.findall(r".*\b\d(?:\.\d+)?e\+\d\d.*", text) == []
+
+
+def test_a_setting_of_pgbouncer_that_is_empty_is_removed(composition, tmp_path):
+    """As its comment says: a PgBouncer older than 1.21 ends where it finds max_prepared_statements."""
+    text = render_with(tmp_path, "prod", {"pgbouncer": {"settings": {"max_prepared_statements": None}}})
+    assert "default_pool_size = 20" in text
+    assert "max_prepared_statements" not in text
