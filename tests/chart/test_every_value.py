@@ -29,11 +29,9 @@ PROFILES = {
             "global": {"caBundle": {"configMapName": "authorities"}, "dagBundles": [_GIT]},
             "postgres": {"enabled": False},
             "externalDatabase": {"host": "db.example.com"},
-            "mlflow": {"database": {"url": "postgresql+psycopg://mlflow@db.example.com/mlflow"}},
             "featurestore": {
                 "redis": {"enabled": False},
                 "onlineStore": {"address": "redis.example.com:6379"},
-                "server": {"registry": {"url": "postgresql+psycopg://feast@db.example.com/feast"}},
             },
             "externalSecrets": {"enabled": True, "storeRef": {"name": "s"}, "secrets": {"maestro-airflow": "x"}},
             "keda": {"enabled": True, "serverAddress": "http://prometheus:9090", "authentication": "login"},
