@@ -103,7 +103,8 @@ def needed(path: Path_) -> bool:
     text = ".".join(path).lower()
     return bool(
         re.search(
-            r"secret|host$|enabled$|executor|destination|\.uri$|issuer|environment\.|sets$|enabledefault|users", text
+            r"secret|host$|enabled$|executor|destination|\.uri$|issuer|environment\.|sets$|enabledefault|users|maxconnections",
+            text,
         )
     )
 

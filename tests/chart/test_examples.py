@@ -85,7 +85,7 @@ def test_a_gateway_takes_the_place_of_every_ingress_and_reaches_the_pods(composi
         assert gateway["sectionName"] == "https"
         for rule in route["spec"]["rules"]:
             assert {backend["port"] for backend in rule["backendRefs"]} <= ports[rule["backendRefs"][0]["name"]]
-    for name in ("maestro-web", "maestro-flower"):
+    for name in ("maestro-api-server", "maestro-flower"):
         peers = [
             peer for rule in manifests.named("NetworkPolicy", name)["spec"]["ingress"] for peer in rule.get("from", [])
         ]

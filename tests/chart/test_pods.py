@@ -146,6 +146,14 @@ def test_a_service_account_that_exists_is_not_made(composition, tmp_path, worklo
     assert "existing" not in {d["metadata"]["name"] for d in manifests.of("ServiceAccount")}
 
 
+def assert_airflow_refuses_null(folder, emptied):
+    """Its schema does; the whole context can be left empty, and then follows the image."""
+    (folder / "values.yaml").write_text(yaml.safe_dump(nested("airflow.securityContexts.pod", emptied)))
+    files = [part for file in ENVIRONMENTS["prod"] for part in ("-f", file)]
+    result = helm_template(*files, "-f", str(folder / "values.yaml"))
+    assert "runAsUser': got null, want integer" in result.stderr
+
+
 @pytest.mark.parametrize("workload", WORKLOADS)
 @pytest.mark.parametrize("keys", [["runAsUser", "runAsGroup", "fsGroup"], None], ids=["some", "whole"])
 def test_a_security_context_can_be_emptied(composition, tmp_path, workload, keys):
@@ -154,7 +162,10 @@ def test_a_security_context_can_be_emptied(composition, tmp_path, workload, keys
     chart = workload.split(".")[0] if workload == "postgres.backup" else workload
     path, value = f"{chart}.podSecurityContext", emptied
     if workload in {"setup", "tests"}:
-        path, value = "airflow.securityContexts", {"pod": emptied} if emptied else None
+        if keys is not None:
+            assert_airflow_refuses_null(tmp_path, emptied)
+            return
+        path, value = "airflow.securityContexts", None
     manifests = with_values(tmp_path, merged(RESTORE, nested(path, value)), "prod")
     for pod in pods_of(manifests, workload).values():
         context = pod["spec"].get("securityContext") or {}
