@@ -11,8 +11,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from maestro_ml.core.errors import WrongSource
 from maestro_ml.data import DataError, open_dataset
-from maestro_ml.data.errors import MissingSource, WrongSource
+from maestro_ml.data.errors import MissingSource
 
 naive = partial(datetime, tzinfo=None)
 BIG = 2**53 + 1

@@ -12,8 +12,8 @@ import pytest
 import sqlalchemy
 from sklearn.linear_model import LogisticRegression
 
+from maestro_ml.core.errors import SystemFailed, UnknownError
 from maestro_ml.project import MaestroError, Project, RequestError, load_project
-from maestro_ml.project.errors import SystemFailed, UnknownError
 from maestro_ml.steps.boundary import boundary
 
 CONTRACT = """

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from postgres_server import running_postgres
 
+from maestro_ml.core.errors import SystemFailed
 from maestro_ml.project import MaestroError, RequestError
-from maestro_ml.project.errors import SystemFailed
 from maestro_ml.steps import Folder
 from maestro_ml.steps.boundary import boundary
 from maestro_ml.steps.failure import may_help_again

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from maestro_ml.core.findings import Sample, finding
 from maestro_ml.validation import Report
-from maestro_ml.validation.findings import Sample, finding
 from maestro_ml.validation.history import History, RunMetrics
 from maestro_ml.validation.html import render_html
 

@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from maestro_ml.core.findings import finding
 from maestro_ml.validation import Report
-from maestro_ml.validation.findings import finding
 from maestro_ml.validation.junit import render_junit
 from maestro_ml.validation.markdown import render_markdown
 

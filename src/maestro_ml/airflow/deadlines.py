@@ -8,7 +8,7 @@ from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import BaseDeadlineReference, DeadlineAlert
 
 from maestro_ml.airflow.notifier import send
-from maestro_ml.project.base import format_duration
+from maestro_ml.core.node import format_duration
 from maestro_ml.project.pipelines import Pipeline
 
 if TYPE_CHECKING:

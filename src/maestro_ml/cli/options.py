@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from maestro_ml.core.window import stamp
 from maestro_ml.project import Project, RequestError, load_project
-from maestro_ml.project.window import stamp
 from maestro_ml.steps import Folder
 
 _FINE = re.compile(r"[.,]\d{6}0*[1-9]")  # Python would leave these digits out

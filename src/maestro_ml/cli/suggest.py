@@ -13,7 +13,7 @@ from maestro_ml.cli.options import (
     StartOption,
     StoreOption,
 )
-from maestro_ml.project.base import format_duration
+from maestro_ml.core.node import format_duration
 from maestro_ml.steps import find_step
 from maestro_ml.steps.boundary import boundary
 from maestro_ml.steps.history import read_history

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from maestro_ml.cli.options import Request
+from maestro_ml.core.errors import SystemFailed
+from maestro_ml.core.library_errors import reason_of
 from maestro_ml.project import RequestError
-from maestro_ml.project.errors import SystemFailed
-from maestro_ml.project.library_errors import reason_of
 from maestro_ml.steps.validate import JSON
 from maestro_ml.validation import Report
 from maestro_ml.validation.junit import render_junit

@@ -2,8 +2,8 @@
 
 from functools import cached_property
 
+from maestro_ml.core.errors import NoEventTime
 from maestro_ml.data import instants, numbers
-from maestro_ml.data.errors import NoEventTime
 from maestro_ml.data.identifiers import quoted
 from maestro_ml.data.instants import TimeSql
 from maestro_ml.data.numbers import NumberSql

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from maestro_ml.core.errors import DataError
 from maestro_ml.data.csv_faults import REWRITTEN, check_file, find_header, other_delimiter, rewrite
 from maestro_ml.data.csv_files import Dialect, Header, UnreadableFile
 from maestro_ml.data.csv_table import CsvFile, own_sql, spelling, text_sql
-from maestro_ml.data.errors import DataError
 from maestro_ml.data.file_names import short
 from maestro_ml.data.identifiers import quoted
 from maestro_ml.data.partitions import Disagreement, Partition, disagreeing

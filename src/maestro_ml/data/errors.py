@@ -4,30 +4,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from maestro_ml.project import MaestroError
-from maestro_ml.project.library_errors import are_values_hidden, may_hold_values, text_of
-
-
-class DataError(MaestroError):
-    """A source cannot be read; the message names it and what to do."""
-
-
-class WrongSource(DataError):
-    """The project file's source is none, or no dataset can be made of it as it is."""
-
-    exit_code = 2
+from maestro_ml.core.errors import DataError, WrongSource
+from maestro_ml.core.library_errors import are_values_hidden, may_hold_values, text_of
 
 
 class MissingSource(WrongSource):
     """There is nothing where the project file says a source is: a name to correct, or data that is not there yet."""
-
-
-class QueryError(MaestroError):
-    """An engine refuses a query; the others go on."""
-
-
-class NoEventTime(WrongSource):
-    """The rows of a window cannot be told: there is no such column, or it holds no time."""
 
 
 def unreadable() -> tuple[type[Exception], ...]:

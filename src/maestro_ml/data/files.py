@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-from maestro_ml.data.errors import DataError, MissingSource
+from maestro_ml.core.errors import DataError
+from maestro_ml.core.library_errors import text_of
+from maestro_ml.data.errors import MissingSource
 from maestro_ml.data.file_kinds import HEAD, FileKind, content
 from maestro_ml.data.file_names import unpatterned
 from maestro_ml.data.folders import GLOB, LocalFolders, is_hidden, split_glob
-from maestro_ml.project.library_errors import text_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

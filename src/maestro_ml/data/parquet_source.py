@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from maestro_ml.core.errors import DataError
+from maestro_ml.core.library_errors import text_of
 from maestro_ml.data import unions
-from maestro_ml.data.errors import DataError
 from maestro_ml.data.file_names import unpatterned
 from maestro_ml.data.identifiers import literal, quoted
 from maestro_ml.data.partitions import FILE, Disagreement, disagreeing, with_partitions
 from maestro_ml.data.source_files import Columns, Layout, SourceFiles
 from maestro_ml.data.unions import FilesAlike
-from maestro_ml.project.library_errors import text_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation

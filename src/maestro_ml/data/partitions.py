@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from maestro_ml.data.errors import DataError
+from maestro_ml.core.errors import DataError
 from maestro_ml.data.file_names import plain, short
 from maestro_ml.data.identifiers import literal, quoted
 from maestro_ml.data.types import STORED_AS

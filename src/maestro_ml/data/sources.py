@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from maestro_ml.core.errors import DataError
 from maestro_ml.data import unions
 from maestro_ml.data.csv_source import load_csv
-from maestro_ml.data.errors import DataError, reading
+from maestro_ml.data.errors import reading
 from maestro_ml.data.file_kinds import PARQUET, csv_kind
 from maestro_ml.data.files import find_files
 from maestro_ml.data.footer_trust import believe_rows, reason_for_doubt

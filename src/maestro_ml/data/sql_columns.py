@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from maestro_ml.data.errors import DataError
+from maestro_ml.core.errors import DataError
 from maestro_ml.data.sql_types import WIDEST_DECIMAL
 
 _LONGEST_SHOWN = 60

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 
+from maestro_ml.core.library_errors import text_of
 from maestro_ml.data import DataError
 from maestro_ml.project import MaestroError
-from maestro_ml.project.library_errors import text_of
 
 
 class FeatureStoreError(MaestroError):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.data.errors import WrongSource
+from maestro_ml.core.errors import WrongSource
 from maestro_ml.data.identifiers import quoted, timestamp_literal
 from maestro_ml.data.instants import TimeSql, around
 from maestro_ml.data.sources import read_parquet

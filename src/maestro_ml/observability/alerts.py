@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from maestro_ml.project import MaestroError
-from maestro_ml.project.secrets import without_password
+from maestro_ml.core.errors import MaestroError
+from maestro_ml.core.secrets import without_password
 
 AlertName = Literal["MaestroQualityFailed", "MaestroDrift", "MaestroAnomalyRate"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from maestro_ml.project.base import Mistake, Path
+from maestro_ml.core.node import Mistake, Path
 from maestro_ml.project.checks import (
     AllowedCheck,
     CompareCheck,

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable, Iterator
 
-from maestro_ml.project.base import Mistake, Path
+from maestro_ml.core.node import Mistake, Path
 from maestro_ml.project.checks import ReconcileCheck, ReferencesCheck
 from maestro_ml.project.checks.base import BaseCheck
 from maestro_ml.project.column_uses import NUMERIC, TIMES, comparable

@@ -8,8 +8,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
+from maestro_ml.core.node import Duration, Mistake, Node, Severity, format_duration
 from maestro_ml.project.anomalies import Anomalies
-from maestro_ml.project.base import Duration, Mistake, Node, Severity, format_duration
 from maestro_ml.project.checks import Check
 from maestro_ml.project.column_uses import CATEGORICAL, NUMERIC, ColumnType, type_mistakes
 from maestro_ml.project.drift import Drift

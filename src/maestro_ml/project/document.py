@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from maestro_ml.project.base import Path
-from maestro_ml.project.errors import Problem, ProjectError
+from maestro_ml.core.errors import Problem, ProjectError
+from maestro_ml.core.node import Path
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where PyYAML was built with it
 _MERGE = "tag:yaml.org,2002:merge"

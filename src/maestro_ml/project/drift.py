@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from maestro_ml.project.base import Node, Severity
+from maestro_ml.core.node import Node, Severity
 
 Correction = Literal["none", "holm", "benjamini-hochberg"]
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import field_validator
 
-from maestro_ml.project.base import Mistake, Node, OptionalText
+from maestro_ml.core.node import Mistake, Node, OptionalText
 from maestro_ml.project.checks.base import BaseCheck
 from maestro_ml.project.portable_predicates import check_portable
 from maestro_ml.project.portable_regex import translated

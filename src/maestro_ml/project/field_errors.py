@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from maestro_ml.project.base import PATTERNS, Path
+from maestro_ml.core.node import PATTERNS, Path
 
 _QUOTE = "; YAML reads Yes, No, on and off without quotes as true and false"
 _WANTED = {

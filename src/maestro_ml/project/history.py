@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from maestro_ml.project.base import Mistake, Node, Severity
+from maestro_ml.core.node import Mistake, Node, Severity
 
 
 class _HistoryCheck(Node):

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from maestro_ml.project.base import Mistake, Node
-from maestro_ml.project.base import Path as Keys
+from maestro_ml.core.errors import Problem, ProjectError
+from maestro_ml.core.node import Mistake, Node
+from maestro_ml.core.node import Path as Keys
 from maestro_ml.project.checks import AllowedCheck
 from maestro_ml.project.cross_references import reference_mistakes
 from maestro_ml.project.document import Document
-from maestro_ml.project.errors import Problem, ProjectError
 from maestro_ml.project.model import Project
 from maestro_ml.project.platform import platform_defaults, warn_of_unread_variables
 from maestro_ml.project.repairs import project_of

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, PrivateAttr
 
-from maestro_ml.project.base import Name, Node, OptionalText, Time
+from maestro_ml.core.node import Name, Node, OptionalText, Time
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.engines import Spark
 from maestro_ml.project.pipelines import Features, Model, Pipeline, Training, Validation

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from maestro_ml.project.base import Cron, Duration, ImportPath, Name, Node
+from maestro_ml.core.node import Cron, Duration, ImportPath, Name, Node
 from maestro_ml.project.checks import Share
 
 

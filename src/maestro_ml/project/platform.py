@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from maestro_ml.project.base import Path
+from maestro_ml.core.node import Path
 
 # The key of maestro.yaml and the variable that holds its default. The chart sets these variables (global.environment).
 DEFAULTS: dict[Path, str] = {

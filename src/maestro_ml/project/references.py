@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from maestro_ml.project.base import Duration, Mistake, Node, Time
+from maestro_ml.core.node import Duration, Mistake, Node, Time
 
 
 class FixedReference(Node):

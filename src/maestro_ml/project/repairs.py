@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from maestro_ml.project.base import FIELDS_ONLY, Path
+from maestro_ml.core.node import FIELDS_ONLY, Path
 from maestro_ml.project.document import Document
 from maestro_ml.project.field_errors import Place, message_of, nearest, placed, resolved
 from maestro_ml.project.model import Project

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from maestro_ml.project.base import Mistake, Node, OptionalText, SecretList, TextList
+from maestro_ml.core.node import Mistake, Node, OptionalText, SecretList, TextList
 
 STEPS_IN_PODS = ("build_features", "train", "evaluate", "register")
 

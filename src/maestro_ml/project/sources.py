@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 
-from maestro_ml.project.base import Mistake, Node
+from maestro_ml.core.node import Mistake, Node
 from maestro_ml.project.time_formats import check_format
 
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from maestro_ml.core.errors import SystemFailed, UnknownError
+from maestro_ml.core.library_errors import are_values_hidden, may_hold_values, text_of, values_hidden
+from maestro_ml.core.secrets import without_passwords
 from maestro_ml.project import MaestroError, Project
-from maestro_ml.project.errors import SystemFailed, UnknownError
-from maestro_ml.project.library_errors import are_values_hidden, may_hold_values, text_of, values_hidden
-from maestro_ml.project.secrets import without_passwords
 
 _LIBRARIES = {
     "_duckdb": "DuckDB",

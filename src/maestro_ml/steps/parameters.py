@@ -4,8 +4,8 @@ from typing import Annotated, get_args
 
 from pydantic import BaseModel, BeforeValidator
 
-from maestro_ml.project.base import split
-from maestro_ml.validation.findings import Stage
+from maestro_ml.core.findings import Stage
+from maestro_ml.core.node import split
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
 

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from maestro_ml.core.library_errors import text_of
+from maestro_ml.core.secrets import without_password
 from maestro_ml.project import MaestroError
-from maestro_ml.project.library_errors import text_of
-from maestro_ml.project.secrets import without_password
 from maestro_ml.steps.locks import alone_in
 
 T = TypeVar("T", bound=BaseModel)

@@ -5,8 +5,8 @@ import inspect
 from importlib import import_module
 from typing import Any
 
+from maestro_ml.core.library_errors import text_of
 from maestro_ml.project import RequestError
-from maestro_ml.project.library_errors import text_of
 from maestro_ml.project.pipelines import Estimator
 
 NEEDED = ("fit", "predict", "predict_proba")

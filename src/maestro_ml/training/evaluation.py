@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from maestro_ml.core.library_errors import text_of
 from maestro_ml.project import Window
-from maestro_ml.project.library_errors import text_of
 from maestro_ml.training.candidate import Part
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.extremes import too_large

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from maestro_ml.core.library_errors import are_values_hidden
 from maestro_ml.project import RequestError, Window
-from maestro_ml.project.library_errors import are_values_hidden
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.extremes import infinities
 from maestro_ml.training.training_set import Examples, TrainingSet, read_examples

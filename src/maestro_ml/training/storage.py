@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from maestro_ml.core.library_errors import text_of
 from maestro_ml.project import MaestroError
-from maestro_ml.project.library_errors import text_of
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from maestro_ml.core.library_errors import are_values_hidden
 from maestro_ml.project import Window
-from maestro_ml.project.library_errors import are_values_hidden
 from maestro_ml.training.errors import CannotLearn
 
 if TYPE_CHECKING:

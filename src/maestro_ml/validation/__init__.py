@@ -1,6 +1,6 @@
 """Schema, quality, drift and anomalies of a dataset: findings, a verdict, a report."""
 
-from maestro_ml.validation.findings import Finding, Stage, Verdict
+from maestro_ml.core.findings import Finding, Stage, Verdict
 from maestro_ml.validation.report import Report
 from maestro_ml.validation.run import validate_dataset
 

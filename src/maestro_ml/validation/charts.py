@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from maestro_ml.core.wording import number
 from maestro_ml.validation.profile import ColumnProfile, Side
-from maestro_ml.validation.wording import number
 
 if TYPE_CHECKING:
     from markupsafe import Markup

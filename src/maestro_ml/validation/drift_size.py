@@ -1,6 +1,6 @@
 """How large the difference is that a drift finding measured, as one number to sort and plot by."""
 
-from maestro_ml.validation.findings import Finding
+from maestro_ml.core.findings import Finding
 
 
 def drift_size(finding: Finding) -> float:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from maestro_ml.core.findings import Sample
 from maestro_ml.data import OpenDataset, QueryError
 from maestro_ml.data.identifiers import quoted
-from maestro_ml.validation.findings import Sample
 
 HIDDEN = "•••"
 _ROWS = 5

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from maestro_ml.core.findings import Verdict
 from maestro_ml.project import Window
-from maestro_ml.validation.findings import Verdict
 
 Season = Literal["none", "weekday"]
 _SIGMA = 1.4826  # of a normal distribution, in median absolute deviations

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.project.base import format_duration
+from maestro_ml.core.node import format_duration
+from maestro_ml.core.wording import exact, number, percent
 from maestro_ml.validation.charts import histogram_svg, line_svg
 from maestro_ml.validation.drift_size import drift_size
 from maestro_ml.validation.reasons import why_it_matters
 from maestro_ml.validation.report import Report
-from maestro_ml.validation.wording import exact, number, percent
 
 if TYPE_CHECKING:
     from jinja2 import Environment

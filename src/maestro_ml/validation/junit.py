@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from maestro_ml.validation.findings import Finding
+from maestro_ml.core.findings import Finding
 from maestro_ml.validation.report import Report
 
 # What XML 1.0 has no way to write, escaped or not (https://www.w3.org/TR/xml/#charsets).

@@ -2,7 +2,7 @@
 
 import re
 
-from maestro_ml.validation.findings import Finding
+from maestro_ml.core.findings import Finding
 from maestro_ml.validation.report import Report
 
 _MARKS = {"pass": "✅", "warn": "⚠️", "fail": "❌"}

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from maestro_ml.core.findings import Finding
 from maestro_ml.data import QueryError
 from maestro_ml.validation.failing_rows import Failing, first_failing
-from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.subject import Rows, aggregates
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from maestro_ml.core.findings import Finding
 from maestro_ml.project.checks import MissingCheck, RowsCheck
 from maestro_ml.project.history import HistoryCheck
 from maestro_ml.validation.checks import probe
 from maestro_ml.validation.checks.rows import filled, rows
-from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.history_checks import against_history
 from maestro_ml.validation.probes import Probe, measure
 from maestro_ml.validation.subject import Subject

@@ -5,10 +5,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from maestro_ml.core.findings import Finding, Stage, Verdict
+from maestro_ml.core.node import Severity
 from maestro_ml.project import Window
-from maestro_ml.project.base import Severity
 from maestro_ml.validation.drift_size import drift_size
-from maestro_ml.validation.findings import Finding, Stage, Verdict
 from maestro_ml.validation.profile import ColumnProfile
 from maestro_ml.validation.trends import Trends
 

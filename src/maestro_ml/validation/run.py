@@ -4,17 +4,17 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import maestro_ml
+from maestro_ml.core.findings import Finding, Stage, finding, verdict_of
+from maestro_ml.core.library_errors import text_of, values_hidden
+from maestro_ml.core.node import Severity
 from maestro_ml.data import NoEventTime, QueryError
 from maestro_ml.data.engines.opening import open_on_engine
 from maestro_ml.project import Project, Window
-from maestro_ml.project.base import Severity
 from maestro_ml.project.datasets import Dataset
-from maestro_ml.project.library_errors import text_of, values_hidden
 from maestro_ml.validation.ahead import measure_ahead
 from maestro_ml.validation.anomalies import anomaly_findings
 from maestro_ml.validation.drift import drift_findings
 from maestro_ml.validation.files import file_findings
-from maestro_ml.validation.findings import Finding, Stage, finding, verdict_of
 from maestro_ml.validation.history import NO_HISTORY, History
 from maestro_ml.validation.measures import measured
 from maestro_ml.validation.profile import ColumnProfile

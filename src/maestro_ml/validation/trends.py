@@ -5,8 +5,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from maestro_ml.core.findings import Verdict
 from maestro_ml.project import Window
-from maestro_ml.validation.findings import Verdict
 from maestro_ml.validation.history import History, RunMetrics
 
 _SHOWN_RUNS = 30

@@ -2,7 +2,7 @@
 
 import pytest
 
-from maestro_ml.validation.findings import Sample
+from maestro_ml.core.findings import Sample
 
 KEYED = {"keys": ["k"]}
 

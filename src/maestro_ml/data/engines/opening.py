@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+from maestro_ml.core.library_errors import values_hidden
 from maestro_ml.data.dataset import OpenDataset, open_dataset
 from maestro_ml.data.engine import connect
 from maestro_ml.data.engines.pushed import Engine, PushedDataset
 from maestro_ml.project import Project
-from maestro_ml.project.library_errors import values_hidden
 from maestro_ml.project.sources import SqlSource
 
 

@@ -6,11 +6,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
+from maestro_ml.core.window import stamp
 from maestro_ml.data.dataset import OpenDataset
 from maestro_ml.data.engines.translation import Dialect, tables_of, text_of, translated
 from maestro_ml.data.identifiers import quoted, view_name
 from maestro_ml.project import Window
-from maestro_ml.project.window import stamp
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation

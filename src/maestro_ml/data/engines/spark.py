@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from maestro_ml.core.errors import DataError
+from maestro_ml.core.library_errors import text_of
 from maestro_ml.data import unions
 from maestro_ml.data.engines.pushed import Engine, Table
 from maestro_ml.data.engines.states import refused
-from maestro_ml.data.errors import DataError
 from maestro_ml.data.file_names import plain
 from maestro_ml.data.identifiers import literal
 from maestro_ml.data.partitions import NULL, Partition
@@ -21,7 +22,6 @@ from maestro_ml.data.types import kind_of
 from maestro_ml.project import Project
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.engines import Spark
-from maestro_ml.project.library_errors import text_of
 from maestro_ml.project.sources import ParquetSource
 
 if TYPE_CHECKING:

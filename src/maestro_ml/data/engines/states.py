@@ -1,7 +1,7 @@
 """What an engine's SQLSTATE says: is one query at fault, or can nothing be read at all?"""
 
-from maestro_ml.data.errors import DataError, QueryError
-from maestro_ml.project.library_errors import text_of
+from maestro_ml.core.errors import DataError, QueryError
+from maestro_ml.core.library_errors import text_of
 
 # Cardinality, values, grammar and types, features not there, limits: other queries may still be answered.
 _OF_THE_QUERY = ("0A", "21", "22", "39", "42", "54")

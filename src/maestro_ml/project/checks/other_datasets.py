@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from maestro_ml.project.base import Mistake
+from maestro_ml.core.node import Mistake
 from maestro_ml.project.checks.base import BaseCheck, TolerantCheck
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 
-from maestro_ml.project.base import Mistake
+from maestro_ml.core.node import Mistake
 from maestro_ml.project.checks.base import TolerantCheck, bounds_mistakes
 from maestro_ml.project.regexes import Regex
 

@@ -4,15 +4,15 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from maestro_ml.core.findings import Finding, finding
+from maestro_ml.core.wording import percent, percent_against, percent_limit, share_against
 from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.validation.anomalies.explaining import most_anomalous
 from maestro_ml.validation.anomalies.forest import Forest
 from maestro_ml.validation.anomalies.rate import Rate, rate_of
 from maestro_ml.validation.comparable import unusable
-from maestro_ml.validation.findings import Finding, finding
 from maestro_ml.validation.numeric_rows import random_rows
 from maestro_ml.validation.subject import Subject
-from maestro_ml.validation.wording import percent, percent_against, percent_limit, share_against
 
 if TYPE_CHECKING:
     from numpy import float32

@@ -1,5 +1,6 @@
 """The declared quality checks: one function each, from the check to a probe and its judgement."""
 
+from maestro_ml.core.findings import Finding
 from maestro_ml.project.checks import (
     AllowedCheck,
     CompareCheck,
@@ -19,7 +20,6 @@ from maestro_ml.project.checks import (
 from maestro_ml.validation.checks import duplicates, order, other_datasets, rows, values
 from maestro_ml.validation.checks.counted import unusable
 from maestro_ml.validation.checks.ranges import value_range
-from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.subject import Slice
 

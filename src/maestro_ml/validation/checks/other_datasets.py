@@ -6,6 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from maestro_ml.core.findings import Finding
+from maestro_ml.core.wording import numbers, percent_against, percent_limit
 from maestro_ml.data import DataError, OpenDataset
 from maestro_ml.data.columns import comparable
 from maestro_ml.data.identifiers import quoted
@@ -14,10 +16,8 @@ from maestro_ml.project.datasets import NUMERIC
 from maestro_ml.validation.checks.counted import as_number, counting, failed, quality, total, unchecked, with_where
 from maestro_ml.validation.checks.rows import COMPARABLE
 from maestro_ml.validation.failing_rows import is_pii
-from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.subject import Rows, Slice
-from maestro_ml.validation.wording import numbers, percent_against, percent_limit
 
 _FUNCTIONS: dict[str, Callable[[str], str]] = {
     "sum": lambda column: f"sum({column})",

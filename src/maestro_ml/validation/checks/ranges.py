@@ -5,6 +5,8 @@ The smallest and the largest value answer for all rows where they lie inside; on
 
 from typing import Any
 
+from maestro_ml.core.findings import Finding
+from maestro_ml.core.wording import against, exact
 from maestro_ml.data import OpenDataset
 from maestro_ml.data.identifiers import quoted
 from maestro_ml.data.numbers import at_least, at_most, in_sql
@@ -13,9 +15,7 @@ from maestro_ml.project.datasets import NUMERIC
 from maestro_ml.validation.checks.counted import as_number, counted, counting, kept, unchecked
 from maestro_ml.validation.checks.values import is_nan
 from maestro_ml.validation.failing_rows import is_pii
-from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.probes import Probe
-from maestro_ml.validation.wording import against, exact
 
 
 def value_range(check: RangeCheck, dataset: OpenDataset) -> Probe | Finding:

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable
 
+from maestro_ml.core.findings import Finding
+from maestro_ml.core.wording import between
 from maestro_ml.data import OpenDataset
 from maestro_ml.data.identifiers import literal, quoted
 from maestro_ml.data.numbers import among
@@ -11,10 +13,8 @@ from maestro_ml.project.checks import AllowedCheck, LengthCheck, MissingCheck, R
 from maestro_ml.project.datasets import NUMERIC
 from maestro_ml.validation.checks.counted import counted, counting, failed, unchecked
 from maestro_ml.validation.failing_rows import Failing, telling
-from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.subject import Rows
-from maestro_ml.validation.wording import between
 
 _FEW = 16  # values it is no loss to compare one by one where a file has no dictionary
 _VALUES_OF: dict[Kind, tuple[type, ...]] = {

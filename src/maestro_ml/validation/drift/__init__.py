@@ -1,10 +1,10 @@
 """Drift: every column of the window against the reference, and where asked for all of them together."""
 
+from maestro_ml.core.findings import Finding
 from maestro_ml.validation.drift.classifier import domain_classifier
 from maestro_ml.validation.drift.judging import judged
 from maestro_ml.validation.drift.measuring import measured
 from maestro_ml.validation.drift.planning import planned
-from maestro_ml.validation.findings import Finding
 from maestro_ml.validation.subject import Subject
 
 

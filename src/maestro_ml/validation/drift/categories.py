@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from maestro_ml.core.findings import Number
+from maestro_ml.core.wording import number
 from maestro_ml.data.identifiers import quoted
 from maestro_ml.validation.drift.homogeneity import FEWEST_EXPECTED, Homogeneity, homogeneity, pearson
 from maestro_ml.validation.drift.outcome import Outcome
 from maestro_ml.validation.drift.planning import Method
 from maestro_ml.validation.drift.psi import psi_among_rare, psi_of_counts
-from maestro_ml.validation.findings import Number
 from maestro_ml.validation.subject import Subject
-from maestro_ml.validation.wording import number
 
 if TYPE_CHECKING:
     from numpy import bool_, int64

@@ -7,12 +7,12 @@ the two cannot be told apart.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.project.base import Severity
+from maestro_ml.core.findings import Finding, Number, finding
+from maestro_ml.core.node import Severity
+from maestro_ml.core.wording import against, exact
 from maestro_ml.project.drift import DomainClassifier
-from maestro_ml.validation.findings import Finding, Number, finding
 from maestro_ml.validation.numeric_rows import random_rows
 from maestro_ml.validation.subject import Subject
-from maestro_ml.validation.wording import against, exact
 
 if TYPE_CHECKING:
     from numpy import float64

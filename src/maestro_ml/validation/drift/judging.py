@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from maestro_ml.core.findings import Finding, finding
+from maestro_ml.core.wording import against, exact
 from maestro_ml.project.drift import Drift
 from maestro_ml.validation.drift.corrections import benjamini_hochberg, holm
 from maestro_ml.validation.drift.outcome import Outcome
 from maestro_ml.validation.drift.planning import DriftTest
-from maestro_ml.validation.findings import Finding, finding
 from maestro_ml.validation.subject import Subject
-from maestro_ml.validation.wording import against, exact
 
 _NAMES = {"holm": "Holm", "benjamini-hochberg": "Benjamini-Hochberg"}
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from maestro_ml.validation.findings import Number
+from maestro_ml.core.findings import Number
 
 
 @dataclass(frozen=True)

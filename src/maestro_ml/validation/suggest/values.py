@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from maestro_ml.core.wording import number, share
 from maestro_ml.data.identifiers import quoted
 from maestro_ml.project.datasets import NUMERIC
 from maestro_ml.validation.suggest.limits import bounds, tolerated_share
 from maestro_ml.validation.suggest.suggestion import Suggestion
 from maestro_ml.validation.suggest.window import ENVIRONMENT, LearntWindow
-from maestro_ml.validation.wording import number, share
 
 _MOST_VALUES, _ROWS_A_VALUE = 20, 10  # a list of allowed values needs that many rows for each
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from maestro_ml.project.base import format_duration
+from maestro_ml.core.node import format_duration
 from maestro_ml.validation.suggest.suggestion import Suggestions
 
 

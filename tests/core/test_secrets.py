@@ -2,7 +2,7 @@
 
 import pytest
 
-from maestro_ml.project.secrets import without_password
+from maestro_ml.core.secrets import without_password
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
-from maestro_ml.validation.findings import finding, verdict_of
-from maestro_ml.validation.wording import share
+from maestro_ml.core.findings import finding, verdict_of
+from maestro_ml.core.wording import share
 
 
 def outcome(severity: str, violated: bool):

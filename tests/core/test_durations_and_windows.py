@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maestro_ml.core.node import format_duration, parse_duration
 from maestro_ml.project import Window
-from maestro_ml.project.base import format_duration, parse_duration
 
 MOMENT = datetime(2024, 3, 10, 12, tzinfo=UTC)
 

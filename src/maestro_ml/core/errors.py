@@ -46,3 +46,21 @@ class ProjectError(RequestError):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = sorted(problems, key=lambda p: (p.file, p.line))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+class DataError(MaestroError):
+    """A source cannot be read; the message names it and what to do."""
+
+
+class WrongSource(DataError):
+    """The project file's source is none, or no dataset can be made of it as it is."""
+
+    exit_code = 2
+
+
+class QueryError(MaestroError):
+    """An engine refuses a query; the others go on."""
+
+
+class NoEventTime(WrongSource):
+    """The rows of a window cannot be told: there is no such column, or it holds no time."""

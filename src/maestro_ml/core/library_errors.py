@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from maestro_ml.project.secrets import without_passwords
+from maestro_ml.core.secrets import without_passwords
 
 if TYPE_CHECKING:
     from maestro_ml.project.model import Project

@@ -21,8 +21,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from maestro_ml.project.json_schema import or_environment
-from maestro_ml.project.schedules import check_schedule
+from maestro_ml.core.json_schema import or_environment
+from maestro_ml.core.schedules import check_schedule
 
 Severity = Literal["warn", "error"]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from maestro_ml.validation.wording import (
+from maestro_ml.core.wording import (
     against,
     duration_against,
     exact,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maestro_ml.core.window import stamp, stamped
 from maestro_ml.project import Window
-from maestro_ml.project.window import stamp, stamped
 
 END = datetime(2013, 12, 1, 4, tzinfo=UTC)
 

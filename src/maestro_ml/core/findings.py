@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from maestro_ml.project.base import Severity
+from maestro_ml.core.node import Severity
 
 Stage = Literal["schema", "quality", "drift", "anomalies"]
 Verdict = Literal["pass", "warn", "fail"]

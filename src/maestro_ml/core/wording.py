@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from maestro_ml.project.base import format_duration
+from maestro_ml.core.node import format_duration
 
 _SMALLEST_SHOWN = 0.0001
 _PLAIN = 1e15  # larger numbers are shown with an exponent

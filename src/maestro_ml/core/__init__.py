@@ -1,0 +1,1 @@
+"""What every other part builds on: models, windows, findings and errors."""
