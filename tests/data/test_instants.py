@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from maestro_ml.data import open_dataset
-from maestro_ml.data.columns import comparable
 from maestro_ml.project import Window
+from maestro_ml.sql.columns import comparable
 from maestro_ml.validation.subject import Subject
 
 NS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}

@@ -3,9 +3,9 @@
 import pytest
 
 from maestro_ml.project import ProjectError
-from maestro_ml.project.portable_predicates import check_portable
-from maestro_ml.project.portable_regex import UnportableRegex, translated
-from maestro_ml.project.predicates import PredicateError
+from maestro_ml.sql.portable_predicates import check_portable
+from maestro_ml.sql.portable_regex import UnportableRegex, translated
+from maestro_ml.sql.predicates import PredicateError
 
 PARQUET = {"kind": "parquet", "path": "events.parquet"}
 POSTGRES = {"kind": "sql", "url": "postgresql+psycopg://u@h/d", "table": "t"}

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
-from maestro_ml.data.identifiers import view_name
 from maestro_ml.project import Window
+from maestro_ml.sql.identifiers import view_name
 from maestro_ml.validation import validate_dataset
 
 END = datetime(2024, 1, 1, 12, 0, 40, tzinfo=UTC)

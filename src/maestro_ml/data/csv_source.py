@@ -13,12 +13,12 @@ from maestro_ml.data.csv_faults import REWRITTEN, check_file, find_header, other
 from maestro_ml.data.csv_files import Dialect, Header, UnreadableFile
 from maestro_ml.data.csv_table import CsvFile, own_sql, spelling, text_sql
 from maestro_ml.data.file_names import short
-from maestro_ml.data.identifiers import quoted
 from maestro_ml.data.partitions import Disagreement, Partition, disagreeing
 from maestro_ml.data.source_files import Columns, Layout, SourceFiles
 from maestro_ml.data.text_columns import TextTable
 from maestro_ml.data.typed_text import TypedText
-from maestro_ml.data.types import STORED_AS, fits, kind_of
+from maestro_ml.sql.identifiers import quoted
+from maestro_ml.sql.types import STORED_AS, fits, kind_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 from maestro_ml.data.csv_files import Compression, Dialect, Header, compression
 from maestro_ml.data.file_names import plain
-from maestro_ml.data.identifiers import literal, quoted
 from maestro_ml.data.partitions import FILE, Partition
+from maestro_ml.sql.identifiers import literal, quoted
 
 _NEVER = uuid4().hex  # a text for null: with the empty one, DuckDB drops an empty field too many at the end of a line
 

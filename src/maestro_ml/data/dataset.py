@@ -13,19 +13,19 @@ from maestro_ml.core.errors import DataError
 from maestro_ml.core.library_errors import values_hidden
 from maestro_ml.core.node import format_duration
 from maestro_ml.data import footers
-from maestro_ml.data.columns import Columns
 from maestro_ml.data.engine import SETS, connect, fetch
 from maestro_ml.data.errors import reading
-from maestro_ml.data.identifiers import quoted, timestamp_literal
-from maestro_ml.data.instants import around, within
 from maestro_ml.data.parquet_source import ParquetFiles
 from maestro_ml.data.source_files import SourceFiles
 from maestro_ml.data.sources import located, scan
 from maestro_ml.data.stored_columns import StoredColumns
-from maestro_ml.data.types import is_naive, kind_of
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.references import FixedReference, PreviousReference, SeasonReference
+from maestro_ml.sql.columns import Columns
+from maestro_ml.sql.identifiers import quoted, timestamp_literal
+from maestro_ml.sql.instants import around, within
+from maestro_ml.sql.types import is_naive, kind_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from maestro_ml.data.engine import ALWAYS_DISABLED
 from maestro_ml.data.file_names import short, unpatterned
-from maestro_ml.data.identifiers import literal, quoted
 from maestro_ml.data.writers import doubtful_types
+from maestro_ml.sql.identifiers import literal, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.data.engine import fetch
-from maestro_ml.data.identifiers import literal, timestamp_literal
 from maestro_ml.data.parquet_source import listed
+from maestro_ml.sql.identifiers import literal, timestamp_literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -9,10 +9,10 @@ from maestro_ml.core.errors import DataError
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.data import unions
 from maestro_ml.data.file_names import unpatterned
-from maestro_ml.data.identifiers import literal, quoted
 from maestro_ml.data.partitions import FILE, Disagreement, disagreeing, with_partitions
 from maestro_ml.data.source_files import Columns, Layout, SourceFiles
 from maestro_ml.data.unions import FilesAlike
+from maestro_ml.sql.identifiers import literal, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation

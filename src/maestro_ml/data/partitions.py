@@ -8,13 +8,14 @@ from urllib.parse import unquote
 
 from maestro_ml.core.errors import DataError
 from maestro_ml.data.file_names import plain, short
-from maestro_ml.data.identifiers import literal, quoted
-from maestro_ml.data.types import STORED_AS
+from maestro_ml.sql.identifiers import literal, quoted
+from maestro_ml.sql.types import STORED_AS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-    from maestro_ml.project.datasets import Column, ColumnType
+    from maestro_ml.project.datasets import Column
+    from maestro_ml.sql.types import ColumnType
 
 FILE = "__maestro_file"  # our own column: the file a row is from
 _HIDDEN = "•••"

@@ -9,10 +9,10 @@ from maestro_ml.core.errors import DataError, WrongSource
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.secrets import without_passwords
 from maestro_ml.data.errors import MissingSource
-from maestro_ml.data.identifiers import quoted
 from maestro_ml.data.sql_columns import SqlColumn
 from maestro_ml.data.sql_types import decimal_of, kind_of_type
 from maestro_ml.project.sources import SqlSource
+from maestro_ml.sql.identifiers import quoted
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Column, Connection, Engine, Select, Table

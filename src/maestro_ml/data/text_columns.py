@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.data import text_values
-from maestro_ml.data.identifiers import quoted
 from maestro_ml.data.text_times import TimeCounts, TimeReader, expressions
 from maestro_ml.data.typed_text import TypedText
-from maestro_ml.data.types import STORED_AS, fits, kind_of
-from maestro_ml.project.datasets import Column, ColumnType
+from maestro_ml.project.datasets import Column
+from maestro_ml.sql import text_values
+from maestro_ml.sql.identifiers import quoted
+from maestro_ml.sql.types import STORED_AS, ColumnType, fits, kind_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from maestro_ml.data import time_formats
-from maestro_ml.data.identifiers import literal, quoted
-from maestro_ml.data.text_values import converted, is_finer, iso_date, iso_naive, iso_zoned
 from maestro_ml.data.time_formats import TimeFormat
 from maestro_ml.data.time_refusals import TimeRefusal
 from maestro_ml.data.typed_text import TypedText
-from maestro_ml.project.datasets import Column, ColumnType
+from maestro_ml.project.datasets import Column
+from maestro_ml.sql.identifiers import literal, quoted
+from maestro_ml.sql.text_values import converted, is_finer, iso_date, iso_naive, iso_zoned
+from maestro_ml.sql.types import ColumnType
 
 if TYPE_CHECKING:
     from maestro_ml.data.text_columns import TextTable

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
-from maestro_ml.data.identifiers import literal, quoted
-from maestro_ml.data.text_values import iso_zoned
 from maestro_ml.data.time_formats import TimeFormat
 from maestro_ml.project import RequestError
-from maestro_ml.project.datasets import ColumnType
+from maestro_ml.sql.identifiers import literal, quoted
+from maestro_ml.sql.text_values import iso_zoned
+from maestro_ml.sql.types import ColumnType
 
 if TYPE_CHECKING:
     from maestro_ml.data.text_columns import TextTable

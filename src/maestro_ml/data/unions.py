@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from maestro_ml.data.file_names import short, unpatterned
-from maestro_ml.data.identifiers import quoted
-from maestro_ml.data.instants import TimeSql
 from maestro_ml.data.source_files import Columns
-from maestro_ml.data.types import is_naive, kind_of
+from maestro_ml.sql.identifiers import quoted
+from maestro_ml.sql.instants import TimeSql
+from maestro_ml.sql.types import is_naive, kind_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from maestro_ml.data.instants import TimeSql
-from maestro_ml.data.types import kind_of
 from maestro_ml.features.feature_rows import FeatureRows, key_columns
 from maestro_ml.features.keys import common_key, inexact_keys, key_sql
 from maestro_ml.project import RequestError
+from maestro_ml.sql.instants import TimeSql
+from maestro_ml.sql.types import kind_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -3,8 +3,8 @@
 import re
 from typing import TYPE_CHECKING
 
-from maestro_ml.data.instants import TimeSql
-from maestro_ml.data.types import kind_of
+from maestro_ml.sql.instants import TimeSql
+from maestro_ml.sql.types import kind_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation

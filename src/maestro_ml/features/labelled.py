@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from maestro_ml.data import open_dataset
-from maestro_ml.data.identifiers import quoted
 from maestro_ml.features.labels import expect_columns
 from maestro_ml.project import Project, Window
 from maestro_ml.project.pipelines import Model
+from maestro_ml.sql.identifiers import quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa

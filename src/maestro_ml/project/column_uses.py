@@ -1,7 +1,7 @@
 """What the parts of a dataset ask of its columns' types."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from maestro_ml.core.node import Mistake, Path
 from maestro_ml.project.checks import (
@@ -12,14 +12,11 @@ from maestro_ml.project.checks import (
     ReconcileCheck,
     RegexCheck,
 )
+from maestro_ml.sql.types import CATEGORICAL, NUMERIC, TIMES, ColumnType
 
 if TYPE_CHECKING:
     from maestro_ml.project.datasets import Dataset
 
-ColumnType = Literal["string", "integer", "number", "boolean", "timestamp", "date"]
-NUMERIC: tuple[ColumnType, ...] = ("integer", "number")
-CATEGORICAL: tuple[ColumnType, ...] = ("string", "boolean")
-TIMES: tuple[ColumnType, ...] = ("timestamp", "date")
 _MEASURED = "numbers, text or booleans"
 _QUOTE = "YAML reads Yes, No, on and off without quotes as true and false: write 'Yes', 'No'"
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from maestro_ml.core.node import Mistake, Path
 from maestro_ml.project.checks import ReconcileCheck, ReferencesCheck
 from maestro_ml.project.checks.base import BaseCheck
-from maestro_ml.project.column_uses import NUMERIC, TIMES, comparable
+from maestro_ml.project.column_uses import comparable
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.engines import apart
 from maestro_ml.project.model import Project
 from maestro_ml.project.pipelines import Model
+from maestro_ml.sql.types import NUMERIC, TIMES
 
 _LABELS = ("boolean", "integer", "number")
 

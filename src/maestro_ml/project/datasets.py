@@ -11,11 +11,12 @@ from pydantic import AfterValidator, Field
 from maestro_ml.core.node import Duration, Mistake, Node, Severity, format_duration
 from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.project.checks import Check
-from maestro_ml.project.column_uses import CATEGORICAL, NUMERIC, ColumnType, type_mistakes
+from maestro_ml.project.column_uses import type_mistakes
 from maestro_ml.project.drift import Drift
 from maestro_ml.project.engines import EngineName, obstacles
 from maestro_ml.project.references import Reference, SeasonReference
 from maestro_ml.project.sources import Source
+from maestro_ml.sql.types import CATEGORICAL, NUMERIC, ColumnType
 
 
 def _known_timezone(name: str) -> str:

@@ -7,9 +7,9 @@ from pydantic import field_validator
 
 from maestro_ml.core.node import Mistake, Node, OptionalText
 from maestro_ml.project.checks.base import BaseCheck
-from maestro_ml.project.portable_predicates import check_portable
-from maestro_ml.project.portable_regex import translated
 from maestro_ml.project.sources import ParquetSource, SqlSource
+from maestro_ml.sql.portable_predicates import check_portable
+from maestro_ml.sql.portable_regex import translated
 
 if TYPE_CHECKING:
     from maestro_ml.project.datasets import Dataset

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from maestro_ml.core.findings import Finding, Stage, finding
 from maestro_ml.core.node import Severity
-from maestro_ml.data.types import Kind
-from maestro_ml.project.datasets import NUMERIC
+from maestro_ml.sql.types import NUMERIC, Kind
 from maestro_ml.validation.subject import Subject
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from maestro_ml.core.findings import Sample
 from maestro_ml.data import OpenDataset, QueryError
-from maestro_ml.data.identifiers import quoted
+from maestro_ml.sql.identifiers import quoted
 
 HIDDEN = "•••"
 _ROWS = 5

@@ -6,7 +6,7 @@ from maestro_ml.core.findings import Finding, finding
 from maestro_ml.data import OpenDataset, unions
 from maestro_ml.data.file_names import short
 from maestro_ml.data.source_files import Columns
-from maestro_ml.data.types import fits, kind_of
+from maestro_ml.sql.types import fits, kind_of
 
 _MOST = 20  # findings on files; more would hide the others
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from maestro_ml.project.datasets import NUMERIC
+from maestro_ml.sql.types import NUMERIC
 from maestro_ml.validation.drift_size import drift_size
 from maestro_ml.validation.history import RunMetrics
 from maestro_ml.validation.profile import ColumnProfile

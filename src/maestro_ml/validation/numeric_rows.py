@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.data.identifiers import quoted
+from maestro_ml.sql.identifiers import quoted
 from maestro_ml.validation.subject import Slice
 
 if TYPE_CHECKING:

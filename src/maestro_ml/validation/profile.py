@@ -8,7 +8,7 @@ in the sample and a double holds every value; of floating-point columns there is
 
 from pydantic import BaseModel, ConfigDict
 
-from maestro_ml.data.types import Kind
+from maestro_ml.sql.types import Kind
 
 
 class Side(BaseModel):

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.data.identifiers import quoted, timestamp_literal
-from maestro_ml.project.datasets import NUMERIC
+from maestro_ml.sql.identifiers import quoted, timestamp_literal
+from maestro_ml.sql.types import NUMERIC
 from maestro_ml.validation.subject import Slice
 
 if TYPE_CHECKING:

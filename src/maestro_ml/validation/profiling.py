@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.findings import Finding
-from maestro_ml.project.datasets import NUMERIC
+from maestro_ml.sql.types import NUMERIC
 from maestro_ml.validation.drift_size import drift_size
 from maestro_ml.validation.histogram import histogram, shared_edges
 from maestro_ml.validation.profile import ColumnProfile, Side, TopValue

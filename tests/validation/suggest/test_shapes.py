@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maestro_ml.project.portable_regex import translated
+from maestro_ml.sql.portable_regex import translated
 from maestro_ml.validation.suggest.shapes import shape_of
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from maestro_ml.core.errors import DataError
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.data.engines.pushed import Engine, Table
-from maestro_ml.data.engines.states import refused
 from maestro_ml.data.errors import MissingSource
-from maestro_ml.data.identifiers import literal, quoted
 from maestro_ml.data.sql_source import url_of
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.sources import SqlSource
+from maestro_ml.sql.dialects.sqlstate import refused
+from maestro_ml.sql.identifiers import literal, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from maestro_ml.core.window import stamp
 from maestro_ml.data.dataset import OpenDataset
-from maestro_ml.data.engines.translation import Dialect, tables_of, text_of, translated
-from maestro_ml.data.identifiers import quoted, view_name
 from maestro_ml.project import Window
+from maestro_ml.sql.dialects.translate import Dialect, tables_of, text_of, translated
+from maestro_ml.sql.identifiers import quoted, view_name
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation

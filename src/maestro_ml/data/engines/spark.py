@@ -13,16 +13,16 @@ from maestro_ml.core.errors import DataError
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.data import unions
 from maestro_ml.data.engines.pushed import Engine, Table
-from maestro_ml.data.engines.states import refused
 from maestro_ml.data.file_names import plain
-from maestro_ml.data.identifiers import literal
 from maestro_ml.data.partitions import NULL, Partition
 from maestro_ml.data.sources import dataset_files, located
-from maestro_ml.data.types import kind_of
 from maestro_ml.project import Project
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.engines import Spark
 from maestro_ml.project.sources import ParquetSource
+from maestro_ml.sql.dialects.sqlstate import refused
+from maestro_ml.sql.identifiers import literal
+from maestro_ml.sql.types import kind_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from maestro_ml.core.node import Mistake, Node, Severity
-from maestro_ml.project.predicates import Predicate, predicate_columns
+from maestro_ml.sql.predicates import Predicate, predicate_columns
 
 _COLUMN_FIELDS = ("column", "columns", "left", "right", "by")
 _PREDICATE_FIELDS = ("where", "sql")

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from maestro_ml.core.node import Mistake
 from maestro_ml.project.checks.base import BaseCheck, TolerantCheck, bounds_mistakes
-from maestro_ml.project.predicates import Predicate
+from maestro_ml.sql.predicates import Predicate
 
 
 class UniqueCheck(TolerantCheck):

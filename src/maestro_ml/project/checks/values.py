@@ -7,7 +7,7 @@ from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 
 from maestro_ml.core.node import Mistake
 from maestro_ml.project.checks.base import TolerantCheck, bounds_mistakes
-from maestro_ml.project.regexes import Regex
+from maestro_ml.sql.regex import Regex
 
 
 def _as_written(value: Any, validated: ValidatorFunctionWrapHandler) -> Any:

@@ -9,7 +9,7 @@ from maestro_ml.core.wording import percent_limit, share_against
 from maestro_ml.data import OpenDataset
 from maestro_ml.project.checks import DuplicateRowsCheck, MissingCheck, MonotonicCheck
 from maestro_ml.project.checks.base import BaseCheck, TolerantCheck
-from maestro_ml.project.predicates import PredicateError
+from maestro_ml.sql.predicates import PredicateError
 from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.probes import Probe
 

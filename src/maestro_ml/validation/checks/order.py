@@ -1,8 +1,8 @@
 """Checks of one row against the one before it."""
 
 from maestro_ml.core.findings import Finding
-from maestro_ml.data.identifiers import quoted
 from maestro_ml.project.checks import MonotonicCheck
+from maestro_ml.sql.identifiers import quoted
 from maestro_ml.validation.checks.counted import counted, failed, with_where
 from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.probes import Probe

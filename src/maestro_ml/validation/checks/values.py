@@ -6,11 +6,10 @@ from collections.abc import Callable
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.wording import between
 from maestro_ml.data import OpenDataset
-from maestro_ml.data.identifiers import literal, quoted
-from maestro_ml.data.numbers import among
-from maestro_ml.data.types import Kind
 from maestro_ml.project.checks import AllowedCheck, LengthCheck, MissingCheck, RegexCheck
-from maestro_ml.project.datasets import NUMERIC
+from maestro_ml.sql.identifiers import literal, quoted
+from maestro_ml.sql.numbers import among
+from maestro_ml.sql.types import NUMERIC, Kind
 from maestro_ml.validation.checks.counted import counted, counting, failed, unchecked
 from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.probes import Probe

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from maestro_ml.core.findings import Number
 from maestro_ml.core.wording import number
-from maestro_ml.data.identifiers import quoted
+from maestro_ml.sql.identifiers import quoted
 from maestro_ml.validation.drift.homogeneity import FEWEST_EXPECTED, Homogeneity, homogeneity, pearson
 from maestro_ml.validation.drift.outcome import Outcome
 from maestro_ml.validation.drift.planning import Method

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from maestro_ml.core.findings import Finding
-from maestro_ml.project.datasets import CATEGORICAL, NUMERIC
 from maestro_ml.project.drift import Drift
+from maestro_ml.sql.types import CATEGORICAL, NUMERIC
 from maestro_ml.validation.comparable import unusable
 from maestro_ml.validation.subject import Subject
 

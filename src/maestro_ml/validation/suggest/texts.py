@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.wording import number
-from maestro_ml.data.identifiers import literal, quoted
+from maestro_ml.sql.identifiers import literal, quoted
 from maestro_ml.validation.suggest.limits import half_and_twice
 from maestro_ml.validation.suggest.shapes import LONGEST, shape_of
 from maestro_ml.validation.suggest.suggestion import Suggestion

@@ -3,8 +3,8 @@
 from typing import Any
 
 from maestro_ml.core.wording import number, share
-from maestro_ml.data.identifiers import quoted
-from maestro_ml.project.datasets import NUMERIC
+from maestro_ml.sql.identifiers import quoted
+from maestro_ml.sql.types import NUMERIC
 from maestro_ml.validation.suggest.limits import bounds, tolerated_share
 from maestro_ml.validation.suggest.suggestion import Suggestion
 from maestro_ml.validation.suggest.window import ENVIRONMENT, LearntWindow

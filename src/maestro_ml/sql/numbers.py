@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
 
-from maestro_ml.data.identifiers import literal
+from maestro_ml.sql.identifiers import literal
 
 _FLOATS = ("FLOAT", "DOUBLE")
 _WHOLE_DIGITS = {

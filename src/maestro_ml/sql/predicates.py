@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator
 
-from maestro_ml.project.regexes import check_matching
+from maestro_ml.sql.regex import check_matching
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expr

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maestro_ml.data.numbers import NumberSql, among, at_least, at_most, comparable, in_sql
+from maestro_ml.sql.numbers import NumberSql, among, at_least, at_most, comparable, in_sql
 
 WHOLE = {
     "TINYINT": (-(2**7), 2**7 - 1),

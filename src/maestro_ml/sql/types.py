@@ -2,7 +2,10 @@
 
 from typing import Literal
 
-from maestro_ml.project.datasets import ColumnType
+ColumnType = Literal["string", "integer", "number", "boolean", "timestamp", "date"]
+NUMERIC: tuple[ColumnType, ...] = ("integer", "number")
+CATEGORICAL: tuple[ColumnType, ...] = ("string", "boolean")
+TIMES: tuple[ColumnType, ...] = ("timestamp", "date")
 
 # `null`: no value has told the type yet (an empty table, a column of nulls only); `other`: none of the contract's.
 Kind = ColumnType | Literal["null", "other"]

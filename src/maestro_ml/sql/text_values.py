@@ -3,8 +3,8 @@
 DuckDB's own casts are generous: they round 1.5 to 2, read 1_000 and 0x1F, and drop the zone of a time.
 """
 
-from maestro_ml.data.identifiers import literal
-from maestro_ml.project.datasets import ColumnType
+from maestro_ml.sql.identifiers import literal
+from maestro_ml.sql.types import ColumnType
 
 _DATE = r"\d{4}-\d\d-\d\d"
 _TIME = r"[ Tt]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?"

@@ -6,7 +6,7 @@ sqlglot knows the grammars; here is what it leaves as it was, or would make into
 from typing import TYPE_CHECKING, Any, Literal
 
 from maestro_ml.core.errors import QueryError
-from maestro_ml.project.portable_regex import translated as translated_regex
+from maestro_ml.sql.portable_regex import translated as translated_regex
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expr

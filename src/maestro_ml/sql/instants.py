@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from maestro_ml.data.types import is_naive, kind_of
+from maestro_ml.sql.types import is_naive, kind_of
 
 if TYPE_CHECKING:
-    from maestro_ml.project import Window
+    from maestro_ml.core.window import Window
 
 _WIDEST_OFFSET = timedelta(days=1)  # no timezone is further from UTC
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)

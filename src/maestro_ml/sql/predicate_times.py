@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from maestro_ml.data.identifiers import literal
-from maestro_ml.data.instants import TimeSql, comparable
-from maestro_ml.project.predicates import OFFSET, PredicateError, parsed
+from maestro_ml.sql.identifiers import literal
+from maestro_ml.sql.instants import TimeSql, comparable
+from maestro_ml.sql.predicates import OFFSET, PredicateError, parsed
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expr

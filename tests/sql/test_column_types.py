@@ -1,8 +1,8 @@
 import duckdb
 import pytest
 
-from maestro_ml.data.identifiers import quoted
-from maestro_ml.data.types import fits, is_naive, kind_of
+from maestro_ml.sql.identifiers import quoted
+from maestro_ml.sql.types import fits, is_naive, kind_of
 
 
 @pytest.mark.parametrize(

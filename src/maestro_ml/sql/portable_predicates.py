@@ -1,6 +1,6 @@
 """Predicates that are true of the same rows on every engine."""
 
-from maestro_ml.project.predicates import PredicateError, parsed
+from maestro_ml.sql.predicates import PredicateError, parsed
 
 # Left out: division and remainder (rounding, zero), functions of text (alphabets) and time (zones), casts of columns.
 _ALIKE = (

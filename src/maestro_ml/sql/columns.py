@@ -1,15 +1,18 @@
 """SQL of a dataset's columns: what a check says of a value, in the type the column has."""
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from maestro_ml.core.errors import NoEventTime
-from maestro_ml.data import instants, numbers
-from maestro_ml.data.identifiers import quoted
-from maestro_ml.data.instants import TimeSql
-from maestro_ml.data.numbers import NumberSql
-from maestro_ml.data.predicate_times import predicate_sql
-from maestro_ml.data.types import Kind, kind_of
-from maestro_ml.project.datasets import Dataset
+from maestro_ml.sql import instants, numbers
+from maestro_ml.sql.identifiers import quoted
+from maestro_ml.sql.instants import TimeSql
+from maestro_ml.sql.numbers import NumberSql
+from maestro_ml.sql.predicate_times import predicate_sql
+from maestro_ml.sql.types import Kind, kind_of
+
+if TYPE_CHECKING:
+    from maestro_ml.project.datasets import Dataset
 
 _FLOATS = ("FLOAT", "DOUBLE")
 _TIMES = ("timestamp", "date")
@@ -19,7 +22,7 @@ class Columns:
     """The columns of a dataset that is open."""
 
     name: str
-    spec: Dataset
+    spec: "Dataset"
 
     @cached_property
     def types(self) -> dict[str, str]:

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pytest
 
-from maestro_ml.data.instants import TimeSql
-from maestro_ml.data.predicate_times import predicate_sql
-from maestro_ml.project.predicates import PredicateError
+from maestro_ml.sql.instants import TimeSql
+from maestro_ml.sql.predicate_times import predicate_sql
+from maestro_ml.sql.predicates import PredicateError
 
 MOMENTS = [datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=37 * i) for i in range(60)] + [
     datetime(2024, month, day, tzinfo=UTC) + timedelta(minutes=30 * i)  # clocks go forward, or back

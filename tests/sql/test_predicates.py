@@ -2,7 +2,7 @@
 
 import pytest
 
-from maestro_ml.project.predicates import PredicateError, predicate_columns, predicate_sql
+from maestro_ml.sql.predicates import PredicateError, predicate_columns, predicate_sql
 
 
 @pytest.mark.parametrize(
