@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from maestro_ml.checks.base import Share
 from maestro_ml.core.node import Node, Severity
-from maestro_ml.project.checks import Share
 
 
 class Anomalies(Node):

@@ -3,15 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from maestro_ml.checks.allowed import AllowedCheck
+from maestro_ml.checks.compare import CompareCheck
+from maestro_ml.checks.length import LengthCheck
+from maestro_ml.checks.range import RangeCheck
+from maestro_ml.checks.reconcile import ReconcileCheck
+from maestro_ml.checks.regex import RegexCheck
 from maestro_ml.core.node import Mistake, Path
-from maestro_ml.project.checks import (
-    AllowedCheck,
-    CompareCheck,
-    LengthCheck,
-    RangeCheck,
-    ReconcileCheck,
-    RegexCheck,
-)
 from maestro_ml.sql.types import CATEGORICAL, NUMERIC, TIMES, ColumnType
 
 if TYPE_CHECKING:

@@ -3,9 +3,10 @@
 import difflib
 from collections.abc import Iterable, Iterator
 
+from maestro_ml.checks.base import BaseCheck
+from maestro_ml.checks.reconcile import ReconcileCheck
+from maestro_ml.checks.references import ReferencesCheck
 from maestro_ml.core.node import Mistake, Path
-from maestro_ml.project.checks import ReconcileCheck, ReferencesCheck
-from maestro_ml.project.checks.base import BaseCheck
 from maestro_ml.project.column_uses import comparable
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.engines import apart

@@ -8,9 +8,9 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
+from maestro_ml.checks.registry import Check
 from maestro_ml.core.node import Duration, Mistake, Node, Severity, format_duration
 from maestro_ml.project.anomalies import Anomalies
-from maestro_ml.project.checks import Check
 from maestro_ml.project.column_uses import type_mistakes
 from maestro_ml.project.drift import Drift
 from maestro_ml.project.engines import EngineName, obstacles

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import field_validator
 
+from maestro_ml.checks.base import BaseCheck
 from maestro_ml.core.node import Mistake, Node, OptionalText
-from maestro_ml.project.checks.base import BaseCheck
 from maestro_ml.project.sources import ParquetSource, SqlSource
 from maestro_ml.sql.portable_predicates import check_portable
 from maestro_ml.sql.portable_regex import translated

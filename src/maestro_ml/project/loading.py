@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from maestro_ml.checks.allowed import AllowedCheck
 from maestro_ml.core.errors import Problem, ProjectError
 from maestro_ml.core.node import Mistake, Node
 from maestro_ml.core.node import Path as Keys
-from maestro_ml.project.checks import AllowedCheck
 from maestro_ml.project.cross_references import reference_mistakes
 from maestro_ml.project.document import Document
 from maestro_ml.project.model import Project

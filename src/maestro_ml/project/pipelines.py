@@ -5,8 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from maestro_ml.checks.base import Share
 from maestro_ml.core.node import Cron, Duration, ImportPath, Name, Node
-from maestro_ml.project.checks import Share
 
 
 class Pipeline(Node):

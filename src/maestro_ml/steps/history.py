@@ -8,10 +8,10 @@ import io
 from datetime import datetime
 from typing import Any
 
+from maestro_ml.checks.history import NullRateHistoryCheck, RowCountHistoryCheck
 from maestro_ml.core.window import stamp, stamped
 from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
-from maestro_ml.project.history import NullRateHistoryCheck, RowCountHistoryCheck
 from maestro_ml.steps.store import Folder
 from maestro_ml.validation.history import History, RunMetrics
 

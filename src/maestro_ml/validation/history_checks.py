@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from maestro_ml.checks.history import HistoryCheck, NullRateHistoryCheck, RowCountHistoryCheck
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.wording import numbers, percents
-from maestro_ml.project.history import HistoryCheck, NullRateHistoryCheck, RowCountHistoryCheck
 from maestro_ml.validation.checks.values import missing_count
 from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.subject import Subject

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from maestro_ml.checks.history import HistoryCheck
+from maestro_ml.checks.missing import MissingCheck
+from maestro_ml.checks.rows import RowsCheck
 from maestro_ml.core.findings import Finding
-from maestro_ml.project.checks import MissingCheck, RowsCheck
-from maestro_ml.project.history import HistoryCheck
 from maestro_ml.validation.checks import probe
 from maestro_ml.validation.checks.rows import filled, rows
 from maestro_ml.validation.history_checks import against_history

@@ -2,11 +2,12 @@
 
 from math import ceil
 
+from maestro_ml.checks.base import TolerantCheck
+from maestro_ml.checks.history import NullRateHistoryCheck, RowCountHistoryCheck
+from maestro_ml.checks.registry import Check
+from maestro_ml.checks.rows import RowsCheck
 from maestro_ml.project import Project, Window
-from maestro_ml.project.checks import Check, RowsCheck
-from maestro_ml.project.checks.base import TolerantCheck
 from maestro_ml.project.datasets import Dataset
-from maestro_ml.project.history import NullRateHistoryCheck, RowCountHistoryCheck
 from maestro_ml.project.pipelines import Model
 
 # What they allow is meant for a window of the dataset's length.

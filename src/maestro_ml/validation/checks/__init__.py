@@ -1,22 +1,19 @@
 """The declared quality checks: one function each, from the check to a probe and its judgement."""
 
+from maestro_ml.checks.allowed import AllowedCheck
+from maestro_ml.checks.compare import CompareCheck
+from maestro_ml.checks.length import LengthCheck
+from maestro_ml.checks.missing import MissingCheck
+from maestro_ml.checks.monotonic import MonotonicCheck
+from maestro_ml.checks.predicate import PredicateCheck
+from maestro_ml.checks.range import RangeCheck
+from maestro_ml.checks.reconcile import ReconcileCheck
+from maestro_ml.checks.references import ReferencesCheck
+from maestro_ml.checks.regex import RegexCheck
+from maestro_ml.checks.registry import WindowCheck
+from maestro_ml.checks.rows import RowsCheck
+from maestro_ml.checks.unique import DuplicateRowsCheck, UniqueCheck
 from maestro_ml.core.findings import Finding
-from maestro_ml.project.checks import (
-    AllowedCheck,
-    CompareCheck,
-    DuplicateRowsCheck,
-    LengthCheck,
-    MissingCheck,
-    MonotonicCheck,
-    PredicateCheck,
-    RangeCheck,
-    ReconcileCheck,
-    ReferencesCheck,
-    RegexCheck,
-    RowsCheck,
-    UniqueCheck,
-    WindowCheck,
-)
 from maestro_ml.validation.checks import duplicates, order, other_datasets, rows, values
 from maestro_ml.validation.checks.counted import unusable
 from maestro_ml.validation.checks.ranges import value_range

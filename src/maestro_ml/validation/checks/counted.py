@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from maestro_ml.checks.base import BaseCheck, TolerantCheck
+from maestro_ml.checks.missing import MissingCheck
+from maestro_ml.checks.monotonic import MonotonicCheck
+from maestro_ml.checks.unique import DuplicateRowsCheck
 from maestro_ml.core.findings import Finding, Number, finding
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.wording import percent_limit, share_against
 from maestro_ml.data import OpenDataset
-from maestro_ml.project.checks import DuplicateRowsCheck, MissingCheck, MonotonicCheck
-from maestro_ml.project.checks.base import BaseCheck, TolerantCheck
 from maestro_ml.sql.predicates import PredicateError
 from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.probes import Probe

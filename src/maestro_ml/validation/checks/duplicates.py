@@ -5,9 +5,9 @@ another, and that is exact. So a few columns that tell rows apart are hashed fir
 another are compared. A set of hashes is small, and spilled where memory ends.
 """
 
+from maestro_ml.checks.unique import DuplicateRowsCheck, UniqueCheck
 from maestro_ml.core.findings import Finding
 from maestro_ml.data import OpenDataset
-from maestro_ml.project.checks import DuplicateRowsCheck, UniqueCheck
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.validation.checks.counted import counted, failed, kept, total, with_where
 from maestro_ml.validation.failing_rows import Failing, telling

@@ -1,7 +1,7 @@
 """Checks of one row against the one before it."""
 
+from maestro_ml.checks.monotonic import MonotonicCheck
 from maestro_ml.core.findings import Finding
-from maestro_ml.project.checks import MonotonicCheck
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.validation.checks.counted import counted, failed, with_where
 from maestro_ml.validation.failing_rows import Failing, telling

@@ -6,10 +6,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from maestro_ml.checks.reconcile import ReconcileCheck
+from maestro_ml.checks.references import ReferencesCheck
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.wording import numbers, percent_against, percent_limit
 from maestro_ml.data import DataError, OpenDataset
-from maestro_ml.project.checks import ReconcileCheck, ReferencesCheck
 from maestro_ml.sql.columns import comparable
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.types import NUMERIC

@@ -5,10 +5,10 @@ The smallest and the largest value answer for all rows where they lie inside; on
 
 from typing import Any
 
+from maestro_ml.checks.range import RangeCheck
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.wording import against, exact
 from maestro_ml.data import OpenDataset
-from maestro_ml.project.checks import RangeCheck
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.numbers import at_least, at_most, in_sql
 from maestro_ml.sql.types import NUMERIC

@@ -1,9 +1,11 @@
 """Checks of whole rows."""
 
+from maestro_ml.checks.compare import CompareCheck
+from maestro_ml.checks.predicate import PredicateCheck
+from maestro_ml.checks.rows import RowsCheck
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.wording import between, share
 from maestro_ml.data import OpenDataset
-from maestro_ml.project.checks import CompareCheck, PredicateCheck, RowsCheck
 from maestro_ml.project.datasets import Column
 from maestro_ml.sql.columns import comparable
 from maestro_ml.sql.types import NUMERIC

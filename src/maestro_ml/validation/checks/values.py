@@ -3,10 +3,13 @@
 import math
 from collections.abc import Callable
 
+from maestro_ml.checks.allowed import AllowedCheck
+from maestro_ml.checks.length import LengthCheck
+from maestro_ml.checks.missing import MissingCheck
+from maestro_ml.checks.regex import RegexCheck
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.wording import between
 from maestro_ml.data import OpenDataset
-from maestro_ml.project.checks import AllowedCheck, LengthCheck, MissingCheck, RegexCheck
 from maestro_ml.sql.identifiers import literal, quoted
 from maestro_ml.sql.numbers import among
 from maestro_ml.sql.types import NUMERIC, Kind

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from maestro_ml.project.history import HistoryCheck, NullRateHistoryCheck, RowCountHistoryCheck
+from maestro_ml.checks.history import HistoryCheck, NullRateHistoryCheck, RowCountHistoryCheck
 from maestro_ml.validation.history_checks import against_history
 from maestro_ml.validation.probes import measure
 from maestro_ml.validation.suggest.suggestion import Suggestion

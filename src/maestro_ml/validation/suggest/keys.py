@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from math import prod
 
-from maestro_ml.project.checks import UniqueCheck
+from maestro_ml.checks.unique import UniqueCheck
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.validation.suggest.suggestion import Suggestion
 from maestro_ml.validation.suggest.window import LearntWindow

@@ -1,8 +1,8 @@
-"""Checks of one row against the one before it."""
+"""The check `monotonic`: values only rise, or only fall, with time."""
 
 from typing import Literal
 
-from maestro_ml.project.checks.base import TolerantCheck
+from maestro_ml.checks.base import TolerantCheck
 
 
 class MonotonicCheck(TolerantCheck):

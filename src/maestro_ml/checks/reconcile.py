@@ -1,21 +1,12 @@
-"""Checks against another dataset of the project."""
+"""The check `reconcile`: an aggregate against the same of another dataset."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from maestro_ml.checks.base import BaseCheck
 from maestro_ml.core.node import Mistake
-from maestro_ml.project.checks.base import BaseCheck, TolerantCheck
-
-
-class ReferencesCheck(TolerantCheck):
-    """Every value stands in column `key` of another dataset, whatever the time of the row there."""
-
-    check: Literal["references"]
-    column: str
-    dataset: str
-    key: str
 
 
 class ReconcileCheck(BaseCheck):

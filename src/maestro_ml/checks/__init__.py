@@ -1,0 +1,1 @@
+"""The checks a dataset declares: one file each."""
