@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from maestro_ml.core.secrets import without_passwords
 
 if TYPE_CHECKING:
-    from maestro_ml.project.model import Project
+    from maestro_ml.project.project import Project
 
 _HIDDEN: ContextVar[bool] = ContextVar("maestro_values_hidden", default=False)
 _LONGEST = 500

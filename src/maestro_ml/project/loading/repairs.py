@@ -7,9 +7,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from maestro_ml.core.node import FIELDS_ONLY, Path
-from maestro_ml.project.document import Document
-from maestro_ml.project.field_errors import Place, message_of, nearest, placed, resolved
-from maestro_ml.project.model import Project
+from maestro_ml.project.loading.document import Document
+from maestro_ml.project.loading.field_errors import Place, message_of, nearest, placed, resolved
+from maestro_ml.project.project import Project
 
 _ROUNDS = 12  # each brings mistakes that hid behind others: a key behind the kind it belongs to
 

@@ -10,10 +10,10 @@ from maestro_ml.core.errors import Problem, ProjectError
 from maestro_ml.core.node import Mistake, Node
 from maestro_ml.core.node import Path as Keys
 from maestro_ml.project.cross_references import reference_mistakes
-from maestro_ml.project.document import Document
-from maestro_ml.project.model import Project
+from maestro_ml.project.loading.document import Document
+from maestro_ml.project.loading.repairs import project_of
 from maestro_ml.project.platform import platform_defaults, warn_of_unread_variables
-from maestro_ml.project.repairs import project_of
+from maestro_ml.project.project import Project
 
 FILE_NAME = "maestro.yaml"
 

@@ -1,0 +1,1 @@
+"""maestro.yaml, read and checked as a whole."""
