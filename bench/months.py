@@ -20,8 +20,8 @@ MONTHS = tuple(pairwise(_STARTS))  # of 31 days each
 @contextmanager
 def subject(path: Path, **stages: Any) -> Iterator["Subject"]:
     """The second month of the table, held against the first, with these stages declared."""
-    from maestro_ml.data import open_dataset
     from maestro_ml.project import Project, Window
+    from maestro_ml.tables import open_dataset
     from maestro_ml.validation.subject import Subject
 
     table = {

@@ -10,8 +10,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from maestro_ml.data import open_dataset
 from maestro_ml.project import Window, load_project
+from maestro_ml.tables import open_dataset
 from maestro_ml.validation.ahead import measure_ahead
 from maestro_ml.validation.quality import quality_findings
 from maestro_ml.validation.schema import schema_findings

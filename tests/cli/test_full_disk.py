@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 from maestro_ml.cli.app import run
-from maestro_ml.data import DataError
-from maestro_ml.data.engine import connect
-from maestro_ml.data.errors import reading
+from maestro_ml.tables import DataError
+from maestro_ml.tables.duckdb import connect
+from maestro_ml.tables.errors import reading
 
 ROWS = 60_000
 

@@ -7,9 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 from parquet_lies import exchanged, whole, write
 
-from maestro_ml.data import DataError
-from maestro_ml.data.engine import connect
 from maestro_ml.features.feature_rows import FeatureRows
+from maestro_ml.tables import DataError
+from maestro_ml.tables.duckdb import connect
 
 T0 = datetime(2024, 1, 1, tzinfo=UTC)
 

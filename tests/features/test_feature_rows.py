@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from maestro_ml.data import DataError
 from maestro_ml.project import RequestError
+from maestro_ml.tables import DataError
 
 T0 = datetime(2024, 1, 1, tzinfo=UTC)
 

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from maestro_ml.data import DataError
 from maestro_ml.features.labels import UnusableRows, check_labels, check_split
 from maestro_ml.features.training_sets import build_training_set
 from maestro_ml.project import Project, RequestError, Window, load_project
+from maestro_ml.tables import DataError
 
 START = datetime(2024, 5, 1, tzinfo=UTC)
 WHOLE = Window(START, START + timedelta(days=4))

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 from rated_drivers import LARGE, T0, as_of, rated, ratings_of, times, view, written
 
-from maestro_ml.data import DataError
 from maestro_ml.project import RequestError
+from maestro_ml.tables import DataError
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 from rated_drivers import as_of, rated, times, view, written
 
-from maestro_ml.data import DataError
+from maestro_ml.tables import DataError
 
 NAMES = [
     "__event_time",

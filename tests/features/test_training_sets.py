@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
-from maestro_ml.data import DataError
 from maestro_ml.features.training_sets import build_training_set
 from maestro_ml.project import RequestError, Window, load_project
+from maestro_ml.tables import DataError
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from small_training import DUMMY, END, Setting, folder, run, trips
 
-from maestro_ml.data import DataError
 from maestro_ml.project import RequestError
 from maestro_ml.steps import StepRecord
 from maestro_ml.steps.store import StoreError
 from maestro_ml.steps.training import EvaluateResult, RegisterResult, TrainResult
+from maestro_ml.tables import DataError
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.tracking import mlflow_client, tracking_uri
 

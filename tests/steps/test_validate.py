@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maestro_ml.data import DataError
 from maestro_ml.project import RequestError
 from maestro_ml.steps import Folder, StepRecord, run_step
+from maestro_ml.tables import DataError
 
 END = datetime(2024, 2, 1, tzinfo=UTC)
 FILE = "events.parquet"

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from maestro_ml.data import DataError
 from maestro_ml.project import Window
+from maestro_ml.tables import DataError
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.training_set import TrainingSet, read_examples
 

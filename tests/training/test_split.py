@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from maestro_ml.data import DataError
 from maestro_ml.project import RequestError, Window
+from maestro_ml.tables import DataError
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.split import Split, read_part
 from maestro_ml.training.training_set import TrainingSet

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from maestro_ml.data import DataError
+from maestro_ml.tables import DataError
 
 COLUMNS = {"at": {"type": "timestamp"}, "k": {"type": "integer"}, "x": {"type": "number"}}
 DECLARED = {

@@ -6,10 +6,10 @@ from generated_tables import QUIET, ROWS, TYPES, WINDOW, a_check, absent, first_
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maestro_ml.data import OpenDataset
-from maestro_ml.data.engine import connect
-from maestro_ml.data.parquet_source import look_at
 from maestro_ml.project.datasets import Dataset
+from maestro_ml.tables import OpenDataset
+from maestro_ml.tables.duckdb import connect
+from maestro_ml.tables.sources.parquet import look_at
 from maestro_ml.validation.quality import quality_findings
 from maestro_ml.validation.schema import schema_findings
 from maestro_ml.validation.subject import Subject

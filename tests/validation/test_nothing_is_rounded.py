@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from maestro_ml.data import open_dataset
 from maestro_ml.project import Window
+from maestro_ml.tables import open_dataset
 from maestro_ml.validation import validate_dataset
 from maestro_ml.validation.subject import Subject
 

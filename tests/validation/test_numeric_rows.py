@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from maestro_ml.data import open_dataset
 from maestro_ml.project import Window
+from maestro_ml.tables import open_dataset
 from maestro_ml.validation import numeric_rows
 from maestro_ml.validation.numeric_rows import random_rows, texts
 from maestro_ml.validation.subject import Slice

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maestro_ml.data import OpenDataset
-from maestro_ml.data.engine import connect
 from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
+from maestro_ml.tables import OpenDataset
+from maestro_ml.tables.duckdb import connect
 from maestro_ml.validation.quality import quality_findings
 from maestro_ml.validation.subject import Subject
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from maestro_ml.data.engine import connect
 from maestro_ml.features.configuration import features_of
 from maestro_ml.features.errors import FeatureStoreError, feast_call
 from maestro_ml.features.feature_rows import missing_columns
@@ -15,6 +14,7 @@ from maestro_ml.features.online_values import storable
 from maestro_ml.features.pulling import rows_of_source
 from maestro_ml.features.store import OpenStore
 from maestro_ml.project import MaestroError, Project, RequestError, Window
+from maestro_ml.tables.duckdb import connect
 
 _PROBE = "maestro_probe"
 _NO_ROW = Window(datetime(1, 1, 2, tzinfo=UTC), datetime(1, 1, 3, tzinfo=UTC))

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 
 from maestro_ml.core.library_errors import text_of
-from maestro_ml.data import DataError
 from maestro_ml.project import MaestroError
+from maestro_ml.tables import DataError
 
 
 class FeatureStoreError(MaestroError):

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.errors import WrongSource
-from maestro_ml.data.sources import read_parquet
 from maestro_ml.project import Window
 from maestro_ml.sql.identifiers import quoted, timestamp_literal
 from maestro_ml.sql.instants import TimeSql, around
 from maestro_ml.sql.types import kind_of
+from maestro_ml.tables.sources.scan import read_parquet
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation

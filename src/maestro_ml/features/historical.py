@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.data.engine import connect
 from maestro_ml.features.as_of import EntityTable, as_of
 from maestro_ml.features.errors import explained
 from maestro_ml.features.feature_rows import key_columns
 from maestro_ml.features.pulling import rows_of_source
 from maestro_ml.project import MaestroError, RequestError
+from maestro_ml.tables.duckdb import connect
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from maestro_ml.data import open_dataset
 from maestro_ml.features.labels import expect_columns
 from maestro_ml.project import Project, Window
 from maestro_ml.project.pipelines import Model
 from maestro_ml.sql.identifiers import quoted
+from maestro_ml.tables import open_dataset
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -5,9 +5,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.data import DataError
-from maestro_ml.data.engine import connect
 from maestro_ml.features.feature_rows import FeatureRows
+from maestro_ml.tables import DataError
+from maestro_ml.tables.duckdb import connect
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from maestro_ml.data.errors import MissingSource
 from maestro_ml.project import MaestroError
 from maestro_ml.steps.refusals import are_credentials_refused
 from maestro_ml.steps.store import FAILURE, Folder
+from maestro_ml.tables.errors import MissingSource
 
 # Kubernetes shows what a container wrote here as the reason of its end; it keeps 4,096 bytes.
 TERMINATION_LOG = Path("/dev/termination-log")

@@ -1,6 +1,6 @@
 """What can go wrong between a training set and a judged model."""
 
-from maestro_ml.data import DataError
+from maestro_ml.tables import DataError
 
 
 class CannotLearn(DataError):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from maestro_ml.core.findings import Stage
-from maestro_ml.data import NoEventTime, QueryError
+from maestro_ml.tables import NoEventTime, QueryError
 from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.quality import quality_probes
 from maestro_ml.validation.schema import schema_probes

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from maestro_ml.core.findings import Sample
-from maestro_ml.data import OpenDataset, QueryError
 from maestro_ml.sql.identifiers import quoted
+from maestro_ml.tables import OpenDataset, QueryError
 
 HIDDEN = "•••"
 _ROWS = 5

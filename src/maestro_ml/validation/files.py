@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from maestro_ml.core.findings import Finding, finding
-from maestro_ml.data import OpenDataset, unions
-from maestro_ml.data.file_names import short
-from maestro_ml.data.source_files import Columns
 from maestro_ml.sql.types import fits, kind_of
+from maestro_ml.tables import OpenDataset
+from maestro_ml.tables.sources import unions
+from maestro_ml.tables.sources.file_names import short
+from maestro_ml.tables.sources.schema import Columns
 
 _MOST = 20  # findings on files; more would hide the others
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from maestro_ml.core.findings import Finding
-from maestro_ml.data import QueryError
+from maestro_ml.tables import QueryError
 from maestro_ml.validation.failing_rows import Failing, first_failing
 from maestro_ml.validation.subject import Rows, aggregates
 

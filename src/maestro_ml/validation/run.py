@@ -7,10 +7,10 @@ import maestro_ml
 from maestro_ml.core.findings import Finding, Stage, finding, verdict_of
 from maestro_ml.core.library_errors import text_of, values_hidden
 from maestro_ml.core.node import Severity
-from maestro_ml.data import NoEventTime, QueryError
-from maestro_ml.data.engines.opening import open_on_engine
 from maestro_ml.project import Project, Window
 from maestro_ml.project.datasets import Dataset
+from maestro_ml.tables import NoEventTime, QueryError
+from maestro_ml.tables.open import open_on_engine
 from maestro_ml.validation.ahead import measure_ahead
 from maestro_ml.validation.anomalies import anomaly_findings
 from maestro_ml.validation.drift import drift_findings

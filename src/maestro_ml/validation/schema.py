@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.wording import share
-from maestro_ml.data import NoEventTime, OpenDataset
 from maestro_ml.project.datasets import Column
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.text_values import read_as
 from maestro_ml.sql.types import fits, is_naive
+from maestro_ml.tables import NoEventTime, OpenDataset
 from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.files import file_findings
 from maestro_ml.validation.probes import Probe, measure

@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.window import stamp
-from maestro_ml.data import OpenDataset
-from maestro_ml.data.engine import SCAN, SETS
-from maestro_ml.data.footers import ColumnStatistics, microseconds
-from maestro_ml.data.stored_columns import StoredColumns
 from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.sql.identifiers import quoted, timestamp_literal, view_name
+from maestro_ml.tables import OpenDataset
+from maestro_ml.tables.duckdb import SCAN, SETS
+from maestro_ml.tables.parquet.columns import StoredColumns
+from maestro_ml.tables.parquet.footers import ColumnStatistics, microseconds
 from maestro_ml.validation.history import NO_HISTORY, History
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from maestro_ml.data import open_dataset
 from maestro_ml.project import MaestroError, Window, load_project
+from maestro_ml.tables import open_dataset
 from maestro_ml.validation import Report, validate_dataset
 from maestro_ml.validation.html import render_html
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from maestro_ml.data import open_dataset
 from maestro_ml.project import Window
 from maestro_ml.project.anomalies import Anomalies
+from maestro_ml.tables import open_dataset
 from maestro_ml.validation.anomalies.forest import Forest
 from maestro_ml.validation.anomalies.rate import rate_of, wilson
 from maestro_ml.validation.subject import Slice

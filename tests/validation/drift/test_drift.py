@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maestro_ml.data.stored_columns import NotAsStored
 from maestro_ml.project import Window
+from maestro_ml.tables.parquet.columns import NotAsStored
 from maestro_ml.validation.drift import measuring
 from maestro_ml.validation.drift.reading import Values, as_stored
 from maestro_ml.validation.subject import Subject

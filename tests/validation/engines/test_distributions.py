@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from maestro_ml.data import QueryError
+from maestro_ml.tables import QueryError
 from maestro_ml.validation.drift import elsewhere
 
 DECEMBER = datetime(2023, 12, 1, tzinfo=UTC)

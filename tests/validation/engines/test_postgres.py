@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from maestro_ml.data import DataError
-from maestro_ml.data.engines.opening import open_on_engine
 from maestro_ml.project import Window
+from maestro_ml.tables import DataError
+from maestro_ml.tables.open import open_on_engine
 from maestro_ml.validation import validate_dataset
 
 START = datetime(2024, 1, 1, tzinfo=UTC)

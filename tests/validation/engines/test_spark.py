@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 from parquet_lies import exchanged, whole, write
 
-from maestro_ml.data import DataError
 from maestro_ml.project import Window, load_project
+from maestro_ml.tables import DataError
 from maestro_ml.validation import validate_dataset
 
 START = datetime(2024, 1, 1, tzinfo=UTC)

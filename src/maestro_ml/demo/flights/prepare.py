@@ -6,11 +6,11 @@ from importlib.resources import as_file, files
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from maestro_ml.data.engine import connect
 from maestro_ml.demo.flights import tables
 from maestro_ml.demo.flights.source import create_views
 from maestro_ml.project import RequestError
 from maestro_ml.steps.store import Folder
+from maestro_ml.tables.duckdb import connect
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -10,8 +10,8 @@ from maestro_ml.checks.unique import DuplicateRowsCheck
 from maestro_ml.core.findings import Finding, Number, finding
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.wording import percent_limit, share_against
-from maestro_ml.data import OpenDataset
 from maestro_ml.sql.predicates import PredicateError
+from maestro_ml.tables import OpenDataset
 from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.probes import Probe
 

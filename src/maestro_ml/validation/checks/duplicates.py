@@ -7,8 +7,8 @@ another are compared. A set of hashes is small, and spilled where memory ends.
 
 from maestro_ml.checks.unique import DuplicateRowsCheck, UniqueCheck
 from maestro_ml.core.findings import Finding
-from maestro_ml.data import OpenDataset
 from maestro_ml.sql.identifiers import quoted
+from maestro_ml.tables import OpenDataset
 from maestro_ml.validation.checks.counted import counted, failed, kept, total, with_where
 from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.probes import Probe

@@ -10,10 +10,10 @@ from maestro_ml.checks.reconcile import ReconcileCheck
 from maestro_ml.checks.references import ReferencesCheck
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.wording import numbers, percent_against, percent_limit
-from maestro_ml.data import DataError, OpenDataset
 from maestro_ml.sql.columns import comparable
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.types import NUMERIC
+from maestro_ml.tables import DataError, OpenDataset
 from maestro_ml.validation.checks.counted import as_number, counting, failed, quality, total, unchecked, with_where
 from maestro_ml.validation.checks.rows import COMPARABLE
 from maestro_ml.validation.failing_rows import is_pii

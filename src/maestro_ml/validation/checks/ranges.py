@@ -8,10 +8,10 @@ from typing import Any
 from maestro_ml.checks.range import RangeCheck
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.wording import against, exact
-from maestro_ml.data import OpenDataset
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.numbers import at_least, at_most, in_sql
 from maestro_ml.sql.types import NUMERIC
+from maestro_ml.tables import OpenDataset
 from maestro_ml.validation.checks.counted import as_number, counted, counting, kept, unchecked
 from maestro_ml.validation.checks.values import is_nan
 from maestro_ml.validation.failing_rows import is_pii

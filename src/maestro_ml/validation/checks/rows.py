@@ -5,10 +5,10 @@ from maestro_ml.checks.predicate import PredicateCheck
 from maestro_ml.checks.rows import RowsCheck
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.wording import between, share
-from maestro_ml.data import OpenDataset
 from maestro_ml.project.datasets import Column
 from maestro_ml.sql.columns import comparable
 from maestro_ml.sql.types import NUMERIC
+from maestro_ml.tables import OpenDataset
 from maestro_ml.validation.checks.counted import counting, failed, quality, total, unchecked
 from maestro_ml.validation.checks.values import missing_count
 from maestro_ml.validation.probes import Probe

@@ -9,10 +9,10 @@ from maestro_ml.checks.missing import MissingCheck
 from maestro_ml.checks.regex import RegexCheck
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.wording import between
-from maestro_ml.data import OpenDataset
 from maestro_ml.sql.identifiers import literal, quoted
 from maestro_ml.sql.numbers import among
 from maestro_ml.sql.types import NUMERIC, Kind
+from maestro_ml.tables import OpenDataset
 from maestro_ml.validation.checks.counted import counted, counting, failed, unchecked
 from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.probes import Probe

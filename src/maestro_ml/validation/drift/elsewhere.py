@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.data import QueryError
 from maestro_ml.sql.identifiers import literal, quoted
+from maestro_ml.tables import QueryError
 from maestro_ml.validation.drift.buckets import BUCKETS, Counted, Grid
 from maestro_ml.validation.drift.ks import largest_distance
 from maestro_ml.validation.subject import Slice, Subject

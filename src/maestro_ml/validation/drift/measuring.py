@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.data.stored_columns import NotAsStored
+from maestro_ml.tables.parquet.columns import NotAsStored
 from maestro_ml.validation.drift import streamed
 from maestro_ml.validation.drift.categories import compared_categories
 from maestro_ml.validation.drift.elsewhere import Distance, distances

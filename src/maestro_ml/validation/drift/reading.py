@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from maestro_ml.data.stored_columns import NotAsStored
 from maestro_ml.sql.identifiers import quoted
+from maestro_ml.tables.parquet.columns import NotAsStored
 from maestro_ml.validation.subject import Slice, Subject
 
 if TYPE_CHECKING:

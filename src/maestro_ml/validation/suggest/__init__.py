@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from maestro_ml.data import open_dataset
 from maestro_ml.project import Project, RequestError, Window
+from maestro_ml.tables import open_dataset
 from maestro_ml.validation.history import NO_HISTORY, History
 from maestro_ml.validation.subject import Subject
 from maestro_ml.validation.suggest import against_history, keys, values

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from maestro_ml.data import OpenDataset
 from maestro_ml.project.datasets import Column, Dataset
 from maestro_ml.sql.types import Kind
+from maestro_ml.tables import OpenDataset
 from maestro_ml.validation.profile_rows import counted
 from maestro_ml.validation.subject import Subject
 

@@ -1,0 +1,217 @@
+"""Whether the statistics in Parquet footers can be believed: by who wrote them, and by a look at some of the pages."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from maestro_ml.sql.identifiers import literal, quoted
+from maestro_ml.tables.duckdb import ALWAYS_DISABLED
+from maestro_ml.tables.parquet.writers import doubtful_types
+from maestro_ml.tables.sources.file_names import short, unpatterned
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# What is looked at, at most: enough for the whole of a small table, a tenth of a second of a large one.
+_VALUES = 2_000_000
+_FILES = 64
+# Every optimizer of DuckDB that skips rows, or answers, by statistics; or fails by one that is no value of its column.
+_BY_STATISTICS = (
+    "filter_pushdown",
+    "join_filter_pushdown",
+    "join_order",
+    "late_materialization",
+    "partial_aggregate_pushdown",
+    "row_group_pruner",
+    "top_n",
+)
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """What a footer says of a column in a row group; the extremes as text."""
+
+    file: str
+    group: int
+    start: int
+    rows: int
+    column: str
+    type: str
+    low: str | None
+    high: str | None
+    nulls: int | None
+    nans: int | None
+    groups: int  # of the file
+
+
+def believe_rows(connection: "DuckDBPyConnection") -> None:
+    """Let DuckDB read the rows of every table, whatever statistics say of them."""
+    _disable(connection, (*ALWAYS_DISABLED, *_BY_STATISTICS))
+
+
+def reason_for_doubt(connection: "DuckDBPyConnection", files: Sequence[str], columns: Sequence[str]) -> str | None:
+    """Say why statistics of these columns cannot be believed; None where they can.
+
+    Every value of a small table is held against them, of a large one some row groups, of each program that wrote files.
+
+    Args:
+        files: as DuckDB names them; they can be read.
+        columns: the first one is looked at first.
+    """
+    import duckdb
+
+    try:
+        writers = _writers(connection, files)
+        chosen, complete = _chosen(connection, _some(writers), columns)
+        with _believing_the_position(connection):
+            for chunk, pages in _in_pages(connection, chosen):
+                if not _agree(chunk, pages):
+                    writer = _writer(writers, chunk.file)
+                    return f"statistics of {short(chunk.file)} (written by {writer}) disagree with its pages"
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+        raise
+    except (duckdb.Error, RuntimeError, UnicodeDecodeError):
+        return "statistics of a file cannot be read"
+    complete = complete and sum(map(len, writers.values())) <= _FILES
+    return None if complete else _doubtful_writer(writers, chosen)
+
+
+def _writers(connection: "DuckDBPyConnection", files: Sequence[str]) -> dict[str | None, list[str]]:
+    names = ", ".join(map(literal, files))
+    rows = connection.execute(
+        f"SELECT created_by, list(file_name ORDER BY hash(file_name)) FROM parquet_file_metadata([{names}]) GROUP BY 1"  # noqa: S608
+    ).fetchall()
+    return dict(rows)
+
+
+def _some(writers: dict[str | None, list[str]]) -> list[str]:
+    """Some files, and of each writer one (of the first of very many)."""
+    first = [files[0] for files in writers.values()][:_FILES]
+    others = [file for files in writers.values() for file in files[1:]]
+    return [*first, *others[: _FILES - len(first)]]
+
+
+def _writer(writers: dict[str | None, list[str]], file: str) -> str:
+    return next((name for name, files in writers.items() if file in files), None) or "an unnamed program"
+
+
+def _doubtful_writer(writers: dict[str | None, list[str]], chunks: Sequence[_Chunk]) -> str | None:
+    types = {chunk.type for chunk in chunks}
+    for name in writers:
+        if doubtful_types(name) & types:
+            return f"statistics of files written by {name or 'an unnamed program'} can be wrong"
+    return None
+
+
+def _chosen(
+    connection: "DuckDBPyConnection", files: Sequence[str], columns: Sequence[str]
+) -> tuple[list[_Chunk], bool]:
+    """Column chunks, of each column in turn, while the budget lasts; and whether these are all."""
+    names, wanted = ", ".join(map(literal, map(unpatterned, files))), ", ".join(map(literal, columns))
+    first = literal(columns[0])
+    rows = connection.execute(
+        "WITH chunks AS (SELECT file_name, row_group_id, row_group_num_rows AS rows, path_in_schema AS name, type, "  # noqa: S608
+        "coalesce(stats_min_value, stats_min) AS low, coalesce(stats_max_value, stats_max) AS high, stats_null_count, "
+        "stats_nan_count, "
+        "sum(rows) OVER (PARTITION BY file_name, name ORDER BY row_group_id)::BIGINT - rows AS start, "
+        "count(*) OVER (PARTITION BY file_name, name) AS groups, "
+        "row_number() OVER (PARTITION BY name ORDER BY hash(file_name, row_group_id, name)) AS turn "
+        f"FROM parquet_metadata([{names}]) WHERE name IN ({wanted})) "
+        "SELECT file_name, row_group_id, start, rows, name, type, low, high, stats_null_count, stats_nan_count, "
+        "groups, count(*) OVER () FROM chunks "
+        f"QUALIFY sum(rows) OVER (ORDER BY turn, name <> {first}, hash(name)) <= {_VALUES} "
+        f"OR (turn = 1 AND name = {first})"
+    ).fetchall()
+    chunks = [_Chunk(*row[:-1]) for row in rows]
+    return chunks, not rows or len(chunks) == rows[0][-1]
+
+
+@dataclass(frozen=True)
+class _Pages:
+    """What the pages of a column chunk hold; the extremes, without NaN, as text of the type DuckDB reads."""
+
+    present: int
+    nans: int | None
+    low: str | None
+    high: str | None
+    type: str
+
+
+def _in_pages(connection: "DuckDBPyConnection", chunks: Sequence[_Chunk]) -> Iterator[tuple[_Chunk, _Pages]]:
+    by_group: dict[tuple[str, int], list[_Chunk]] = defaultdict(list)
+    for chunk in chunks:
+        by_group[chunk.file, chunk.group].append(chunk)
+    whole: dict[frozenset[tuple[str, str]], list[list[_Chunk]]] = defaultdict(list)
+    for together in by_group.values():
+        together.sort(key=attrgetter("column"))
+        if together[0].groups == 1:
+            whole[frozenset((chunk.column, chunk.type) for chunk in together)].append(together)
+        else:
+            yield from _in_files(connection, [together])
+    for groups in whole.values():  # one query for all: each costs some milliseconds
+        yield from _in_files(connection, groups)
+
+
+def _in_files(connection: "DuckDBPyConnection", groups: Sequence[list[_Chunk]]) -> Iterator[tuple[_Chunk, _Pages]]:
+    """Read a row group of each file; there are several only where each is the whole of its file."""
+    first = groups[0][0]
+    chunks = {group[0].file: group for group in groups}
+    names = ", ".join(map(literal, map(unpatterned, chunks)))
+    source = f"read_parquet([{names}], hive_partitioning = FALSE, filename = TRUE, file_row_number = TRUE)"
+    inside = f" WHERE file_row_number >= {first.start} AND file_row_number < {first.start + first.rows}"
+    numbers = ", ".join(map(_numbers, groups[0]))
+    rows = connection.execute(
+        f"SELECT filename, {numbers} FROM {source}{inside if first.groups > 1 else ''} GROUP BY filename"  # noqa: S608
+    ).fetchall()
+    for file, *found in rows:
+        yield from ((chunk, _Pages(*found[5 * i : 5 * i + 5])) for i, chunk in enumerate(chunks[file]))
+
+
+def _numbers(chunk: _Chunk) -> str:
+    name, is_floating = quoted(chunk.column), chunk.type in ("FLOAT", "DOUBLE")
+    number = f" FILTER (WHERE NOT isnan({name}))" if is_floating else ""
+    nans = f"count(*) FILTER (WHERE isnan({name}))" if is_floating else "NULL"
+    low, high = f"min({name}){number}", f"max({name}){number}"
+    return f"count({name}), {nans}, {low}::VARCHAR, {high}::VARCHAR, typeof({low})"
+
+
+def _agree(chunk: _Chunk, pages: _Pages) -> bool:
+    if chunk.nulls not in (None, chunk.rows - pages.present):
+        return False
+    if pages.nans is not None and chunk.nans not in (None, pages.nans):
+        return False
+    if pages.type == "BLOB":
+        return True
+    if pages.type == "VARCHAR":
+        return _bound(chunk, pages)
+    return _same(chunk.low, pages.low) and _same(chunk.high, pages.high)
+
+
+def _same(said: str | None, found: str | None) -> bool:
+    return said is None or said == found or {said, found} == {"0.0", "-0.0"}
+
+
+def _bound(chunk: _Chunk, pages: _Pages) -> bool:
+    """Whether the footer's extremes of text, which may be cut off, hold in the order of bytes."""
+    if pages.low is None or pages.high is None:
+        return chunk.low is None and chunk.high is None
+    low, high = chunk.low or "", chunk.high or pages.high
+    return low.encode() <= pages.low.encode() and (pages.high.encode() <= high.encode() or pages.high.startswith(high))
+
+
+@contextmanager
+def _believing_the_position(connection: "DuckDBPyConnection") -> Iterator[None]:
+    """Skip row groups by the position of rows alone."""
+    [(before,)] = connection.execute("SELECT current_setting('disabled_optimizers')").fetchall()
+    _disable(connection, ALWAYS_DISABLED)
+    try:
+        yield
+    finally:
+        _disable(connection, before.split(","))
+
+
+def _disable(connection: "DuckDBPyConnection", optimizers: Sequence[str]) -> None:
+    connection.execute(f"SET disabled_optimizers = {literal(','.join(optimizers))}")

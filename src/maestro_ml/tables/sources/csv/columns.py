@@ -1,0 +1,105 @@
+"""Columns of text, read as the contract says: what a column becomes, and what its values cannot be read as."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from maestro_ml.project.datasets import Column
+from maestro_ml.sql import text_values
+from maestro_ml.sql.identifiers import quoted
+from maestro_ml.sql.types import STORED_AS, ColumnType, fits, kind_of
+from maestro_ml.tables.sources.csv.times import TimeCounts, TimeReader, expressions
+from maestro_ml.tables.sources.typed_text import TypedText
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from maestro_ml.project.sources import CsvSource
+
+_AT_ONCE = 200  # aggregates of a query: with many more, DuckDB plans longer than it counts
+_BEYOND_BIGINT = 2.0**63
+# What is counted of every column; the rest is where these are not it.
+_FIRST: "dict[ColumnType, tuple[str, ...]]" = {
+    "integer": ("BIGINT",),
+    "number": ("BIGINT", "DOUBLE"),
+    "boolean": ("BOOLEAN",),
+}
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table whose columns are all text, missing where a field is empty.
+
+    Attributes:
+        table: SQL for the table.
+        place: where it lies, for a person.
+        zone: the timezone of times that carry none.
+        is_personal: whether a column of the contract is `pii`: a row in disorder has its values in other columns.
+    """
+
+    connection: "DuckDBPyConnection"
+    table: str
+    place: str
+    source: "CsvSource"
+    zone: str | None = None
+    is_personal: bool = False
+
+    def typed(self, columns: Mapping[str, Column]) -> dict[str, TypedText]:
+        """What each column of the contract becomes.
+
+        Raises:
+            RequestError: a column has more than one meaning, and the project does not say which.
+        """
+        typed = {name: column for name, column in columns.items() if column.type != "string"}
+        counted = {name: _counted(quoted(name), column.type) for name, column in typed.items()}
+        counts = iter(self.values([e for each in counted.values() for e in each]))
+        found = {name: [next(counts) for _ in each] for name, each in counted.items()}
+        return {name: self._of(name, column, found[name]) for name, column in typed.items()}
+
+    def _of(self, name: str, column: Column, counts: Sequence[Any]) -> TypedText:
+        text, values = quoted(name), counts[0]
+        if not values:
+            return TypedText(STORED_AS[column.type], f"{text}::{STORED_AS[column.type]}")
+        if column.type in ("date", "timestamp"):
+            return TimeReader(self, name, column).read(TimeCounts(*counts))
+        known = dict(zip(_FIRST[column.type], counts[1:], strict=False))
+        largest = counts[-1] if column.type == "number" else None
+        for stored, read in _candidates(text, column.type):
+            if stored not in known and largest is not None and largest < _BEYOND_BIGINT:
+                continue
+            count = known[stored] if stored in known else self.values([f"count({read})"])[0]
+            if count == values:
+                sql = f"CAST({f'trim({text})' if stored == 'BOOLEAN' else text} AS {stored})"
+                attempt = None if fits(kind_of(stored), column.type) else text_values.read_as(text, column.type)
+                return TypedText(stored, sql, attempt)
+        return TypedText("VARCHAR", text, text_values.read_as(text, column.type))
+
+    def values(self, expressions: Sequence[str], table: str | None = None) -> tuple[Any, ...]:
+        """The values of SQL aggregates over the table (or another)."""
+        values: list[Any] = []
+        for start in range(0, len(expressions), _AT_ONCE):
+            part = expressions[start : start + _AT_ONCE]
+            sql = f"SELECT {', '.join(part)} FROM {table or self.table}"  # noqa: S608
+            [found] = self.connection.execute(sql).fetchall()
+            values += found
+        return tuple(values)
+
+
+def _counted(text: str, type_: ColumnType) -> tuple[str, ...]:
+    if type_ in ("date", "timestamp"):
+        return expressions(text, type_)
+    reads = dict(_candidates(text, type_))
+    counts = (f"count({text})", *(f"count({reads[stored]})" for stored in _FIRST[type_]))
+    return (*counts, f"max(abs({reads['DOUBLE']}))") if type_ == "number" else counts
+
+
+def _candidates(text: str, type_: ColumnType) -> tuple[tuple[str, str], ...]:
+    """What a column may be stored as, and how its values are read as that; the first that holds all of them."""
+    integers = tuple((stored, text_values.whole(text, stored)) for stored in ("BIGINT", "HUGEINT"))
+    match type_:
+        case "integer":
+            return (*integers, ("DOUBLE", text_values.exact_double(text)))
+        case "number":
+            return (*integers, ("DOUBLE", text_values.number(text)))
+        case _:
+            return (("BOOLEAN", text_values.boolean(text)),)

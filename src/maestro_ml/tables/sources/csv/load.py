@@ -1,0 +1,210 @@
+"""CSV as the project describes it: no quote, type or order of a date is guessed from a sample."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from maestro_ml.core.errors import DataError
+from maestro_ml.sql.identifiers import quoted
+from maestro_ml.sql.types import STORED_AS, fits, kind_of
+from maestro_ml.tables.sources.csv.columns import TextTable
+from maestro_ml.tables.sources.csv.faults import REWRITTEN, check_file, find_header, other_delimiter, rewrite
+from maestro_ml.tables.sources.csv.files import Dialect, Header, UnreadableFile
+from maestro_ml.tables.sources.csv.table import CsvFile, own_sql, spelling, text_sql
+from maestro_ml.tables.sources.file_names import short
+from maestro_ml.tables.sources.partitions import Disagreement, Partition, disagreeing
+from maestro_ml.tables.sources.schema import Columns, Layout, SourceFiles
+from maestro_ml.tables.sources.typed_text import TypedText
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+    from maestro_ml.project.datasets import Column, Dataset
+    from maestro_ml.project.sources import CsvSource
+
+_NAMED = 8  # columns of the contract in a message
+_DISAGREEMENTS = 20
+
+
+def load_csv(
+    connection: "DuckDBPyConnection",
+    files: Sequence[str],
+    place: str,
+    source: "CsvSource",
+    dataset: "Dataset",
+    partitions: Sequence[Partition] = (),
+) -> "tuple[DuckDBPyRelation, SourceFiles]":
+    """Parse the files, once, into a table of the connection (it spills to disk where memory ends).
+
+    Of several files, those that cannot be read are left out.
+
+    Args:
+        place: where the files lie, for a person.
+        partitions: columns that are names of folders.
+
+    Raises:
+        DataError: none of them can be read.
+        RequestError: a column has more than one meaning, and the project does not say which.
+    """
+    csv = _Csv(connection, place, source, dataset, tuple(partitions))
+    with tempfile.TemporaryDirectory(prefix="maestro-csv-") as folder:
+        readable, refused, table = csv.parsed(files, Path(folder))
+        typed = csv.text(quoted(table)).typed(csv.contract(readable))
+        found = SourceFiles(
+            readable=tuple(each.file for each in readable),
+            refused=refused,
+            layouts=csv.layouts(readable, typed) if len(files) > 1 else (),
+            readings={name: each for name, each in typed.items() if each.attempt or each.format},
+            partitions=csv.partitions,
+            disagreeing=tuple(csv.disagreeing(readable)),
+        )
+    return csv.converted(table, typed), found
+
+
+@dataclass(frozen=True)
+class _Csv:
+    connection: "DuckDBPyConnection"
+    place: str
+    source: "CsvSource"
+    dataset: "Dataset"
+    partitions: tuple[Partition, ...]
+
+    @property
+    def dialect(self) -> Dialect:
+        return Dialect(self.source.delimiter, self.source.quote)
+
+    def text(self, table: str) -> TextTable:
+        personal = any(column.pii for column in self.dataset.columns.values())
+        return TextTable(self.connection, table, self.place, self.source, self.dataset.timezone, personal)
+
+    def names(self, files: Sequence[CsvFile]) -> dict[str, str]:
+        return spelling(files, self.dataset.columns)
+
+    def contract(self, files: Sequence[CsvFile]) -> dict[str, "Column"]:
+        there = set(self.names(files).values()) - {partition.name for partition in self.partitions}
+        return {name: column for name, column in self.dataset.columns.items() if name in there}
+
+    def parsed(self, files: Sequence[str], folder: Path) -> tuple[tuple[CsvFile, ...], dict[str, str], str]:
+        """The files that can be read, why others cannot, and the name of a table with every row as text."""
+        import duckdb
+
+        refused: dict[str, str] = {}
+        readable = tuple(self._with_headers(files, refused))
+        try:
+            if all(file.header.is_plain for file in readable):
+                return readable, refused, self._create(readable, refused)
+        except (duckdb.OutOfMemoryException, duckdb.InterruptException):
+            raise
+        except duckdb.Error:
+            pass  # which file it is, and why, is said below
+        readable = tuple(self._examined(readable, folder, refused))
+        refused = {file: refused[file] for file in files if file in refused}
+        return readable, refused, self._create(readable, refused)
+
+    def converted(self, table: str, typed: Mapping[str, TypedText]) -> "DuckDBPyRelation":
+        """The table with the values its text stands for."""
+        text = self.connection.table(table)
+        if not typed:
+            return text
+        name = f"csv_{uuid4().hex}"
+        fields = [
+            f"{typed[column].sql if column in typed else quoted(column)} AS {quoted(column)}" for column in text.columns
+        ]
+        self.connection.execute(f"CREATE TABLE {name} AS SELECT {', '.join(fields)} FROM {quoted(table)}")  # noqa: S608
+        self.connection.execute(f"DROP TABLE {quoted(table)}")
+        return self.connection.table(name)
+
+    def disagreeing(self, files: Sequence[CsvFile]) -> Iterator[Disagreement]:
+        """Where files hold a partition's column and say something else than their folders."""
+        for partition in self.partitions:
+            if sql := own_sql(files, partition):
+                yield from disagreeing(self.connection, f"({sql})", partition, _DISAGREEMENTS)
+
+    def layouts(self, files: Sequence[CsvFile], typed: Mapping[str, TypedText]) -> tuple[Layout, ...]:
+        """The columns of each file, in the table's types; of a column that breaks the contract, in the file's own."""
+        wrong = {
+            name: each.attempt
+            for name, each in typed.items()
+            if each.attempt and not fits(kind_of(each.stored), self.dataset.columns[name].type)
+        }
+        found: dict[str, Columns] = {}
+        for file in files:
+            kept = self._kept(file, {name: sql for name, sql in wrong.items() if name in file.header.names})
+            types = {name: each.stored for name, each in typed.items()}
+            types |= {name: STORED_AS[self.dataset.columns[name].type] for name in kept}
+            found[file.file] = tuple((name, types.get(name, "VARCHAR")) for name in file.header.names)
+        counts = Counter(found.values())
+        first = {columns: file for file, columns in reversed(found.items())}
+        return tuple(Layout(columns, first[columns], count) for columns, count in counts.most_common())
+
+    def _kept(self, file: CsvFile, attempts: Mapping[str, str]) -> list[str]:
+        """The columns whose values in this file are as the contract says."""
+        sql = text_sql([file], {name.lower(): name for name in file.header.names})
+        broken = [f"count({quoted(name)}) FILTER ({attempt} IS NULL)" for name, attempt in attempts.items()]
+        counts = self.text(f"({sql})").values(broken)
+        return [name for name, count in zip(attempts, counts, strict=True) if not count]
+
+    def _create(self, files: Sequence[CsvFile], refused: Mapping[str, str]) -> str:
+        if not files:
+            file, why = next(iter(refused.items()))
+            if len(refused) == 1:
+                raise DataError(f"{file} cannot be read: {why}")
+            raise DataError(f"{self.place}: none of {len(refused):,} files can be read; {short(file)}: {why}")
+        name = f"csv_{uuid4().hex}"  # a check can open another dataset beside it
+        self.connection.execute(f"CREATE TABLE {name} AS {text_sql(files, self.names(files), self.partitions)}")
+        return name
+
+    def _with_headers(self, files: Sequence[str], refused: dict[str, str]) -> Iterator[CsvFile]:
+        for file in files:
+            try:
+                header = find_header(file, self.dialect)
+                self._check_names(file, header)
+            except UnreadableFile as error:
+                refused[file] = str(error)
+            else:
+                yield CsvFile(file, header, file, self.dialect)
+
+    def _check_names(self, file: str, header: Header) -> None:
+        """Raises UnreadableFile where no name is the contract's: a row of values would be taken for the header."""
+        if {name.lower() for name in header.names} & {name.lower() for name in self.dataset.columns}:
+            return
+        check_file(file, self.dialect)
+        named = ", ".join([*self.dataset.columns][:_NAMED])
+        other = other_delimiter(header, self.dialect)
+        hint = f"; it holds {other!r}: if that stands between the fields, say so with `delimiter`" if other else ""
+        raise UnreadableFile(f"its first line is no header with columns of the contract ({named}){hint}")
+
+    def _examined(self, files: Sequence[CsvFile], folder: Path, refused: dict[str, str]) -> Iterator[CsvFile]:
+        """The files that can be read, some as a copy with one kind of line end."""
+        for i, file in enumerate(files):
+            if self._is_read(file):
+                yield file
+                continue
+            try:
+                check_file(file.file, file.dialect)
+                copy = CsvFile(file.file, Header(file.header.names), str(folder / f"{i}.csv"), REWRITTEN)
+                rewrite(file.file, file.dialect, Path(copy.path))
+            except UnreadableFile as error:
+                refused[file.file] = str(error)
+                continue
+            if self._is_read(copy):
+                yield copy
+            else:
+                refused[file.file] = "DuckDB cannot parse it"
+
+    def _is_read(self, file: CsvFile) -> bool:
+        """Whether DuckDB reads every field."""
+        import duckdb
+
+        if not file.header.is_plain:  # DuckDB takes the first line end it sees for that of all lines
+            return False
+        names = {name.lower(): name for name in file.header.names}
+        try:
+            self.connection.execute(f"SELECT count(COLUMNS(*)) FROM ({text_sql([file], names)})").fetchall()  # noqa: S608
+        except duckdb.Error:
+            return False
+        return True

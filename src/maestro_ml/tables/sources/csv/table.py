@@ -1,0 +1,90 @@
+"""CSV files as SQL: every field is text, and missing where it is empty."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from uuid import uuid4
+
+from maestro_ml.sql.identifiers import literal, quoted
+from maestro_ml.tables.sources.csv.files import Compression, Dialect, Header, compression
+from maestro_ml.tables.sources.file_names import plain
+from maestro_ml.tables.sources.partitions import FILE, Partition
+
+_NEVER = uuid4().hex  # a text for null: with the empty one, DuckDB drops an empty field too many at the end of a line
+
+
+@dataclass(frozen=True)
+class CsvFile:
+    """A file of the dataset, and what is read in its place: itself, or a copy with one kind of line end."""
+
+    file: str
+    header: Header
+    path: str
+    dialect: Dialect
+
+    @property
+    def is_copy(self) -> bool:
+        return self.path != self.file
+
+    @property
+    def like(self) -> tuple[tuple[str, ...], Compression, Dialect, str | None]:
+        """What files have in common that are read in one go."""
+        return self.header.names, compression(self.path), self.dialect, self.path if self.is_copy else None
+
+
+def spelling(files: Iterable[CsvFile], preferred: Iterable[str]) -> dict[str, str]:
+    """One name for each column of the files, by the name in small letters; as preferred where a file has that."""
+    names = dict.fromkeys(name for file in files for name in file.header.names)
+    first = {name.lower(): name for name in reversed(names)}
+    return first | {name.lower(): name for name in preferred if name in names}
+
+
+def text_sql(files: Sequence[CsvFile], names: dict[str, str], partitions: Sequence[Partition] = ()) -> str:
+    """SQL for the rows of all files, columns matched by their names, and beside them the columns of their folders."""
+    # groupby joins neighbours only, so the rows keep the order of the files
+    groups = [[*group] for _, group in groupby(files, key=lambda file: file.like)]
+    return " UNION ALL BY NAME ".join(_select(group, names, partitions) for group in groups)
+
+
+def own_sql(files: Sequence[CsvFile], partition: Partition) -> str:
+    """SQL for what files hold in a column that their folders give, beside FILE; empty where no file holds it."""
+    holding = [(file, name) for file in files for name in file.header.names if name.lower() == partition.name.lower()]
+    alike = groupby(holding, key=lambda item: item[0].like)
+    return " UNION ALL ".join(
+        f"SELECT TRY_CAST(NULLIF({quoted(group[0][1])}, '') AS {partition.stored}) AS {quoted(partition.name)}, "  # noqa: S608
+        f"{quoted(FILE)} FROM {_rows([file for file, _ in group], with_file=True)}"
+        for group in ([*each] for _, each in alike)
+    )
+
+
+def _select(group: Sequence[CsvFile], names: dict[str, str], partitions: Sequence[Partition]) -> str:
+    of_folders = {partition.name.lower() for partition in partitions}
+    own = [name for name in group[0].header.names if name.lower() not in of_folders]
+    fields = [f"NULLIF({quoted(name)}, '') AS {quoted(names[name.lower()])}" for name in own]
+    fields += [f"{partition.sql} AS {quoted(partition.name)}" for partition in partitions]
+    return f"SELECT {', '.join(fields)} FROM {_rows(group, with_file=bool(partitions))}"  # noqa: S608
+
+
+def _rows(group: Sequence[CsvFile], *, with_file: bool) -> str:
+    """SQL for the rows of files that are alike; FILE is the one a row is from."""
+    header, packed, dialect, copy = group[0].like
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
+    options = {
+        "columns": f"{{{columns}}}",
+        "auto_detect": "FALSE",
+        "header": "TRUE",
+        "delim": literal(dialect.delimiter),
+        "quote": literal(dialect.quote),
+        "escape": literal(dialect.quote),
+        "strict_mode": "TRUE",
+        "nullstr": literal(_NEVER),
+        "compression": literal(packed),
+        "hive_partitioning": "FALSE",
+    }
+    if with_file and not copy:
+        options["filename"] = literal(FILE)
+    paths = ", ".join(literal(file.path) for file in group)
+    rows = f"read_csv([{paths}], {', '.join(f'{key} = {value}' for key, value in options.items())})"
+    if with_file and copy:
+        return f"(SELECT *, {literal(plain(group[0].file))} AS {quoted(FILE)} FROM {rows})"  # noqa: S608
+    return rows

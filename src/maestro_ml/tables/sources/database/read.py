@@ -1,0 +1,193 @@
+"""A table of a database, read through SQLAlchemy's drivers into Arrow."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from maestro_ml.core.errors import DataError, WrongSource
+from maestro_ml.core.library_errors import text_of
+from maestro_ml.core.secrets import without_passwords
+from maestro_ml.project.sources import SqlSource
+from maestro_ml.sql.identifiers import quoted
+from maestro_ml.tables.errors import MissingSource
+from maestro_ml.tables.sources.database.columns import SqlColumn
+from maestro_ml.tables.sources.database.types import decimal_of, kind_of_type
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Column, Connection, Engine, Select, Table
+
+_ROWS_AT_ONCE = 50_000
+
+
+def read_sql(source: SqlSource, root: Path, hidden: Collection[str] = ()) -> Any:
+    """The whole table as a pyarrow.Table; a relative SQLite path starts at the project's folder.
+
+    Args:
+        hidden: columns (in lower case) whose values no message may show.
+
+    Raises:
+        MissingSource: there is no such database file, table or view.
+        WrongSource: the url is none, or two columns differ in the case of their names only.
+        DataError: the database cannot be reached, or holds what the declared type of a column cannot.
+    """
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import SQLAlchemyError
+
+    url = url_of(source, root)
+    where = f"table {source.table} at {without_passwords(repr(url))}"
+    try:
+        engine = create_engine(url)
+    except (SQLAlchemyError, ImportError) as error:
+        raise DataError(f"{where} cannot be reached: {text_of(error)}") from error
+    try:
+        with _refused(where):
+            return _read(engine, source, hidden)
+    finally:
+        engine.dispose()
+
+
+def url_of(source: SqlSource, root: Path) -> "URL":
+    """Where the source's database is; raises DataError where that is no URL, or no file."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        url = make_url(source.url.get_secret_value())
+    except ArgumentError as error:
+        raise WrongSource(
+            f"the url of table {source.table} is not a database URL, such as postgresql+psycopg://user@host/db"
+        ) from error
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return url
+    file = root / str(url.database)
+    if not file.exists():  # SQLite would make an empty one
+        raise MissingSource(f"table {source.table}: no SQLite file at {file}")
+    return url.set(database=str(file))
+
+
+@contextmanager
+def _refused(where: str) -> Iterator[None]:
+    """Turn whatever a driver raises into a DataError that names the table."""
+    from sqlalchemy.exc import NoSuchTableError
+
+    try:
+        yield
+    except NoSuchTableError as error:
+        raise MissingSource(f"{where}: there is no such table or view") from error
+    except DataError as error:
+        raise type(error)(f"{where} cannot be read: {error}") from None
+    except (ImportError, NameError, AttributeError, LookupError, AssertionError):  # mistakes of ours
+        raise
+    except Exception as error:  # each driver has errors of its own
+        raise DataError(f"{where} cannot be read: {text_of(cause_of(error))}") from error
+
+
+def cause_of(error: Exception) -> Exception:
+    """The driver's own error, where SQLAlchemy wraps one: its text has no statement in it."""
+    original = getattr(error, "orig", None)
+    return original if isinstance(original, Exception) else error
+
+
+def _read(engine: "Engine", source: SqlSource, hidden: Collection[str]) -> Any:
+    import pyarrow as pa
+    from sqlalchemy import MetaData, Table
+
+    table = Table(source.table, MetaData(), schema=source.db_schema, autoload_with=engine)
+    _expect_different([column.name for column in table.columns])
+    with engine.connect() as connection:
+        words = _declared_words(connection, table)
+        columns = [_column(column, words, engine, hidden) for column in table.columns]
+        _expect_finite(connection, table)
+        try:
+            for rows in _parts(connection, _selected(engine, *table.columns)):
+                for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+                    column.add(values)
+        except DataError:
+            raise
+        except Exception as error:
+            raise _blamed(engine, table, error) from error
+    return pa.table([column.array() for column in columns], names=[column.name for column in columns])
+
+
+def _parts(connection: "Connection", query: "Select[Any]") -> Iterator[Any]:
+    streaming = connection.execution_options(stream_results=True, yield_per=_ROWS_AT_ONCE)
+    yield from streaming.execute(query).partitions()
+
+
+def _selected(engine: "Engine", *columns: "Column[Any]") -> "Select[Any]":
+    """The columns as the driver gives them: SQLAlchemy's own conversions round decimals, and stop at other texts."""
+    from sqlalchemy import Text, cast, select, type_coerce
+    from sqlalchemy.types import NullType
+
+    def raw(column: "Column[Any]") -> Any:
+        # Intervals, ranges, addresses: their text is exact, what drivers make of them is not.
+        as_text = engine.dialect.name != "sqlite" and kind_of_type(column.type) in ("other", "unknown")
+        return type_coerce(cast(column, Text) if as_text else column, NullType()).label(column.name)
+
+    return select(*map(raw, columns))
+
+
+def _column(column: "Column[Any]", words: dict[str, str], engine: "Engine", hidden: Collection[str]) -> SqlColumn:
+    kind, word = kind_of_type(column.type), words.get(column.name)
+    if word is None:
+        declared = str(column.type.compile(engine.dialect)).partition(" COLLATE")[0] if kind != "unknown" else ""
+        return SqlColumn(column.name, kind, declared, column.name.lower() in hidden, decimal_of(column.type))
+    # What SQLite has no type for it keeps as it was given.
+    foreign = kind == "decimal" and word.partition("(")[0].strip().upper() not in _SQLITE_NUMBERS
+    return SqlColumn(
+        column.name, "unknown" if foreign or kind == "other" else kind, word, column.name.lower() in hidden
+    )
+
+
+def _declared_words(connection: "Connection", table: "Table") -> dict[str, str]:
+    """The types as they are written in SQLite's `CREATE TABLE`; none of another database."""
+    if connection.dialect.name != "sqlite":
+        return {}
+    schema = f"{quoted(table.schema)}." if table.schema else ""
+    rows = connection.exec_driver_sql(f"PRAGMA {schema}table_xinfo({quoted(table.name)})")
+    return {row[1]: row[2] for row in rows}
+
+
+def _expect_different(names: list[str]) -> None:
+    """DuckDB takes names that differ in their case for one."""
+    seen: dict[str, str] = {}
+    for name in names:
+        if (other := seen.setdefault(name.lower(), name)) != name:
+            raise WrongSource(
+                f"the columns {other} and {name} differ in the case of their names only; rename one in a view"
+            )
+
+
+def _expect_finite(connection: "Connection", table: "Table") -> None:
+    """psycopg2 alone gives the last time there is for `infinity`."""
+    from sqlalchemy import func, select
+
+    if connection.dialect.driver != "psycopg2":
+        return
+    timed = [column for column in table.columns if kind_of_type(column.type) in ("time", "instant", "date")]
+    if not timed:
+        return
+    counts = (func.count().filter(~func.isfinite(column)) for column in timed)
+    for column, count in zip(timed, connection.execute(select(*counts)).one(), strict=True):
+        if count:
+            raise DataError(f"the column {column.name} holds infinity in {count:,} rows, which is no time")
+
+
+def _blamed(engine: "Engine", table: "Table", error: Exception) -> Exception:
+    """The error with the name of the column that causes it, if one does."""
+    from sqlalchemy import func, select
+
+    queries: list[tuple[str | None, Any]] = [(None, select(func.count()).select_from(table))]
+    queries += [(column.name, _selected(engine, column)) for column in table.columns]
+    for name, query in queries:
+        try:
+            with engine.connect() as connection:
+                for _ in _parts(connection, query):
+                    pass
+        except Exception as found:  # each driver has errors of its own
+            return DataError(f"the column {name} cannot be read: {text_of(cause_of(found))}") if name else found
+    return error
+
+
+_SQLITE_NUMBERS = frozenset({"NUMERIC", "DECIMAL", "NUMBER"})

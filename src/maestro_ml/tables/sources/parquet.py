@@ -1,0 +1,158 @@
+"""Parquet where it lies: which files can be read, and whether they agree on their columns."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from maestro_ml.core.errors import DataError
+from maestro_ml.core.library_errors import text_of
+from maestro_ml.sql.identifiers import literal, quoted
+from maestro_ml.tables.sources import unions
+from maestro_ml.tables.sources.file_names import unpatterned
+from maestro_ml.tables.sources.partitions import FILE, Disagreement, disagreeing, with_partitions
+from maestro_ml.tables.sources.schema import Columns, Layout, SourceFiles
+from maestro_ml.tables.sources.unions import FilesAlike
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+_MANY = 256
+
+
+@dataclass(frozen=True)
+class ParquetFiles(SourceFiles):
+    """The Parquet files of a dataset.
+
+    Attributes:
+        alike: those of each of the `layouts`.
+        doubt: why the statistics in their footers cannot be believed.
+    """
+
+    alike: tuple[FilesAlike, ...] = ()
+    doubt: str | None = None
+
+    @property
+    def many(self) -> bool:
+        """Whether opening the files costs more than reading a column of them."""
+        return len(self.readable) > _MANY
+
+    def relation(self, connection: "DuckDBPyConnection", zone: str | None = None) -> "DuckDBPyRelation":
+        """All rows; a column that a file lacks is null there.
+
+        Args:
+            zone: of times without one, where other files have one.
+        """
+        rows = connection.sql(f"SELECT * FROM {self._read(self.readable)}")  # noqa: S608
+        if not self.uniform and (columns := unions.mixed(connection, self.alike, self._read)):
+            names = ", ".join(map(quoted, rows.columns))
+            alike = unions.selects(self.alike, columns, zone or "UTC", self._read)
+            rows = connection.sql(f"SELECT {names} FROM ({' UNION ALL BY NAME '.join(alike)})")  # noqa: S608
+        return with_partitions(rows, self.partitions)
+
+    def rounded(self, connection: "DuckDBPyConnection", types: dict[str, str]) -> list[tuple[str, str, str, int]]:
+        """Values that the common type of the files does not hold: column, a file, its type there, and how many."""
+        return [] if self.uniform else [*unions.rounded(connection, self.alike, types, self._read)]
+
+    def _read(self, files: Sequence[str]) -> str:
+        # union_by_name opens every file for every query, so only where it changes something. can_have_nan, because
+        # statistics leave NaN out: without it DuckDB drops or keeps NaN as they mislead it (duckdb/duckdb#25521).
+        # Without hive_partitioning, a folder named `x=1` replaces the column x of the files below it.
+        options = (
+            f"can_have_nan = TRUE, union_by_name = {'FALSE' if self.uniform else 'TRUE'}, hive_partitioning = FALSE"
+        )
+        source = f", filename = {literal(FILE)}" if self.partitions else ""
+        return f"read_parquet({listed(files)}, {options}{source})"
+
+    def disagreements(self, connection: "DuckDBPyConnection", most: int) -> list[Disagreement]:
+        """Return where files hold a partition's column and say something else than their folders: at most `most`."""
+        if not self.partitions:
+            return []
+        within = connection.execute(
+            f"SELECT lower(name), list(DISTINCT file_name) FROM parquet_schema({listed(self.readable)}) GROUP BY 1"  # noqa: S608
+        )
+        files = dict(within.fetchall())
+        own = [(partition, sorted(files.get(partition.name.lower(), ()))) for partition in self.partitions]
+        found = [
+            disagreeing(connection, self._read([*map(unpatterned, here)]), partition, most)
+            for partition, here in own
+            if here
+        ]
+        return [row for rows in found for row in rows][:most]
+
+
+def look_at(connection: "DuckDBPyConnection", files: Sequence[str]) -> ParquetFiles:
+    """Read the schemas of the files.
+
+    Raises:
+        DataError: not one of them can be read, because of the names of its columns.
+        duckdb.Error: not one of them can be read.
+    """
+    import duckdb
+
+    if len(files) == 1:
+        return replace(_looked_at(connection, files, {}), layouts=(), alike=())
+    if len(files) > _MANY:  # their footers are read once, not for every query; 30 kB a file
+        connection.execute("SET parquet_metadata_cache = TRUE")
+    try:
+        return _looked_at(connection, files, {})
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+        raise
+    except (duckdb.Error, RuntimeError, UnicodeDecodeError):
+        refused = {file: reason for file in files if (reason := _refusal(connection, file))}
+        readable = tuple(file for file in files if file not in refused)
+        if not readable or not refused:
+            raise
+        return _looked_at(connection, readable, refused)
+
+
+def listed(files: Sequence[str]) -> str:
+    """File names as a SQL list."""
+    return f"[{', '.join(map(literal, files))}]"
+
+
+def _looked_at(connection: "DuckDBPyConnection", files: Sequence[str], refused: dict[str, str]) -> ParquetFiles:
+    elements = "list((name, duckdb_type, coalesce(num_children, 0)) ORDER BY column_id)"
+    rows = connection.execute(
+        "SELECT elements, list(file_name ORDER BY file_name) AS files FROM "  # noqa: S608
+        f"(SELECT file_name, {elements} AS elements FROM parquet_schema({listed(files)}) GROUP BY file_name) "
+        "GROUP BY elements ORDER BY len(files) DESC, files[1]"
+    ).fetchall()
+    found = tuple(FilesAlike(_top_level(elements), tuple(names)) for elements, names in rows)
+    alike = tuple(each for each in found if not _ambiguous(each.columns))
+    ambiguous = {unpatterned(file): why for each in found if (why := _ambiguous(each.columns)) for file in each.files}
+    if not alike:
+        raise DataError(f"{files[0]} cannot be read: {ambiguous[files[0]]}")
+    refused, files = refused | ambiguous, [file for file in files if file not in ambiguous]
+    layouts = tuple(Layout(columns, names[0], len(names)) for columns, names in alike)
+    return ParquetFiles(tuple(files), refused, layouts, alike=alike)
+
+
+def _ambiguous(columns: Columns) -> str | None:
+    """Say which columns differ in case only: SQL does not distinguish them."""
+    names = [name for name, _ in columns]
+    counts = Counter(name.lower() for name in names)
+    twice = [name for name in names if counts[name.lower()] > 1]
+    if not twice:
+        return None
+    return f"its columns {' and '.join(twice)} differ in case only, which SQL does not distinguish; rename one"
+
+
+def _top_level(elements: list[tuple[str, str | None, int]]) -> Columns:
+    """The columns themselves, out of a schema's elements in depth-first order."""
+    columns, inside = [], 0
+    for name, type_, children in elements[1:]:
+        if not inside:
+            columns.append((name, None if children else type_))
+        inside += children - (1 if inside else 0)
+    return tuple(columns)
+
+
+def _refusal(connection: "DuckDBPyConnection", file: str) -> str | None:
+    import duckdb
+
+    try:
+        connection.execute(f"SELECT count(*) FROM parquet_schema({listed([file])})").fetchall()  # noqa: S608
+    except (duckdb.Error, RuntimeError, UnicodeDecodeError) as error:
+        return text_of(error)
+    return None

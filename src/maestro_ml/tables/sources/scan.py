@@ -1,0 +1,131 @@
+"""One function a kind of source: the whole table as a DuckDB relation."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from maestro_ml.core.errors import DataError
+from maestro_ml.project.sources import CsvSource, ParquetSource, Source, SqlSource
+from maestro_ml.tables.errors import reading
+from maestro_ml.tables.parquet.trust import believe_rows, reason_for_doubt
+from maestro_ml.tables.sources import unions
+from maestro_ml.tables.sources.csv.load import load_csv
+from maestro_ml.tables.sources.database.read import read_sql
+from maestro_ml.tables.sources.file_kinds import PARQUET, csv_kind
+from maestro_ml.tables.sources.files import find_files
+from maestro_ml.tables.sources.parquet import ParquetFiles, look_at
+from maestro_ml.tables.sources.partitions import Partition, partitioned
+from maestro_ml.tables.sources.schema import SourceFiles
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+    from maestro_ml.project import Project
+    from maestro_ml.project.datasets import Dataset
+
+
+def scan(
+    connection: "DuckDBPyConnection", project: "Project", dataset: "Dataset"
+) -> tuple["DuckDBPyRelation", SourceFiles | None]:
+    """The source's table, and its files: of several, those that cannot be read are left out.
+
+    Raises:
+        DataError: there is nothing there, or it cannot be read as what it is said to be.
+    """
+    match dataset.source:
+        case ParquetSource():
+            parquet = dataset_files(connection, project, dataset)
+            with reading(located(project, dataset.source)):
+                return parquet.relation(connection, dataset.timezone), parquet
+        case CsvSource() as source:
+            uri = project.locate_data(source.path)
+            with reading(uri):
+                found = find_files(connection, uri, csv_kind(source.delimiter))
+                readable, refused, columns = _in_folders(project, source, dataset, found.files)
+                table, files = load_csv(connection, readable, uri, source, dataset, columns)
+                return table, replace(files, left_out=found.left_out, refused=files.refused | refused)
+        case SqlSource() as source:
+            hidden = {name.lower() for name, column in dataset.columns.items() if column.pii}
+            return connection.from_arrow(read_sql(source, project.root, hidden)), None
+
+
+def dataset_files(connection: "DuckDBPyConnection", project: "Project", dataset: "Dataset") -> ParquetFiles:
+    """The files of a dataset that is Parquet; those whose folders lack a declared partition are refused.
+
+    Raises:
+        DataError: there is none, or not one that can be read.
+    """
+    source = dataset.source
+    if not isinstance(source, ParquetSource):
+        raise DataError("the source is not Parquet")
+    uri = project.locate_data(source.path)
+    found = find_files(connection, uri, PARQUET)
+    files, refused, columns = _in_folders(project, source, dataset, found.files)
+    with reading(uri):
+        parquet = look_at(connection, files)
+        doubt = _doubted(connection, parquet, dict.fromkeys([dataset.timestamp, *dataset.columns]))
+    refused = parquet.refused | refused
+    return replace(parquet, left_out=found.left_out, refused=refused, partitions=columns, doubt=doubt)
+
+
+def _doubted(connection: "DuckDBPyConnection", files: ParquetFiles, columns: Iterable[str]) -> str | None:
+    """Why statistics are not used for these columns; then DuckDB does not either, on this connection."""
+    doubt = reason_for_doubt(connection, files.readable, tuple(columns))
+    if doubt:
+        believe_rows(connection)
+    return doubt
+
+
+def _in_folders(
+    project: "Project", source: ParquetSource | CsvSource, dataset: "Dataset", files: Sequence[str]
+) -> tuple[tuple[str, ...], dict[str, str], tuple[Partition, ...]]:
+    """The files whose folders give the declared partitions, why others do not, and the partitions."""
+    uri = project.locate_data(source.path)
+    root = project.locate_data("").rstrip("/")
+    base = f"{root}/" if uri.startswith(f"{root}/") else ""
+    return partitioned(files, source.partitions, dataset.columns, base)
+
+
+def parquet_files(
+    connection: "DuckDBPyConnection", uri: str, storage_options: Mapping[str, Any] | None = None
+) -> ParquetFiles:
+    """The files behind a file, folder, glob or fsspec URI; `storage_options` are those of its filesystem.
+
+    Raises:
+        DataError: there is none, or not one that is Parquet.
+    """
+    found = find_files(connection, uri, PARQUET, storage_options)
+    with reading(uri):
+        return replace(look_at(connection, found.files), left_out=found.left_out)
+
+
+def read_parquet(
+    connection: "DuckDBPyConnection",
+    uri: str,
+    storage_options: Mapping[str, Any] | None = None,
+    compared: Sequence[str] = (),
+) -> "DuckDBPyRelation":
+    """Parquet where it lies, read when and as far as needed.
+
+    Args:
+        compared: columns by which rows are chosen or joined; what footers say of them is looked at.
+
+    Raises:
+        DataError: there is none, or one of the files is not Parquet.
+    """
+    files = parquet_files(connection, uri, storage_options)
+    for file, reason in files.refused.items():
+        raise DataError(f"{file} cannot be read: {reason}")
+    for name, why in files.left_out.items():
+        raise DataError(f"{uri}: {name} looks like data and would be left out ({why}); rename it or move it away")
+    for column, zoned, naive in unions.zones(files.alike):
+        raise DataError(f"{uri}: {column} carries a timezone in {zoned} and none in {naive}; write all in one way")
+    with reading(uri):
+        if compared:
+            _doubted(connection, files, compared)
+        return files.relation(connection)
+
+
+def located(project: "Project", source: Source) -> str:
+    """Where a source lies, for a person; without a password."""
+    return f"table {source.table}" if isinstance(source, SqlSource) else project.locate_data(source.path)
