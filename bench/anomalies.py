@@ -19,7 +19,7 @@ CONTAMINATION = 0.05
 
 
 def ours(path: Path, max_rate: float = 0.1) -> dict[str, float]:
-    from maestro_ml.validation.anomalies import anomaly_findings
+    from maestro_ml.validation.anomalies.findings import anomaly_findings
 
     with subject(path, anomalies={"max_rate": max_rate, "contamination": CONTAMINATION}) as about:
         [found] = anomaly_findings(about)

@@ -22,7 +22,7 @@ STREAMED = 4_000_000  # rows of a side from which the peer is left out: it needs
 
 
 def ours(path: Path) -> dict[str, float]:
-    from maestro_ml.validation.drift import drift_findings
+    from maestro_ml.validation.drift.findings import drift_findings
 
     with subject(path, drift={}) as about:
         return {f.column: f.numbers["statistic"] for f in drift_findings(about)}

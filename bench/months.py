@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from columns import INTEGERS, NUMBERS
 
 if TYPE_CHECKING:
-    from maestro_ml.validation.subject import Subject
+    from maestro_ml.validation.context import Subject
 
 DAYS = 62
 _STARTS = (datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC), datetime(2024, 3, 3, tzinfo=UTC))
@@ -22,7 +22,7 @@ def subject(path: Path, **stages: Any) -> Iterator["Subject"]:
     """The second month of the table, held against the first, with these stages declared."""
     from maestro_ml.project import Project, Window
     from maestro_ml.tables import open_dataset
-    from maestro_ml.validation.subject import Subject
+    from maestro_ml.validation.context import Subject
 
     table = {
         "source": {"kind": "parquet", "path": str(path.resolve())},

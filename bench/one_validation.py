@@ -12,10 +12,10 @@ from pathlib import Path
 
 from maestro_ml.project import Window, load_project
 from maestro_ml.tables import open_dataset
-from maestro_ml.validation.ahead import measure_ahead
+from maestro_ml.validation.context import Subject
+from maestro_ml.validation.prefetch import measure_ahead
 from maestro_ml.validation.quality import quality_findings
 from maestro_ml.validation.schema import schema_findings
-from maestro_ml.validation.subject import Subject
 
 folder, moment, *expected = sys.argv[1:]
 project = load_project(Path(folder))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from maestro_ml.project import Window
 from maestro_ml.sql.columns import comparable
 from maestro_ml.tables import open_dataset
-from maestro_ml.validation.subject import Subject
+from maestro_ml.validation.context import Subject
 
 NS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 SECOND = NS["s"]

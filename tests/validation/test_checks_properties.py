@@ -10,9 +10,9 @@ from maestro_ml.project.datasets import Dataset
 from maestro_ml.tables import OpenDataset
 from maestro_ml.tables.duckdb import connect
 from maestro_ml.tables.sources.parquet import look_at
+from maestro_ml.validation.context import Subject
 from maestro_ml.validation.quality import quality_findings
 from maestro_ml.validation.schema import schema_findings
-from maestro_ml.validation.subject import Subject
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 from parquet_lies import whole, without_nulls, write
 
-from maestro_ml.validation.html import render_html
+from maestro_ml.validation.report.html import render_html
 
 SOURCE = {"source": {"kind": "parquet", "path": "lake"}}
 COLUMNS = {"at": {"type": "timestamp"}, "n": {"type": "number"}, "m": {"type": "integer", "required": False}}

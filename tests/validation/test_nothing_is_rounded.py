@@ -11,7 +11,7 @@ import pytest
 from maestro_ml.project import Window
 from maestro_ml.tables import open_dataset
 from maestro_ml.validation import validate_dataset
-from maestro_ml.validation.subject import Subject
+from maestro_ml.validation.context import Subject
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 JANUARY = Window(START, START + timedelta(days=31))

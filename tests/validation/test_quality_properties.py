@@ -13,8 +13,8 @@ from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.tables import OpenDataset
 from maestro_ml.tables.duckdb import connect
+from maestro_ml.validation.context import Subject
 from maestro_ml.validation.quality import quality_findings
-from maestro_ml.validation.subject import Subject
 
 WINDOW = Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 2, tzinfo=UTC))
 SECONDS = st.integers(-90_000, 180_000)  # from a day before the window to a day after

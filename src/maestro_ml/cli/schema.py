@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from maestro_ml.project import Project
-from maestro_ml.validation.report import report_schema
+from maestro_ml.validation.report.model import report_schema
 
 
 def schema(

@@ -18,8 +18,8 @@ from maestro_ml.steps import find_step
 from maestro_ml.steps.boundary import boundary
 from maestro_ml.steps.history import read_history
 from maestro_ml.steps.runner import check_target, step_window
-from maestro_ml.validation.suggest import as_yaml
-from maestro_ml.validation.suggest import suggest as suggested
+from maestro_ml.validation.suggest.proposals import as_yaml
+from maestro_ml.validation.suggest.proposals import suggest as suggested
 
 
 def suggest(

@@ -11,8 +11,8 @@ from maestro_ml.core.library_errors import reason_of
 from maestro_ml.project import RequestError
 from maestro_ml.steps.validate import JSON
 from maestro_ml.validation import Report
-from maestro_ml.validation.junit import render_junit
-from maestro_ml.validation.markdown import render_markdown
+from maestro_ml.validation.report.junit import render_junit
+from maestro_ml.validation.report.markdown import render_markdown
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from maestro_ml.steps.result import StepResult
 from maestro_ml.steps.step import StepRun
 from maestro_ml.steps.store import write_together
 from maestro_ml.validation import Finding, Report, Stage, Verdict, validate_dataset
-from maestro_ml.validation.html import render_html
-from maestro_ml.validation.measures import measured
+from maestro_ml.validation.report.html import render_html
+from maestro_ml.validation.report.run_metrics import measured
 
 HTML, JSON = "report.html", "report.json"
 _ALERTS: dict[Stage, AlertName] = {

@@ -3,7 +3,7 @@
 from maestro_ml.steps.step import NoParameters, StepRun
 from maestro_ml.steps.validate import HTML, JSON, ValidateResult, alerts_of
 from maestro_ml.validation import Report, validate_dataset
-from maestro_ml.validation.html import render_html
+from maestro_ml.validation.report.html import render_html
 from maestro_ml.validation.training_checks import for_training
 
 _SHOWN = 3

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from maestro_ml.core.findings import Finding, Stage, finding
 from maestro_ml.core.node import Severity
 from maestro_ml.sql.types import NUMERIC, Kind
-from maestro_ml.validation.subject import Subject
+from maestro_ml.validation.context import Subject
 
 
 def unusable(

@@ -6,8 +6,8 @@ from maestro_ml.checks.history import HistoryCheck, NullRateHistoryCheck, RowCou
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.wording import numbers, percents
 from maestro_ml.validation.checks.values import missing_count
+from maestro_ml.validation.context import Subject
 from maestro_ml.validation.probes import Probe
-from maestro_ml.validation.subject import Subject
 
 
 def against_history(check: HistoryCheck, subject: Subject) -> Probe | Finding:

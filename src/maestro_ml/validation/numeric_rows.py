@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.sql.identifiers import quoted
-from maestro_ml.validation.subject import Slice
+from maestro_ml.validation.context import Slice
 
 if TYPE_CHECKING:
     from numpy import float32, int64

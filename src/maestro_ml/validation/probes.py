@@ -7,8 +7,8 @@ from typing import Any
 
 from maestro_ml.core.findings import Finding
 from maestro_ml.tables import QueryError
+from maestro_ml.validation.context import Rows, aggregates
 from maestro_ml.validation.failing_rows import Failing, first_failing
-from maestro_ml.validation.subject import Rows, aggregates
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from maestro_ml.checks.rows import RowsCheck
 from maestro_ml.core.findings import Finding
 from maestro_ml.validation.checks import probe
 from maestro_ml.validation.checks.rows import filled, rows
+from maestro_ml.validation.context import Subject
+from maestro_ml.validation.event_time import freshness, placed_in_time
 from maestro_ml.validation.history_checks import against_history
 from maestro_ml.validation.probes import Probe, measure
-from maestro_ml.validation.subject import Subject
-from maestro_ml.validation.times import freshness, placed_in_time
 
 
 def quality_findings(subject: Subject) -> list[Finding]:

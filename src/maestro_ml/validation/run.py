@@ -11,19 +11,19 @@ from maestro_ml.project import Project, Window
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.tables import NoEventTime, QueryError
 from maestro_ml.tables.open import open_on_engine
-from maestro_ml.validation.ahead import measure_ahead
-from maestro_ml.validation.anomalies import anomaly_findings
-from maestro_ml.validation.drift import drift_findings
+from maestro_ml.validation.anomalies.findings import anomaly_findings
+from maestro_ml.validation.context import Subject
+from maestro_ml.validation.drift.findings import drift_findings
 from maestro_ml.validation.files import file_findings
-from maestro_ml.validation.history import NO_HISTORY, History
-from maestro_ml.validation.measures import measured
-from maestro_ml.validation.profile import ColumnProfile
-from maestro_ml.validation.profiling import profiles, telling_columns
+from maestro_ml.validation.history.store import NO_HISTORY, History
+from maestro_ml.validation.prefetch import measure_ahead
+from maestro_ml.validation.profile.build import profiles, telling_columns
+from maestro_ml.validation.profile.model import ColumnProfile
 from maestro_ml.validation.quality import quality_findings
-from maestro_ml.validation.report import Footers, Report
+from maestro_ml.validation.report.model import Footers, Report
+from maestro_ml.validation.report.run_metrics import measured
+from maestro_ml.validation.report.trends import trends
 from maestro_ml.validation.schema import schema_findings
-from maestro_ml.validation.subject import Subject
-from maestro_ml.validation.trends import trends
 
 _STAGES: dict[Stage, Callable[[Subject], list[Finding]]] = {
     "schema": schema_findings,

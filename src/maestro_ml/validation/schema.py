@@ -9,10 +9,10 @@ from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.text_values import read_as
 from maestro_ml.sql.types import fits, is_naive
 from maestro_ml.tables import NoEventTime, OpenDataset
+from maestro_ml.validation.context import Rows, Subject
 from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.files import file_findings
 from maestro_ml.validation.probes import Probe, measure
-from maestro_ml.validation.subject import Rows, Subject
 
 _EXAMPLES = 3  # values that cannot be read, in a message
 _LONGEST = 40  # characters of each

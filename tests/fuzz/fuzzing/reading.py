@@ -13,7 +13,7 @@ import pyarrow as pa
 from maestro_ml.project import MaestroError, Window, load_project
 from maestro_ml.tables import open_dataset
 from maestro_ml.validation import Report, validate_dataset
-from maestro_ml.validation.html import render_html
+from maestro_ml.validation.report.html import render_html
 
 WINDOW = Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))
 LATEST = datetime(2024, 6, 1, tzinfo=UTC)

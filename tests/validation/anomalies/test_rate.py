@@ -12,7 +12,7 @@ from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.tables import open_dataset
 from maestro_ml.validation.anomalies.forest import Forest
 from maestro_ml.validation.anomalies.rate import rate_of, wilson
-from maestro_ml.validation.subject import Slice
+from maestro_ml.validation.context import Slice
 
 ROWS = 12_000
 START = datetime(2024, 1, 1, tzinfo=UTC)

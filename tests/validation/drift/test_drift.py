@@ -8,9 +8,9 @@ import pytest
 
 from maestro_ml.project import Window
 from maestro_ml.tables.parquet.columns import NotAsStored
-from maestro_ml.validation.drift import measuring
+from maestro_ml.validation.context import Subject
+from maestro_ml.validation.drift import compare
 from maestro_ml.validation.drift.reading import Values, as_stored
-from maestro_ml.validation.subject import Subject
 
 PREVIOUS = {"reference": {"kind": "previous"}, "drift": {}}
 
@@ -252,7 +252,7 @@ def test_the_numbers_are_the_same_straight_from_the_files_and_from_the_database(
 
     found = []
     for reader in (spy, refuse):
-        monkeypatch.setattr(measuring, "as_stored", reader)
+        monkeypatch.setattr(compare, "as_stored", reader)
         found.append(pick(judge(None, "drift", columns=columns, **PREVIOUS), "kolmogorov_smirnov", "x"))
     assert told == ["x"]
     assert found[0] == found[1]

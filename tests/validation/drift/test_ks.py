@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ks_2samp, kstwo
 
-from maestro_ml.validation.drift import buckets, ks
-from maestro_ml.validation.drift.ks import kolmogorov_smirnov
-from maestro_ml.validation.drift.ks_p_value import asymptotic, p_value
+from maestro_ml.validation.drift.methods.ks import arrays, buckets
+from maestro_ml.validation.drift.methods.ks.arrays import kolmogorov_smirnov
+from maestro_ml.validation.drift.methods.ks.p_value import asymptotic, p_value
 
 KINDS = {
     "normal": lambda r, n: r.normal(size=n),
@@ -43,7 +43,7 @@ def few_buckets(monkeypatch):
     """Buckets so coarse, for so few values, that small samples take the way of large ones, in all its branches."""
     monkeypatch.setattr(buckets, "BUCKETS", 64)
     monkeypatch.setattr(buckets, "_ROWS_AT_ONCE", 100)
-    monkeypatch.setattr(ks, "_FEW", 0)
+    monkeypatch.setattr(arrays, "_FEW", 0)
 
 
 def test_ten_thousand_pairs_have_scipys_statistic_and_p_value(few_buckets):
@@ -88,9 +88,9 @@ def test_the_statistic_is_the_largest_distance_of_the_two_empirical_distribution
     distance = max(abs(below(reference, v) - below(current, v)) for v in (*reference, *current))
     sides = np.array(reference), np.array(current)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ks, "_FEW", 0)
-        assert ks.largest_distance(*sides) == distance
-    assert ks.largest_distance(*sides) == distance
+        patch.setattr(arrays, "_FEW", 0)
+        assert arrays.largest_distance(*sides) == distance
+    assert arrays.largest_distance(*sides) == distance
 
 
 def test_small_samples_have_the_exact_p_value():
@@ -104,7 +104,7 @@ def test_up_to_ten_thousand_values_the_p_value_is_scipys_exact_one(sizes):
     for shift in (0.0, 0.02, 0.2):
         reference, current = random.normal(size=sizes[0]), random.normal(shift, size=sizes[1])
         result = ks_2samp(reference, current, method="exact")
-        assert p_value(*sizes, ks.largest_distance(reference, current)) == (
+        assert p_value(*sizes, arrays.largest_distance(reference, current)) == (
             result.statistic,
             pytest.approx(result.pvalue, rel=1e-9),
         )
@@ -168,7 +168,7 @@ def test_a_second_is_not_spent_on_importing_scipy_stats():
     code = """
 import sys
 import numpy as np
-from maestro_ml.validation.drift.ks import kolmogorov_smirnov
+from maestro_ml.validation.drift.methods.ks.arrays import kolmogorov_smirnov
 random = np.random.default_rng(0)
 for sizes in ((50, 60), (30_000, 20_000)):
     for shift in (0, 0.03, 1):

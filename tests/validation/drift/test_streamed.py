@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maestro_ml.validation.drift import buckets, measuring, streamed
+from maestro_ml.validation.drift import compare
+from maestro_ml.validation.drift.methods.ks import buckets, streaming
 
 RANDOM = np.random.default_rng(11)
 
@@ -32,9 +33,9 @@ def months(events):
 
 @pytest.fixture
 def in_small_pieces(monkeypatch):
-    monkeypatch.setattr(measuring, "_ROWS_IN_MEMORY", 0)
-    monkeypatch.setattr(streamed, "_ROWS_AT_ONCE", 64)
-    monkeypatch.setattr(streamed, "_VALUES_AT_ONCE", 30)
+    monkeypatch.setattr(compare, "_ROWS_IN_MEMORY", 0)
+    monkeypatch.setattr(streaming, "_ROWS_AT_ONCE", 64)
+    monkeypatch.setattr(streaming, "_VALUES_AT_ONCE", 30)
     monkeypatch.setattr(buckets, "BUCKETS", 32)
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from maestro_ml.tables import QueryError
-from maestro_ml.validation.drift import elsewhere
+from maestro_ml.validation.drift.methods.ks import remote
 
 DECEMBER = datetime(2023, 12, 1, tzinfo=UTC)
 REFERENCE = {"kind": "fixed", "start": "2023-12-01", "end": "2024-01-01"}
@@ -55,9 +55,9 @@ def drift(report) -> dict:
 )
 def test_drift_is_the_same_to_the_last_bit(on_engines, engine, how, monkeypatch):
     if how != "here":
-        monkeypatch.setattr(elsewhere, "_FEW", 0)
+        monkeypatch.setattr(remote, "_FEW", 0)
     if how == "value by value":  # as where PostgreSQL refuses to multiply
-        monkeypatch.setattr(elsewhere, "_bucket_counts", refuse)
+        monkeypatch.setattr(remote, "_bucket_counts", refuse)
     duckdb, other = on_engines(
         engine,
         two_months(shift=0.2),
@@ -82,8 +82,8 @@ def test_drift_is_the_same_to_the_last_bit(on_engines, engine, how, monkeypatch)
 
 @engines
 def test_too_many_open_values_leave_an_interval(on_engines, engine, monkeypatch):
-    monkeypatch.setattr(elsewhere, "_FEW", 0)
-    monkeypatch.setattr(elsewhere, "_MOST_VALUES", 0)
+    monkeypatch.setattr(remote, "_FEW", 0)
+    monkeypatch.setattr(remote, "_MOST_VALUES", 0)
     duckdb, other = on_engines(
         engine, two_months(), "drift", reference=REFERENCE, drift={"columns": ["normal", "tailed"]}
     )
@@ -127,7 +127,7 @@ def test_small_windows_are_judged_from_every_row(on_engines, engine):
 
 @engines
 def test_of_large_windows_a_sample_comes_here_and_its_interval_is_told(on_engines, engine, monkeypatch):
-    monkeypatch.setattr("maestro_ml.validation.subject._EXTRACT", 1000)
+    monkeypatch.setattr("maestro_ml.validation.context._EXTRACT", 1000)
     settings = {"columns": ["normal", "count"], "sample": 1000, "window_sample": 1000}
     duckdb, first = on_engines(engine, two_months(shift=2.5), "anomalies", reference=REFERENCE, anomalies=settings)
     _, second = on_engines(engine, two_months(shift=2.5), "anomalies", reference=REFERENCE, anomalies=settings)

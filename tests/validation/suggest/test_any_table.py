@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from maestro_ml.project import Window, load_project
 from maestro_ml.validation import validate_dataset
-from maestro_ml.validation.history import History, RunMetrics
-from maestro_ml.validation.suggest import as_yaml, suggest
+from maestro_ml.validation.history.store import History, RunMetrics
+from maestro_ml.validation.suggest.proposals import as_yaml, suggest
 
 JANUARY = Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))
 SHAPES = (r"[A-Z]{2}\d{1,4}", r"[0-9a-f]{4}-[0-9a-f]{2}", r"N[0-9A-Z]{3,4}", r"[+$'\\][0-9]\.[a-z]", r"\d{2}:\d{2}")

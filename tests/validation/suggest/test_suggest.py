@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from maestro_ml.project import RequestError, Window, load_project
 from maestro_ml.validation import validate_dataset
-from maestro_ml.validation.suggest import as_yaml, suggest
+from maestro_ml.validation.suggest.proposals import as_yaml, suggest
 
 JANUARY = Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))
 

@@ -6,9 +6,9 @@ from maestro_ml.core.findings import Sample
 from maestro_ml.core.wording import number
 from maestro_ml.validation.anomalies.forest import Forest
 from maestro_ml.validation.anomalies.rate import Extreme
+from maestro_ml.validation.context import Slice
 from maestro_ml.validation.failing_rows import HIDDEN, is_pii, telling
 from maestro_ml.validation.numeric_rows import texts
-from maestro_ml.validation.subject import Slice
 
 if TYPE_CHECKING:
     from numpy import float32, float64

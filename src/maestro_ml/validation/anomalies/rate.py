@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.validation.anomalies.forest import Forest
+from maestro_ml.validation.context import Slice
 from maestro_ml.validation.numeric_rows import NumericRows, batches, random_rows
-from maestro_ml.validation.subject import Slice
 
 if TYPE_CHECKING:
     from numpy import float32, float64

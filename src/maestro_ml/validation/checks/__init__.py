@@ -17,8 +17,8 @@ from maestro_ml.core.findings import Finding
 from maestro_ml.validation.checks import duplicates, order, other_datasets, rows, values
 from maestro_ml.validation.checks.counted import unusable
 from maestro_ml.validation.checks.ranges import value_range
+from maestro_ml.validation.context import Slice
 from maestro_ml.validation.probes import Probe
-from maestro_ml.validation.subject import Slice
 
 
 def probe(check: WindowCheck, side: Slice) -> Probe | Finding:

@@ -10,9 +10,9 @@ from maestro_ml.core.findings import Finding
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables import OpenDataset
 from maestro_ml.validation.checks.counted import counted, failed, kept, total, with_where
+from maestro_ml.validation.context import Slice
 from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.probes import Probe
-from maestro_ml.validation.subject import Slice
 
 _FEW = 0.5  # of the rows: with fewer different hashes, grouping all rows costs less than finding the suspicious ones
 _TELLING = 3

@@ -4,9 +4,9 @@ from maestro_ml.checks.monotonic import MonotonicCheck
 from maestro_ml.core.findings import Finding
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.validation.checks.counted import counted, failed, with_where
+from maestro_ml.validation.context import Slice
 from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.probes import Probe
-from maestro_ml.validation.subject import Slice
 
 
 def monotonic(check: MonotonicCheck, rows: Slice) -> Probe:

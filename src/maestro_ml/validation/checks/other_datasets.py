@@ -16,9 +16,9 @@ from maestro_ml.sql.types import NUMERIC
 from maestro_ml.tables import DataError, OpenDataset
 from maestro_ml.validation.checks.counted import as_number, counting, failed, quality, total, unchecked, with_where
 from maestro_ml.validation.checks.rows import COMPARABLE
+from maestro_ml.validation.context import Rows, Slice
 from maestro_ml.validation.failing_rows import is_pii
 from maestro_ml.validation.probes import Probe
-from maestro_ml.validation.subject import Rows, Slice
 
 _FUNCTIONS: dict[str, Callable[[str], str]] = {
     "sum": lambda column: f"sum({column})",

@@ -14,9 +14,9 @@ from maestro_ml.sql.numbers import among
 from maestro_ml.sql.types import NUMERIC, Kind
 from maestro_ml.tables import OpenDataset
 from maestro_ml.validation.checks.counted import counted, counting, failed, unchecked
+from maestro_ml.validation.context import Rows
 from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.probes import Probe
-from maestro_ml.validation.subject import Rows
 
 _FEW = 16  # values it is no loss to compare one by one where a file has no dictionary
 _VALUES_OF: dict[Kind, tuple[type, ...]] = {

@@ -11,8 +11,8 @@ from maestro_ml.core.findings import Finding, Number, finding
 from maestro_ml.core.node import Severity
 from maestro_ml.core.wording import against, exact
 from maestro_ml.project.drift import DomainClassifier
+from maestro_ml.validation.context import Subject
 from maestro_ml.validation.numeric_rows import random_rows
-from maestro_ml.validation.subject import Subject
 
 if TYPE_CHECKING:
     from numpy import float64

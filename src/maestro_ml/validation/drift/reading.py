@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables.parquet.columns import NotAsStored
-from maestro_ml.validation.subject import Slice, Subject
+from maestro_ml.validation.context import Slice, Subject
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,8 +7,8 @@ from typing import Any
 from maestro_ml.project.datasets import Column, Dataset
 from maestro_ml.sql.types import Kind
 from maestro_ml.tables import OpenDataset
-from maestro_ml.validation.profile_rows import counted
-from maestro_ml.validation.subject import Subject
+from maestro_ml.validation.context import Subject
+from maestro_ml.validation.profile.sampling import counted
 
 ENVIRONMENT = "${env:"  # loading would fill it in
 _NEARLY_UNIQUE = 0.9  # HyperLogLog's estimate is off by a few per cent

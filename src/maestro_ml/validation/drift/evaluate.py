@@ -1,0 +1,142 @@
+"""From what was measured to findings: limits, correction for many tests, minimal effect."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from maestro_ml.core.findings import Finding, finding
+from maestro_ml.core.wording import against, exact
+from maestro_ml.project.drift import Drift
+from maestro_ml.validation.context import Subject
+from maestro_ml.validation.drift.corrections import benjamini_hochberg, holm
+from maestro_ml.validation.drift.outcome import Outcome
+from maestro_ml.validation.drift.plan import DriftTest
+
+_NAMES = {"holm": "Holm", "benjamini-hochberg": "Benjamini-Hochberg"}
+
+
+@dataclass(frozen=True)
+class _Corrected:
+    """A p-value as it is, and corrected for all `tests` of the run."""
+
+    raw: float
+    by: dict[str, float]
+    tests: int
+
+    def used(self, drift: Drift) -> float:
+        return self.by.get(drift.correction, self.raw)
+
+    def told(self, drift: Drift) -> str:
+        name = drift.correction if drift.correction != "none" else "holm"
+        corrected = against(self.by[name], drift.p_value, form=".3g")
+        more = f"; {corrected} corrected by {_NAMES[name]} for {self.tests} tests" if self.tests > 1 else ""
+        raw = against(self.raw, drift.p_value, form=".3g")
+        return f"p = {raw} (limit {exact(drift.p_value)}{more})"
+
+
+def judged(tests: Sequence[DriftTest], outcomes: Sequence[Outcome], subject: Subject, drift: Drift) -> list[Finding]:
+    """A finding for each test."""
+    p_values = [o.p_value for o in outcomes if o.p_value is not None and not _obstacle(o, subject, drift)]
+    corrected = zip(p_values, holm(p_values), benjamini_hochberg(p_values), strict=True)
+    remaining = (_Corrected(raw, {"holm": h, "benjamini-hochberg": bh}, len(p_values)) for raw, h, bh in corrected)
+    return list(_findings(zip(tests, outcomes, strict=True), remaining, subject, drift))
+
+
+def _findings(
+    compared: Iterable[tuple[DriftTest, Outcome]], corrected: Iterable[_Corrected], subject: Subject, drift: Drift
+) -> Iterable[Finding]:
+    remaining = iter(corrected)
+    for test, outcome in compared:
+        obstacle = _obstacle(outcome, subject, drift)
+        if obstacle:
+            message = f"cannot be compared: {obstacle}"
+            yield _finding(test, outcome, subject, drift, message, violated=True)
+        elif outcome.p_value is not None:
+            yield _by_p_value(test, outcome, next(remaining), subject, drift)
+        else:
+            yield _by_size(test, outcome, subject, drift)
+
+
+def _obstacle(outcome: Outcome, subject: Subject, drift: Drift) -> str | None:
+    """Why the outcome says nothing, whatever it is; None if it can be judged."""
+    obstacle = outcome.obstacle or _empty(outcome, subject)
+    if obstacle or outcome.smallest_p < drift.p_value:
+        return obstacle
+    smallest = against(outcome.smallest_p, drift.p_value, form=".3g")
+    return (
+        f"{outcome.current:,} values against {outcome.reference:,} are too few, or repeat too seldom, to show any "
+        f"difference: the smallest possible p is {smallest} (limit {exact(drift.p_value)})"
+    )
+
+
+def _empty(outcome: Outcome, subject: Subject) -> str | None:
+    if outcome.reference and outcome.current:
+        return None
+    side, window = ("window", subject.window) if outcome.reference else ("reference", subject.reference.window)
+    return f"no value in the {side} ({window})"
+
+
+def _by_p_value(test: DriftTest, outcome: Outcome, p: _Corrected, subject: Subject, drift: Drift) -> Finding:
+    unlikely = p.used(drift) < drift.p_value
+    small = drift.min_effect is not None and (outcome.effect or 0.0) < drift.min_effect
+    violated = unlikely and not small
+    effect = f", the smallest effect that counts is {exact(drift.min_effect)}" if drift.min_effect is not None else ""
+    told = outcome.told.format(value=against(outcome.effect or 0.0, drift.min_effect, form=".4f"))
+    message = (
+        f"{'differs from' if violated else 'is like'} the reference: {told}, {p.told(drift)}{effect}, "
+        f"{outcome.current:,} values against {outcome.reference:,}"
+    )
+    return _finding(
+        test,
+        outcome,
+        subject,
+        drift,
+        message,
+        violated=violated,
+        statistic=outcome.statistic,
+        p_value=p.raw,
+        p_limit=drift.p_value,
+        p_holm=p.by["holm"],
+        p_benjamini_hochberg=p.by["benjamini-hochberg"],
+        correction=drift.correction,
+        tests=p.tests,
+        effect=outcome.effect,
+        min_effect=drift.min_effect,
+    )
+
+
+def _by_size(test: DriftTest, outcome: Outcome, subject: Subject, drift: Drift) -> Finding:
+    limit = drift.max_psi if test.method == "psi" else drift.max_wasserstein
+    violated = outcome.statistic > limit
+    told = outcome.told.format(value=against(outcome.statistic, limit, form=".4f"))
+    message = (
+        f"{'differs from' if violated else 'is like'} the reference: {told} (at most {exact(limit)}), "
+        f"{outcome.current:,} values against {outcome.reference:,}"
+    )
+    return _finding(test, outcome, subject, drift, message, violated=violated, statistic=outcome.statistic, limit=limit)
+
+
+def _finding(
+    test: DriftTest,
+    outcome: Outcome,
+    subject: Subject,
+    drift: Drift,
+    message: str,
+    *,
+    violated: bool,
+    **numbers: float | int | str | None,
+) -> Finding:
+    return finding(
+        "drift",
+        test.check,
+        drift.severity,
+        message,
+        violated=violated,
+        column=test.column,
+        **numbers,
+        **outcome.numbers,
+        **({"test": test.method} if test.role != "feature" else {}),
+        values=outcome.current,
+        reference_values=outcome.reference,
+        missing=subject.current.count - outcome.current,
+        reference_missing=subject.reference.count - outcome.reference,
+    )

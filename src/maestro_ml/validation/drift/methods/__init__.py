@@ -1,0 +1,1 @@
+"""The statistics that compare a column of the window with the reference."""

@@ -1,0 +1,1 @@
+"""The two-sample Kolmogorov-Smirnov test, exact for any number of rows."""

@@ -1,0 +1,194 @@
+"""The Kolmogorov-Smirnov statistic of columns in another engine: counted there, decided here.
+
+The engine counts the values of all columns in buckets, in one scan of each side; only the distinct values of the few
+buckets that can hold the largest distance come here, with their counts. The result is that of comparing every value.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from maestro_ml.sql.identifiers import literal, quoted
+from maestro_ml.tables import QueryError
+from maestro_ml.validation.context import Slice, Subject
+from maestro_ml.validation.drift.methods.ks.arrays import largest_distance
+from maestro_ml.validation.drift.methods.ks.buckets import BUCKETS, Counted, Grid
+
+if TYPE_CHECKING:
+    from numpy import int64
+    from numpy.typing import NDArray
+
+_FEW = 20_000  # rows of both sides: so few are all in the extracts
+_MOST_BUCKETS = 5_000  # in one query
+_MOST_VALUES = 2_000_000  # distinct ones, of one column
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+
+
+@dataclass(frozen=True)
+class Distance:
+    """Values on both sides, the statistic, and how much larger it can be (0: it is exact)."""
+
+    reference: int
+    current: int
+    statistic: float
+    uncertain: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Values:
+    """Distinct values in ascending order, and how many values are not larger than each; both of shape (n,)."""
+
+    values: "NDArray[Any]"
+    up_to: "NDArray[int64]"
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[Any, int]]) -> "_Values":
+        import numpy as np
+
+        values = np.array([value for value, _ in rows] or np.empty(0))
+        order = np.argsort(values, kind="stable")
+        counts = np.array([count for _, count in rows], dtype=np.int64)[order]
+        return cls(values[order], np.cumsum(counts))
+
+    @property
+    def total(self) -> int:
+        return int(self.up_to[-1]) if len(self.up_to) else 0
+
+    def not_above(self, values: "NDArray[Any]") -> "NDArray[int64]":
+        """How many are at most each of `values`."""
+        import numpy as np
+
+        counts: NDArray[int64] = np.concatenate([[0], self.up_to])[np.searchsorted(self.values, values, side="right")]
+        return counts
+
+
+def distances(subject: Subject, columns: Sequence[str]) -> dict[str, Distance]:
+    """The largest distance of the two empirical distribution functions of each column."""
+    sides = (subject.reference, subject.current)
+    if sum(side.count for side in sides) <= _FEW:
+        return {column: _here(sides, column) for column in columns}
+    grids = {column: _grid(subject, column) for column in columns}
+    try:
+        counts = [_bucket_counts(side, grids) for side in sides]
+    except QueryError:  # PostgreSQL will not multiply where the product is too small or too large for a double
+        return {column: _value_by_value(sides, column) for column in columns}
+    return {column: _bucketed(sides, column, grids[column], [side[column] for side in counts]) for column in columns}
+
+
+def _here(sides: Sequence[Slice], column: str) -> Distance:
+    """From extracts that hold every row."""
+    reference, current = (_values(side, column) for side in sides)
+    if not len(reference) or not len(current):
+        return Distance(len(reference), len(current), 0.0)
+    return Distance(len(reference), len(current), largest_distance(reference, current))
+
+
+def _values(side: Slice, column: str) -> "NDArray[Any]":
+    """The values of a column in the extract without the missing ones, shape (n,)."""
+    here, stored = side.extract, side.dataset.types[column]
+    type_ = "UBIGINT" if stored == "UBIGINT" else "BIGINT" if stored in _WHOLE else "DOUBLE"
+    present = here.rows.filter(f"NOT {here.dataset.missing(column)}")
+    values: NDArray[Any] = present.project(f"{quoted(column)}::{type_} AS c").fetchnumpy()["c"]
+    return values
+
+
+def _value_by_value(sides: Sequence[Slice], column: str) -> Distance:
+    import numpy as np
+
+    found = [_Values.of(_distinct(side, column)) for side in sides]
+    reference, current = (side.total for side in found)
+    if not reference or not current:
+        return Distance(reference, current, 0.0)
+    values = np.concatenate([side.values for side in found])
+    shares = (side.not_above(values) / side.total for side in found)
+    return Distance(reference, current, float(np.abs(np.subtract(*shares)).max()))
+
+
+def _bucketed(sides: Sequence[Slice], column: str, grid: Grid, counts: Sequence["NDArray[int64]"]) -> Distance:
+    """The statistic from the counts of each bucket, and where they leave it open from values."""
+    import numpy as np
+
+    reference, current = (int(side.sum()) for side in counts)
+    if not reference or not current:
+        return Distance(reference, current, 0.0)
+    counted = Counted.of(grid, *counts)
+    open_buckets = np.flatnonzero(counted.open_buckets)
+    if not len(open_buckets):
+        return Distance(reference, current, counted.distance)
+    found = None
+    if len(open_buckets) <= _MOST_BUCKETS:
+        inside = f"{_bucket(sides[0], column, grid)} IN ({', '.join(map(str, open_buckets))})"
+        found = [_distinct(side, column, inside) for side in sides]
+    if found is None or any(len(side) > _MOST_VALUES for side in found):
+        most = max(float((side / side.sum())[open_buckets].max()) for side in counts)
+        return Distance(reference, current, counted.distance, uncertain=most)
+    largest = counted.distance
+    known = [_Values.of(side) for side in found]
+    up_to = (counted.reference, counted.current)
+    # What lies below a bucket, and is not among the values at hand.
+    elsewhere = [side - np.cumsum(np.diff(side, prepend=0) * counted.open_buckets) for side in up_to]
+    for values in (side.values for side in known if len(side.values)):
+        buckets = grid.buckets_of(values)
+        shares = (
+            (side.not_above(values) + below[buckets]) / total[-1]
+            for side, below, total in zip(known, elsewhere, up_to, strict=True)
+        )
+        largest = max(largest, float(np.abs(np.subtract(*shares)).max()))
+    return Distance(reference, current, largest)
+
+
+def _grid(subject: Subject, column: str) -> Grid:
+    """Fine where the values of the extracts lie; whatever it is, the result is the same."""
+    return Grid.over(*(_values(side, column) for side in (subject.reference, subject.current)))
+
+
+def _bucket(side: Slice, column: str, grid: Grid) -> str:
+    """SQL for the bucket of a value as `Grid.buckets_of` finds it, null where there is none."""
+    value = f"{quoted(column)}::DOUBLE"
+    position = f"({value} - {literal(grid.low)}) * {literal(grid.scale)}"
+    # Beyond the ends nothing is multiplied: the product could be too large for a double.
+    end = _end(grid)
+    return (
+        f"CASE WHEN {side.dataset.missing(column)} THEN NULL WHEN {value} <= {literal(grid.low)} THEN 0 "
+        f"WHEN {value} >= {literal(end)} THEN {BUCKETS - 1} "
+        f"ELSE least(floor({position}), {BUCKETS - 1})::INTEGER END"
+    )
+
+
+def _end(grid: Grid) -> float:
+    """A value that lies in the last bucket, and all above it."""
+    import numpy as np
+
+    with np.errstate(over="ignore"):
+        end = np.float64(grid.low) + np.float64(BUCKETS - 1) / np.float64(grid.scale)
+        while np.isfinite(end) and (end - grid.low) * grid.scale < BUCKETS - 1:
+            end = np.nextafter(end, np.inf)
+    return float(min(end, np.finfo(np.float64).max))
+
+
+def _bucket_counts(side: Slice, grids: dict[str, Grid]) -> "dict[str, NDArray[int64]]":
+    """How many values of each column lie in each bucket, shape (BUCKETS,), in one scan."""
+    import numpy as np
+
+    buckets = ", ".join(f"{_bucket(side, column, grid)} AS b{i}" for i, (column, grid) in enumerate(grids.items()))
+    sets = ", ".join(f"(b{i})" for i in range(len(grids)))
+    which = " ".join(f"WHEN grouping(b{i}) = 0 THEN {i}" for i in range(len(grids)))
+    bucket = f"coalesce({', '.join(f'b{i}' for i in range(len(grids)))})" if len(grids) > 1 else "b0"
+    rows = side.dataset.query(
+        f"SELECT CASE {which} END, {bucket}, count(*) FROM (SELECT {buckets} FROM {side.view}) "  # noqa: S608
+        f"GROUP BY GROUPING SETS ({sets})"
+    )
+    counts = np.zeros((len(grids), BUCKETS), np.int64)
+    for column, place, count in rows:
+        if place is not None:
+            counts[column, place] += count
+    return dict(zip(grids, counts, strict=True))
+
+
+def _distinct(side: Slice, column: str, condition: str = "TRUE") -> list[tuple[Any, int]]:
+    """The distinct values a column has, each with its count; one more than may be looked at where there are more."""
+    value = quoted(column) if side.dataset.types[column] in _WHOLE else f"{quoted(column)}::DOUBLE"
+    return side.dataset.query(
+        f"SELECT {value}, count(*) FROM {side.view} WHERE NOT {side.dataset.missing(column)} AND {condition} "  # noqa: S608
+        f"GROUP BY 1 LIMIT {_MOST_VALUES + 1}"
+    )

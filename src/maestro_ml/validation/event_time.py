@@ -1,0 +1,55 @@
+"""Checks of the event time: freshness, rows from the future, rows without a time."""
+
+from maestro_ml.core.findings import Finding, finding
+from maestro_ml.core.library_errors import text_of
+from maestro_ml.core.node import format_duration
+from maestro_ml.core.wording import duration_against
+from maestro_ml.project.datasets import Freshness
+from maestro_ml.validation.context import Subject
+from maestro_ml.validation.probes import Probe, measure
+
+
+def freshness(declared: Freshness, subject: Subject) -> Finding:
+    """The newest row against the window's end, so that a run for July judges July."""
+    limit, hidden = declared.max_age, subject.spec.hides(subject.spec.timestamp)
+    if subject.staleness is None:
+        message, violated = "there is no row before the window's end", True
+    else:
+        violated = subject.staleness > limit
+        age = "some time" if hidden else duration_against(subject.staleness, limit)
+        message = f"the newest row is {age} older than the window's end"
+    return finding(
+        "quality",
+        "freshness",
+        declared.severity,
+        f"{message}; at most {format_duration(limit)}",
+        violated=violated,
+        column=subject.spec.timestamp,
+        staleness_seconds=None if hidden or subject.staleness is None else subject.staleness.total_seconds(),
+        max_age_seconds=limit.total_seconds(),
+    )
+
+
+def placed_in_time(subject: Subject) -> list[Finding]:
+    """Rows no window will ever see as they should be: later than both the window's end and now, or without a time."""
+    name = subject.spec.timestamp
+    severity = subject.spec.columns[name].severity
+
+    def future(rows: int, count: int) -> Finding:
+        message = f"{count:,} of all {rows:,} rows lie in the future, after {subject.latest:%Y-%m-%d %H:%M} UTC"
+        return finding("quality", "future", severity, message, violated=count > 0, column=name, count=count, rows=rows)
+
+    def refused(error: Exception) -> Finding:
+        message = f"could not be checked: {text_of(error)}"
+        return finding("quality", "future", severity, message, violated=True, column=name)
+
+    def untimed(rows: int, count: int) -> Finding:
+        message = f"{count:,} of all {rows:,} rows have no event time and belong to no window"
+        return finding("quality", "untimed", severity, message, violated=count > 0, column=name, count=count, rows=rows)
+
+    subject.look_at_times()
+    probes = [
+        Probe(("count(*)", subject.future), future, refused),
+        Probe(("count(*)", subject.untimed), untimed, refused),
+    ]
+    return measure(subject.everything, probes)

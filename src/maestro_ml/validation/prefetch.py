@@ -1,0 +1,26 @@
+"""What the stages will ask of the window's rows, measured for all of them in one scan."""
+
+from collections.abc import Sequence
+
+from maestro_ml.core.findings import Stage
+from maestro_ml.tables import NoEventTime, QueryError
+from maestro_ml.validation.context import Subject
+from maestro_ml.validation.probes import Probe
+from maestro_ml.validation.quality import quality_probes
+from maestro_ml.validation.schema import schema_probes
+
+_PROBES = {"schema": schema_probes, "quality": quality_probes}
+
+
+def measure_ahead(subject: Subject, stages: Sequence[Stage]) -> None:
+    """Fill in what is known of the rows; a stage measures by itself what could not be measured here."""
+    import duckdb
+
+    try:
+        probes = [probe for stage in stages if stage in _PROBES for probe in _PROBES[stage](subject)]
+        plain = [probe for probe in probes if isinstance(probe, Probe) and probe.source is None]
+        subject.current.values([sql for probe in plain for sql in probe.expressions])
+    except duckdb.InterruptException:
+        raise
+    except (duckdb.Error, QueryError, NoEventTime):
+        return

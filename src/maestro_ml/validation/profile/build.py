@@ -1,0 +1,160 @@
+"""From the rows of a window and its reference to the profiles of their columns."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from maestro_ml.core.findings import Finding
+from maestro_ml.sql.types import NUMERIC
+from maestro_ml.validation.drift.effect_size import drift_size
+from maestro_ml.validation.profile.histogram import histogram, shared_edges
+from maestro_ml.validation.profile.model import ColumnProfile, Side, TopValue
+from maestro_ml.validation.profile.sampling import FLOATS, counted, looked_at, sampled
+
+if TYPE_CHECKING:
+    from numpy import float64
+    from numpy.typing import NDArray
+
+    from maestro_ml.validation.context import Slice, Subject
+
+QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+_MOST_COLUMNS = 60
+_TOP = 8
+_WHOLE_DOUBLES = 2**53
+
+
+def telling_columns(subject: "Subject", findings: Iterable[Finding]) -> list[str]:
+    """The columns worth a profile: with a violated error, a violated warning, the largest drift; as in the contract."""
+    levels: dict[str, int] = {}
+    drift: dict[str, float] = {}
+    for f in findings:
+        if f.column:
+            level = (0 if f.severity == "error" else 1) if f.violated else 2
+            levels[f.column] = min(level, levels.get(f.column, level))
+            size = drift_size(f) if f.stage == "drift" else 0.0
+            drift[f.column] = max(size, drift.get(f.column, size))
+    columns = dict.fromkeys(c for c in (*subject.spec.columns, *subject.dataset.types) if c in subject.dataset.types)
+    return sorted(columns, key=lambda c: (levels.get(c, 2), -drift.get(c, 0.0)))[:_MOST_COLUMNS]
+
+
+def profiles(subject: "Subject", columns: Sequence[str]) -> tuple[ColumnProfile, ...]:
+    """The profile of each of the columns that is really there, in the order given.
+
+    Raises:
+        NoEventTime: the window cannot be cut.
+    """
+    there = [name for name in columns if name in subject.dataset.types]
+    if not there:
+        return ()
+    hidden = {name for name in there if subject.spec.hides(name)}
+    now = _Measured(subject.current.extract, there, hidden)
+    then = _Measured(subject.reference.extract, there, hidden) if subject.spec.reference else None
+    return tuple(_profile(name, subject, now, then, name in hidden) for name in there)
+
+
+class _Measured:
+    """One side of every column."""
+
+    def __init__(self, side: "Slice", columns: Sequence[str], hidden: set[str]) -> None:
+        rows = looked_at(side)
+        self.rows, self.counts = counted(rows, side, columns)
+        shown = [c for c in columns if c not in hidden and side.dataset.kind(c) in (*NUMERIC, "string", "boolean")]
+        self.samples = sampled(rows, self.rows, side, shown)
+
+    def numbers(self, column: str) -> "NDArray[float64]":
+        """The sampled values of a numeric column without the missing ones, shape (n,)."""
+        import numpy as np
+
+        values = np.ma.compressed(self.samples[column])
+        return np.asarray(values[~np.isnan(values)], np.float64)
+
+    def commonest(self, column: str) -> Counter[str]:
+        import numpy as np
+
+        return Counter(np.ma.compressed(self.samples[column]).tolist())
+
+
+def _profile(name: str, subject: "Subject", now: _Measured, then: _Measured | None, pii: bool) -> ColumnProfile:
+    kind = subject.dataset.kind(name) or "other"
+    current, reference = _side(now, name, pii), _side(then, name, pii) if then else None
+    about: dict[str, Any] = {"column": name, "kind": kind, "pii": pii}
+    if pii or name not in now.samples:
+        return ColumnProfile(**about, current=current, reference=reference)
+    if kind not in NUMERIC:
+        return ColumnProfile(**about, current=current, reference=reference, top=_top(now, then, name))
+    samples = [side.numbers(name) for side in (now, then) if side]
+    edges = shared_edges(*samples, whole=kind == "integer")
+    sides = [
+        side.model_copy(update=_shape(side, values, edges, countable=_are_doubles(side, subject.dataset.types[name])))
+        for side, values in zip((current, reference), samples, strict=False)
+        if side
+    ]
+    return ColumnProfile(**about, edges=edges, current=sides[0], reference=sides[1] if then else None)
+
+
+def _side(measured: _Measured, column: str, pii: bool) -> Side:
+    counts = measured.counts[column]
+    sample = measured.samples.get(column)
+    return Side(
+        rows=measured.rows,
+        missing=counts["missing"],
+        distinct=_at_most(counts.get("distinct"), measured.rows - counts["missing"]),
+        nan=counts.get("nan", 0),
+        plus_infinity=counts.get("plus_infinity", 0),
+        minus_infinity=counts.get("minus_infinity", 0),
+        low=None if pii else _as_written(counts.get("low")),
+        high=None if pii else _as_written(counts.get("high")),
+        sampled=0 if sample is None else len(sample),
+    )
+
+
+def _are_doubles(side: Side, stored: str) -> bool:
+    """Whether different values of a numeric column are different doubles."""
+    if stored in FLOATS:
+        return True
+    ends = (side.low, side.high)
+    return all(isinstance(end, int) and abs(end) <= _WHOLE_DOUBLES for end in ends)
+
+
+def _shape(side: Side, values: "NDArray[float64]", edges: tuple[float, ...], *, countable: bool) -> dict[str, Any]:
+    import numpy as np
+
+    below, counts, above = histogram(values, edges)
+    shape: dict[str, Any] = {"below": below, "counts": counts, "above": above}
+    if side.sampled == side.rows and countable:
+        shape["distinct"] = len(np.unique(values))
+    if len(values):
+        # A value of the column itself, never between two: an integer stays one.
+        found = np.quantile(values, QUANTILES, method="inverted_cdf")
+        shape["quantiles"] = {f"{q:g}": _finite(value) for q, value in zip(QUANTILES, found, strict=True)}
+        with np.errstate(over="ignore", invalid="ignore"):
+            shape["mean"] = _finite(values.mean())
+    return shape
+
+
+def _top(now: _Measured, then: _Measured | None, column: str) -> tuple[TopValue, ...]:
+    current, reference = now.commonest(column), then.commonest(column) if then else None
+    together = current + (reference or Counter())
+    commonest = sorted(together, key=lambda value: (-together[value], value))[:_TOP]
+    return tuple(
+        TopValue(value=v, current=current[v], reference=None if reference is None else reference[v]) for v in commonest
+    )
+
+
+def _as_written(value: Any) -> int | float | str | None:
+    """A value that JSON holds without rounding it."""
+    if not isinstance(value, Decimal):
+        return value  # type: ignore[no-any-return]
+    number = float(value)
+    return number if Decimal(repr(number)) == value else str(value)
+
+
+def _finite(value: Any) -> float | None:
+    import math
+
+    return float(value) if math.isfinite(value) else None
+
+
+def _at_most(estimate: int | None, most: int) -> int | None:
+    return None if estimate is None else min(estimate, most)

@@ -1,0 +1,1 @@
+"""The outcome of a validation, as a model, a page and texts."""

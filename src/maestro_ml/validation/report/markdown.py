@@ -1,0 +1,45 @@
+"""The report as a short Markdown summary, for a pull request or a CI job's page (GitHub flavour)."""
+
+import re
+
+from maestro_ml.core.findings import Finding
+from maestro_ml.validation.report.model import Report
+
+_MARKS = {"pass": "✅", "warn": "⚠️", "fail": "❌"}
+_MOST_ROWS, _LONGEST = 50, 500
+# Inline Markdown, HTML, tables, GitHub's mathematics and links to issues and addresses.
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~&@#$]|:(?=//))")
+
+
+def render_markdown(report: Report) -> str:
+    """Verdict, window, counts a stage, and what is violated, errors first; what the data holds stays plain text."""
+    reference = f"; reference {report.reference}" if report.reference else ""
+    lines = [
+        f"## {_MARKS[report.verdict]} {_text(report.dataset)}: {report.verdict}",
+        "",
+        f"{_text(report.summary)}. Window {report.window}{reference}.",
+        "",
+        "| stage | checks | errors | warnings |",
+        "|---|--:|--:|--:|",
+    ]
+    for stage in report.stages:
+        checks = sum(f.stage == stage for f in report.findings)
+        lines.append(f"| {stage} | {checks} | {report.count('error', stage)} | {report.count('warn', stage)} |")
+    violated = report.violated
+    if violated:
+        lines += ["", "| severity | check | column | found |", "|---|---|---|---|"]
+        lines += [_row(finding) for finding in violated[:_MOST_ROWS]]
+    if len(violated) > _MOST_ROWS:
+        lines += ["", f"and {len(violated) - _MOST_ROWS} more, in report.json."]
+    return "\n".join(lines) + "\n"
+
+
+def _row(finding: Finding) -> str:
+    check = f"{finding.stage}: {finding.check.replace('_', ' ')}"
+    return f"| {finding.severity} | {check} | {_text(finding.column or '')} | {_text(finding.message)} |"
+
+
+def _text(text: str) -> str:
+    """Text that Markdown and the HTML in it leave alone, on one line."""
+    cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return _SPECIAL.sub(r"\\\1", " ".join(cut.split()))

@@ -1,0 +1,96 @@
+"""The report of a validation, as one model: JSON for machines, and what the pages for people are made from."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from maestro_ml.core.findings import Finding, Stage, Verdict
+from maestro_ml.core.node import Severity
+from maestro_ml.project import Window
+from maestro_ml.validation.drift.effect_size import drift_size
+from maestro_ml.validation.profile.model import ColumnProfile
+from maestro_ml.validation.report.trends import Trends
+
+
+class Footers(BaseModel):
+    """What the footers of Parquet files were used for.
+
+    Counts of rows and nulls, the smallest and the largest value of these `columns` are theirs, as far as they say them;
+    `doubt` says why statistics in footers were not used and all rows were read.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    columns: tuple[str, ...] = ()
+    doubt: str | None = None
+
+
+class Report(BaseModel):
+    """Everything a validation found. `rows` and `newest` are None where the window could not be cut.
+
+    `configuration` is the dataset's part of the project file; passwords in it are masked. An infinite number is the
+    text "Infinity" or "-Infinity" in JSON, which has none.
+    """
+
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
+
+    dataset: str
+    verdict: Verdict
+    window: Window
+    reference: Window | None
+    rows: int | None
+    newest: datetime | None
+    stages: tuple[Stage, ...]
+    findings: tuple[Finding, ...]
+    profiles: tuple[ColumnProfile, ...] = ()
+    trends: Trends | None = None
+    footers: Footers | None = None  # None: the source is not Parquet
+    configuration: dict[str, Any]
+    version: str
+    created: datetime
+
+    @property
+    def staleness(self) -> timedelta | None:
+        """Age of the newest row at the window's end."""
+        return self.window.end - self.newest if self.newest else None
+
+    @property
+    def violated(self) -> list[Finding]:
+        """What is not ok, errors first, the same checks together."""
+        violated = (f for f in self.findings if f.violated)
+        return sorted(violated, key=lambda f: (f.severity, self.stages.index(f.stage), f.check))
+
+    @property
+    def drift_tests(self) -> list[Finding]:
+        """The tests of columns that could be compared, the largest difference first."""
+        tests = [f for f in self.findings if f.stage == "drift" and f.column and "statistic" in f.numbers]
+        return sorted(tests, key=drift_size, reverse=True)
+
+    @property
+    def anomaly_rate(self) -> float | None:
+        rates = [f.numbers["rate"] for f in self.findings if f.stage == "anomalies" and "rate" in f.numbers]
+        return float(rates[0]) if rates and rates[0] is not None else None
+
+    def count(self, severity: Severity, stage: Stage | None = None) -> int:
+        """Violated findings of a severity, in one stage or in all."""
+        return sum(f.violated and f.severity == severity and stage in (None, f.stage) for f in self.findings)
+
+    @property
+    def summary(self) -> str:
+        """The verdict in a sentence."""
+        errors, warnings = self.count("error"), self.count("warn")
+        rows = "no window" if self.rows is None else f"{self.rows:,} rows"
+        told = [_plural(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n] or [
+            "nothing to report"
+        ]
+        return f"{self.dataset} {self.verdict}: {', '.join(told)} in {_plural(len(self.findings), 'check')} ({rows})"
+
+
+def report_schema() -> dict[str, Any]:
+    """The JSON schema of report.json. A version of Maestro may add keys; none changes its meaning or goes away."""
+    return Report.model_json_schema(mode="serialization")
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"

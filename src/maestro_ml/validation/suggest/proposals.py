@@ -1,0 +1,72 @@
+"""Checks proposed from what a window holds: a start for a contract, each with its evidence. All of them pass there."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from maestro_ml.project import Project, RequestError, Window
+from maestro_ml.tables import open_dataset
+from maestro_ml.validation.context import Subject
+from maestro_ml.validation.history.store import NO_HISTORY, History
+from maestro_ml.validation.suggest import against_history, keys, values
+from maestro_ml.validation.suggest.limits import half_and_twice
+from maestro_ml.validation.suggest.suggestion import Suggestion, Suggestions
+from maestro_ml.validation.suggest.texts import of_text
+from maestro_ml.validation.suggest.window import LearntWindow
+from maestro_ml.validation.suggest.writing import as_yaml
+
+__all__ = ["Suggestion", "Suggestions", "as_yaml", "suggest"]
+
+
+def suggest(project: Project, name: str, window: Window, history: History = NO_HISTORY) -> Suggestions:
+    """Look at every row of the window, and propose what is not declared yet.
+
+    Args:
+        history: earlier runs; of enough of them come checks against them.
+
+    Raises:
+        RequestError: there is no row to learn from.
+        DataError: the source cannot be read.
+        NoEventTime: the window cannot be cut.
+    """
+    with open_dataset(project, name) as dataset:
+        subject = Subject(dataset, window, datetime.now(UTC), history)
+        if not subject.current.count:
+            raise RequestError(f"{name} has no row in {window}: nothing can be learnt; --at names another end")
+        learnt = LearntWindow(subject)
+        learnt.notes.extend(
+            f"{column!r} is not in the contract: {dataset.kind(column)}"
+            for column in dataset.types
+            if column not in subject.spec.columns
+        )
+        checks = tuple(_proposed(learnt))
+        spec = subject.spec
+        staleness = subject.staleness if spec.freshness is None and not spec.hides(spec.timestamp) else None
+    return Suggestions(
+        dataset=name,
+        window=window,
+        rows=subject.current.count,
+        checks=checks,
+        max_age=timedelta(hours=1 + 2 * (staleness // timedelta(hours=1))) if staleness else None,
+        staleness=staleness,
+        notes=tuple(learnt.notes),
+    )
+
+
+def _proposed(window: LearntWindow) -> Iterator[Suggestion]:
+    if not window.declares("rows"):
+        low, high = half_and_twice(window.rows)
+        yield Suggestion({"check": "rows", "min": low, "max": high}, f"{window.rows:,} rows in this window")
+    yield from against_history.of_rows(window)
+    yield from keys.unique(window)
+    for name in window.columns:
+        for proposal in (values.missing(window, name), values.value_range(window, name), *_of_text(window, name)):
+            if proposal and not window.declares(proposal.check["check"], name):
+                yield proposal
+        yield from against_history.of_missing(window, name)
+
+
+def _of_text(window: LearntWindow, name: str) -> Iterator[Suggestion | None]:
+    """A list of values says more than a shape, and a shape more than a length."""
+    if not window.declares("allowed", name):
+        listed = values.allowed(window, name)
+        yield listed or of_text(window, name)
