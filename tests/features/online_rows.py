@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from maestro_ml.features.availability import check_availability
 from maestro_ml.features.materialize import materialize
-from maestro_ml.features.online import check_availability
 from maestro_ml.features.store import open_store
 from maestro_ml.project import Window
 

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from maestro_ml.features.availability import check_availability
 from maestro_ml.features.labelled import labelled_rows
 from maestro_ml.features.materialize import materialize
-from maestro_ml.features.online import check_availability
 from maestro_ml.features.store import open_store
 from maestro_ml.features.training_sets import build_training_set
 from maestro_ml.project import RequestError, Window, load_project

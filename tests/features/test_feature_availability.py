@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from maestro_ml.features.availability import _same, check_availability
 from maestro_ml.features.materialize import materialize
-from maestro_ml.features.online import _same, check_availability
 from maestro_ml.features.store import open_store
 from maestro_ml.project import Window, load_project
 from maestro_ml.steps import Folder, run_step

@@ -5,8 +5,8 @@ import pytest
 from feast.infra.online_stores.sqlite import SqliteOnlineStore
 from feast.protos.feast.types.Value_pb2 import Value
 
-from maestro_ml.features.checks import check_store
 from maestro_ml.features.errors import FeatureStoreError
+from maestro_ml.features.preflight import check_store
 from maestro_ml.features.store import open_store
 from maestro_ml.project import MaestroError, RequestError, load_project
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from maestro_ml.features.availability import check_availability
 from maestro_ml.features.errors import FeatureStoreError, feast_call
 from maestro_ml.features.materialize import materialize
 from maestro_ml.features.newest_rows import BATCH_ROWS
-from maestro_ml.features.online import check_availability
 from maestro_ml.features.store import open_store
 from maestro_ml.project import RequestError
 

@@ -13,8 +13,8 @@ from feast.infra.offline_stores.offline_store import OfflineStore, RetrievalJob,
 from feast.on_demand_feature_view import OnDemandFeatureView  # noqa: TID253
 from feast.repo_config import FeastConfigBaseModel, RepoConfig  # noqa: TID253
 
-from maestro_ml.features.historical import EntityRows, join_views
-from maestro_ml.features.pulling import pull, rows_of_source
+from maestro_ml.features.point_in_time import EntityRows, join_views
+from maestro_ml.features.source_rows import pull, rows_of_source
 
 if TYPE_CHECKING:
     import pandas as pd

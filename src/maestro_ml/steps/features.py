@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from maestro_ml.features import checks, configuration, online
+from maestro_ml.features import availability as online
+from maestro_ml.features import configuration, preflight
 from maestro_ml.features import materialize as materialization
-from maestro_ml.features.checks import CheckedStore
+from maestro_ml.features.availability import ViewAvailability
 from maestro_ml.features.materialize import MaterializedView
-from maestro_ml.features.online import ViewAvailability
+from maestro_ml.features.preflight import CheckedStore
 from maestro_ml.features.store import OpenStore, open_store
 from maestro_ml.observability.metrics import FEATURE_MISSING_SHARE, FEATURE_ROWS, FEATURE_STALENESS
 from maestro_ml.project.pipelines import Availability
@@ -34,7 +35,7 @@ class VerifyOnlineResult(StepResult):
 
 def check_features(run: StepRun[NoParameters]) -> CheckFeaturesResult:
     """Registry reachable, definitions registered, names resolvable, sources readable, online store writable."""
-    store = checks.check_store(run.project, open_store(run.project), run.progress)
+    store = preflight.check_store(run.project, open_store(run.project), run.progress)
     usable = (
         f"{len(store.views)} views and {len(store.services)} services, registry {store.registry}, "
         f"online store {store.online_store}"

@@ -11,7 +11,7 @@ from maestro_ml.features.errors import FeatureStoreError, feast_call
 from maestro_ml.features.feature_rows import missing_columns
 from maestro_ml.features.offline import latest_in_window
 from maestro_ml.features.online_values import storable
-from maestro_ml.features.pulling import rows_of_source
+from maestro_ml.features.source_rows import rows_of_source
 from maestro_ml.features.store import OpenStore
 from maestro_ml.project import MaestroError, Project, RequestError, Window
 from maestro_ml.tables.duckdb import connect

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from maestro_ml.features.as_of import EntityTable, as_of
 from maestro_ml.features.errors import explained
 from maestro_ml.features.feature_rows import key_columns
-from maestro_ml.features.pulling import rows_of_source
+from maestro_ml.features.source_rows import rows_of_source
 from maestro_ml.project import MaestroError, RequestError
 from maestro_ml.tables.duckdb import connect
 
