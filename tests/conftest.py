@@ -90,7 +90,7 @@ def flights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def empty_tracking_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty SQLite tracking store, to be copied: making one costs seconds."""
-    from maestro_ml.training.tracking import mlflow_client
+    from maestro_ml.training.tracking.client import mlflow_client
 
     file = tmp_path_factory.mktemp("tracking") / "mlflow.db"
     with mlflow_client(f"sqlite:///{file}") as client:

@@ -15,7 +15,7 @@ from mlflow.protos.databricks_pb2 import PERMISSION_DENIED
 from maestro_ml.project import load_project
 from maestro_ml.steps import Folder, run_step
 from maestro_ml.steps.training import RegisterResult
-from maestro_ml.training.tracking import TrackingError, mlflow_client
+from maestro_ml.training.tracking.client import TrackingError, mlflow_client
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 YAML = """\

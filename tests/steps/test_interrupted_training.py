@@ -11,7 +11,7 @@ from small_training import END, Setting, folder, run
 
 from maestro_ml.steps.store import StoreError
 from maestro_ml.steps.training import EvaluateResult
-from maestro_ml.training.tracking import TrackingError, mlflow_client, tracking_uri
+from maestro_ml.training.tracking.client import TrackingError, mlflow_client, tracking_uri
 
 
 def test_without_mlflow_evaluating_fails_without_the_password_and_a_retry_succeeds(

@@ -16,7 +16,7 @@ from maestro_ml.steps.store import StoreError
 from maestro_ml.steps.training import EvaluateResult, RegisterResult, TrainResult
 from maestro_ml.tables import DataError
 from maestro_ml.training.errors import CannotLearn
-from maestro_ml.training.tracking import mlflow_client, tracking_uri
+from maestro_ml.training.tracking.client import mlflow_client, tracking_uri
 
 
 def test_a_good_candidate_is_trained_judged_and_registered(setting: Setting) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from maestro_ml.project import Window
-from maestro_ml.training.tracking import mlflow_client
+from maestro_ml.training.tracking.client import mlflow_client
 from maestro_ml.training.training_set import Examples, TrainingSet
 
 START = datetime(2024, 1, 1, tzinfo=UTC)

@@ -11,7 +11,7 @@ from maestro_ml.training.candidate import Candidate, Part
 from maestro_ml.training.evaluation import Evaluation, evaluate
 from maestro_ml.training.fitting import fit, schema_of
 from maestro_ml.training.gate import decide
-from maestro_ml.training.report import importances, render
+from maestro_ml.training.model_card import importances, render
 from maestro_ml.training.training_set import Examples
 
 FOREST = "sklearn.ensemble.RandomForestClassifier"

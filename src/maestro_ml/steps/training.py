@@ -8,15 +8,17 @@ from maestro_ml.steps.result import R, StepRecord, StepResult
 from maestro_ml.steps.step import NoParameters, StepRun
 from maestro_ml.steps.store import RESULT, write_together
 from maestro_ml.steps.training_set import TRAINING_SET, BuildFeaturesResult
-from maestro_ml.training import evaluation, experiment, fitting, gate, local_store, registry, report, storage, tracking
-from maestro_ml.training.alias import Move
+from maestro_ml.training import evaluation, fitting, gate, model_card, storage
 from maestro_ml.training.candidate import Candidate, Part, fingerprint, versions
 from maestro_ml.training.estimator import build_estimator
 from maestro_ml.training.evaluation import Evaluation
-from maestro_ml.training.experiment import Logged
 from maestro_ml.training.gate import Decision
 from maestro_ml.training.incumbent import measuring
 from maestro_ml.training.split import Split, read_part
+from maestro_ml.training.tracking import client as tracking
+from maestro_ml.training.tracking import experiment, local_store, registry
+from maestro_ml.training.tracking.alias import Move
+from maestro_ml.training.tracking.experiment import Logged
 from maestro_ml.training.training_set import Examples
 
 MODEL = "model.skops"
@@ -101,7 +103,7 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
     judged = evaluation.evaluate(pipeline, test, test_window, candidate.majority)
     decision = gate.decide(run.target, model.gate, judged.candidate, judged.baseline)
     files = {
-        "report.html": report.render(candidate, judged, decision, report.importances(pipeline)),
+        "report.html": model_card.render(candidate, judged, decision, model_card.importances(pipeline)),
         "decision.json": decision.model_dump_json(indent=2).encode(),
     }
     uris = dict(zip(files, write_together([(run.folder, *file) for file in files.items()]), strict=True))

@@ -5,7 +5,7 @@ import sys
 
 OPEN = """
 import sys
-from maestro_ml.training.tracking import mlflow_client
+from maestro_ml.training.tracking.client import mlflow_client
 with mlflow_client(sys.argv[1]) as client:
     client.search_experiments()
 """

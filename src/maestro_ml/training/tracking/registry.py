@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from maestro_ml.project.pipelines import Registration
-from maestro_ml.training.alias import Holder, Move, is_older, move
 from maestro_ml.training.candidate import Part
-from maestro_ml.training.experiment import TEST_END, TEST_START, Logged
 from maestro_ml.training.gate import Decision
+from maestro_ml.training.tracking.alias import Holder, Move, is_older, move
+from maestro_ml.training.tracking.experiment import TEST_END, TEST_START, Logged
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

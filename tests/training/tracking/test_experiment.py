@@ -12,15 +12,15 @@ from mlflow import MlflowClient
 
 from maestro_ml.project import Window
 from maestro_ml.project.pipelines import Estimator, Gate, Registration
-from maestro_ml.training import experiment as subject
 from maestro_ml.training.candidate import Candidate, Part
 from maestro_ml.training.evaluation import evaluate
-from maestro_ml.training.experiment import Entry, Logged, log_candidate
 from maestro_ml.training.fitting import fit, schema_of
 from maestro_ml.training.gate import decide
-from maestro_ml.training.registry import register_version
 from maestro_ml.training.storage import save
-from maestro_ml.training.tracking import mlflow_client
+from maestro_ml.training.tracking import experiment as subject
+from maestro_ml.training.tracking.client import mlflow_client
+from maestro_ml.training.tracking.experiment import Entry, Logged, log_candidate
+from maestro_ml.training.tracking.registry import register_version
 from maestro_ml.training.training_set import Examples
 
 FOREST = "sklearn.ensemble.RandomForestClassifier"

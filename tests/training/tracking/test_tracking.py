@@ -13,7 +13,7 @@ from threading import Thread
 import pytest
 
 from maestro_ml.project import Project, load_project
-from maestro_ml.training.tracking import TrackingError, artifact_location, mlflow_client, tracking_uri
+from maestro_ml.training.tracking.client import TrackingError, artifact_location, mlflow_client, tracking_uri
 
 
 def project_with(uri: str, mini: Path) -> Project:
@@ -74,7 +74,7 @@ def test_other_errors_are_not_disguised(tracking_uri: str) -> None:
 
 def test_a_first_use_prints_nothing(tmp_path: Path) -> None:
     program = (
-        "import sys\nfrom maestro_ml.training.tracking import mlflow_client\n"
+        "import sys\nfrom maestro_ml.training.tracking.client import mlflow_client\n"
         "with mlflow_client(sys.argv[1]) as client: client.search_experiments()"
     )
     uri = f"sqlite:///{tmp_path}/new.db"

@@ -8,11 +8,11 @@ from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.training import maestro_model
 from maestro_ml.training.candidate import Candidate
 from maestro_ml.training.evaluation import Evaluation
 from maestro_ml.training.gate import Decision
-from maestro_ml.training.tracking import artifact_location
+from maestro_ml.training.tracking import maestro_model
+from maestro_ml.training.tracking.client import artifact_location
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from maestro_ml.training.alias import Holder, Move, move
+from maestro_ml.training.tracking.alias import Holder, Move, move
 
 MARCH, APRIL = datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 4, 1, tzinfo=UTC)
 

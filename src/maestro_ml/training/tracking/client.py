@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.secrets import without_password
 from maestro_ml.project import MaestroError, Project
-from maestro_ml.training.local_store import ensure_whole, file_of, one_at_a_time
+from maestro_ml.training.tracking.local_store import ensure_whole, file_of, one_at_a_time
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

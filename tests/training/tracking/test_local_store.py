@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from maestro_ml.training.local_store import file_of, is_half_made, one_at_a_time
-from maestro_ml.training.tracking import TrackingError, mlflow_client
+from maestro_ml.training.tracking.client import TrackingError, mlflow_client
+from maestro_ml.training.tracking.local_store import file_of, is_half_made, one_at_a_time
 
 USE = """
 import sys
-from maestro_ml.training.tracking import mlflow_client
+from maestro_ml.training.tracking.client import mlflow_client
 with mlflow_client(sys.argv[1]) as client:
     print(len(client.search_experiments()), flush=True)
 """
