@@ -1,12 +1,18 @@
 """What checks have in common: how grave, on which rows, how many may fail."""
 
+from abc import abstractmethod
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
 from maestro_ml.core.node import Mistake, Node, Severity
 from maestro_ml.sql.predicates import Predicate, predicate_columns
+
+if TYPE_CHECKING:
+    from maestro_ml.checks.probe import Probe
+    from maestro_ml.core.findings import Finding
+    from maestro_ml.sql.table import WindowRows
 
 _COLUMN_FIELDS = ("column", "columns", "left", "right", "by")
 _PREDICATE_FIELDS = ("where", "sql")
@@ -15,10 +21,20 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class BaseCheck(Node):
-    """A check of a window's rows, or of those for which `where` is true."""
+    """A check of a window's rows, or of those for which `where` is true.
+
+    Attributes:
+        why: why a violation matters, for somebody who did not write the check.
+    """
+
+    why: ClassVar[str]
 
     severity: Severity = "error"
     where: Predicate | None = None
+
+    @abstractmethod
+    def probe(self, rows: "WindowRows") -> "Probe | Finding":
+        """How to measure the check of some rows, or why it cannot be made."""
 
     def named_columns(self) -> Iterator[tuple[str, str]]:
         """Every column of its own dataset the check reads, with the field that names it."""

@@ -1,14 +1,39 @@
 """The check `compare`: two columns of a row against each other."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from maestro_ml.checks.base import TolerantCheck
+from maestro_ml.checks.comparable import COMPARABLE
+from maestro_ml.checks.probe import Probe
+from maestro_ml.checks.tolerance import counting, unchecked
+from maestro_ml.core.findings import Finding
+from maestro_ml.sql.columns import Columns, comparable
+from maestro_ml.sql.table import WindowRows
 
 
 class CompareCheck(TolerantCheck):
     """In every row `left` stands to `right` as `operator` says."""
 
+    why: ClassVar = "Two columns of a row contradict each other: one of them is wrong."
+
     check: Literal["compare"]
     left: str
     operator: Literal["<", "<=", "==", "!=", ">=", ">"]
     right: str
+
+    def probe(self, rows: WindowRows) -> Probe | Finding:
+        return compare(self, rows.dataset)
+
+
+_OPERATORS = {"<": "<", "<=": "<=", "==": "=", "!=": "<>", ">=": ">=", ">": ">"}
+
+
+def compare(check: CompareCheck, dataset: Columns) -> Probe | Finding:
+    """Two columns of each row; a row in which one is missing passes."""
+    kinds = {str(dataset.kind(name)) for name in (check.left, check.right)}
+    if len(kinds - {"null"}) > 1 and not any(kinds <= alike for alike in COMPARABLE):
+        return unchecked(check, f"{' and '.join(sorted(kinds))} cannot be compared")
+    left, right = comparable((dataset, check.left), (dataset, check.right))
+    present = " AND ".join(f"NOT {dataset.missing(name)}" for name in (check.left, check.right))
+    bad = f"{present} AND NOT ({left} {_OPERATORS[check.operator]} {right})"
+    return counting(check, dataset, bad, f"do not have {check.left} {check.operator} {check.right}")

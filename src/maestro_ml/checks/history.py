@@ -6,7 +6,7 @@ robust estimate, Rousseeuw and Croux, 1993) of the last `runs` runs with a windo
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,8 @@ from maestro_ml.core.node import Mistake, Node, Severity
 
 
 class _HistoryCheck(Node):
+    why: ClassVar[str]
+
     severity: Severity = "warn"
     runs: Annotated[int, Field(ge=3, le=500)] = 30
     min_runs: Annotated[int, Field(ge=3)] = 7
@@ -28,12 +30,16 @@ class _HistoryCheck(Node):
 class RowCountHistoryCheck(_HistoryCheck):
     """The number of rows is like that of earlier runs; a change below `min_change` of the median is none."""
 
+    why: ClassVar = "Earlier runs brought another number of rows: a load is incomplete, or was made twice."
+
     check: Literal["row_count_history"]
     min_change: Annotated[float, Field(ge=0)] = 0.05
 
 
 class NullRateHistoryCheck(_HistoryCheck):
     """The share of missing values is like that of earlier runs; a change below `min_change` (a share) is none."""
+
+    why: ClassVar = "The column is emptier, or fuller, than it used to be: something upstream changed."
 
     check: Literal["null_rate_history"]
     column: str

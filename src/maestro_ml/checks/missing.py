@@ -1,12 +1,63 @@
 """The check `missing`: no value is missing."""
 
-from typing import Literal
+import math
+from collections.abc import Callable
+from typing import ClassVar, Literal
 
 from maestro_ml.checks.base import TolerantCheck
+from maestro_ml.checks.failing_rows import Failing, telling
+from maestro_ml.checks.probe import Probe
+from maestro_ml.checks.tolerance import counted, counting, failed
+from maestro_ml.core.findings import Finding
+from maestro_ml.sql.columns import Columns
+from maestro_ml.sql.identifiers import quoted
+from maestro_ml.sql.table import WindowRows
 
 
 class MissingCheck(TolerantCheck):
     """No value is missing."""
 
+    why: ClassVar = "More values are missing than agreed; imputed values take the place of measured ones."
+
     check: Literal["missing"]
     column: str
+
+    def probe(self, rows: WindowRows) -> Probe:
+        return missing(self, rows.dataset)
+
+
+def missing(check: MissingCheck, dataset: Columns) -> Probe:
+    if check.where:
+        return counting(check, dataset, dataset.missing(check.column), "missing")
+
+    def told(rows: int, count: int) -> Finding:
+        return counted(check, rows, count, "missing")
+
+    failing = Failing(dataset.missing(check.column), telling(dataset, check.column))
+    return missing_count(dataset, check.column, told, failed(check), failing)
+
+
+def missing_count(
+    dataset: Columns,
+    column: str,
+    told: Callable[[int, int], Finding],
+    failed: Callable[[Exception], Finding],
+    failing: Failing | None = None,
+) -> Probe:
+    """A probe of how many rows there are and in how many the column is null or NaN; `told` judges the two."""
+    present = f"count({quoted(column)})"
+
+    def judge(rows: int, values: int, total: float | None = None) -> Finding | Probe:
+        return exact if is_nan(total) else told(rows, rows - values)
+
+    def judge_exactly(rows: int, values: int, nan: int) -> Finding:
+        return told(rows, rows - values + nan)
+
+    if not dataset.can_be_nan(column):
+        return Probe(("count(*)", present), judge, failed, None, failing)
+    exact = Probe(("count(*)", present, dataset.nan_count(column)), judge_exactly, failed, None, failing)
+    return Probe(("count(*)", present, dataset.nan_sign(column)), judge, failed, None, failing)
+
+
+def is_nan(value: float | None) -> bool:
+    return isinstance(value, float) and math.isnan(value)

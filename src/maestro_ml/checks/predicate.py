@@ -1,13 +1,26 @@
 """The check `predicate`: a SQL predicate is true of every row."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from maestro_ml.checks.base import TolerantCheck
+from maestro_ml.checks.probe import Probe
+from maestro_ml.checks.tolerance import counting
+from maestro_ml.sql.columns import Columns
 from maestro_ml.sql.predicates import Predicate
+from maestro_ml.sql.table import WindowRows
 
 
 class PredicateCheck(TolerantCheck):
     """A SQL predicate is true of every row, or unknown (null)."""
 
+    why: ClassVar = "A rule of the business does not hold: these rows say something that cannot be."
+
     check: Literal["predicate"]
     sql: Predicate
+
+    def probe(self, rows: WindowRows) -> Probe:
+        return predicate(self, rows.dataset)
+
+
+def predicate(check: PredicateCheck, dataset: Columns) -> Probe:
+    return counting(check, dataset, f"({dataset.predicate(check.sql)}) IS FALSE", f"are not {check.sql}")

@@ -1,12 +1,26 @@
 """The check `reconcile`: an aggregate against the same of another dataset."""
 
-from collections.abc import Iterator
-from typing import Annotated, Literal
+import math
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from maestro_ml.checks.base import BaseCheck
+from maestro_ml.checks.comparable import kind_of_column
+from maestro_ml.checks.failing_rows import is_pii
+from maestro_ml.checks.probe import Probe
+from maestro_ml.checks.tolerance import as_number, failed, quality, total, unchecked, with_where
+from maestro_ml.core.errors import DataError
+from maestro_ml.core.findings import Finding
 from maestro_ml.core.node import Mistake
+from maestro_ml.core.wording import numbers, percent_against, percent_limit
+from maestro_ml.sql.columns import Columns
+from maestro_ml.sql.identifiers import quoted
+from maestro_ml.sql.table import WindowRows
+from maestro_ml.sql.types import NUMERIC
 
 
 class ReconcileCheck(BaseCheck):
@@ -14,6 +28,8 @@ class ReconcileCheck(BaseCheck):
 
     They agree if they differ by at most `tolerance` times the other dataset's. Without `other_column` it is `column`.
     """
+
+    why: ClassVar = "Two tables that tell of the same thing disagree: one of them is incomplete, or counts twice."
 
     check: Literal["reconcile"]
     dataset: str
@@ -25,3 +41,89 @@ class ReconcileCheck(BaseCheck):
     def mistakes(self) -> Iterator[Mistake]:
         if (self.aggregate == "rows") != (self.column is None):
             yield Mistake((), "every aggregate but rows needs a column, and rows takes none")
+
+    def probe(self, rows: WindowRows) -> Probe | Finding:
+        return reconcile(self, rows)
+
+
+_FUNCTIONS: dict[str, Callable[[str], str]] = {
+    "sum": lambda column: f"sum({column})",
+    "min": lambda column: f"min({column})",
+    "max": lambda column: f"max({column})",
+    "mean": lambda column: f"avg({column})",
+    "distinct": lambda column: f"count(DISTINCT {column})",
+}
+
+
+def reconcile(check: ReconcileCheck, rows: WindowRows) -> Probe | Finding:
+    """An aggregate here against the same in another dataset, in the same window."""
+    column, foreign = check.column, check.other_column or check.column
+    try:
+        other = rows.same_window_of(check.dataset)
+        there = _aggregate(check, other.dataset, foreign, "")
+        source = other.view
+    except DataError as error:
+        return unchecked(check, str(error))
+    kinds = {str(side.kind(name)) for side, name in ((rows.dataset, column), (other.dataset, foreign)) if name}
+    if check.aggregate != "distinct" and not kinds <= {*NUMERIC, "null"}:
+        return unchecked(check, f"{check.aggregate} of {' and '.join(sorted(kinds))} cannot be compared")
+    here = (
+        _aggregate(check, rows.dataset, column, with_where(check, rows.dataset))
+        if column
+        else total(check, rows.dataset)
+    )
+    what = f"{check.aggregate} of {column}" if column else "rows"
+    hidden = any(is_pii(side, name) for side, name in ((rows.dataset, column), (other.dataset, foreign)) if name)
+
+    def judge(value: Any, expected: Any) -> Finding:
+        violated = not _agree(value, expected, check.tolerance)
+        value, expected = _alike(value, expected)
+        found, other_found = numbers(value, expected)
+        told = (
+            f"{what} {'differs from' if violated else 'agrees with'} that of {check.dataset}"
+            if hidden
+            else f"{what} is {found}, in {check.dataset} {other_found}"
+        )
+        limit = "" if not check.tolerance else _apart(value, expected, check.tolerance, hidden=hidden)
+        measured = {} if hidden else {"value": as_number(value), "expected": as_number(expected)}
+        return quality(check, told + limit, violated=violated, tolerance=check.tolerance, **measured)
+
+    return Probe((here, f"(SELECT {there} FROM {source})"), judge, failed(check))  # noqa: S608
+
+
+def _aggregate(check: ReconcileCheck, dataset: Columns, column: str | None, where: str) -> str:
+    if column is None:
+        return "count(*)"
+    kind_of_column(dataset, column)
+    conditions = [f"({where})"] if where else []
+    conditions.append(f"NOT {dataset.missing(column)}")
+    # DuckDB adds up whole numbers in 128 bits by itself; elsewhere a sum of the largest would be an error.
+    wide = check.aggregate == "sum" and dataset.is_elsewhere and dataset.kind(column) == "integer"
+    value = f"{quoted(column)}::HUGEINT" if wide else quoted(column)
+    return f"{_FUNCTIONS[check.aggregate](value)} FILTER (WHERE {' AND '.join(conditions)})"
+
+
+def _apart(value: Any, expected: Any, tolerance: float, *, hidden: bool) -> str:
+    """Describe the difference between the two, and the limit."""
+    limit = f"at most {percent_limit(tolerance)} apart"
+    if hidden or not value or not expected or not (math.isfinite(value) and math.isfinite(expected)):
+        return f"; {limit}"
+    difference = abs(Fraction(value) - Fraction(expected)) / abs(Fraction(expected))
+    return f"; {percent_against(float(difference), tolerance)} apart, {limit}" if difference else f"; {limit}"
+
+
+def _alike(value: Any, expected: Any) -> tuple[Any, Any]:
+    """Both as they are compared: a decimal beside a float is what a float makes of it."""
+    if isinstance(value, float) or isinstance(expected, float):
+        value, expected = (float(side) if isinstance(side, Decimal) else side for side in (value, expected))
+    return value, expected
+
+
+def _agree(value: Any, expected: Any, tolerance: float) -> bool:
+    if value is None or expected is None:
+        return value is expected
+    value, expected = _alike(value, expected)
+    if not tolerance or not (math.isfinite(value) and math.isfinite(expected)):
+        return bool(value == expected)
+    # As fractions, and the tolerance as it is written: 0.29 of 100 is 29.
+    return abs(Fraction(value) - Fraction(expected)) <= Fraction(str(tolerance)) * abs(Fraction(expected))

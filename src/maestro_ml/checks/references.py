@@ -1,14 +1,42 @@
 """The check `references`: values stand in a column of another dataset."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from maestro_ml.checks.base import TolerantCheck
+from maestro_ml.checks.comparable import COMPARABLE, kind_of_column
+from maestro_ml.checks.probe import Probe
+from maestro_ml.checks.tolerance import counting, unchecked
+from maestro_ml.core.errors import DataError
+from maestro_ml.core.findings import Finding
+from maestro_ml.sql.columns import comparable
+from maestro_ml.sql.table import WindowRows
 
 
 class ReferencesCheck(TolerantCheck):
     """Every value stands in column `key` of another dataset, whatever the time of the row there."""
 
+    why: ClassVar = "These rows point at nothing: a join drops them, or leaves their columns empty."
+
     check: Literal["references"]
     column: str
     dataset: str
     key: str
+
+    def probe(self, rows: WindowRows) -> Probe | Finding:
+        return references(self, rows)
+
+
+def references(check: ReferencesCheck, rows: WindowRows) -> Probe | Finding:
+    """Values that stand in no row of another dataset's column."""
+    dataset = rows.dataset
+    try:
+        other = rows.all_of(check.dataset)
+        kinds = {str(dataset.kind(check.column)), str(kind_of_column(other.dataset, check.key))}
+    except DataError as error:
+        return unchecked(check, str(error))
+    if len(kinds - {"null"}) > 1 and not any(kinds <= alike for alike in COMPARABLE):
+        return unchecked(check, f"{' and '.join(sorted(kinds))} cannot be compared")
+    value, key = comparable((dataset, check.column), (other.dataset, check.key))
+    known = f"SELECT {key} FROM {other.view} WHERE NOT {other.dataset.missing(check.key)}"  # noqa: S608
+    bad = f"NOT {dataset.missing(check.column)} AND {value} NOT IN ({known})"
+    return counting(check, dataset, bad, f"not in {check.key} of {check.dataset}", rows.for_joins)

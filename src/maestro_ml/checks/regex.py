@@ -1,14 +1,30 @@
 """The check `regex`: texts match a pattern."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from maestro_ml.checks.base import TolerantCheck
+from maestro_ml.checks.probe import Probe
+from maestro_ml.checks.tolerance import of_text
+from maestro_ml.core.findings import Finding
+from maestro_ml.sql.columns import Columns
+from maestro_ml.sql.identifiers import literal, quoted
 from maestro_ml.sql.regex import Regex
+from maestro_ml.sql.table import WindowRows
 
 
 class RegexCheck(TolerantCheck):
     """Texts match `pattern` (RE2 syntax) from their first character to their last."""
 
+    why: ClassVar = "Text of another form is read wrongly, or not at all, by whatever takes it apart."
+
     check: Literal["regex"]
     column: str
     pattern: Regex
+
+    def probe(self, rows: WindowRows) -> Probe | Finding:
+        return regex(self, rows.dataset)
+
+
+def regex(check: RegexCheck, dataset: Columns) -> Probe | Finding:
+    bad = f"NOT regexp_full_match({quoted(check.column)}, {literal(check.pattern)})"
+    return of_text(check, check.column, dataset, bad, f"do not match {check.pattern}")

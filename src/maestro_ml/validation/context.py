@@ -62,6 +62,15 @@ class Rows:
         """The rows for checks that join: apart, unless the files are many and opening them once more costs more."""
         return None if self.dataset.parquet and self.dataset.parquet.many else self.apart("joins")
 
+    @property
+    def is_parquet(self) -> bool:
+        """Whether the rows are read from Parquet files."""
+        return bool(self.dataset.parquet)
+
+    def all_of(self, dataset: str) -> "Rows":
+        """All rows of another dataset; raises DataError if it cannot be read."""
+        return Rows(self.dataset.other(dataset))
+
     @cached_property
     def known(self) -> dict[str, Any]:
         """The values of the aggregates of these rows that are known already, by their SQL."""
@@ -93,6 +102,10 @@ class Slice(Rows):
     def rows(self) -> "DuckDBPyRelation":
         """Raises NoEventTime if the window cannot be cut."""
         return self.dataset.rows(self.window)
+
+    def same_window_of(self, dataset: str) -> "Slice":
+        """The rows of another dataset in the same window; raises DataError if it cannot be read."""
+        return Slice(self.dataset.other(dataset), self.window)
 
     @cached_property
     def stored(self) -> StoredColumns | None:

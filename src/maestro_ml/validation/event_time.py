@@ -1,12 +1,13 @@
 """Checks of the event time: freshness, rows from the future, rows without a time."""
 
+from maestro_ml.checks.probe import Probe
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.node import format_duration
 from maestro_ml.core.wording import duration_against
 from maestro_ml.project.datasets import Freshness
 from maestro_ml.validation.context import Subject
-from maestro_ml.validation.probes import Probe, measure
+from maestro_ml.validation.probes import measure
 
 
 def freshness(declared: Freshness, subject: Subject) -> Finding:

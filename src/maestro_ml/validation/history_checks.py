@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from maestro_ml.checks.history import HistoryCheck, NullRateHistoryCheck, RowCountHistoryCheck
+from maestro_ml.checks.missing import missing_count
+from maestro_ml.checks.probe import Probe
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.wording import numbers, percents
-from maestro_ml.validation.checks.values import missing_count
 from maestro_ml.validation.context import Subject
-from maestro_ml.validation.probes import Probe
 
 
 def against_history(check: HistoryCheck, subject: Subject) -> Probe | Finding:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from maestro_ml.checks.probe import Probe
 from maestro_ml.core.findings import Stage
 from maestro_ml.tables import NoEventTime, QueryError
 from maestro_ml.validation.context import Subject
-from maestro_ml.validation.probes import Probe
 from maestro_ml.validation.quality import quality_probes
 from maestro_ml.validation.schema import schema_probes
 

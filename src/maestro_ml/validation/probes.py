@@ -1,30 +1,14 @@
 """Checks as aggregates: however many there are, they are measured in as few scans as possible."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from maestro_ml.checks.probe import Probe
 from maestro_ml.core.findings import Finding
 from maestro_ml.tables import QueryError
 from maestro_ml.validation.context import Rows, aggregates
-from maestro_ml.validation.failing_rows import Failing, first_failing
-
-
-@dataclass(frozen=True)
-class Probe:
-    """SQL aggregates over some rows, and what to make of their values.
-
-    `judge` is given the value of each expression and returns a finding, or a probe that looks closer. `failed` turns
-    the database's error into a finding. `source` is SQL for a table to look at in place of the rows; `failing` tells
-    which rows to show where the finding is violated.
-    """
-
-    expressions: tuple[str, ...]
-    judge: "Callable[..., Finding | Probe]"
-    failed: Callable[[Exception], Finding]
-    source: str | None = None
-    failing: Failing | None = None
+from maestro_ml.validation.failing_rows import first_failing
 
 
 def measure(rows: Rows, probes: Sequence[Probe | Finding]) -> list[Finding]:

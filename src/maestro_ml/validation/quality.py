@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 
 from maestro_ml.checks.history import HistoryCheck
-from maestro_ml.checks.missing import MissingCheck
-from maestro_ml.checks.rows import RowsCheck
-from maestro_ml.core.findings import Finding
-from maestro_ml.validation.checks import probe
-from maestro_ml.validation.checks.rows import filled, rows
+from maestro_ml.checks.missing import MissingCheck, missing_count
+from maestro_ml.checks.probe import Probe
+from maestro_ml.checks.registry import probe
+from maestro_ml.checks.rows import RowsCheck, row_count
+from maestro_ml.core.findings import Finding, finding
+from maestro_ml.core.wording import share
+from maestro_ml.project.datasets import Column
+from maestro_ml.tables import OpenDataset
 from maestro_ml.validation.context import Subject
 from maestro_ml.validation.event_time import freshness, placed_in_time
 from maestro_ml.validation.history_checks import against_history
-from maestro_ml.validation.probes import Probe, measure
+from maestro_ml.validation.probes import measure
 
 
 def quality_findings(subject: Subject) -> list[Finding]:
@@ -26,10 +29,27 @@ def quality_probes(subject: Subject) -> Iterator[Probe | Finding]:
     """What is to be measured of the window's rows."""
     spec, dataset = subject.spec, subject.dataset
     if not any(isinstance(check, RowsCheck) and not check.where for check in spec.checks):
-        yield rows(RowsCheck(check="rows", min=1), dataset, " row, unless a rows check says otherwise")
+        yield row_count(RowsCheck(check="rows", min=1), dataset, " row, unless a rows check says otherwise")
     judged = {check.column for check in spec.checks if isinstance(check, MissingCheck) and not check.where}
     for name, column in spec.columns.items():
         if name in dataset.types and name not in judged:
             yield filled(name, column, dataset)
     for check in spec.checks:
         yield against_history(check, subject) if isinstance(check, HistoryCheck) else probe(check, subject.current)
+
+
+def filled(name: str, column: Column, dataset: OpenDataset) -> Probe:
+    """A column of the contract has at least one value."""
+
+    def told(message: str, *, violated: bool, **numbers: int) -> Finding:
+        return finding("quality", "all_missing", column.severity, message, violated=violated, column=name, **numbers)
+
+    def judge(rows: int, missing: int) -> Finding:
+        violated = 0 < rows == missing
+        message = f"no value at all in {rows:,} rows" if violated else f"{share(missing, rows)} missing"
+        return told(message, violated=violated, missing=missing, rows=rows)
+
+    def refused(error: Exception) -> Finding:
+        return told(f"could not be checked: {type(error).__name__}", violated=True)
+
+    return missing_count(dataset, name, judge, refused)

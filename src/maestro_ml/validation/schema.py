@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from maestro_ml.checks.failing_rows import Failing, telling
+from maestro_ml.checks.probe import Probe
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.wording import share
 from maestro_ml.project.datasets import Column
@@ -10,9 +12,8 @@ from maestro_ml.sql.text_values import read_as
 from maestro_ml.sql.types import fits, is_naive
 from maestro_ml.tables import NoEventTime, OpenDataset
 from maestro_ml.validation.context import Rows, Subject
-from maestro_ml.validation.failing_rows import Failing, telling
 from maestro_ml.validation.files import file_findings
-from maestro_ml.validation.probes import Probe, measure
+from maestro_ml.validation.probes import measure
 
 _EXAMPLES = 3  # values that cannot be read, in a message
 _LONGEST = 40  # characters of each

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from maestro_ml.validation.checks.other_datasets import _agree
+from maestro_ml.checks.reconcile import _agree
 
 
 @pytest.fixture

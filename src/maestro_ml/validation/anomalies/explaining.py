@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from maestro_ml.checks.failing_rows import HIDDEN, is_pii, telling
 from maestro_ml.core.findings import Sample
 from maestro_ml.core.wording import number
 from maestro_ml.validation.anomalies.forest import Forest
 from maestro_ml.validation.anomalies.rate import Extreme
 from maestro_ml.validation.context import Slice
-from maestro_ml.validation.failing_rows import HIDDEN, is_pii, telling
 from maestro_ml.validation.numeric_rows import texts
 
 if TYPE_CHECKING:

@@ -1,24 +1,18 @@
 """What the checks that count failing rows have in common."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from maestro_ml.checks.base import BaseCheck, TolerantCheck
-from maestro_ml.checks.missing import MissingCheck
-from maestro_ml.checks.monotonic import MonotonicCheck
-from maestro_ml.checks.unique import DuplicateRowsCheck
+from maestro_ml.checks.failing_rows import Failing, telling
+from maestro_ml.checks.probe import Probe
 from maestro_ml.core.findings import Finding, Number, finding
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.wording import percent_limit, share_against
-from maestro_ml.sql.predicates import PredicateError
-from maestro_ml.tables import OpenDataset
-from maestro_ml.validation.failing_rows import Failing, telling
-from maestro_ml.validation.probes import Probe
-
-_PREDICATES = ("where", "sql")
+from maestro_ml.sql.columns import Columns
 
 
-def counting(check: TolerantCheck, dataset: OpenDataset, bad: str, what: str, source: str | None = None) -> Probe:
+def counting(check: TolerantCheck, dataset: Columns, bad: str, what: str, source: str | None = None) -> Probe:
     """A probe of how many rows there are and for how many `bad` is true; `source` as in a probe."""
 
     def judge(rows: int, count: int) -> Finding:
@@ -80,52 +74,32 @@ def failed(check: BaseCheck) -> Callable[[Exception], Finding]:
     return finding_of
 
 
-def total(check: BaseCheck, dataset: OpenDataset) -> str:
+def total(check: BaseCheck, dataset: Columns) -> str:
     return f"count(*) {kept(check, dataset)}".strip()
 
 
-def kept(check: BaseCheck, dataset: OpenDataset, condition: str = "") -> str:
+def kept(check: BaseCheck, dataset: Columns, condition: str = "") -> str:
     """The FILTER clause of an aggregate over the check's rows (and of those, the ones that meet the condition)."""
     filtered = with_where(check, dataset, condition)
     return f"FILTER (WHERE {filtered})" if filtered else ""
 
 
-def with_where(check: BaseCheck, dataset: OpenDataset, condition: str = "") -> str:
+def with_where(check: BaseCheck, dataset: Columns, condition: str = "") -> str:
     parts = [dataset.predicate(check.where)] if check.where else []
     parts += [condition] if condition else []
     return " AND ".join(f"({part})" for part in parts)
 
 
-def unusable(check: BaseCheck, dataset: OpenDataset) -> Finding | None:
-    """Why the columns a check needs cannot serve it, as a finding; None if they can."""
-    for text in (text for field in _PREDICATES if (text := getattr(check, field, None))):
-        try:
-            dataset.predicate(text)
-        except PredicateError as error:
-            return unchecked(check, str(error))
-    for field, name in _compared(check, dataset):
-        if name in dataset.types:
-            if field in _PREDICATES and (reason := dataset.unpredictable(name)):
-                return unchecked(check, reason)
-            if (field in _PREDICATES or not isinstance(check, MissingCheck)) and (reason := dataset.inexact(name)):
-                return unchecked(check, reason)
-            continue
-        column = "the column" if about(check) == name else f"the column {name}"
-        if not dataset.spec.columns[name].required:
-            return quality(check, f"{column} is optional, and not there", violated=False)
-        return unchecked(check, f"{column} is missing")
-    return None
-
-
-def _compared(check: BaseCheck, dataset: OpenDataset) -> Iterator[tuple[str, str]]:
-    """What the check reads, with the columns it compares without naming them."""
-    yield from check.named_columns()
-    if isinstance(check, DuplicateRowsCheck):
-        yield from (("columns", name) for name in dataset.types)
-    if isinstance(check, MonotonicCheck) and dataset.spec.timestamp in dataset.types:
-        yield "timestamp", dataset.spec.timestamp
-
-
 def as_number(value: Any) -> int | float | None:
     """An aggregate's value as a finding can hold it; zero has no sign."""
     return value if value is None or isinstance(value, int) else float(value) + 0.0
+
+
+def of_text(check: TolerantCheck, column: str, dataset: Columns, bad: str, what: str) -> Probe | Finding:
+    """A probe of how many texts of a column are `bad`."""
+    kind = dataset.kind(column)
+    if kind == "null":
+        return counting(check, dataset, "FALSE", what)
+    return (
+        counting(check, dataset, bad, what) if kind == "string" else unchecked(check, f"the column is {kind}, not text")
+    )

@@ -1,0 +1,15 @@
+"""What can be compared."""
+
+from maestro_ml.core.errors import DataError
+from maestro_ml.sql.columns import Columns
+from maestro_ml.sql.types import NUMERIC
+
+COMPARABLE = ({*NUMERIC, "null"}, {"timestamp", "date", "null"})
+
+
+def kind_of_column(dataset: Columns, column: str) -> str:
+    """The kind of a column; raises DataError if it is not there."""
+    kind = dataset.kind(column)
+    if kind is None:
+        raise DataError(f"dataset {dataset.name} has no column {column}")
+    return kind

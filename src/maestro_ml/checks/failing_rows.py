@@ -1,0 +1,35 @@
+"""Which rows fail a check, and how they are shown."""
+
+from dataclasses import dataclass
+
+from maestro_ml.sql.columns import Columns
+from maestro_ml.sql.identifiers import quoted
+
+HIDDEN = "•••"
+_LONGEST = 200
+
+
+@dataclass(frozen=True)
+class Failing:
+    """Which rows fail: SQL that is true of them, and the columns that tell a person which they are and why."""
+
+    condition: str
+    columns: tuple[str, ...]
+
+
+def shown(dataset: Columns, name: str) -> str:
+    """SQL for a column's value as text, hidden where the column is `pii`."""
+    column = quoted(name)
+    if is_pii(dataset, name):
+        return f"CASE WHEN {column} IS NOT NULL THEN '{HIDDEN}' END"
+    return f"left({column}::VARCHAR, {_LONGEST})"
+
+
+def is_pii(dataset: Columns, name: str) -> bool:
+    return dataset.spec.hides(name)
+
+
+def telling(dataset: Columns, *names: str) -> tuple[str, ...]:
+    """The columns to show for a check of some columns: with the keys and the time, as far as they are there."""
+    wanted = (*dataset.spec.keys, dataset.spec.timestamp, *names)
+    return tuple(name for name in dict.fromkeys(wanted) if name in dataset.types)

@@ -1,0 +1,23 @@
+"""Checks as aggregates over rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from maestro_ml.checks.failing_rows import Failing
+from maestro_ml.core.findings import Finding
+
+
+@dataclass(frozen=True)
+class Probe:
+    """SQL aggregates over some rows, and what to make of their values.
+
+    `judge` is given the value of each expression and returns a finding, or a probe that looks closer. `failed` turns
+    the database's error into a finding. `source` is SQL for a table to look at in place of the rows; `failing` tells
+    which rows to show where the finding is violated.
+    """
+
+    expressions: tuple[str, ...]
+    judge: "Callable[..., Finding | Probe]"
+    failed: Callable[[Exception], Finding]
+    source: str | None = None
+    failing: Failing | None = None

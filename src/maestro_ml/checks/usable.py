@@ -1,0 +1,44 @@
+"""Whether the columns a check needs can serve it."""
+
+from collections.abc import Iterator
+
+from maestro_ml.checks.base import BaseCheck
+from maestro_ml.checks.missing import MissingCheck
+from maestro_ml.checks.monotonic import MonotonicCheck
+from maestro_ml.checks.tolerance import about, quality, unchecked
+from maestro_ml.checks.unique import DuplicateRowsCheck
+from maestro_ml.core.findings import Finding
+from maestro_ml.sql.columns import Columns
+from maestro_ml.sql.predicates import PredicateError
+
+_PREDICATES = ("where", "sql")
+
+
+def unusable(check: BaseCheck, dataset: Columns) -> Finding | None:
+    """Why the columns a check needs cannot serve it, as a finding; None if they can."""
+    for text in (text for field in _PREDICATES if (text := getattr(check, field, None))):
+        try:
+            dataset.predicate(text)
+        except PredicateError as error:
+            return unchecked(check, str(error))
+    for field, name in _compared(check, dataset):
+        if name in dataset.types:
+            if field in _PREDICATES and (reason := dataset.unpredictable(name)):
+                return unchecked(check, reason)
+            if (field in _PREDICATES or not isinstance(check, MissingCheck)) and (reason := dataset.inexact(name)):
+                return unchecked(check, reason)
+            continue
+        column = "the column" if about(check) == name else f"the column {name}"
+        if not dataset.spec.columns[name].required:
+            return quality(check, f"{column} is optional, and not there", violated=False)
+        return unchecked(check, f"{column} is missing")
+    return None
+
+
+def _compared(check: BaseCheck, dataset: Columns) -> Iterator[tuple[str, str]]:
+    """What the check reads, with the columns it compares without naming them."""
+    yield from check.named_columns()
+    if isinstance(check, DuplicateRowsCheck):
+        yield from (("columns", name) for name in dataset.types)
+    if isinstance(check, MonotonicCheck) and dataset.spec.timestamp in dataset.types:
+        yield "timestamp", dataset.spec.timestamp
