@@ -53,6 +53,12 @@ os.environ |= {
 }
 
 
+@pytest.fixture(autouse=True)
+def no_tracking_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the address that `mlflow.set_tracking_uri` of an earlier test left in the environment."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+
+
 @pytest.fixture(scope="session")
 def mini() -> Path:
     """The folder of a project with two datasets and two models; MAESTRO_PROJECT names it. It has no data."""

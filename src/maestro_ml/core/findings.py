@@ -18,7 +18,7 @@ class Sample(BaseModel):
     At most five rows (ten for anomalies), so that a finding stays small.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str | None, ...], ...]
@@ -31,7 +31,7 @@ class Finding(BaseModel):
     naming the column again. An infinite number is the text "Infinity" or "-Infinity" in JSON, which has none.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings", defer_build=True)
 
     stage: Stage
     check: str
