@@ -72,7 +72,7 @@ def started(shop: Path, before: str = "") -> subprocess.Popen:
 
 SLOW = """
 import time
-from maestro_ml.validation import html
+from maestro_ml.validation.report import html
 rendered = html.render_html
 def slow(report):
     open({sign!r}, "w").close()
