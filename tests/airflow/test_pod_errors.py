@@ -101,9 +101,9 @@ def test_it_says_what_the_container_left_when_the_store_is_what_fails(tmp_path, 
     error = StoreError("the run store at s3://bucket/runs cannot be used: Forbidden")
     error.__context__ = cause
     leave_failure(folder, error, log)
-    told = error_of_pod(folder, context, of_airflow(), pod_that_ended(log.read_text()))
-    assert str(told) == "the run store at s3://bucket/runs cannot be used: Forbidden"
-    assert isinstance(told, AirflowFailException) != again
+    shown = error_of_pod(folder, context, of_airflow(), pod_that_ended(log.read_text()))
+    assert str(shown) == "the run store at s3://bucket/runs cannot be used: Forbidden"
+    assert isinstance(shown, AirflowFailException) != again
 
 
 def test_a_long_error_fits_into_the_containers_message(folder, tmp_path, context):
@@ -111,11 +111,11 @@ def test_a_long_error_fits_into_the_containers_message(folder, tmp_path, context
     log.write_text("")
     leave_failure(folder, StoreError('ä\n"' * 3000), log)
     assert len(log.read_bytes()) <= 4096
-    told = error_of_pod(
+    shown = error_of_pod(
         Folder(f"{tmp_path}/other/dag/r", "train"), context, of_airflow(), pod_that_ended(log.read_text())
     )
-    assert str(told).startswith('ä\n"ä')
-    assert str(told).endswith(" ...")
+    assert str(shown).startswith('ä\n"ä')
+    assert str(shown).endswith(" ...")
 
 
 def test_outside_a_container_no_message_is_left(folder, tmp_path):
@@ -143,10 +143,10 @@ def test_outside_a_container_no_message_is_left(folder, tmp_path):
     ],
 )
 def test_a_pod_that_left_no_error_says_how_it_ended(folder, context, pod, words, again):
-    told = error_of_pod(folder, context, of_airflow(), pod)
-    assert words in str(told)
-    assert len(str(told).splitlines()) == 1
-    assert isinstance(told, AirflowFailException) != again
+    shown = error_of_pod(folder, context, of_airflow(), pod)
+    assert words in str(shown)
+    assert len(str(shown).splitlines()) == 1
+    assert isinstance(shown, AirflowFailException) != again
 
 
 @pytest.mark.parametrize(
@@ -161,9 +161,9 @@ def test_a_pod_that_left_no_error_says_how_it_ended(folder, context, pod, words,
     ],
 )
 def test_a_pod_that_kubernetes_refuses_says_why_in_its_words(folder, context, status, message, again):
-    told = error_of_pod(folder, context, refusal(status, message))
-    assert str(told) == f"Kubernetes refuses: {message}"
-    assert isinstance(told, AirflowFailException) != again
+    shown = error_of_pod(folder, context, refusal(status, message))
+    assert str(shown) == f"Kubernetes refuses: {message}"
+    assert isinstance(shown, AirflowFailException) != again
 
 
 def test_the_reason_is_found_behind_what_airflow_raises_while_it_clears_up(folder, context):
@@ -173,8 +173,8 @@ def test_the_reason_is_found_behind_what_airflow_raises_while_it_clears_up(folde
         finally:
             raise of_airflow()
     except AirflowException as error:
-        told = error_of_pod(folder, context, error)
-    assert str(told) == "Image cannot be pulled, unable to start: ErrImagePull not found"
+        shown = error_of_pod(folder, context, error)
+    assert str(shown) == "Image cannot be pulled, unable to start: ErrImagePull not found"
 
 
 def test_without_any_reason_only_airflows_first_line_remains(folder, context):
@@ -225,9 +225,9 @@ def test_a_pod_whose_secret_is_missing_is_given_up_with_the_secrets_name(waiting
     with pytest.raises(PodCannotStart) as raised:
         asyncio.run(PatientPodManager(waiting_pod[0]).await_pod_start(POD, 60, 60, 0.1))
     assert 0.4 < time.monotonic() - began < 10
-    told = error_of_pod(Folder("/nowhere/a/b", "train"), {"ti": SimpleNamespace(start_date=None)}, raised.value)
-    assert isinstance(told, AirflowFailException)
-    assert str(told) == 'the pod train-x in training cannot start: secret "maestro-environment" not found'
+    shown = error_of_pod(Folder("/nowhere/a/b", "train"), {"ti": SimpleNamespace(start_date=None)}, raised.value)
+    assert isinstance(shown, AirflowFailException)
+    assert str(shown) == 'the pod train-x in training cannot start: secret "maestro-environment" not found'
 
 
 def test_a_pod_whose_secret_comes_in_time_starts(waiting_pod, monkeypatch):

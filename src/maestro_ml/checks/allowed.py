@@ -50,7 +50,7 @@ def allowed(check: AllowedCheck, rows: WindowRows) -> Probe | Finding:
     if not listed:
         foreign = "TRUE"
     elif kind == "string" and rows.is_parquet and not dataset.is_elsewhere and len(check.values) <= _FEW:
-        # Of texts, Parquet has a dictionary: the function is asked once for each text in it, not once for each row.
+        # Parquet dictionary-encodes strings: the function runs once per distinct value, not once per row.
         foreign = f"list_position({values}, {column}) IS NULL"
     else:  # A hash join, not a list of comparisons: as quick for a thousand values as for two.
         foreign = f"{column} NOT IN (SELECT unnest({values}))"

@@ -30,28 +30,28 @@ def missing(check: MissingCheck, dataset: Columns) -> Probe:
     if check.where:
         return counting(check, dataset, dataset.missing(check.column), "missing")
 
-    def told(rows: int, count: int) -> Finding:
+    def finding_of(rows: int, count: int) -> Finding:
         return counted(check, rows, count, "missing")
 
     failing = Failing(dataset.missing(check.column), telling(dataset, check.column))
-    return missing_count(dataset, check.column, told, failed(check), failing)
+    return missing_count(dataset, check.column, finding_of, failed(check), failing)
 
 
 def missing_count(
     dataset: Columns,
     column: str,
-    told: Callable[[int, int], Finding],
+    finding_of: Callable[[int, int], Finding],
     failed: Callable[[Exception], Finding],
     failing: Failing | None = None,
 ) -> Probe:
-    """A probe of how many rows there are and in how many the column is null or NaN; `told` judges the two."""
+    """Return a probe of how many rows there are and how many are null or NaN there; `finding_of` takes the two."""
     present = f"count({quoted(column)})"
 
     def judge(rows: int, values: int, total: float | None = None) -> Finding | Probe:
-        return exact if is_nan(total) else told(rows, rows - values)
+        return exact if is_nan(total) else finding_of(rows, rows - values)
 
     def judge_exactly(rows: int, values: int, nan: int) -> Finding:
-        return told(rows, rows - values + nan)
+        return finding_of(rows, rows - values + nan)
 
     if not dataset.can_be_nan(column):
         return Probe(("count(*)", present), judge, failed, None, failing)
