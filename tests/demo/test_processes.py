@@ -10,20 +10,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from maestro_ml.demo.processes import processes_of, stop_all
-
 # A stand-in for a component: it starts a child in a session of its own, as Airflow's executor does, and both wait.
 FAMILY = """
 import subprocess, sys, time
 subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)", "airflow"], start_new_session=True)
 time.sleep(300)
 """
-
-
-@pytest.fixture
-def home(tmp_path):
-    yield tmp_path
-    stop_all(tmp_path)
 
 
 def wait_for(condition, seconds=60):
@@ -33,29 +25,40 @@ def wait_for(condition, seconds=60):
     assert condition()
 
 
-def test_descendants_are_stopped_though_they_left_the_session(home):
-    subprocess.Popen([sys.executable, "-c", FAMILY, "airflow"], cwd=home, start_new_session=True)
-    wait_for(lambda: len(processes_of(home)) == 2)
-    stop_all(home)
-    assert processes_of(home) == []
+def run_as_a_demo(home, body):
+    """Run `body` as a process of its own: the demo takes every descendant of its process for one of its own."""
+    program = "from pathlib import Path; from maestro_ml.demo.processes import *; import subprocess, sys; "
+    names = f"home, family = Path({str(home)!r}), {FAMILY!r}; "
+    start = "start = lambda **more: subprocess.Popen([sys.executable, '-c', family, 'airflow'], cwd=home, **more); "
+    subprocess.run([sys.executable, "-c", program + names + start + body], check=True)
 
 
-def test_what_a_killed_demo_left_behind_is_found_by_the_next(home):
-    script = (
-        f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {FAMILY!r}, 'airflow'], cwd={str(home)!r})"
+def processes_in(home):
+    return [p for p in psutil.process_iter() if _is_under(p, home)]
+
+
+def test_descendants_are_stopped_though_they_left_the_session(tmp_path):
+    run_as_a_demo(
+        tmp_path,
+        "start(start_new_session=True); import time; end = time.monotonic() + 60\n"
+        "while len(processes_of(home)) < 2 and time.monotonic() < end: time.sleep(0.1)\n"
+        "assert len(processes_of(home)) == 2; stop_all(home); assert processes_of(home) == []",
     )
-    subprocess.run([sys.executable, "-c", script], check=True)
-    wait_for(lambda: len(processes_of(home)) == 2)
-    stop_all(home)
-    assert processes_of(home) == []
+    assert processes_in(tmp_path) == []
 
 
-def test_other_programs_in_the_folder_are_left_alone(home):
-    shell = subprocess.Popen(["sleep", "300"], cwd=home, start_new_session=True)
+def test_what_a_killed_demo_left_behind_is_found_by_the_next(tmp_path):
+    run_as_a_demo(tmp_path, "start()")
+    wait_for(lambda: len(processes_in(tmp_path)) == 2)
+    run_as_a_demo(tmp_path, "assert len(processes_of(home)) == 2; stop_all(home); assert processes_of(home) == []")
+    assert processes_in(tmp_path) == []
+
+
+def test_other_programs_in_the_folder_are_left_alone(tmp_path):
+    shell = subprocess.Popen(["sleep", "300"], cwd=tmp_path, start_new_session=True)
     try:
         foreign = psutil.Process(shell.pid)
-        code = f"from pathlib import Path; from maestro_ml.demo.processes import *; stop_all(Path({str(home)!r}))"
-        subprocess.run([sys.executable, "-c", code], check=True)
+        run_as_a_demo(tmp_path, "stop_all(home)")
         assert foreign.is_running()
         assert foreign.status() != psutil.STATUS_ZOMBIE
     finally:
@@ -74,7 +77,7 @@ def test_a_terminated_demo_leaves_no_process_and_says_so(tmp_path):
     output, _ = demo.communicate(timeout=60)
     assert demo.returncode == 130
     assert "stopped; no process of the demo is left" in output
-    assert [p for p in psutil.process_iter() if _is_under(p, home)] == []
+    assert processes_in(home) == []
 
 
 def _is_under(process: psutil.Process, home: Path) -> bool:
