@@ -13,7 +13,7 @@ from pathlib import Path
 
 from columns import NUMBERS
 from measure import Comparison, compare, publish, table_of
-from months import DAYS, MONTHS, subject
+from months import DAYS, MONTHS, opened_months
 
 CONTAMINATION = 0.05
 
@@ -21,7 +21,7 @@ CONTAMINATION = 0.05
 def ours(path: Path, max_rate: float = 0.1) -> dict[str, float]:
     from maestro_ml.validation.anomalies.findings import anomaly_findings
 
-    with subject(path, anomalies={"max_rate": max_rate, "contamination": CONTAMINATION}) as about:
+    with opened_months(path, anomalies={"max_rate": max_rate, "contamination": CONTAMINATION}) as about:
         [found] = anomaly_findings(about)
     return {"rate": found.numbers["rate"], "scored": found.numbers["rows_scored"], "rows": found.numbers["rows"]}
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from columns import NUMBERS
 from measure import Comparison, compare, peer, publish, table_of
-from months import DAYS, MONTHS, subject
+from months import DAYS, MONTHS, opened_months
 
 SLOW_REPEATS = 3
 STREAMED = 4_000_000  # rows of a side from which the peer is left out: it needs several gigabytes
@@ -24,7 +24,7 @@ STREAMED = 4_000_000  # rows of a side from which the peer is left out: it needs
 def ours(path: Path) -> dict[str, float]:
     from maestro_ml.validation.drift.findings import drift_findings
 
-    with subject(path, drift={}) as about:
+    with opened_months(path, drift={}) as about:
         return {f.column: f.numbers["statistic"] for f in drift_findings(about)}
 
 

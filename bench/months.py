@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from columns import INTEGERS, NUMBERS
 
 if TYPE_CHECKING:
-    from maestro_ml.validation.context import Subject
+    from maestro_ml.validation.context import ValidationContext
 
 DAYS = 62
 _STARTS = (datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC), datetime(2024, 3, 3, tzinfo=UTC))
@@ -18,11 +18,11 @@ MONTHS = tuple(pairwise(_STARTS))  # of 31 days each
 
 
 @contextmanager
-def subject(path: Path, **stages: Any) -> Iterator["Subject"]:
+def opened_months(path: Path, **stages: Any) -> Iterator["ValidationContext"]:
     """The second month of the table, held against the first, with these stages declared."""
     from maestro_ml.project import Project, Window
     from maestro_ml.tables import open_dataset
-    from maestro_ml.validation.context import Subject
+    from maestro_ml.validation.context import ValidationContext
 
     table = {
         "source": {"kind": "parquet", "path": str(path.resolve())},
@@ -35,4 +35,4 @@ def subject(path: Path, **stages: Any) -> Iterator["Subject"]:
     }
     project = Project.model_validate({"name": "bench", "datasets": {"table": table}})
     with open_dataset(project, "table") as dataset:
-        yield Subject(dataset, Window(*MONTHS[1]), datetime.now(UTC))
+        yield ValidationContext(dataset, Window(*MONTHS[1]), datetime.now(UTC))

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from maestro_ml.project import Window, load_project
 from maestro_ml.tables import open_dataset
-from maestro_ml.validation.context import Subject
-from maestro_ml.validation.prefetch import measure_ahead
+from maestro_ml.validation.context import ValidationContext
+from maestro_ml.validation.prefetch import prefetch_aggregates
 from maestro_ml.validation.quality import quality_findings
 from maestro_ml.validation.schema import schema_findings
 
@@ -22,9 +22,9 @@ project = load_project(Path(folder))
 end = datetime.fromisoformat(moment)
 window = Window(end - project.datasets["table"].window, end)
 with open_dataset(project, "table") as dataset:
-    subject = Subject(dataset, window, datetime.now(UTC))
-    measure_ahead(subject, ("schema", "quality"))
-    findings = schema_findings(subject) + quality_findings(subject)
+    context = ValidationContext(dataset, window, datetime.now(UTC))
+    prefetch_aggregates(context, ("schema", "quality"))
+    findings = schema_findings(context) + quality_findings(context)
 wrong = {finding.check for finding in findings if finding.violated}
 if wrong != set(expected):
     raise SystemExit(f"these are violated: {sorted(wrong)}")

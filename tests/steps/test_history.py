@@ -10,7 +10,7 @@ import pytest
 from maestro_ml.project import Project, Window
 from maestro_ml.steps import Folder, run_step
 from maestro_ml.steps.history import SHOWN_RUNS, read_history, run_name, write_metrics
-from maestro_ml.validation.history.store import RunMetrics
+from maestro_ml.validation.history.runs import RunMetrics
 
 END = datetime(2024, 2, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

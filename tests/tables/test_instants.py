@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from maestro_ml.project import Window
 from maestro_ml.sql.columns import comparable
 from maestro_ml.tables import open_dataset
-from maestro_ml.validation.context import Subject
+from maestro_ml.validation.context import ValidationContext
 
 NS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 SECOND = NS["s"]
@@ -69,14 +69,14 @@ def test_a_window_holds_the_rows_that_lie_in_it(tmp_path, dataset_project, table
     expected = [n for n, t in enumerate(exact) if t is not None and start <= t < end]
     before = [t for t in exact if t is not None and t < end]
     with open_dataset(project, "events") as opened:
-        subject = Subject(opened, window, window.end)
-        assert subject.current.count == len(expected)
+        context = ValidationContext(opened, window, window.end)
+        assert context.current.count == len(expected)
         assert [n for (n,) in opened.rows(window, ["n"]).fetchall()] == expected
-        subject.look_at_times()
-        [untimed, later] = subject.everything.values([subject.untimed, subject.future])
+        context.measure_times()
+        [untimed, later] = context.everything.values([context.untimed, context.future])
         assert (untimed, later) == (exact.count(None), sum(t is not None and t >= end + 1000 for t in exact))
         newest = None if not before else EPOCH + timedelta(microseconds=max(before) // 1000)
-        assert subject.newest == newest
+        assert context.newest == newest
 
 
 _STORED = [pa.timestamp(unit, zone) for unit in NS for zone in (None, "UTC")] + [pa.date32()]

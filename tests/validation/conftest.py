@@ -7,7 +7,7 @@ import pytest
 
 from maestro_ml.project import Window
 from maestro_ml.validation import Finding, Report, validate_dataset
-from maestro_ml.validation.history.store import NO_HISTORY, History
+from maestro_ml.validation.history.runs import NO_HISTORY, History
 from maestro_ml.validation.run import ALL_STAGES
 
 JANUARY = Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))

@@ -10,7 +10,7 @@ from maestro_ml.project.datasets import Dataset
 from maestro_ml.tables import OpenDataset
 from maestro_ml.tables.duckdb import connect
 from maestro_ml.tables.sources.parquet import look_at
-from maestro_ml.validation.context import Subject
+from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.quality import quality_findings
 from maestro_ml.validation.schema import schema_findings
 
@@ -44,9 +44,9 @@ def test_counts_are_those_of_pandas_wherever_they_come_from(connection, tmp_path
     for source in ("arrow", "a", "b"):
         files = None if source == "arrow" else look_at(connection, [str(tmp_path / f"{source}.parquet")])
         relation = files.relation(connection) if files else connection.from_arrow(data)
-        subject = Subject(OpenDataset(source, dataset, connection, relation, files), WINDOW, WINDOW.end)
-        findings.append([*schema_findings(subject), *quality_findings(subject)])
-    told = [[finding.showing(None) for finding in source] for source in findings]
+        context = ValidationContext(OpenDataset(source, dataset, connection, relation, files), WINDOW, WINDOW.end)
+        findings.append([*schema_findings(context), *quality_findings(context)])
+    told = [[finding.with_sample(None) for finding in source] for source in findings]
     assert told[0] == told[1] == told[2]
 
     frame = inside(rows)
@@ -66,7 +66,7 @@ def test_monotonic_is_that_of_pandas(connection, rows, strict, falling, grouped)
     declared = {"check": "monotonic", "column": "x", "strict": strict, "by": ["s"] if grouped else []}
     declared |= {"direction": "decreasing" if falling else "increasing"}
     relation = connection.from_arrow(table(rows))
-    subject = Subject(OpenDataset("events", spec([declared]), connection, relation), WINDOW, WINDOW.end)
+    context = ValidationContext(OpenDataset("events", spec([declared]), connection, relation), WINDOW, WINDOW.end)
 
     frame = inside(rows)
     frame = frame.loc[[not absent(x) for x in frame["x"]]].assign(
@@ -75,7 +75,7 @@ def test_monotonic_is_that_of_pandas(connection, rows, strict, falling, grouped)
     ordered = frame.sort_values(["at", "x"])
     before = ordered.groupby("s")["x"].shift() if grouped else ordered["x"].shift()
     expected = ((ordered["x"] <= before) if strict else (ordered["x"] < before)).sum()
-    assert quality_findings(subject)[-1].numbers["count"] == expected
+    assert quality_findings(context)[-1].numbers["count"] == expected
 
 
 @QUIET
@@ -88,7 +88,7 @@ def test_another_dataset_is_held_against_as_pandas_does(connection, rows, others
     ]
     other = OpenDataset("others", spec([]), connection, connection.from_arrow(table(others)))
     here = OpenDataset("events", spec(checks), connection, connection.from_arrow(table(rows)), opened={"others": other})
-    references, reconcile = quality_findings(Subject(here, WINDOW, WINDOW.end))[-2:]
+    references, reconcile = quality_findings(ValidationContext(here, WINDOW, WINDOW.end))[-2:]
 
     known = {s for *_, s in others}
     assert references.numbers["count"] == sum(s is not None and s not in known for s in inside(rows)["s"])

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maestro_ml.validation.history.store import History, RunMetrics
+from maestro_ml.validation.history.runs import History, RunMetrics
 
 PREVIOUS = {"kind": "previous"}
 

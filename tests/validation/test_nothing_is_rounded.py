@@ -11,7 +11,7 @@ import pytest
 from maestro_ml.project import Window
 from maestro_ml.tables import open_dataset
 from maestro_ml.validation import validate_dataset
-from maestro_ml.validation.context import Subject
+from maestro_ml.validation.context import ValidationContext
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 JANUARY = Window(START, START + timedelta(days=31))
@@ -75,15 +75,15 @@ def test_rows_of_a_window(project):
 
 def test_aggregates_and_what_footers_know(project):
     with open_dataset(project(), "events") as opened:
-        subject = Subject(opened, JANUARY, JANUARY.end)
+        context = ValidationContext(opened, JANUARY, JANUARY.end)
         for name in NUMBERS:
             values = [value for value in INSIDE[name].to_pylist() if value is not None]
             column = f'"{name}"'
             asked = [f"{function}({column})" for function in ("min", "max", "sum", "count")]
             expected = [min(values), max(values), added(values), len(values), len(set(values))]
-            assert subject.current.values([*asked, f"count(DISTINCT {column})"]) == expected
+            assert context.current.values([*asked, f"count(DISTINCT {column})"]) == expected
         whole = Window(START, JANUARY.end + timedelta(days=1))
-        everything = Subject(opened, whole, whole.end).current
+        everything = ValidationContext(opened, whole, whole.end).current
         assert (everything.values(['min("id")', 'max("id")'])) == [0, 2**63 - 1]
         stored = everything.stored
         if stored:

@@ -13,7 +13,7 @@ from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.tables import OpenDataset
 from maestro_ml.tables.duckdb import connect
-from maestro_ml.validation.context import Subject
+from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.quality import quality_findings
 
 WINDOW = Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 2, tzinfo=UTC))
@@ -60,8 +60,10 @@ def test_counts_are_those_of_pandas(connection, rows, low, allowed):
             ],
         }
     )
-    subject = Subject(OpenDataset("events", spec, connection, connection.from_arrow(table)), WINDOW, WINDOW.end)
-    found = {(f.check, f.column): f for f in quality_findings(subject)}
+    context = ValidationContext(
+        OpenDataset("events", spec, connection, connection.from_arrow(table)), WINDOW, WINDOW.end
+    )
+    found = {(f.check, f.column): f for f in quality_findings(context)}
 
     frame = pd.DataFrame({"at": times, "x": [x for _, x, _ in rows], "s": [s for _, _, s in rows]})
     inside = frame[(frame["at"] >= WINDOW.start.timestamp()) & (frame["at"] < WINDOW.end.timestamp())]

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from maestro_ml.checks.base import TolerantCheck
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.tolerance import counting, unchecked
+from maestro_ml.checks.tolerance import count_probe, unchecked_finding
 from maestro_ml.core.findings import Finding
 from maestro_ml.sql.columns import Columns
 from maestro_ml.sql.identifiers import literal, quoted
@@ -43,7 +43,7 @@ def allowed(check: AllowedCheck, rows: WindowRows) -> Probe | Finding:
     types = _VALUES_OF.get(kind, ())
     strange = [v for v in check.values if not isinstance(v, types) or (isinstance(v, bool) and kind != "boolean")]
     if strange and kind != "null":
-        return unchecked(check, f"the column is {kind}, which cannot be {strange[0]!r}")
+        return unchecked_finding(check, f"the column is {kind}, which cannot be {strange[0]!r}")
     column = quoted(check.column)
     listed = _among(check, dataset) if kind in NUMERIC else [*map(literal, check.values)]
     values = f"[{', '.join(listed)}]"
@@ -55,7 +55,7 @@ def allowed(check: AllowedCheck, rows: WindowRows) -> Probe | Finding:
     else:  # A hash join, not a list of comparisons: as quick for a thousand values as for two.
         foreign = f"{column} NOT IN (SELECT unnest({values}))"
     # In a scan of its own, so that the other columns need not pass through the join.
-    return counting(
+    return count_probe(
         check,
         dataset,
         f"NOT {dataset.missing(check.column)} AND {foreign}",

@@ -7,7 +7,7 @@ from maestro_ml.sql.types import NUMERIC
 COMPARABLE = ({*NUMERIC, "null"}, {"timestamp", "date", "null"})
 
 
-def kind_of_column(dataset: Columns, column: str) -> str:
+def column_kind(dataset: Columns, column: str) -> str:
     """The kind of a column; raises DataError if it is not there."""
     kind = dataset.kind(column)
     if kind is None:

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from maestro_ml.checks.base import TolerantCheck
 from maestro_ml.checks.comparable import COMPARABLE
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.tolerance import counting, unchecked
+from maestro_ml.checks.tolerance import count_probe, unchecked_finding
 from maestro_ml.core.findings import Finding
 from maestro_ml.sql.columns import Columns, comparable
 from maestro_ml.sql.table import WindowRows
@@ -32,8 +32,8 @@ def compare(check: CompareCheck, dataset: Columns) -> Probe | Finding:
     """Two columns of each row; a row in which one is missing passes."""
     kinds = {str(dataset.kind(name)) for name in (check.left, check.right)}
     if len(kinds - {"null"}) > 1 and not any(kinds <= alike for alike in COMPARABLE):
-        return unchecked(check, f"{' and '.join(sorted(kinds))} cannot be compared")
+        return unchecked_finding(check, f"{' and '.join(sorted(kinds))} cannot be compared")
     left, right = comparable((dataset, check.left), (dataset, check.right))
     present = " AND ".join(f"NOT {dataset.missing(name)}" for name in (check.left, check.right))
     bad = f"{present} AND NOT ({left} {_OPERATORS[check.operator]} {right})"
-    return counting(check, dataset, bad, f"do not have {check.left} {check.operator} {check.right}")
+    return count_probe(check, dataset, bad, f"do not have {check.left} {check.operator} {check.right}")

@@ -17,7 +17,7 @@ class Failing:
     columns: tuple[str, ...]
 
 
-def shown(dataset: Columns, name: str) -> str:
+def shown_value(dataset: Columns, name: str) -> str:
     """SQL for a column's value as text, hidden where the column is `pii`."""
     column = quoted(name)
     if is_pii(dataset, name):
@@ -29,7 +29,7 @@ def is_pii(dataset: Columns, name: str) -> bool:
     return dataset.spec.hides(name)
 
 
-def telling(dataset: Columns, *names: str) -> tuple[str, ...]:
+def identifying_columns(dataset: Columns, *names: str) -> tuple[str, ...]:
     """The columns to show for a check of some columns: with the keys and the time, as far as they are there."""
     wanted = (*dataset.spec.keys, dataset.spec.timestamp, *names)
     return tuple(name for name in dict.fromkeys(wanted) if name in dataset.types)

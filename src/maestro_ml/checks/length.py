@@ -7,7 +7,7 @@ from pydantic import Field
 
 from maestro_ml.checks.base import TolerantCheck, bounds_mistakes
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.tolerance import of_text
+from maestro_ml.checks.tolerance import text_probe
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.node import Mistake
 from maestro_ml.core.wording import between
@@ -38,4 +38,4 @@ def length(check: LengthCheck, dataset: Columns) -> Probe | Finding:
     characters = f"length({quoted(check.column)})"
     bounds = (("<", check.min), (">", check.max))
     bad = " OR ".join(f"{characters} {sign} {bound}" for sign, bound in bounds if bound is not None)
-    return of_text(check, check.column, dataset, bad, f"do not have {between(check.min, check.max)} characters")
+    return text_probe(check, check.column, dataset, bad, f"do not have {between(check.min, check.max)} characters")

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from maestro_ml.checks.base import TolerantCheck
-from maestro_ml.checks.failing_rows import Failing, telling
+from maestro_ml.checks.failing_rows import Failing, identifying_columns
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.tolerance import counted, counting, failed
+from maestro_ml.checks.tolerance import count_finding, count_probe, on_error
 from maestro_ml.core.findings import Finding
 from maestro_ml.sql.columns import Columns
 from maestro_ml.sql.identifiers import quoted
@@ -28,13 +28,13 @@ class MissingCheck(TolerantCheck):
 
 def missing(check: MissingCheck, dataset: Columns) -> Probe:
     if check.where:
-        return counting(check, dataset, dataset.missing(check.column), "missing")
+        return count_probe(check, dataset, dataset.missing(check.column), "missing")
 
     def finding_of(rows: int, count: int) -> Finding:
-        return counted(check, rows, count, "missing")
+        return count_finding(check, rows, count, "missing")
 
-    failing = Failing(dataset.missing(check.column), telling(dataset, check.column))
-    return missing_count(dataset, check.column, finding_of, failed(check), failing)
+    failing = Failing(dataset.missing(check.column), identifying_columns(dataset, check.column))
+    return missing_count(dataset, check.column, finding_of, on_error(check), failing)
 
 
 def missing_count(

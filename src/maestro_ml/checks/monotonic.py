@@ -3,9 +3,9 @@
 from typing import ClassVar, Literal
 
 from maestro_ml.checks.base import TolerantCheck
-from maestro_ml.checks.failing_rows import Failing, telling
+from maestro_ml.checks.failing_rows import Failing, identifying_columns
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.tolerance import counted, failed, with_where
+from maestro_ml.checks.tolerance import count_finding, on_error, with_where
 from maestro_ml.core.findings import Finding
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.table import WindowRows
@@ -34,7 +34,7 @@ def monotonic(check: MonotonicCheck, rows: WindowRows) -> Probe:
     dataset, column = rows.dataset, quoted(check.column)
     increasing = check.direction == "increasing"
     names = [name for _, name in check.named_columns()]
-    shown = telling(dataset, *names)
+    shown = identifying_columns(dataset, *names)
     before = "before"
     while before in {name.lower() for name in dataset.types}:
         before += "_"
@@ -51,7 +51,7 @@ def monotonic(check: MonotonicCheck, rows: WindowRows) -> Probe:
         what = f"{'fall' if increasing else 'rise'} against the value before{group}"
 
     def judge(count: int, broken: int) -> Finding:
-        return counted(check, count, broken, what)
+        return count_finding(check, count, broken, what)
 
     expressions = ("count(*)", f"count(*) FILTER (WHERE {bad})")
-    return Probe(expressions, judge, failed(check), source, Failing(bad, shown))
+    return Probe(expressions, judge, on_error(check), source, Failing(bad, shown))

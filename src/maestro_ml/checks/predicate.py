@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from maestro_ml.checks.base import TolerantCheck
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.tolerance import counting
+from maestro_ml.checks.tolerance import count_probe
 from maestro_ml.sql.columns import Columns
 from maestro_ml.sql.predicates import Predicate
 from maestro_ml.sql.table import WindowRows
@@ -23,4 +23,4 @@ class PredicateCheck(TolerantCheck):
 
 
 def predicate(check: PredicateCheck, dataset: Columns) -> Probe:
-    return counting(check, dataset, f"({dataset.predicate(check.sql)}) IS FALSE", f"are not {check.sql}")
+    return count_probe(check, dataset, f"({dataset.predicate(check.sql)}) IS FALSE", f"are not {check.sql}")

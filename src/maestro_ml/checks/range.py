@@ -9,7 +9,7 @@ from maestro_ml.checks.base import TolerantCheck, bounds_mistakes
 from maestro_ml.checks.failing_rows import is_pii
 from maestro_ml.checks.missing import is_nan
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.tolerance import as_number, counted, counting, kept, unchecked
+from maestro_ml.checks.tolerance import as_number, count_finding, count_probe, filter_clause, unchecked_finding
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.node import Mistake
 from maestro_ml.core.wording import against, exact
@@ -51,40 +51,42 @@ def value_range(check: RangeCheck, dataset: Columns) -> Probe | Finding:
     """Range, with the smallest and largest value found."""
     kind = dataset.kind(check.column)
     if kind not in (*NUMERIC, "null"):
-        return unchecked(check, f"the column is {kind}, not numeric")
+        return unchecked_finding(check, f"the column is {kind}, not numeric")
     column = quoted(check.column)
     limits = _limits(check, dataset)
     wanted = f"{exact(check.min, 'any')} to {exact(check.max, 'any')}"
     hidden, bounds = is_pii(dataset, check.column), (check.min, check.max)
 
-    def told(rows: int, count: int, low: Any, high: Any) -> Finding:
+    def finding_of(rows: int, count: int, low: Any, high: Any) -> Finding:
         low, high = (None, None) if hidden else (_without_sign(low), _without_sign(high))
         ends = "" if low is None else f" (smallest {against(low, *bounds)}, largest {against(high, *bounds)})"
         found = f"outside {wanted}{ends}"
         numbers = {"low": as_number(low), "high": as_number(high)}
-        return counted(check, rows, count, found, **numbers, min=check.min, max=check.max)
+        return count_finding(check, rows, count, found, **numbers, min=check.min, max=check.max)
 
     def judge(rows: int, low: Any, high: Any, total: float | None = None) -> Finding | Probe:
         if is_nan(total) or is_nan(high):  # to DuckDB NaN is the largest number of all
-            return again
+            return exact_probe
         if low is None or (_at_most(limits[0], low) and _at_most(high, limits[1])):
-            return told(rows, 0, low, high)
-        exact = counting(check, dataset, _outside(check, dataset), "")
-        return Probe(exact.expressions, lambda n, count: told(n, count, low, high), exact.failed, None, exact.failing)
+            return finding_of(rows, 0, low, high)
+        exact = count_probe(check, dataset, _outside(check, dataset), "")
+        return Probe(
+            exact.expressions, lambda n, count: finding_of(n, count, low, high), exact.failed, None, exact.failing
+        )
 
-    again = _anew(check, dataset, told)
+    exact_probe = _exact_probe(check, dataset, finding_of)
     nan = (dataset.nan_sign(check.column),) if dataset.can_be_nan(check.column) else ()
     if check.where:
-        return again
-    return Probe(("count(*)", f"min({column})", f"max({column})", *nan), judge, again.failed)
+        return exact_probe
+    return Probe(("count(*)", f"min({column})", f"max({column})", *nan), judge, exact_probe.failed)
 
 
-def _anew(check: RangeCheck, dataset: Columns, told: Any) -> Probe:
+def _exact_probe(check: RangeCheck, dataset: Columns, finding_of: Any) -> Probe:
     """Count, smallest and largest of the values that are there."""
     column, present = quoted(check.column), f"NOT {dataset.missing(check.column)}"
-    exact = counting(check, dataset, f"{present} AND ({_outside(check, dataset)})", "")
-    extremes = [f"{side}({column}) {kept(check, dataset, present)}" for side in ("min", "max")]
-    return Probe((*exact.expressions, *extremes), told, exact.failed, None, exact.failing)
+    exact = count_probe(check, dataset, f"{present} AND ({_outside(check, dataset)})", "")
+    extremes = [f"{side}({column}) {filter_clause(check, dataset, present)}" for side in ("min", "max")]
+    return Probe((*exact.expressions, *extremes), finding_of, exact.failed, None, exact.failing)
 
 
 def _outside(check: RangeCheck, dataset: Columns) -> str:

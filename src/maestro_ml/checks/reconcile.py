@@ -9,10 +9,10 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from maestro_ml.checks.base import BaseCheck
-from maestro_ml.checks.comparable import kind_of_column
+from maestro_ml.checks.comparable import column_kind
 from maestro_ml.checks.failing_rows import is_pii
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.tolerance import as_number, failed, quality, total, unchecked, with_where
+from maestro_ml.checks.tolerance import as_number, check_finding, on_error, row_count_sql, unchecked_finding, with_where
 from maestro_ml.core.errors import DataError
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.node import Mistake
@@ -63,38 +63,38 @@ def reconcile(check: ReconcileCheck, rows: WindowRows) -> Probe | Finding:
         there = _aggregate(check, other.dataset, foreign, "")
         source = other.view
     except DataError as error:
-        return unchecked(check, str(error))
+        return unchecked_finding(check, str(error))
     kinds = {str(side.kind(name)) for side, name in ((rows.dataset, column), (other.dataset, foreign)) if name}
     if check.aggregate != "distinct" and not kinds <= {*NUMERIC, "null"}:
-        return unchecked(check, f"{check.aggregate} of {' and '.join(sorted(kinds))} cannot be compared")
+        return unchecked_finding(check, f"{check.aggregate} of {' and '.join(sorted(kinds))} cannot be compared")
     here = (
         _aggregate(check, rows.dataset, column, with_where(check, rows.dataset))
         if column
-        else total(check, rows.dataset)
+        else row_count_sql(check, rows.dataset)
     )
     what = f"{check.aggregate} of {column}" if column else "rows"
     hidden = any(is_pii(side, name) for side, name in ((rows.dataset, column), (other.dataset, foreign)) if name)
 
     def judge(value: Any, expected: Any) -> Finding:
         violated = not _agree(value, expected, check.tolerance)
-        value, expected = _alike(value, expected)
+        value, expected = _as_compared(value, expected)
         found, other_found = numbers(value, expected)
-        told = (
+        message = (
             f"{what} {'differs from' if violated else 'agrees with'} that of {check.dataset}"
             if hidden
             else f"{what} is {found}, in {check.dataset} {other_found}"
         )
-        limit = "" if not check.tolerance else _apart(value, expected, check.tolerance, hidden=hidden)
+        limit = "" if not check.tolerance else _difference(value, expected, check.tolerance, hidden=hidden)
         measured = {} if hidden else {"value": as_number(value), "expected": as_number(expected)}
-        return quality(check, told + limit, violated=violated, tolerance=check.tolerance, **measured)
+        return check_finding(check, message + limit, violated=violated, tolerance=check.tolerance, **measured)
 
-    return Probe((here, f"(SELECT {there} FROM {source})"), judge, failed(check))  # noqa: S608
+    return Probe((here, f"(SELECT {there} FROM {source})"), judge, on_error(check))  # noqa: S608
 
 
 def _aggregate(check: ReconcileCheck, dataset: Columns, column: str | None, where: str) -> str:
     if column is None:
         return "count(*)"
-    kind_of_column(dataset, column)
+    column_kind(dataset, column)
     conditions = [f"({where})"] if where else []
     conditions.append(f"NOT {dataset.missing(column)}")
     # DuckDB adds up whole numbers in 128 bits by itself; elsewhere a sum of the largest would be an error.
@@ -103,7 +103,7 @@ def _aggregate(check: ReconcileCheck, dataset: Columns, column: str | None, wher
     return f"{_FUNCTIONS[check.aggregate](value)} FILTER (WHERE {' AND '.join(conditions)})"
 
 
-def _apart(value: Any, expected: Any, tolerance: float, *, hidden: bool) -> str:
+def _difference(value: Any, expected: Any, tolerance: float, *, hidden: bool) -> str:
     """Describe the difference between the two, and the limit."""
     limit = f"at most {percent_limit(tolerance)} apart"
     if hidden or not value or not expected or not (math.isfinite(value) and math.isfinite(expected)):
@@ -112,7 +112,7 @@ def _apart(value: Any, expected: Any, tolerance: float, *, hidden: bool) -> str:
     return f"; {percent_against(float(difference), tolerance)} apart, {limit}" if difference else f"; {limit}"
 
 
-def _alike(value: Any, expected: Any) -> tuple[Any, Any]:
+def _as_compared(value: Any, expected: Any) -> tuple[Any, Any]:
     """Both as they are compared: a decimal beside a float is what a float makes of it."""
     if isinstance(value, float) or isinstance(expected, float):
         value, expected = (float(side) if isinstance(side, Decimal) else side for side in (value, expected))
@@ -122,7 +122,7 @@ def _alike(value: Any, expected: Any) -> tuple[Any, Any]:
 def _agree(value: Any, expected: Any, tolerance: float) -> bool:
     if value is None or expected is None:
         return value is expected
-    value, expected = _alike(value, expected)
+    value, expected = _as_compared(value, expected)
     if not tolerance or not (math.isfinite(value) and math.isfinite(expected)):
         return bool(value == expected)
     # As fractions, and the tolerance as it is written: 0.29 of 100 is 29.

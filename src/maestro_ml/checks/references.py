@@ -3,9 +3,9 @@
 from typing import ClassVar, Literal
 
 from maestro_ml.checks.base import TolerantCheck
-from maestro_ml.checks.comparable import COMPARABLE, kind_of_column
+from maestro_ml.checks.comparable import COMPARABLE, column_kind
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.tolerance import counting, unchecked
+from maestro_ml.checks.tolerance import count_probe, unchecked_finding
 from maestro_ml.core.errors import DataError
 from maestro_ml.core.findings import Finding
 from maestro_ml.sql.columns import comparable
@@ -31,12 +31,12 @@ def references(check: ReferencesCheck, rows: WindowRows) -> Probe | Finding:
     dataset = rows.dataset
     try:
         other = rows.all_of(check.dataset)
-        kinds = {str(dataset.kind(check.column)), str(kind_of_column(other.dataset, check.key))}
+        kinds = {str(dataset.kind(check.column)), str(column_kind(other.dataset, check.key))}
     except DataError as error:
-        return unchecked(check, str(error))
+        return unchecked_finding(check, str(error))
     if len(kinds - {"null"}) > 1 and not any(kinds <= alike for alike in COMPARABLE):
-        return unchecked(check, f"{' and '.join(sorted(kinds))} cannot be compared")
+        return unchecked_finding(check, f"{' and '.join(sorted(kinds))} cannot be compared")
     value, key = comparable((dataset, check.column), (other.dataset, check.key))
     known = f"SELECT {key} FROM {other.view} WHERE NOT {other.dataset.missing(check.key)}"  # noqa: S608
     bad = f"NOT {dataset.missing(check.column)} AND {value} NOT IN ({known})"
-    return counting(check, dataset, bad, f"not in {check.key} of {check.dataset}", rows.for_joins)
+    return count_probe(check, dataset, bad, f"not in {check.key} of {check.dataset}", rows.for_joins)

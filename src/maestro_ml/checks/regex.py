@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from maestro_ml.checks.base import TolerantCheck
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.tolerance import of_text
+from maestro_ml.checks.tolerance import text_probe
 from maestro_ml.core.findings import Finding
 from maestro_ml.sql.columns import Columns
 from maestro_ml.sql.identifiers import literal, quoted
@@ -27,4 +27,4 @@ class RegexCheck(TolerantCheck):
 
 def regex(check: RegexCheck, dataset: Columns) -> Probe | Finding:
     bad = f"NOT regexp_full_match({quoted(check.column)}, {literal(check.pattern)})"
-    return of_text(check, check.column, dataset, bad, f"do not match {check.pattern}")
+    return text_probe(check, check.column, dataset, bad, f"do not match {check.pattern}")

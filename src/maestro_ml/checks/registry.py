@@ -21,7 +21,7 @@ from maestro_ml.checks.references import ReferencesCheck
 from maestro_ml.checks.regex import RegexCheck
 from maestro_ml.checks.rows import RowsCheck
 from maestro_ml.checks.unique import DuplicateRowsCheck, UniqueCheck
-from maestro_ml.checks.usable import unusable
+from maestro_ml.checks.usable import unusable_columns
 from maestro_ml.core.findings import Finding
 from maestro_ml.sql.table import WindowRows
 
@@ -49,4 +49,4 @@ REASONS: dict[str, str] = {
 
 def probe(check: WindowCheck, rows: WindowRows) -> Probe | Finding:
     """How to make a declared check of some rows, or why it cannot be made."""
-    return unusable(check, rows.dataset) or check.probe(rows)
+    return unusable_columns(check, rows.dataset) or check.probe(rows)

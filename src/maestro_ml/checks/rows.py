@@ -7,7 +7,7 @@ from pydantic import Field
 
 from maestro_ml.checks.base import BaseCheck, bounds_mistakes
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.tolerance import failed, quality, total
+from maestro_ml.checks.tolerance import check_finding, on_error, row_count_sql
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.node import Mistake
 from maestro_ml.core.wording import between
@@ -42,6 +42,6 @@ def row_count(check: RowsCheck, dataset: Columns, reason: str = "") -> Probe:
         limit = between(check.min, check.max) + reason
         violated = count < (check.min or 0) or (check.max is not None and count > check.max)
         message = f"{count:,} rows in the window ({limit})" if count else f"the window is empty ({limit})"
-        return quality(check, message, violated=violated, rows=count, min=check.min, max=check.max)
+        return check_finding(check, message, violated=violated, rows=count, min=check.min, max=check.max)
 
-    return Probe((total(check, dataset),), judge, failed(check))
+    return Probe((row_count_sql(check, dataset),), judge, on_error(check))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from maestro_ml.checks.base import BaseCheck, TolerantCheck
-from maestro_ml.checks.failing_rows import Failing, telling
+from maestro_ml.checks.failing_rows import Failing, identifying_columns
 from maestro_ml.checks.probe import Probe
 from maestro_ml.core.findings import Finding, Number, finding
 from maestro_ml.core.library_errors import text_of
@@ -12,31 +12,37 @@ from maestro_ml.core.wording import percent_limit, share_against
 from maestro_ml.sql.columns import Columns
 
 
-def counting(check: TolerantCheck, dataset: Columns, bad: str, what: str, source: str | None = None) -> Probe:
+def count_probe(check: TolerantCheck, dataset: Columns, bad: str, what: str, source: str | None = None) -> Probe:
     """A probe of how many rows there are and for how many `bad` is true; `source` as in a probe."""
 
     def judge(rows: int, count: int) -> Finding:
-        return counted(check, rows, count, what)
+        return count_finding(check, rows, count, what)
 
-    failing = Failing(with_where(check, dataset, bad), telling(dataset, *(name for _, name in check.named_columns())))
+    failing = Failing(
+        with_where(check, dataset, bad), identifying_columns(dataset, *(name for _, name in check.named_columns()))
+    )
     return Probe(
-        (total(check, dataset), f"count(*) {kept(check, dataset, bad)}"), judge, failed(check), source, failing
+        (row_count_sql(check, dataset), f"count(*) {filter_clause(check, dataset, bad)}"),
+        judge,
+        on_error(check),
+        source,
+        failing,
     )
 
 
-def counted(check: TolerantCheck, rows: int, count: int, what: str, **numbers: Number) -> Finding:
+def count_finding(check: TolerantCheck, rows: int, count: int, what: str, **numbers: Number) -> Finding:
     """A finding about a count of rows, held against the check's tolerance."""
     limit: dict[str, Number]
     if check.max_count is not None:
-        told, limit = f"; at most {check.max_count:,}", {"max_count": check.max_count}
+        suffix, limit = f"; at most {check.max_count:,}", {"max_count": check.max_count}
     else:
-        told, limit = (
+        suffix, limit = (
             f"; at most {percent_limit(check.max_share)}" if check.max_share else "",
             {"max_share": check.max_share or 0.0},
         )
-    return quality(
+    return check_finding(
         check,
-        f"{share_against(count, rows, check.max_share or 0.0)} {what}{told}",
+        f"{share_against(count, rows, check.max_share or 0.0)} {what}{suffix}",
         violated=not check.tolerates(count, rows),
         count=count,
         rows=rows,
@@ -45,40 +51,40 @@ def counted(check: TolerantCheck, rows: int, count: int, what: str, **numbers: N
     )
 
 
-def quality(check: BaseCheck, message: str, *, violated: bool, **numbers: Number) -> Finding:
+def check_finding(check: BaseCheck, message: str, *, violated: bool, **numbers: Number) -> Finding:
     """A finding of a declared check."""
     condition = f", of the rows where {check.where}" if check.where else ""
     kind: str = getattr(check, "check")  # noqa: B009 - every check has it, each as a literal of its own
     return finding(
-        "quality", kind, check.severity, message + condition, violated=violated, column=about(check), **numbers
+        "quality", kind, check.severity, message + condition, violated=violated, column=columns_of(check), **numbers
     )
 
 
-def about(check: BaseCheck) -> str | None:
+def columns_of(check: BaseCheck) -> str | None:
     """The column or columns a check is about."""
     names = [name for field, name in check.named_columns() if field in ("column", "columns", "left", "right")]
     return ", ".join(names) or None
 
 
-def unchecked(check: BaseCheck, reason: str) -> Finding:
+def unchecked_finding(check: BaseCheck, reason: str) -> Finding:
     """The check could not be made; that is no pass."""
-    return quality(check, f"cannot be checked: {reason}", violated=True)
+    return check_finding(check, f"cannot be checked: {reason}", violated=True)
 
 
-def failed(check: BaseCheck) -> Callable[[Exception], Finding]:
+def on_error(check: BaseCheck) -> Callable[[Exception], Finding]:
     """What to say of a check the database could not make."""
 
     def finding_of(error: Exception) -> Finding:
-        return quality(check, f"could not be checked: {text_of(error)}", violated=True)
+        return check_finding(check, f"could not be checked: {text_of(error)}", violated=True)
 
     return finding_of
 
 
-def total(check: BaseCheck, dataset: Columns) -> str:
-    return f"count(*) {kept(check, dataset)}".strip()
+def row_count_sql(check: BaseCheck, dataset: Columns) -> str:
+    return f"count(*) {filter_clause(check, dataset)}".strip()
 
 
-def kept(check: BaseCheck, dataset: Columns, condition: str = "") -> str:
+def filter_clause(check: BaseCheck, dataset: Columns, condition: str = "") -> str:
     """The FILTER clause of an aggregate over the check's rows (and of those, the ones that meet the condition)."""
     filtered = with_where(check, dataset, condition)
     return f"FILTER (WHERE {filtered})" if filtered else ""
@@ -95,11 +101,13 @@ def as_number(value: Any) -> int | float | None:
     return value if value is None or isinstance(value, int) else float(value) + 0.0
 
 
-def of_text(check: TolerantCheck, column: str, dataset: Columns, bad: str, what: str) -> Probe | Finding:
+def text_probe(check: TolerantCheck, column: str, dataset: Columns, bad: str, what: str) -> Probe | Finding:
     """A probe of how many texts of a column are `bad`."""
     kind = dataset.kind(column)
     if kind == "null":
-        return counting(check, dataset, "FALSE", what)
+        return count_probe(check, dataset, "FALSE", what)
     return (
-        counting(check, dataset, bad, what) if kind == "string" else unchecked(check, f"the column is {kind}, not text")
+        count_probe(check, dataset, bad, what)
+        if kind == "string"
+        else unchecked_finding(check, f"the column is {kind}, not text")
     )

@@ -5,9 +5,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from maestro_ml.checks.base import TolerantCheck
-from maestro_ml.checks.failing_rows import Failing, telling
+from maestro_ml.checks.failing_rows import Failing, identifying_columns
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.tolerance import counted, failed, kept, total, with_where
+from maestro_ml.checks.tolerance import count_finding, filter_clause, on_error, row_count_sql, with_where
 from maestro_ml.core.findings import Finding
 from maestro_ml.sql.columns import Columns
 from maestro_ml.sql.identifiers import quoted
@@ -38,7 +38,7 @@ class DuplicateRowsCheck(TolerantCheck):
 
 
 _FEW = 0.5  # of the rows: with fewer different hashes, grouping all rows costs less than finding the suspicious ones
-_TELLING = 3
+_DISTINGUISHING = 3
 _SHOWN_COLUMNS = 8
 
 
@@ -53,29 +53,29 @@ def repeated_rows(check: UniqueCheck | DuplicateRowsCheck, rows: WindowRows) -> 
 
         def judge(count: int, different: int) -> Finding | Probe:
             if count == different:
-                return counted(check, count, 0, what)
+                return count_finding(check, count, 0, what)
             if different > _FEW * count:
-                return _compared(check, rows, columns, what, hashed)
-            return _compared(check, rows, columns, what, None) if hashed_columns == columns else probe(columns)
+                return _exact_probe(check, rows, columns, what, hashed)
+            return _exact_probe(check, rows, columns, what, None) if hashed_columns == columns else probe(columns)
 
         return Probe(
-            (total(check, dataset), f"count(DISTINCT {hashed}) {kept(check, dataset)}".strip()),
+            (row_count_sql(check, dataset), f"count(DISTINCT {hashed}) {filter_clause(check, dataset)}".strip()),
             judge,
-            failed(check),
-            rows.apart("sets"),
+            on_error(check),
+            rows.in_own_scan("sets"),
         )
 
-    return probe(_telling_apart(dataset, columns))
+    return probe(_distinguishing_columns(dataset, columns))
 
 
-def _telling_apart(dataset: Columns, columns: tuple[str, ...]) -> tuple[str, ...]:
+def _distinguishing_columns(dataset: Columns, columns: tuple[str, ...]) -> tuple[str, ...]:
     """Some columns in which rows are likely to differ: the keys, the time and the first floating-point numbers."""
     likely = [*dataset.spec.keys, dataset.spec.timestamp, *(name for name in columns if dataset.can_be_nan(name))]
-    chosen = tuple(name for name in dict.fromkeys(likely) if name in columns)[:_TELLING]
-    return chosen if len(columns) > _TELLING and chosen else columns
+    chosen = tuple(name for name in dict.fromkeys(likely) if name in columns)[:_DISTINGUISHING]
+    return chosen if len(columns) > _DISTINGUISHING and chosen else columns
 
 
-def _compared(
+def _exact_probe(
     check: UniqueCheck | DuplicateRowsCheck, rows: WindowRows, columns: tuple[str, ...], what: str, hashed: str | None
 ) -> Probe:
     """The exact count: of all rows or, where `hashed`, of those that share their hash with another."""
@@ -85,20 +85,20 @@ def _compared(
     if hashed:
         twice = f"SELECT {hashed} FROM {source} GROUP BY 1 HAVING count(*) > 1"  # noqa: S608
         source = f"(SELECT * FROM {source} WHERE {hashed} IN ({twice}))"  # noqa: S608
-    counter = _free_name(rows.dataset)
+    counter = _unused_name(rows.dataset)
     grouped = f"(SELECT {names}, count(*) AS {counter} FROM {source} GROUP BY {names})"  # noqa: S608
-    all_rows = f"(SELECT {total(check, rows.dataset)} FROM {rows.view})"  # noqa: S608
+    all_rows = f"(SELECT {row_count_sql(check, rows.dataset)} FROM {rows.view})"  # noqa: S608
 
     def judge(repeated: int, count: int) -> Finding:
-        return counted(check, count, repeated, what)
+        return count_finding(check, count, repeated, what)
 
-    shown = telling(rows.dataset, *columns[:_SHOWN_COLUMNS])
+    shown = identifying_columns(rows.dataset, *columns[:_SHOWN_COLUMNS])
     failing = Failing(f"{counter} > 1", tuple(name for name in shown if name in columns))
     repeated = f"coalesce(sum({counter} - 1), 0)::BIGINT"
-    return Probe((repeated, all_rows), judge, failed(check), grouped, failing)
+    return Probe((repeated, all_rows), judge, on_error(check), grouped, failing)
 
 
-def _free_name(dataset: Columns) -> str:
+def _unused_name(dataset: Columns) -> str:
     name = "copies"
     while name in {column.lower() for column in dataset.types}:
         name += "_"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from maestro_ml.checks.base import BaseCheck
 from maestro_ml.checks.missing import MissingCheck
 from maestro_ml.checks.monotonic import MonotonicCheck
-from maestro_ml.checks.tolerance import about, quality, unchecked
+from maestro_ml.checks.tolerance import check_finding, columns_of, unchecked_finding
 from maestro_ml.checks.unique import DuplicateRowsCheck
 from maestro_ml.core.findings import Finding
 from maestro_ml.sql.columns import Columns
@@ -14,28 +14,28 @@ from maestro_ml.sql.predicates import PredicateError
 _PREDICATES = ("where", "sql")
 
 
-def unusable(check: BaseCheck, dataset: Columns) -> Finding | None:
+def unusable_columns(check: BaseCheck, dataset: Columns) -> Finding | None:
     """Why the columns a check needs cannot serve it, as a finding; None if they can."""
     for text in (text for field in _PREDICATES if (text := getattr(check, field, None))):
         try:
             dataset.predicate(text)
         except PredicateError as error:
-            return unchecked(check, str(error))
-    for field, name in _compared(check, dataset):
+            return unchecked_finding(check, str(error))
+    for field, name in _columns_read(check, dataset):
         if name in dataset.types:
             if field in _PREDICATES and (reason := dataset.unpredictable(name)):
-                return unchecked(check, reason)
+                return unchecked_finding(check, reason)
             if (field in _PREDICATES or not isinstance(check, MissingCheck)) and (reason := dataset.inexact(name)):
-                return unchecked(check, reason)
+                return unchecked_finding(check, reason)
             continue
-        column = "the column" if about(check) == name else f"the column {name}"
+        column = "the column" if columns_of(check) == name else f"the column {name}"
         if not dataset.spec.columns[name].required:
-            return quality(check, f"{column} is optional, and not there", violated=False)
-        return unchecked(check, f"{column} is missing")
+            return check_finding(check, f"{column} is optional, and not there", violated=False)
+        return unchecked_finding(check, f"{column} is missing")
     return None
 
 
-def _compared(check: BaseCheck, dataset: Columns) -> Iterator[tuple[str, str]]:
+def _columns_read(check: BaseCheck, dataset: Columns) -> Iterator[tuple[str, str]]:
     """What the check reads, with the columns it compares without naming them."""
     yield from check.named_columns()
     if isinstance(check, DuplicateRowsCheck):

@@ -22,7 +22,7 @@ from maestro_ml.steps import find_step
 from maestro_ml.steps.boundary import boundary
 from maestro_ml.steps.history import SHOWN_RUNS, read_history
 from maestro_ml.steps.runner import check_target
-from maestro_ml.validation.history.store import RunMetrics
+from maestro_ml.validation.history.runs import RunMetrics
 
 _METRICS = {"rows": "rows", "errors": "errors", "warnings": "warns", "drifted_columns": "drifted"}
 _METRICS |= {"anomaly_rate": "anomalous"}

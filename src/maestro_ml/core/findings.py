@@ -49,7 +49,7 @@ class Finding(BaseModel):
     def violated(self) -> bool:
         return self.outcome == "violated"
 
-    def showing(self, sample: Sample | None) -> "Finding":
+    def with_sample(self, sample: Sample | None) -> "Finding":
         """The same finding, with some of its rows."""
         return self.model_copy(update={"sample": sample})
 

@@ -23,7 +23,7 @@ class Rows(Protocol):
     def is_parquet(self) -> bool:
         """Whether the rows are read from Parquet files."""
 
-    def apart(self, scan: str) -> str:
+    def in_own_scan(self, scan: str) -> str:
         """The rows for a named scan beside the common one."""
 
     def all_of(self, dataset: str) -> "Rows":

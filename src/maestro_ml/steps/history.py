@@ -13,7 +13,7 @@ from maestro_ml.core.window import stamp, stamped
 from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.steps.store import Folder
-from maestro_ml.validation.history.store import History, RunMetrics
+from maestro_ml.validation.history.runs import History, RunMetrics
 
 SHOWN_RUNS = 30
 

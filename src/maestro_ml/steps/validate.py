@@ -10,7 +10,7 @@ from maestro_ml.steps.step import StepRun
 from maestro_ml.steps.store import write_together
 from maestro_ml.validation import Finding, Report, Stage, Verdict, validate_dataset
 from maestro_ml.validation.report.html import render_html
-from maestro_ml.validation.report.run_metrics import measured
+from maestro_ml.validation.report.run_metrics import run_metrics
 
 HTML, JSON = "report.html", "report.json"
 _ALERTS: dict[Stage, AlertName] = {
@@ -44,7 +44,7 @@ def validate(run: StepRun[ValidateParameters]) -> ValidateResult:
         run.project, run.target, run.window, run.params.stages, history=history, progress=run.progress
     )
     html, json = render_html(report).encode(), report.model_dump_json(indent=2).encode()
-    metrics = metrics_file(run.folder, measured(report, run_name(run.folder)))
+    metrics = metrics_file(run.folder, run_metrics(report, run_name(run.folder)))
     uris = write_together([(run.folder, HTML, html), (run.folder, JSON, json), metrics])
     artifacts = dict(zip(("report", "findings", "metrics"), uris, strict=True))
     return ValidateResult(
@@ -85,10 +85,10 @@ def _samples(report: Report) -> list[Sample]:
 
 def alerts_of(report: Report) -> list[Alert]:
     """One alert a name: quality and schema where an error is violated, drift and anomalies at any severity."""
-    telling: dict[AlertName, list[Finding]] = {}
+    by_name: dict[AlertName, list[Finding]] = {}
     for finding in report.violated:
         if finding.severity == "error" or finding.stage in ("drift", "anomalies"):
-            telling.setdefault(_ALERTS[finding.stage], []).append(finding)
+            by_name.setdefault(_ALERTS[finding.stage], []).append(finding)
     return [
         Alert(
             name=name,
@@ -96,7 +96,7 @@ def alerts_of(report: Report) -> list[Alert]:
             severity="critical" if any(f.severity == "error" for f in findings) else "warning",
             summary=_sentence(findings),
         )
-        for name, findings in telling.items()
+        for name, findings in by_name.items()
     ]
 
 

@@ -14,7 +14,7 @@ from maestro_ml.tables import OpenDataset
 from maestro_ml.tables.duckdb import SCAN, SETS
 from maestro_ml.tables.parquet.columns import StoredColumns
 from maestro_ml.tables.parquet.footers import ColumnStatistics, microseconds
-from maestro_ml.validation.history.store import NO_HISTORY, History
+from maestro_ml.validation.history.runs import NO_HISTORY, History
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
@@ -53,14 +53,14 @@ class Rows:
         self.rows.create_view(name, replace=True)
         return quoted(name)
 
-    def apart(self, scan: str) -> str:
+    def in_own_scan(self, scan: str) -> str:
         """The rows for a named scan beside the common one, for what would slow that down; they share it by its name."""
         return f"{self.view} AS {quoted(scan)}"
 
     @property
     def for_joins(self) -> str | None:
         """The rows for checks that join: apart, unless the files are many and opening them once more costs more."""
-        return None if self.dataset.parquet and self.dataset.parquet.many else self.apart("joins")
+        return None if self.dataset.parquet and self.dataset.parquet.many else self.in_own_scan("joins")
 
     @property
     def is_parquet(self) -> bool:
@@ -93,7 +93,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Slice(Rows):
+class WindowRows(Rows):
     """The rows of one window of a dataset."""
 
     window: Window
@@ -103,9 +103,9 @@ class Slice(Rows):
         """Raises NoEventTime if the window cannot be cut."""
         return self.dataset.rows(self.window)
 
-    def same_window_of(self, dataset: str) -> "Slice":
+    def same_window_of(self, dataset: str) -> "WindowRows":
         """The rows of another dataset in the same window; raises DataError if it cannot be read."""
-        return Slice(self.dataset.other(dataset), self.window)
+        return WindowRows(self.dataset.other(dataset), self.window)
 
     @cached_property
     def stored(self) -> StoredColumns | None:
@@ -123,24 +123,24 @@ class Slice(Rows):
         known: dict[str, Any] = {}
         for name, column in self.in_footers.items():
             sql = quoted(name)
-            told = {
+            values = {
                 f"count({sql})": None if column.nulls is None else column.rows - column.nulls,
                 f"min({sql})": column.low,
                 f"max({sql})": column.high,
                 self.dataset.nan_count(name): column.nans,
             }
-            known |= {"count(*)": column.rows} | {sql: value for sql, value in told.items() if value is not None}
+            known |= {"count(*)": column.rows} | {sql: value for sql, value in values.items() if value is not None}
         return known
 
     @cached_property
-    def extract(self) -> "Slice":
+    def extract(self) -> "WindowRows":
         """These rows in DuckDB: themselves or, where another engine has them, at most some ten thousand of them."""
         if not self.dataset.is_elsewhere:
             return self
         anomalies, drift = self.dataset.spec.anomalies, self.dataset.spec.drift
         wanted = [anomalies.sample, anomalies.window_sample] if anomalies else []
         wanted += [drift.classifier.sample] if drift and drift.classifier else []
-        return Slice(self.dataset.extract(self.window, max([_EXTRACT, *wanted])), self.window)
+        return WindowRows(self.dataset.extract(self.window, max([_EXTRACT, *wanted])), self.window)
 
     @property
     def _identity(self) -> tuple[str, ...]:
@@ -148,7 +148,7 @@ class Slice(Rows):
 
 
 @dataclass(frozen=True)
-class Subject:
+class ValidationContext:
     """A dataset in a window, with its reference and earlier runs; `now` decides only what lies in the future."""
 
     dataset: OpenDataset
@@ -161,8 +161,8 @@ class Subject:
         return self.dataset.spec
 
     @cached_property
-    def current(self) -> Slice:
-        return Slice(self.dataset, self.window)
+    def current(self) -> WindowRows:
+        return WindowRows(self.dataset, self.window)
 
     @cached_property
     def everything(self) -> Rows:
@@ -199,13 +199,13 @@ class Subject:
         time = self.dataset.event_time
         return f"epoch_us(max({time}) FILTER (WHERE {time} < {timestamp_literal(self.window.end)}))"
 
-    def look_at_times(self) -> None:
+    def measure_times(self) -> None:
         """Measure in one scan what is asked of all rows."""
         self.everything.values(["count(*)", self.untimed, self.future, self._newest])
 
     @cached_property
-    def reference(self) -> Slice:
-        return Slice(self.dataset, self.dataset.reference_window(self.window))
+    def reference(self) -> WindowRows:
+        return WindowRows(self.dataset, self.dataset.reference_window(self.window))
 
     @cached_property
     def newest(self) -> datetime | None:

@@ -6,18 +6,18 @@ from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.node import format_duration
 from maestro_ml.core.wording import duration_against
 from maestro_ml.project.datasets import Freshness
-from maestro_ml.validation.context import Subject
+from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.probes import measure
 
 
-def freshness(declared: Freshness, subject: Subject) -> Finding:
+def freshness(declared: Freshness, context: ValidationContext) -> Finding:
     """The newest row against the window's end, so that a run for July judges July."""
-    limit, hidden = declared.max_age, subject.spec.hides(subject.spec.timestamp)
-    if subject.staleness is None:
+    limit, hidden = declared.max_age, context.spec.hides(context.spec.timestamp)
+    if context.staleness is None:
         message, violated = "there is no row before the window's end", True
     else:
-        violated = subject.staleness > limit
-        age = "some time" if hidden else duration_against(subject.staleness, limit)
+        violated = context.staleness > limit
+        age = "some time" if hidden else duration_against(context.staleness, limit)
         message = f"the newest row is {age} older than the window's end"
     return finding(
         "quality",
@@ -25,22 +25,22 @@ def freshness(declared: Freshness, subject: Subject) -> Finding:
         declared.severity,
         f"{message}; at most {format_duration(limit)}",
         violated=violated,
-        column=subject.spec.timestamp,
-        staleness_seconds=None if hidden or subject.staleness is None else subject.staleness.total_seconds(),
+        column=context.spec.timestamp,
+        staleness_seconds=None if hidden or context.staleness is None else context.staleness.total_seconds(),
         max_age_seconds=limit.total_seconds(),
     )
 
 
-def placed_in_time(subject: Subject) -> list[Finding]:
+def event_time_findings(context: ValidationContext) -> list[Finding]:
     """Rows no window will ever see as they should be: later than both the window's end and now, or without a time."""
-    name = subject.spec.timestamp
-    severity = subject.spec.columns[name].severity
+    name = context.spec.timestamp
+    severity = context.spec.columns[name].severity
 
     def future(rows: int, count: int) -> Finding:
-        message = f"{count:,} of all {rows:,} rows lie in the future, after {subject.latest:%Y-%m-%d %H:%M} UTC"
+        message = f"{count:,} of all {rows:,} rows lie in the future, after {context.latest:%Y-%m-%d %H:%M} UTC"
         return finding("quality", "future", severity, message, violated=count > 0, column=name, count=count, rows=rows)
 
-    def refused(error: Exception) -> Finding:
+    def on_error(error: Exception) -> Finding:
         message = f"could not be checked: {text_of(error)}"
         return finding("quality", "future", severity, message, violated=True, column=name)
 
@@ -48,9 +48,9 @@ def placed_in_time(subject: Subject) -> list[Finding]:
         message = f"{count:,} of all {rows:,} rows have no event time and belong to no window"
         return finding("quality", "untimed", severity, message, violated=count > 0, column=name, count=count, rows=rows)
 
-    subject.look_at_times()
+    context.measure_times()
     probes = [
-        Probe(("count(*)", subject.future), future, refused),
-        Probe(("count(*)", subject.untimed), untimed, refused),
+        Probe(("count(*)", context.future), future, on_error),
+        Probe(("count(*)", context.untimed), untimed, on_error),
     ]
-    return measure(subject.everything, probes)
+    return measure(context.everything, probes)

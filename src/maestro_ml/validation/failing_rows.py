@@ -1,6 +1,6 @@
 """The first rows that fail a check, to be shown."""
 
-from maestro_ml.checks.failing_rows import Failing, shown
+from maestro_ml.checks.failing_rows import Failing, shown_value
 from maestro_ml.core.findings import Sample
 from maestro_ml.tables import OpenDataset, QueryError
 
@@ -11,7 +11,7 @@ def first_failing(dataset: OpenDataset, source: str, failing: Failing) -> Sample
     """The first failing rows; None where the database cannot show them."""
     import duckdb
 
-    columns = [shown(dataset, name) for name in failing.columns]
+    columns = [shown_value(dataset, name) for name in failing.columns]
     sql = f"SELECT {', '.join(columns)} FROM {source} WHERE {failing.condition} LIMIT {_ROWS}"  # noqa: S608
     try:
         rows = dataset.fetch(sql)

@@ -7,39 +7,39 @@ from maestro_ml.checks.missing import missing_count
 from maestro_ml.checks.probe import Probe
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.wording import numbers, percents
-from maestro_ml.validation.context import Subject
+from maestro_ml.validation.context import ValidationContext
 
 
-def against_history(check: HistoryCheck, subject: Subject) -> Probe | Finding:
+def against_history(check: HistoryCheck, context: ValidationContext) -> Probe | Finding:
     match check:
         case RowCountHistoryCheck():
-            return _row_count(check, subject)
+            return _row_count(check, context)
         case NullRateHistoryCheck():
-            return _null_rate(check, subject)
+            return _null_rate(check, context)
 
 
-def _row_count(check: RowCountHistoryCheck, subject: Subject) -> Probe:
+def _row_count(check: RowCountHistoryCheck, context: ValidationContext) -> Probe:
     def judge(rows: int) -> Finding:
-        return _held(check, subject, "rows", rows, "{value} rows", rows=rows)
+        return _compare(check, context, "rows", rows, "{value} rows", rows=rows)
 
-    return Probe(("count(*)",), judge, _refused(check))
+    return Probe(("count(*)",), judge, _on_error(check))
 
 
-def _null_rate(check: NullRateHistoryCheck, subject: Subject) -> Probe | Finding:
-    if check.column not in subject.dataset.types:
-        optional = not subject.spec.columns[check.column].required
+def _null_rate(check: NullRateHistoryCheck, context: ValidationContext) -> Probe | Finding:
+    if check.column not in context.dataset.types:
+        optional = not context.spec.columns[check.column].required
         message = "the column is optional, and not there" if optional else "cannot be checked: the column is missing"
         return finding("quality", check.check, check.severity, message, violated=not optional, column=check.column)
 
     def judge(rows: int, count: int) -> Finding:
         rate = count / rows if rows else None
-        told = f"{count:,} of {rows:,} ({{value}}) missing" if count else f"0 of {rows:,} missing"
-        return _held(check, subject, "missing_share", rate, told, count=count, rows=rows)
+        description = f"{count:,} of {rows:,} ({{value}}) missing" if count else f"0 of {rows:,} missing"
+        return _compare(check, context, "missing_share", rate, description, count=count, rows=rows)
 
-    return missing_count(subject.dataset, check.column, judge, _refused(check))
+    return missing_count(context.dataset, check.column, judge, _on_error(check))
 
 
-def _refused(check: HistoryCheck) -> Callable[[Exception], Finding]:
+def _on_error(check: HistoryCheck) -> Callable[[Exception], Finding]:
     def failed(error: Exception) -> Finding:
         column = check.column if isinstance(check, NullRateHistoryCheck) else None
         message = f"could not be checked: {type(error).__name__}"
@@ -48,19 +48,21 @@ def _refused(check: HistoryCheck) -> Callable[[Exception], Finding]:
     return failed
 
 
-def _held(check: HistoryCheck, subject: Subject, metric: str, value: float | None, told: str, **counts: int) -> Finding:
+def _compare(
+    check: HistoryCheck, context: ValidationContext, metric: str, value: float | None, description: str, **counts: int
+) -> Finding:
     column = check.column if isinstance(check, NullRateHistoryCheck) else None
     shown: Callable[..., list[str]] = percents if column else numbers
-    baseline = subject.history.baseline(metric, column or "", subject.window, check.season, check.runs)
+    baseline = context.history.baseline(metric, column or "", context.window, check.season, check.runs)
     runs = baseline.runs if baseline else 0
-    day = f" on a {subject.window.end:%A}" if check.season == "weekday" else ""
+    day = f" on a {context.window.end:%A}" if check.season == "weekday" else ""
     if value is None or baseline is None or runs < check.min_runs:
         reason = (
             "the window is empty"
             if value is None
             else f"{runs} earlier runs{day}, {check.min_runs} are needed (min_runs)"
         )
-        message = f"{told.format(value=shown(value or 0)[0])}; not compared: {reason}"
+        message = f"{description.format(value=shown(value or 0)[0])}; not compared: {reason}"
         return finding(
             "quality", check.check, check.severity, message, violated=False, column=column, runs=runs, **counts
         )
@@ -68,7 +70,7 @@ def _held(check: HistoryCheck, subject: Subject, metric: str, value: float | Non
     low, high = baseline.limits(check.factor, smallest)
     now, least, most, median = shown(value, low, high, baseline.median)
     message = (
-        f"{told.format(value=now)}; the last {runs} runs{day} say {least} to {most} "
+        f"{description.format(value=now)}; the last {runs} runs{day} say {least} to {most} "
         f"(median {median} +- {check.factor:g} MAD)"
     )
     return finding(

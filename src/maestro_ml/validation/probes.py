@@ -21,12 +21,12 @@ def measure(rows: Rows, probes: Sequence[Probe | Finding]) -> list[Finding]:
         pending.sort(key=lambda item: item[1].source or "")
         for _, group in groupby(pending, key=lambda item: item[1].source):
             indices, alike = zip(*group, strict=True)
-            for index, outcome in zip(indices, _answered(rows, alike), strict=True):
+            for index, outcome in zip(indices, _step(rows, alike), strict=True):
                 outcomes[index] = outcome
     return [outcome for outcome in outcomes if isinstance(outcome, Finding)]
 
 
-def _answered(rows: Rows, probes: Sequence[Probe]) -> list[Probe | Finding]:
+def _step(rows: Rows, probes: Sequence[Probe]) -> list[Probe | Finding]:
     """One step of probes with the same source."""
     import duckdb
 
@@ -37,8 +37,8 @@ def _answered(rows: Rows, probes: Sequence[Probe]) -> list[Probe | Finding]:
     except (duckdb.Error, QueryError) as error:
         if len(probes) == 1:
             return [probes[0].failed(error)]
-        return [outcome for probe in probes for outcome in _answered(rows, [probe])]
-    return [_judged(rows, probe, [next(values) for _ in probe.expressions]) for probe in probes]
+        return [outcome for probe in probes for outcome in _step(rows, [probe])]
+    return [_judge(rows, probe, [next(values) for _ in probe.expressions]) for probe in probes]
 
 
 def _values(rows: Rows, source: str | None, expressions: list[str]) -> list[Any]:
@@ -48,8 +48,8 @@ def _values(rows: Rows, source: str | None, expressions: list[str]) -> list[Any]
     return [by_sql[expression] for expression in expressions]
 
 
-def _judged(rows: Rows, probe: Probe, values: list[Any]) -> Probe | Finding:
+def _judge(rows: Rows, probe: Probe, values: list[Any]) -> Probe | Finding:
     outcome = probe.judge(*values)
     if isinstance(outcome, Finding) and outcome.violated and probe.failing:
-        return outcome.showing(first_failing(rows.dataset, probe.source or rows.view, probe.failing))
+        return outcome.with_sample(first_failing(rows.dataset, probe.source or rows.view, probe.failing))
     return outcome

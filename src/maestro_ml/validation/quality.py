@@ -11,45 +11,45 @@ from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.wording import share
 from maestro_ml.project.datasets import Column
 from maestro_ml.tables import OpenDataset
-from maestro_ml.validation.context import Subject
-from maestro_ml.validation.event_time import freshness, placed_in_time
+from maestro_ml.validation.context import ValidationContext
+from maestro_ml.validation.event_time import event_time_findings, freshness
 from maestro_ml.validation.history_checks import against_history
 from maestro_ml.validation.probes import measure
 
 
-def quality_findings(subject: Subject) -> list[Finding]:
+def quality_findings(context: ValidationContext) -> list[Finding]:
     """Findings in the order of the project file, the undeclared ones first."""
-    findings = placed_in_time(subject)
-    if subject.spec.freshness:
-        findings.append(freshness(subject.spec.freshness, subject))
-    return findings + measure(subject.current, list(quality_probes(subject)))
+    findings = event_time_findings(context)
+    if context.spec.freshness:
+        findings.append(freshness(context.spec.freshness, context))
+    return findings + measure(context.current, list(quality_probes(context)))
 
 
-def quality_probes(subject: Subject) -> Iterator[Probe | Finding]:
+def quality_probes(context: ValidationContext) -> Iterator[Probe | Finding]:
     """What is to be measured of the window's rows."""
-    spec, dataset = subject.spec, subject.dataset
+    spec, dataset = context.spec, context.dataset
     if not any(isinstance(check, RowsCheck) and not check.where for check in spec.checks):
         yield row_count(RowsCheck(check="rows", min=1), dataset, " row, unless a rows check says otherwise")
     judged = {check.column for check in spec.checks if isinstance(check, MissingCheck) and not check.where}
     for name, column in spec.columns.items():
         if name in dataset.types and name not in judged:
-            yield filled(name, column, dataset)
+            yield all_missing(name, column, dataset)
     for check in spec.checks:
-        yield against_history(check, subject) if isinstance(check, HistoryCheck) else probe(check, subject.current)
+        yield against_history(check, context) if isinstance(check, HistoryCheck) else probe(check, context.current)
 
 
-def filled(name: str, column: Column, dataset: OpenDataset) -> Probe:
+def all_missing(name: str, column: Column, dataset: OpenDataset) -> Probe:
     """A column of the contract has at least one value."""
 
-    def told(message: str, *, violated: bool, **numbers: int) -> Finding:
+    def finding_of(message: str, *, violated: bool, **numbers: int) -> Finding:
         return finding("quality", "all_missing", column.severity, message, violated=violated, column=name, **numbers)
 
     def judge(rows: int, missing: int) -> Finding:
         violated = 0 < rows == missing
         message = f"no value at all in {rows:,} rows" if violated else f"{share(missing, rows)} missing"
-        return told(message, violated=violated, missing=missing, rows=rows)
+        return finding_of(message, violated=violated, missing=missing, rows=rows)
 
-    def refused(error: Exception) -> Finding:
-        return told(f"could not be checked: {type(error).__name__}", violated=True)
+    def on_error(error: Exception) -> Finding:
+        return finding_of(f"could not be checked: {type(error).__name__}", violated=True)
 
-    return missing_count(dataset, name, judge, refused)
+    return missing_count(dataset, name, judge, on_error)

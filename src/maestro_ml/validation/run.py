@@ -12,20 +12,20 @@ from maestro_ml.project.datasets import Dataset
 from maestro_ml.tables import NoEventTime, QueryError
 from maestro_ml.tables.open import open_on_engine
 from maestro_ml.validation.anomalies.findings import anomaly_findings
-from maestro_ml.validation.context import Subject
+from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.drift.findings import drift_findings
-from maestro_ml.validation.files import file_findings
-from maestro_ml.validation.history.store import NO_HISTORY, History
-from maestro_ml.validation.prefetch import measure_ahead
-from maestro_ml.validation.profile.build import profiles, telling_columns
+from maestro_ml.validation.file_checks import file_findings
+from maestro_ml.validation.history.runs import NO_HISTORY, History
+from maestro_ml.validation.prefetch import prefetch_aggregates
+from maestro_ml.validation.profile.build import columns_to_profile, profiles
 from maestro_ml.validation.profile.model import ColumnProfile
 from maestro_ml.validation.quality import quality_findings
 from maestro_ml.validation.report.model import Footers, Report
-from maestro_ml.validation.report.run_metrics import measured
+from maestro_ml.validation.report.run_metrics import run_metrics
 from maestro_ml.validation.report.trends import trends
 from maestro_ml.validation.schema import schema_findings
 
-_STAGES: dict[Stage, Callable[[Subject], list[Finding]]] = {
+_STAGES: dict[Stage, Callable[[ValidationContext], list[Finding]]] = {
     "schema": schema_findings,
     "quality": quality_findings,
     "drift": drift_findings,
@@ -58,21 +58,21 @@ def validate_dataset(
     wanted = tuple(stage for stage in _STAGES if stage in stages and _declared(stage, spec))
     findings: list[Finding] = []
     with values_hidden(project), open_on_engine(project, name) as dataset:
-        subject = Subject(dataset, window, moment, history)
-        measure_ahead(subject, wanted)
+        context = ValidationContext(dataset, window, moment, history)
+        prefetch_aggregates(context, wanted)
         for stage in wanted:
             progress(f"{name}: {stage}")
-            findings += _findings(stage, subject)
+            findings += _findings(stage, context)
         if "schema" not in wanted and (left_out := [found for found in file_findings(dataset) if found.violated]):
             wanted, findings = ("schema", *wanted), [*left_out, *findings]  # no verdict passes over files
         try:
-            rows = subject.current.count
-            newest = None if spec.hides(spec.timestamp) else subject.newest
+            rows = context.current.count
+            newest = None if spec.hides(spec.timestamp) else context.newest
         except NoEventTime:
             rows, newest = None, None
-        reference = subject.reference.window if spec.reference else None
-        shown = () if rows is None else _profiles(subject, findings)
-        footers = _footers(subject, with_window=rows is not None)
+        reference = context.reference.window if spec.reference else None
+        shown = () if rows is None else _profiles(context, findings)
+        footers = _footers(context, with_window=rows is not None)
     report = Report(
         dataset=name,
         verdict=verdict_of(findings),
@@ -88,38 +88,38 @@ def validate_dataset(
         version=maestro_ml.__version__,
         created=moment,
     )
-    return report.model_copy(update={"trends": trends(history, measured(report, ""), (p.column for p in shown))})
+    return report.model_copy(update={"trends": trends(history, run_metrics(report, ""), (p.column for p in shown))})
 
 
-def _footers(subject: Subject, *, with_window: bool) -> Footers | None:
-    files = subject.dataset.parquet
+def _footers(context: ValidationContext, *, with_window: bool) -> Footers | None:
+    files = context.dataset.parquet
     if files is None:
         return None
-    return Footers(columns=tuple(subject.current.in_footers) if with_window else (), doubt=files.doubt)
+    return Footers(columns=tuple(context.current.in_footers) if with_window else (), doubt=files.doubt)
 
 
 def _declared(stage: Stage, spec: Dataset) -> bool:
     return {"drift": spec.drift is not None, "anomalies": spec.anomalies is not None}.get(stage, True)
 
 
-def _findings(stage: Stage, subject: Subject) -> list[Finding]:
+def _findings(stage: Stage, context: ValidationContext) -> list[Finding]:
     import duckdb
 
     try:
-        return _STAGES[stage](subject)
+        return _STAGES[stage](context)
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise
     except (NoEventTime, duckdb.Error, QueryError) as error:
-        told = f"could not run: {text_of(error) if isinstance(error, duckdb.Error) else error}"
-        return [finding(stage, "window", _severity(stage, subject.spec), told, violated=True)]
+        message = f"could not run: {text_of(error) if isinstance(error, duckdb.Error) else error}"
+        return [finding(stage, "window", _severity(stage, context.spec), message, violated=True)]
 
 
-def _profiles(subject: Subject, findings: Sequence[Finding]) -> tuple[ColumnProfile, ...]:
+def _profiles(context: ValidationContext, findings: Sequence[Finding]) -> tuple[ColumnProfile, ...]:
     """None where a column cannot be read; the findings say which."""
     import duckdb
 
     try:
-        return profiles(subject, telling_columns(subject, findings))
+        return profiles(context, columns_to_profile(context, findings))
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise
     except (duckdb.Error, QueryError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from maestro_ml.checks.failing_rows import Failing, telling
+from maestro_ml.checks.failing_rows import Failing, identifying_columns
 from maestro_ml.checks.probe import Probe
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.wording import share
@@ -11,28 +11,28 @@ from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.text_values import read_as
 from maestro_ml.sql.types import fits, is_naive
 from maestro_ml.tables import NoEventTime, OpenDataset
-from maestro_ml.validation.context import Rows, Subject
-from maestro_ml.validation.files import file_findings
+from maestro_ml.validation.context import Rows, ValidationContext
+from maestro_ml.validation.file_checks import file_findings
 from maestro_ml.validation.probes import measure
 
 _EXAMPLES = 3  # values that cannot be read, in a message
 _LONGEST = 40  # characters of each
 
 
-def schema_findings(subject: Subject) -> list[Finding]:
+def schema_findings(context: ValidationContext) -> list[Finding]:
     """One finding for each thing the contract says of each column, and one about columns it does not name."""
-    dataset = subject.dataset
-    probes = schema_probes(subject)
+    dataset = context.dataset
+    probes = schema_probes(context)
     try:
-        findings = measure(subject.current, probes)
+        findings = measure(context.current, probes)
     except NoEventTime:  # no window: the whole table answers
         findings = measure(Rows(dataset), probes)
     return [*file_findings(dataset), *findings, _extra(dataset)]
 
 
-def schema_probes(subject: Subject) -> list[Probe | Finding]:
+def schema_probes(context: ValidationContext) -> list[Probe | Finding]:
     """What is to be measured of the rows."""
-    dataset = subject.dataset
+    dataset = context.dataset
     return [probe for name, column in dataset.spec.columns.items() for probe in _of_column(dataset, name, column)]
 
 
@@ -62,12 +62,12 @@ def _type(dataset: OpenDataset, name: str, column: Column) -> Probe | Finding:
     message = f"{found} ({stored})" + (read_by if ok else f"; the contract says {column.type}")
 
     def judged(values: int = 0, foreign: int = 0, examples: Sequence[str] | None = None) -> Finding:
-        told = f": {share(foreign, values)} values cannot be read as {column.type}{read_by}" if values else ""
+        detail = f": {share(foreign, values)} values cannot be read as {column.type}{read_by}" if values else ""
         if examples:
-            told += f", such as {', '.join(map(_shown, dict.fromkeys(examples)))}"
+            detail += f", such as {', '.join(map(_shown, dict.fromkeys(examples)))}"
         numbers = {"foreign": foreign, "values": values} if values else {}
         return finding(
-            "schema", "type", column.severity, message + told, violated=not ok, column=name, found=stored, **numbers
+            "schema", "type", column.severity, message + detail, violated=not ok, column=name, found=stored, **numbers
         )
 
     if ok or found != "string" or dataset.is_elsewhere:  # what a text can be read as, each engine sees differently
@@ -78,7 +78,7 @@ def _type(dataset: OpenDataset, name: str, column: Column) -> Probe | Finding:
     # a row in disorder has its values in other columns
     if not any(each.pii for each in dataset.spec.columns.values()):
         expressions.append(f"min({text}, {_EXAMPLES}) FILTER (WHERE {unreadable})")
-    return Probe(tuple(expressions), judged, _refused("type", name, column))
+    return Probe(tuple(expressions), judged, _on_error("type", name, column))
 
 
 def _shown(text: str) -> str:
@@ -103,11 +103,11 @@ def _nullable(dataset: OpenDataset, name: str, column: Column) -> Probe:
             "schema", "nullable", column.severity, message, violated=nulls > 0, column=name, nulls=nulls, rows=rows
         )
 
-    failing = Failing(f"{quoted(name)} IS NULL", telling(dataset, name))
-    return Probe(("count(*)", f"count({quoted(name)})"), judge, _refused("nullable", name, column), None, failing)
+    failing = Failing(f"{quoted(name)} IS NULL", identifying_columns(dataset, name))
+    return Probe(("count(*)", f"count({quoted(name)})"), judge, _on_error("nullable", name, column), None, failing)
 
 
-def _refused(check: str, name: str, column: Column) -> Callable[[Exception], Finding]:
+def _on_error(check: str, name: str, column: Column) -> Callable[[Exception], Finding]:
     def failed(error: Exception) -> Finding:
         message = f"could not be checked: {type(error).__name__}"
         return finding("schema", check, column.severity, message, violated=True, column=name)

@@ -8,7 +8,7 @@ import pytest
 
 from maestro_ml.project import Window
 from maestro_ml.tables.parquet.columns import NotAsStored
-from maestro_ml.validation.context import Subject
+from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.drift import compare
 from maestro_ml.validation.drift.reading import Values, as_stored
 
@@ -242,8 +242,8 @@ def test_the_numbers_are_the_same_straight_from_the_files_and_from_the_database(
     columns = {"at": {"type": "timestamp"}, "x": {"type": "number"}}
     told: list[str] = []
 
-    def spy(subject: Subject, column: str) -> Values:
-        values = as_stored(subject, column)
+    def spy(context: ValidationContext, column: str) -> Values:
+        values = as_stored(context, column)
         told.append(column)
         return values
 

@@ -37,7 +37,7 @@ def both(dataset_project):
             )
             for engine in ("duckdb", "spark")
         ]
-        return [[found.showing(None) for found in report.findings] for report in reports]
+        return [[found.with_sample(None) for found in report.findings] for report in reports]
 
     return judged
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maestro_ml.project import ProjectError, Window
-from maestro_ml.validation.history.store import History, RunMetrics
-from maestro_ml.validation.report.run_metrics import measured
+from maestro_ml.validation.history.runs import History, RunMetrics
+from maestro_ml.validation.report.run_metrics import run_metrics
 
 JANUARY = Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))
 ROWS = {"check": "row_count_history"}
@@ -128,7 +128,7 @@ def test_what_is_kept_of_a_run(judge, events):
     frame = pd.concat([events("2023-12-05", x=[1.0, 2.0] * 3), events(x=[1.0, None, 3.0, 3.0])])
     reference = {"kind": "fixed", "start": "2023-12-01", "end": "2024-01-01"}
     report = judge(frame, reference=reference, drift={}, checks=[NULLS])
-    kept = measured(report, "dag-run")
+    kept = run_metrics(report, "dag-run")
     assert (kept.run, kept.end, kept.verdict) == ("dag-run", JANUARY.end, "pass")
     assert kept.value("rows") == 4
     assert kept.value("missing_share", "x") == 0.25

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from maestro_ml.validation.profile import build, sampling
+from maestro_ml.validation.profile import build
+from maestro_ml.validation.profile import rows as profile_rows
 from maestro_ml.validation.profile.histogram import histogram, shared_edges
 
 PREVIOUS = {"kind": "fixed", "start": "2023-12-01", "end": "2024-01-01"}
@@ -106,8 +107,8 @@ def test_no_window_no_profile(judge, events):
 
 
 def test_a_large_side_is_sampled_evenly_and_in_every_run_alike(monkeypatch, profile, events):
-    monkeypatch.setattr(sampling, "_SAMPLE_ROWS", 100)
-    monkeypatch.setattr(sampling, "_FEWEST_ROWS", 1)
+    monkeypatch.setattr(profile_rows, "_SAMPLE_ROWS", 100)
+    monkeypatch.setattr(profile_rows, "_FEWEST_ROWS", 1)
     frame = events(x=np.repeat(np.arange(70.0), 10))
     first, again = (profile(frame, "x").current for _ in range(2))
     assert first == again
@@ -118,7 +119,7 @@ def test_a_large_side_is_sampled_evenly_and_in_every_run_alike(monkeypatch, prof
 
 
 def test_of_a_huge_side_stretches_of_the_window_are_looked_at(monkeypatch, profile, events):
-    monkeypatch.setattr(sampling, "_EXACT_ROWS", 200)
+    monkeypatch.setattr(profile_rows, "_EXACT_ROWS", 200)
     found = profile(events(x=np.arange(744.0)), "x").current
     assert 60 < found.rows < 140
     assert found.quantiles["0.5"] == pytest.approx(372, abs=50)

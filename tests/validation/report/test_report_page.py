@@ -11,7 +11,7 @@ import pytest
 
 from maestro_ml.core.findings import Sample, finding
 from maestro_ml.validation import Report
-from maestro_ml.validation.history.store import History, RunMetrics
+from maestro_ml.validation.history.runs import History, RunMetrics
 from maestro_ml.validation.report.html import render_html
 
 PREVIOUS = {"kind": "fixed", "start": "2023-12-01", "end": "2024-01-01"}

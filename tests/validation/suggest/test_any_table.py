@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from maestro_ml.project import Window, load_project
 from maestro_ml.validation import validate_dataset
-from maestro_ml.validation.history.store import History, RunMetrics
+from maestro_ml.validation.history.runs import History, RunMetrics
 from maestro_ml.validation.suggest.proposals import as_yaml, suggest
 
 JANUARY = Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))

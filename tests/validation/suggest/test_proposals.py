@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from maestro_ml.project import Window
-from maestro_ml.validation.history.store import NO_HISTORY, History, RunMetrics
+from maestro_ml.validation.history.runs import NO_HISTORY, History, RunMetrics
 from maestro_ml.validation.suggest.proposals import suggest
 
 JANUARY = Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from maestro_ml.checks.failing_rows import HIDDEN, is_pii, telling
+from maestro_ml.checks.failing_rows import HIDDEN, identifying_columns, is_pii
 from maestro_ml.core.findings import Sample
 from maestro_ml.core.wording import number
 from maestro_ml.validation.anomalies.forest import Forest
 from maestro_ml.validation.anomalies.rate import Extreme
-from maestro_ml.validation.context import Slice
+from maestro_ml.validation.context import WindowRows
 from maestro_ml.validation.numeric_rows import texts
 
 if TYPE_CHECKING:
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 _CAUSES = 3
 
 
-def most_anomalous(current: Slice, forest: Forest, extreme: Extreme) -> Sample | None:
+def most_anomalous(current: WindowRows, forest: Forest, extreme: Extreme) -> Sample | None:
     """The anomalous ones among the extreme rows: when and which they are, their score, and why; None if none is."""
     shown = int(forest.are_anomalous(extreme.scores).sum())
     if not shown:
         return None
     dataset = current.dataset
-    told_by = telling(dataset)
+    identifying = identifying_columns(dataset)
     numbers = extreme.rows.numbers[:shown]
-    names = texts(current, told_by, extreme.rows.places[:shown].tolist())
+    names = texts(current, identifying, extreme.rows.places[:shown].tolist())
     gains = score_gains(forest, numbers, extreme.scores[:shown])
     rows = []
     for name, row, score, gain in zip(names, numbers, extreme.scores, gains, strict=False):
-        masked = (HIDDEN if is_pii(dataset, c) and v is not None else v for c, v in zip(told_by, name, strict=True))
+        masked = (HIDDEN if is_pii(dataset, c) and v is not None else v for c, v in zip(identifying, name, strict=True))
         rows.append((*masked, f"{-score:.3f}", _because(current, forest, row, gain)))
-    return Sample(columns=(*told_by, "anomaly score", "because of"), rows=tuple(rows))
+    return Sample(columns=(*identifying, "anomaly score", "because of"), rows=tuple(rows))
 
 
 def score_gains(forest: Forest, rows: "NDArray[float32]", scores: "NDArray[float64]") -> "NDArray[float64]":
@@ -44,7 +44,7 @@ def score_gains(forest: Forest, rows: "NDArray[float32]", scores: "NDArray[float
     return np.asarray(forest.scores(varied).reshape(len(rows), columns) - scores[:, None])
 
 
-def _because(current: Slice, forest: Forest, row: "NDArray[float32]", gain: "NDArray[float64]") -> str:
+def _because(current: WindowRows, forest: Forest, row: "NDArray[float32]", gain: "NDArray[float64]") -> str:
     import numpy as np
 
     causes = [i for i in np.argsort(-gain, kind="stable")[:_CAUSES] if gain[i] > 0]

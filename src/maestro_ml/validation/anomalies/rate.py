@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.validation.anomalies.forest import Forest
-from maestro_ml.validation.context import Slice
+from maestro_ml.validation.context import WindowRows
 from maestro_ml.validation.numeric_rows import NumericRows, batches, random_rows
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def wilson(successes: int, trials: int, quantile: float = _CONFIDENCE) -> tuple[
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def rate_of(current: Slice, forest: Forest, spec: Anomalies) -> Rate:
+def rate_of(current: WindowRows, forest: Forest, spec: Anomalies) -> Rate:
     """From a sample, unless the limit lies inside its interval or the window is hardly larger than the sample.
 
     Where the window is in another engine, its extract stands for it.
@@ -72,13 +72,13 @@ def rate_of(current: Slice, forest: Forest, spec: Anomalies) -> Rate:
     here = current.extract
     if here.count > 2 * spec.window_sample:
         rows = random_rows(here, forest.columns, spec.window_sample, spec.seed)
-        rate = _counted([rows], current.count, forest)
+        rate = _score([rows], current.count, forest)
         if not rate.low <= spec.max_rate <= rate.high:
             return rate
-    return _counted(batches(here, forest.columns), current.count, forest)
+    return _score(batches(here, forest.columns), current.count, forest)
 
 
-def _counted(parts: Iterable[NumericRows], rows: int, forest: Forest) -> Rate:
+def _score(parts: Iterable[NumericRows], rows: int, forest: Forest) -> Rate:
     import numpy as np
 
     anomalous = scored = 0

@@ -11,7 +11,7 @@ from maestro_ml.core.findings import Finding, Number, finding
 from maestro_ml.core.node import Severity
 from maestro_ml.core.wording import against, exact
 from maestro_ml.project.drift import DomainClassifier
-from maestro_ml.validation.context import Subject
+from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.numeric_rows import random_rows
 
 if TYPE_CHECKING:
@@ -24,19 +24,21 @@ _NAMED = 3
 _FEWEST_ROWS = 20  # of each side
 
 
-def domain_classifier(subject: Subject, columns: Sequence[str], spec: DomainClassifier, severity: Severity) -> Finding:
+def domain_classifier(
+    context: ValidationContext, columns: Sequence[str], spec: DomainClassifier, severity: Severity
+) -> Finding:
     """One finding: the area under the curve on rows the classifier has not seen, and the columns it goes by."""
     import numpy as np
 
-    rows, reference_rows = subject.current.count, subject.reference.count
+    rows, reference_rows = context.current.count, context.reference.count
     sizes: dict[str, Number] = {"rows": rows, "reference_rows": reference_rows}
     if not columns or min(rows, reference_rows) < _FEWEST_ROWS:
         needs = "a numeric column" if not columns else f"at least {_FEWEST_ROWS} rows on both sides"
         message = f"cannot be judged: needs {needs}"
         return finding("drift", CHECK, severity, message, violated=True, column=None, **sizes)
     size = min(spec.sample, rows, reference_rows)  # as many of each, so that neither is the better guess
-    reference = random_rows(subject.reference.extract, columns, size, spec.seed).numbers
-    current = random_rows(subject.current.extract, columns, size, spec.seed).numbers
+    reference = random_rows(context.reference.extract, columns, size, spec.seed).numbers
+    current = random_rows(context.current.extract, columns, size, spec.seed).numbers
     auc, losses = separation(np.concatenate([reference, current]), np.repeat([0, 1], size), spec.seed)
     leading = [columns[i] for i in np.argsort(-losses)[:_NAMED] if losses[i] > 0]
     violated = auc > spec.max_auc

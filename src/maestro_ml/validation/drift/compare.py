@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.tables.parquet.columns import NotAsStored
-from maestro_ml.validation.context import Subject
+from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.drift.methods.chi_square import compared_categories
 from maestro_ml.validation.drift.methods.ks import streaming
 from maestro_ml.validation.drift.methods.ks.arrays import kolmogorov_smirnov
@@ -28,38 +28,40 @@ _TINY = 40  # values that more than any number of others show a difference
 _AHEAD = 4  # columns read while others are compared
 
 
-def measured(subject: Subject, tests: Sequence[DriftTest]) -> list[Outcome]:
+def compare_columns(context: ValidationContext, tests: Sequence[DriftTest]) -> list[Outcome]:
     """The outcome of each test, in their order."""
     numeric = [test for test in tests if test.kind == "numeric"]
-    found = dict(_numeric(subject, numeric))
+    found = dict(_numeric(context, numeric))
     return [
-        found[test.column] if test.kind == "numeric" else compared_categories(subject, test.column, test.method)
+        found[test.column] if test.kind == "numeric" else compared_categories(context, test.column, test.method)
         for test in tests
     ]
 
 
-def _numeric(subject: Subject, tests: Sequence[DriftTest]) -> Iterable[tuple[str, Outcome]]:
+def _numeric(context: ValidationContext, tests: Sequence[DriftTest]) -> Iterable[tuple[str, Outcome]]:
     if not tests:
         return {}.items()
     columns, method = [test.column for test in tests], tests[0].method
-    if subject.dataset.is_elsewhere:  # which other tests exist was looked at when the project was loaded
-        return {column: _of_distance(found) for column, found in distances(subject, columns).items()}.items()
-    if method == "kolmogorov_smirnov" and subject.reference.count + subject.current.count > _ROWS_IN_MEMORY:
-        statistics = streaming.statistics(subject, columns)
+    if context.dataset.is_elsewhere:  # which other tests exist was looked at when the project was loaded
+        return {column: _of_distance(found) for column, found in distances(context, columns).items()}.items()
+    if method == "kolmogorov_smirnov" and context.reference.count + context.current.count > _ROWS_IN_MEMORY:
+        statistics = streaming.statistics(context, columns)
         return {column: _ks(*found) for column, found in statistics.items()}.items()
     compare: Compare = {"kolmogorov_smirnov": _ks_of_arrays, "psi": psi_of_numbers, "wasserstein": wasserstein}[method]
-    return _side_by_side(subject, columns, compare)
+    return _side_by_side(context, columns, compare)
 
 
-def _side_by_side(subject: Subject, columns: Sequence[str], compare: Compare) -> Iterator[tuple[str, Outcome]]:
+def _side_by_side(
+    context: ValidationContext, columns: Sequence[str], compare: Compare
+) -> Iterator[tuple[str, Outcome]]:
     """Two columns at a time: reading and numpy both let go of the interpreter."""
-    _ = subject.reference.stored, subject.current.stored  # the database is not asked from two threads
+    _ = context.reference.stored, context.current.stored  # the database is not asked from two threads
     with ThreadPoolExecutor(2) as pool:
-        stored = list(pool.map(lambda column: _of_stored(subject, column, compare), columns))
+        stored = list(pool.map(lambda column: _of_stored(context, column, compare), columns))
         yield from ((column, outcome) for column, outcome in zip(columns, stored, strict=True) if outcome)
         rest = [column for column, outcome in zip(columns, stored, strict=True) if not outcome]
         waiting: deque[tuple[str, Future[Outcome]]] = deque()
-        for column, values in by_column(subject, rest):
+        for column, values in by_column(context, rest):
             waiting.append((column, pool.submit(_unless_empty, compare, values)))
             while len(waiting) > _AHEAD:
                 name, outcome = waiting.popleft()
@@ -67,9 +69,9 @@ def _side_by_side(subject: Subject, columns: Sequence[str], compare: Compare) ->
         yield from ((name, outcome.result()) for name, outcome in waiting)
 
 
-def _of_stored(subject: Subject, column: str, compare: Compare) -> Outcome | None:
+def _of_stored(context: ValidationContext, column: str, compare: Compare) -> Outcome | None:
     try:
-        return _unless_empty(compare, as_stored(subject, column))
+        return _unless_empty(compare, as_stored(context, column))
     except NotAsStored:  # the column is among those the database is asked for
         return None
 
@@ -103,7 +105,7 @@ def _ks_outcome(reference: int, current: int, statistic: float, p: float) -> Out
         reference,
         current,
         statistic=statistic,
-        told="D = {value}",
+        description="D = {value}",
         p_value=p,
         smallest_p=_smallest_p(reference, current) if statistic else 0.0,
         effect=statistic,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.wording import against, exact
 from maestro_ml.project.drift import Drift
-from maestro_ml.validation.context import Subject
+from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.drift.corrections import benjamini_hochberg, holm
 from maestro_ml.validation.drift.outcome import Outcome
 from maestro_ml.validation.drift.plan import DriftTest
@@ -25,7 +25,7 @@ class _Corrected:
     def used(self, drift: Drift) -> float:
         return self.by.get(drift.correction, self.raw)
 
-    def told(self, drift: Drift) -> str:
+    def describe(self, drift: Drift) -> str:
         name = drift.correction if drift.correction != "none" else "holm"
         corrected = against(self.by[name], drift.p_value, form=".3g")
         more = f"; {corrected} corrected by {_NAMES[name]} for {self.tests} tests" if self.tests > 1 else ""
@@ -33,32 +33,37 @@ class _Corrected:
         return f"p = {raw} (limit {exact(drift.p_value)}{more})"
 
 
-def judged(tests: Sequence[DriftTest], outcomes: Sequence[Outcome], subject: Subject, drift: Drift) -> list[Finding]:
+def evaluate_tests(
+    tests: Sequence[DriftTest], outcomes: Sequence[Outcome], context: ValidationContext, drift: Drift
+) -> list[Finding]:
     """A finding for each test."""
-    p_values = [o.p_value for o in outcomes if o.p_value is not None and not _obstacle(o, subject, drift)]
+    p_values = [o.p_value for o in outcomes if o.p_value is not None and not _obstacle(o, context, drift)]
     corrected = zip(p_values, holm(p_values), benjamini_hochberg(p_values), strict=True)
     remaining = (_Corrected(raw, {"holm": h, "benjamini-hochberg": bh}, len(p_values)) for raw, h, bh in corrected)
-    return list(_findings(zip(tests, outcomes, strict=True), remaining, subject, drift))
+    return list(_findings(zip(tests, outcomes, strict=True), remaining, context, drift))
 
 
 def _findings(
-    compared: Iterable[tuple[DriftTest, Outcome]], corrected: Iterable[_Corrected], subject: Subject, drift: Drift
+    compared: Iterable[tuple[DriftTest, Outcome]],
+    corrected: Iterable[_Corrected],
+    context: ValidationContext,
+    drift: Drift,
 ) -> Iterable[Finding]:
     remaining = iter(corrected)
     for test, outcome in compared:
-        obstacle = _obstacle(outcome, subject, drift)
+        obstacle = _obstacle(outcome, context, drift)
         if obstacle:
             message = f"cannot be compared: {obstacle}"
-            yield _finding(test, outcome, subject, drift, message, violated=True)
+            yield _finding(test, outcome, context, drift, message, violated=True)
         elif outcome.p_value is not None:
-            yield _by_p_value(test, outcome, next(remaining), subject, drift)
+            yield _by_p_value(test, outcome, next(remaining), context, drift)
         else:
-            yield _by_size(test, outcome, subject, drift)
+            yield _by_size(test, outcome, context, drift)
 
 
-def _obstacle(outcome: Outcome, subject: Subject, drift: Drift) -> str | None:
+def _obstacle(outcome: Outcome, context: ValidationContext, drift: Drift) -> str | None:
     """Why the outcome says nothing, whatever it is; None if it can be judged."""
-    obstacle = outcome.obstacle or _empty(outcome, subject)
+    obstacle = outcome.obstacle or _empty(outcome, context)
     if obstacle or outcome.smallest_p < drift.p_value:
         return obstacle
     smallest = against(outcome.smallest_p, drift.p_value, form=".3g")
@@ -68,27 +73,27 @@ def _obstacle(outcome: Outcome, subject: Subject, drift: Drift) -> str | None:
     )
 
 
-def _empty(outcome: Outcome, subject: Subject) -> str | None:
+def _empty(outcome: Outcome, context: ValidationContext) -> str | None:
     if outcome.reference and outcome.current:
         return None
-    side, window = ("window", subject.window) if outcome.reference else ("reference", subject.reference.window)
+    side, window = ("window", context.window) if outcome.reference else ("reference", context.reference.window)
     return f"no value in the {side} ({window})"
 
 
-def _by_p_value(test: DriftTest, outcome: Outcome, p: _Corrected, subject: Subject, drift: Drift) -> Finding:
+def _by_p_value(test: DriftTest, outcome: Outcome, p: _Corrected, context: ValidationContext, drift: Drift) -> Finding:
     unlikely = p.used(drift) < drift.p_value
     small = drift.min_effect is not None and (outcome.effect or 0.0) < drift.min_effect
     violated = unlikely and not small
     effect = f", the smallest effect that counts is {exact(drift.min_effect)}" if drift.min_effect is not None else ""
-    told = outcome.told.format(value=against(outcome.effect or 0.0, drift.min_effect, form=".4f"))
+    comparison = outcome.description.format(value=against(outcome.effect or 0.0, drift.min_effect, form=".4f"))
     message = (
-        f"{'differs from' if violated else 'is like'} the reference: {told}, {p.told(drift)}{effect}, "
+        f"{'differs from' if violated else 'is like'} the reference: {comparison}, {p.describe(drift)}{effect}, "
         f"{outcome.current:,} values against {outcome.reference:,}"
     )
     return _finding(
         test,
         outcome,
-        subject,
+        context,
         drift,
         message,
         violated=violated,
@@ -104,21 +109,21 @@ def _by_p_value(test: DriftTest, outcome: Outcome, p: _Corrected, subject: Subje
     )
 
 
-def _by_size(test: DriftTest, outcome: Outcome, subject: Subject, drift: Drift) -> Finding:
+def _by_size(test: DriftTest, outcome: Outcome, context: ValidationContext, drift: Drift) -> Finding:
     limit = drift.max_psi if test.method == "psi" else drift.max_wasserstein
     violated = outcome.statistic > limit
-    told = outcome.told.format(value=against(outcome.statistic, limit, form=".4f"))
+    comparison = outcome.description.format(value=against(outcome.statistic, limit, form=".4f"))
     message = (
-        f"{'differs from' if violated else 'is like'} the reference: {told} (at most {exact(limit)}), "
+        f"{'differs from' if violated else 'is like'} the reference: {comparison} (at most {exact(limit)}), "
         f"{outcome.current:,} values against {outcome.reference:,}"
     )
-    return _finding(test, outcome, subject, drift, message, violated=violated, statistic=outcome.statistic, limit=limit)
+    return _finding(test, outcome, context, drift, message, violated=violated, statistic=outcome.statistic, limit=limit)
 
 
 def _finding(
     test: DriftTest,
     outcome: Outcome,
-    subject: Subject,
+    context: ValidationContext,
     drift: Drift,
     message: str,
     *,
@@ -137,6 +142,6 @@ def _finding(
         **({"test": test.method} if test.role != "feature" else {}),
         values=outcome.current,
         reference_values=outcome.reference,
-        missing=subject.current.count - outcome.current,
-        reference_missing=subject.reference.count - outcome.reference,
+        missing=context.current.count - outcome.current,
+        reference_missing=context.reference.count - outcome.reference,
     )

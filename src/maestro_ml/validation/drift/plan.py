@@ -7,8 +7,8 @@ from typing import Literal
 from maestro_ml.core.findings import Finding
 from maestro_ml.project.drift import Drift
 from maestro_ml.sql.types import CATEGORICAL, NUMERIC
-from maestro_ml.validation.comparable import unusable
-from maestro_ml.validation.context import Subject
+from maestro_ml.validation.column_kinds import wrong_kind
+from maestro_ml.validation.context import ValidationContext
 
 Method = Literal["kolmogorov_smirnov", "chi_square", "psi", "wasserstein"]
 Role = Literal["feature", "label", "prediction"]
@@ -30,13 +30,13 @@ class DriftTest:
         return self.method if self.role == "feature" else f"{self.role}_drift"
 
 
-def planned(subject: Subject, drift: Drift) -> tuple[list[DriftTest], list[Finding]]:
+def plan_tests(context: ValidationContext, drift: Drift) -> tuple[list[DriftTest], list[Finding]]:
     """A test for each column that can take one, and findings on the others."""
     tests: list[DriftTest] = []
     findings: list[Finding] = []
-    for test in _wanted(subject, drift):
+    for test in _wanted(context, drift):
         kinds, wanted = (NUMERIC, "numeric") if test.kind == "numeric" else (CATEGORICAL, "text or boolean")
-        problem = unusable(subject, test.column, "drift", test.check, drift.severity, kinds, wanted)
+        problem = wrong_kind(context, test.column, "drift", test.check, drift.severity, kinds, wanted)
         if problem:
             findings.append(problem)
         else:
@@ -44,24 +44,24 @@ def planned(subject: Subject, drift: Drift) -> tuple[list[DriftTest], list[Findi
     return tests, findings
 
 
-def _wanted(subject: Subject, drift: Drift) -> Iterator[DriftTest]:
-    apart = (*drift.labels, *drift.predictions)
+def _wanted(context: ValidationContext, drift: Drift) -> Iterator[DriftTest]:
+    separate = (*drift.labels, *drift.predictions)
     roles: tuple[tuple[Role, tuple[str, ...]], ...] = (
-        ("feature", tuple(c for c in drift.columns or _features(subject, drift) if c not in apart)),
+        ("feature", tuple(c for c in drift.columns or _features(context, drift) if c not in separate)),
         ("label", drift.labels),
         ("prediction", drift.predictions),
     )
     for role, columns in roles:
         for column in columns:
-            if subject.spec.columns[column].type in NUMERIC:
+            if context.spec.columns[column].type in NUMERIC:
                 yield DriftTest(column, role, "numeric", _NUMERIC[drift.tests.numeric])
             else:
                 yield DriftTest(column, role, "categorical", _CATEGORICAL[drift.tests.categorical])
 
 
-def _features(subject: Subject, drift: Drift) -> Iterator[str]:
-    numeric = subject.spec.numeric_columns()
-    for name, column in subject.spec.columns.items():
+def _features(context: ValidationContext, drift: Drift) -> Iterator[str]:
+    numeric = context.spec.numeric_columns()
+    for name, column in context.spec.columns.items():
         categorical = drift.tests.categorical != "none" and column.type in CATEGORICAL
-        if name in numeric or (categorical and name not in subject.spec.keys):
+        if name in numeric or (categorical and name not in context.spec.keys):
             yield name

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables.parquet.columns import NotAsStored
-from maestro_ml.validation.context import Slice, Subject
+from maestro_ml.validation.context import ValidationContext, WindowRows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +18,7 @@ _NATIVE = frozenset(
 )
 
 
-def number(side: Slice, column: str) -> str:
+def number(side: WindowRows, column: str) -> str:
     """SQL for a numeric column in a type numpy has; 64-bit integers stay exact."""
     return quoted(column) if side.dataset.types[column] in _NATIVE else f"{quoted(column)}::DOUBLE"
 
@@ -30,30 +30,30 @@ class Values(NamedTuple):
     current: "NDArray[Any]"
 
 
-def as_stored(subject: Subject, column: str) -> Values:
+def as_stored(context: ValidationContext, column: str) -> Values:
     """The values straight from the files; in any thread.
 
     Raises:
         NotAsStored: only the database can tell.
     """
-    reference, current = subject.reference.stored, subject.current.stored
+    reference, current = context.reference.stored, context.current.stored
     if reference is None or current is None:
-        raise NotAsStored(f"{subject.dataset.name} has rows of other windows beside those wanted")
+        raise NotAsStored(f"{context.dataset.name} has rows of other windows beside those wanted")
     return Values(reference.values(column), current.values(column))
 
 
-def by_column(subject: Subject, columns: Sequence[str]) -> Iterator[tuple[str, Values]]:
+def by_column(context: ValidationContext, columns: Sequence[str]) -> Iterator[tuple[str, Values]]:
     """The values of each column from the database."""
-    rows = subject.reference.count + subject.current.count
+    rows = context.reference.count + context.current.count
     at_once = max(1, _BYTES_AT_ONCE // (_BYTES_OF_A_VALUE * max(rows, 1)))
     for start in range(0, len(columns), at_once):
         group = columns[start : start + at_once]
-        reference, current = _read(subject.reference, group), _read(subject.current, group)
+        reference, current = _read(context.reference, group), _read(context.current, group)
         for column in group:
             yield column, Values(reference.pop(column), current.pop(column))
 
 
-def _read(side: Slice, columns: Sequence[str]) -> dict[str, "NDArray[Any]"]:
+def _read(side: WindowRows, columns: Sequence[str]) -> dict[str, "NDArray[Any]"]:
     selected = ", ".join(f"{number(side, column)} AS c{i}" for i, column in enumerate(columns))
     found = side.rows.project(selected).fetchnumpy()
     return {column: found.pop(f"c{i}") for i, column in enumerate(columns)}

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.findings import Finding
 from maestro_ml.sql.types import NUMERIC
-from maestro_ml.validation.drift.effect_size import drift_size
+from maestro_ml.validation.drift.effect import effect_size
 from maestro_ml.validation.profile.histogram import histogram, shared_edges
 from maestro_ml.validation.profile.model import ColumnProfile, Side, TopValue
-from maestro_ml.validation.profile.sampling import FLOATS, counted, looked_at, sampled
+from maestro_ml.validation.profile.rows import FLOATS, column_counts, profiled_rows, sampled_columns
 
 if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
 
-    from maestro_ml.validation.context import Slice, Subject
+    from maestro_ml.validation.context import ValidationContext, WindowRows
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 _MOST_COLUMNS = 60
@@ -24,7 +24,7 @@ _TOP = 8
 _WHOLE_DOUBLES = 2**53
 
 
-def telling_columns(subject: "Subject", findings: Iterable[Finding]) -> list[str]:
+def columns_to_profile(context: "ValidationContext", findings: Iterable[Finding]) -> list[str]:
     """The columns worth a profile: with a violated error, a violated warning, the largest drift; as in the contract."""
     levels: dict[str, int] = {}
     drift: dict[str, float] = {}
@@ -32,35 +32,35 @@ def telling_columns(subject: "Subject", findings: Iterable[Finding]) -> list[str
         if f.column:
             level = (0 if f.severity == "error" else 1) if f.violated else 2
             levels[f.column] = min(level, levels.get(f.column, level))
-            size = drift_size(f) if f.stage == "drift" else 0.0
+            size = effect_size(f) if f.stage == "drift" else 0.0
             drift[f.column] = max(size, drift.get(f.column, size))
-    columns = dict.fromkeys(c for c in (*subject.spec.columns, *subject.dataset.types) if c in subject.dataset.types)
+    columns = dict.fromkeys(c for c in (*context.spec.columns, *context.dataset.types) if c in context.dataset.types)
     return sorted(columns, key=lambda c: (levels.get(c, 2), -drift.get(c, 0.0)))[:_MOST_COLUMNS]
 
 
-def profiles(subject: "Subject", columns: Sequence[str]) -> tuple[ColumnProfile, ...]:
+def profiles(context: "ValidationContext", columns: Sequence[str]) -> tuple[ColumnProfile, ...]:
     """The profile of each of the columns that is really there, in the order given.
 
     Raises:
         NoEventTime: the window cannot be cut.
     """
-    there = [name for name in columns if name in subject.dataset.types]
+    there = [name for name in columns if name in context.dataset.types]
     if not there:
         return ()
-    hidden = {name for name in there if subject.spec.hides(name)}
-    now = _Measured(subject.current.extract, there, hidden)
-    then = _Measured(subject.reference.extract, there, hidden) if subject.spec.reference else None
-    return tuple(_profile(name, subject, now, then, name in hidden) for name in there)
+    hidden = {name for name in there if context.spec.hides(name)}
+    now = _MeasuredSide(context.current.extract, there, hidden)
+    then = _MeasuredSide(context.reference.extract, there, hidden) if context.spec.reference else None
+    return tuple(_profile(name, context, now, then, name in hidden) for name in there)
 
 
-class _Measured:
+class _MeasuredSide:
     """One side of every column."""
 
-    def __init__(self, side: "Slice", columns: Sequence[str], hidden: set[str]) -> None:
-        rows = looked_at(side)
-        self.rows, self.counts = counted(rows, side, columns)
+    def __init__(self, side: "WindowRows", columns: Sequence[str], hidden: set[str]) -> None:
+        rows = profiled_rows(side)
+        self.rows, self.counts = column_counts(rows, side, columns)
         shown = [c for c in columns if c not in hidden and side.dataset.kind(c) in (*NUMERIC, "string", "boolean")]
-        self.samples = sampled(rows, self.rows, side, shown)
+        self.samples = sampled_columns(rows, self.rows, side, shown)
 
     def numbers(self, column: str) -> "NDArray[float64]":
         """The sampled values of a numeric column without the missing ones, shape (n,)."""
@@ -75,8 +75,10 @@ class _Measured:
         return Counter(np.ma.compressed(self.samples[column]).tolist())
 
 
-def _profile(name: str, subject: "Subject", now: _Measured, then: _Measured | None, pii: bool) -> ColumnProfile:
-    kind = subject.dataset.kind(name) or "other"
+def _profile(
+    name: str, context: "ValidationContext", now: _MeasuredSide, then: _MeasuredSide | None, pii: bool
+) -> ColumnProfile:
+    kind = context.dataset.kind(name) or "other"
     current, reference = _side(now, name, pii), _side(then, name, pii) if then else None
     about: dict[str, Any] = {"column": name, "kind": kind, "pii": pii}
     if pii or name not in now.samples:
@@ -86,14 +88,14 @@ def _profile(name: str, subject: "Subject", now: _Measured, then: _Measured | No
     samples = [side.numbers(name) for side in (now, then) if side]
     edges = shared_edges(*samples, whole=kind == "integer")
     sides = [
-        side.model_copy(update=_shape(side, values, edges, countable=_are_doubles(side, subject.dataset.types[name])))
+        side.model_copy(update=_shape(side, values, edges, countable=_are_doubles(side, context.dataset.types[name])))
         for side, values in zip((current, reference), samples, strict=False)
         if side
     ]
     return ColumnProfile(**about, edges=edges, current=sides[0], reference=sides[1] if then else None)
 
 
-def _side(measured: _Measured, column: str, pii: bool) -> Side:
+def _side(measured: _MeasuredSide, column: str, pii: bool) -> Side:
     counts = measured.counts[column]
     sample = measured.samples.get(column)
     return Side(
@@ -133,7 +135,7 @@ def _shape(side: Side, values: "NDArray[float64]", edges: tuple[float, ...], *, 
     return shape
 
 
-def _top(now: _Measured, then: _Measured | None, column: str) -> tuple[TopValue, ...]:
+def _top(now: _MeasuredSide, then: _MeasuredSide | None, column: str) -> tuple[TopValue, ...]:
     current, reference = now.commonest(column), then.commonest(column) if then else None
     together = current + (reference or Counter())
     commonest = sorted(together, key=lambda value: (-together[value], value))[:_TOP]

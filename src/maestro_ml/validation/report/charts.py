@@ -36,11 +36,15 @@ def histogram_svg(profile: ColumnProfile) -> "Markup | None":
         line = f"M0 {_n(_HEIGHT)}" + "".join(f"V{_n(_HEIGHT - height)}h{_n(width)}" for height in heights[1])
         line += f"V{_n(_HEIGHT)}"
     return _svg(
-        "histogram", _WIDTH, _HEIGHT, _told(profile), f'<path class="now" d="{bars}"/><path class="then" d="{line}"/>'
+        "histogram",
+        _WIDTH,
+        _HEIGHT,
+        _describe(profile),
+        f'<path class="now" d="{bars}"/><path class="then" d="{line}"/>',
     )
 
 
-def line_svg(values: Sequence[float | None], told: str) -> "Markup":
+def line_svg(values: Sequence[float | None], label: str) -> "Markup":
     """A line over runs, a gap where a run did not measure it, a dot at the last one."""
     known = [value for value in values if value is not None]
     low, high = (min(known), max(known)) if known else (0.0, 0.0)
@@ -54,7 +58,7 @@ def line_svg(values: Sequence[float | None], told: str) -> "Markup":
         x, y = _LINE_EDGE + i * step, _LINE_HEIGHT - _LINE_EDGE - rise * (_LINE_HEIGHT - 2 * _LINE_EDGE)
         path += f"{pen}{_n(x)} {_n(y)}"
         pen, dot = "L", f'<circle cx="{_n(x)}" cy="{_n(y)}" r="2.5"/>'
-    return _svg("line", _LINE_WIDTH, _LINE_HEIGHT, told, f'<path d="{path}"/>{dot}')
+    return _svg("line", _LINE_WIDTH, _LINE_HEIGHT, label, f'<path d="{path}"/>{dot}')
 
 
 def _shares(side: Side, below: bool, above: bool) -> list[float]:
@@ -62,7 +66,7 @@ def _shares(side: Side, below: bool, above: bool) -> list[float]:
     return [count / sum(counts) if sum(counts) else 0.0 for count in counts]
 
 
-def _told(profile: ColumnProfile) -> str:
+def _describe(profile: ColumnProfile) -> str:
     def half(side: Side) -> str:
         low, high = side.quantiles.get("0.25"), side.quantiles.get("0.75")
         return "no value" if not side.quantiles else f"half of the values between {number(low)} and {number(high)}"
@@ -71,12 +75,12 @@ def _told(profile: ColumnProfile) -> str:
     return f"Histogram of {profile.column[:80]}: now {half(profile.current)}{then}"
 
 
-def _svg(kind: str, width: float, height: float, told: str, body: str) -> "Markup":
+def _svg(kind: str, width: float, height: float, label: str, body: str) -> "Markup":
     from markupsafe import Markup
 
     # Only numbers of this module stand in the body; the words are escaped.
     opening = Markup('<svg class="{}" role="img" aria-label="{}" viewBox="0 0 {} {}">')
-    return opening.format(kind, told, _n(width), _n(height)) + Markup(body + "</svg>")  # noqa: S704
+    return opening.format(kind, label, _n(width), _n(height)) + Markup(body + "</svg>")  # noqa: S704
 
 
 def _n(value: float) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.node import format_duration
 from maestro_ml.core.wording import exact, number, percent
-from maestro_ml.validation.drift.effect_size import drift_size
+from maestro_ml.validation.drift.effect import effect_size
 from maestro_ml.validation.report.charts import histogram_svg, line_svg
 from maestro_ml.validation.report.explanations import why_it_matters
 from maestro_ml.validation.report.model import Report
@@ -76,7 +76,7 @@ def _content(report: Report, limits: _Limits) -> dict[str, Any]:
         "total_columns": max(len(report.profiles), len(report.configuration.get("columns", {}))),
         "anchors": {profile.column: f"column-{i}" for i, profile in enumerate(shown)},
         "troubled": {f.column for f in report.violated if f.column},
-        "drift": {f.column: drift_size(f) for f in reversed(report.drift_tests)},
+        "drift": {f.column: effect_size(f) for f in reversed(report.drift_tests)},
         "odd_rows": [f for f in report.findings if f.stage == "anomalies" and f.sample],
         "overall": [series for series in trends if series.column is None],
         "over_time": {p.column: [s for s in trends if s.column == p.column] for p in shown},

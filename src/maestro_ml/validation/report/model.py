@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from maestro_ml.core.findings import Finding, Stage, Verdict
 from maestro_ml.core.node import Severity
 from maestro_ml.project import Window
-from maestro_ml.validation.drift.effect_size import drift_size
+from maestro_ml.validation.drift.effect import effect_size
 from maestro_ml.validation.profile.model import ColumnProfile
 from maestro_ml.validation.report.trends import Trends
 
@@ -65,7 +65,7 @@ class Report(BaseModel):
     def drift_tests(self) -> list[Finding]:
         """The tests of columns that could be compared, the largest difference first."""
         tests = [f for f in self.findings if f.stage == "drift" and f.column and "statistic" in f.numbers]
-        return sorted(tests, key=drift_size, reverse=True)
+        return sorted(tests, key=effect_size, reverse=True)
 
     @property
     def anomaly_rate(self) -> float | None:
@@ -81,10 +81,10 @@ class Report(BaseModel):
         """The verdict in a sentence."""
         errors, warnings = self.count("error"), self.count("warn")
         rows = "no window" if self.rows is None else f"{self.rows:,} rows"
-        told = [_plural(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n] or [
+        counts = [_plural(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n] or [
             "nothing to report"
         ]
-        return f"{self.dataset} {self.verdict}: {', '.join(told)} in {_plural(len(self.findings), 'check')} ({rows})"
+        return f"{self.dataset} {self.verdict}: {', '.join(counts)} in {_plural(len(self.findings), 'check')} ({rows})"
 
 
 def report_schema() -> dict[str, Any]:

@@ -4,15 +4,15 @@ import math
 from collections.abc import Iterator
 
 from maestro_ml.sql.types import NUMERIC
-from maestro_ml.validation.drift.effect_size import drift_size
-from maestro_ml.validation.history.store import RunMetrics
+from maestro_ml.validation.drift.effect import effect_size
+from maestro_ml.validation.history.runs import RunMetrics
 from maestro_ml.validation.profile.model import ColumnProfile
 from maestro_ml.validation.report.model import Report
 
 _MISSING = ("missing", "null_rate_history")  # checks whose `count` of `rows` are missing values
 
 
-def measured(report: Report, run: str) -> RunMetrics:
+def run_metrics(report: Report, run: str) -> RunMetrics:
     """The report's numbers under the names trends and history checks know them by.
 
     Args:
@@ -41,7 +41,7 @@ def _numbers(report: Report) -> Iterator[tuple[str, str, float | None]]:
     if tests := report.drift_tests:
         yield "drifted_columns", "", sum(test.violated for test in tests)
     for test in reversed(tests):  # of several tests of a column the largest stays
-        yield "drift", test.column or "", drift_size(test)
+        yield "drift", test.column or "", effect_size(test)
     # A column without a name could not be told from the dataset.
     for profile in (p for p in report.profiles if p.column):
         for metric, value in _of_column(profile):

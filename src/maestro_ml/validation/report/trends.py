@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from maestro_ml.core.findings import Verdict
 from maestro_ml.project import Window
-from maestro_ml.validation.history.store import History, RunMetrics
+from maestro_ml.validation.history.runs import History, RunMetrics
 
 _SHOWN_RUNS = 30
 _OF_COLUMNS = ("missing_share", "median", "drift")

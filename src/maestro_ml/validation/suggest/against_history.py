@@ -18,14 +18,14 @@ def of_rows(window: LearntWindow) -> Iterator[Suggestion]:
 def of_missing(window: LearntWindow, name: str) -> Iterator[Suggestion]:
     """For a column in which values are now and then missing; where none ever was, `missing` says more."""
     check = NullRateHistoryCheck(check="null_rate_history", column=name)
-    runs = window.subject.history.before(window.subject.window)[-check.runs :]
+    runs = window.context.history.before(window.context.window)[-check.runs :]
     if not window.declares(check.check, name) and any(run.value("missing_share", name) for run in runs):
         yield from _held(window, check)
 
 
 def _held(window: LearntWindow, check: HistoryCheck) -> Iterator[Suggestion]:
     """The check, if there are runs to hold the window against and it is like them."""
-    [finding] = measure(window.subject.current, [against_history(check, window.subject)])
+    [finding] = measure(window.context.current, [against_history(check, window.context)])
     if int(finding.numbers.get("runs") or 0) < check.min_runs:
         return
     if finding.violated:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.tables import open_dataset
-from maestro_ml.validation.context import Subject
-from maestro_ml.validation.history.store import NO_HISTORY, History
+from maestro_ml.validation.context import ValidationContext
+from maestro_ml.validation.history.runs import NO_HISTORY, History
 from maestro_ml.validation.suggest import against_history, keys, values
 from maestro_ml.validation.suggest.limits import half_and_twice
 from maestro_ml.validation.suggest.suggestion import Suggestion, Suggestions
@@ -29,22 +29,22 @@ def suggest(project: Project, name: str, window: Window, history: History = NO_H
         NoEventTime: the window cannot be cut.
     """
     with open_dataset(project, name) as dataset:
-        subject = Subject(dataset, window, datetime.now(UTC), history)
-        if not subject.current.count:
+        context = ValidationContext(dataset, window, datetime.now(UTC), history)
+        if not context.current.count:
             raise RequestError(f"{name} has no row in {window}: nothing can be learnt; --at names another end")
-        learnt = LearntWindow(subject)
+        learnt = LearntWindow(context)
         learnt.notes.extend(
             f"{column!r} is not in the contract: {dataset.kind(column)}"
             for column in dataset.types
-            if column not in subject.spec.columns
+            if column not in context.spec.columns
         )
         checks = tuple(_proposed(learnt))
-        spec = subject.spec
-        staleness = subject.staleness if spec.freshness is None and not spec.hides(spec.timestamp) else None
+        spec = context.spec
+        staleness = context.staleness if spec.freshness is None and not spec.hides(spec.timestamp) else None
     return Suggestions(
         dataset=name,
         window=window,
-        rows=subject.current.count,
+        rows=context.current.count,
         checks=checks,
         max_age=timedelta(hours=1 + 2 * (staleness // timedelta(hours=1))) if staleness else None,
         staleness=staleness,

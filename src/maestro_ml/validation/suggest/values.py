@@ -44,13 +44,15 @@ def allowed(window: LearntWindow, name: str) -> Suggestion | None:
     few = window.kind(name) == column.type == "string" and values["distinct"] <= 2 * _MOST_VALUES
     if not few or column.pii:
         return None
-    present = window.subject.current.rows.filter(f"{quoted(name)} IS NOT NULL")
+    present = window.context.current.rows.filter(f"{quoted(name)} IS NOT NULL")
     texts = present.project(f"{quoted(name)}::VARCHAR AS value").distinct().order("value").limit(_MOST_VALUES + 1)
     listed = [value for (value,) in texts.fetchall()]
-    told = window.rows - values["missing"]
-    if not listed or len(listed) > _MOST_VALUES or told < _ROWS_A_VALUE * len(listed):
+    filled = window.rows - values["missing"]
+    if not listed or len(listed) > _MOST_VALUES or filled < _ROWS_A_VALUE * len(listed):
         return None
     if any(ENVIRONMENT in value for value in listed):
         window.notes.append(f"{name!r} holds {ENVIRONMENT}...}}: no list of values is proposed")
         return None
-    return Suggestion({"check": "allowed", "column": name, "values": listed}, f"{len(listed)} values in {told:,} rows")
+    return Suggestion(
+        {"check": "allowed", "column": name, "values": listed}, f"{len(listed)} values in {filled:,} rows"
+    )

@@ -7,8 +7,8 @@ from typing import Any
 from maestro_ml.project.datasets import Column, Dataset
 from maestro_ml.sql.types import Kind
 from maestro_ml.tables import OpenDataset
-from maestro_ml.validation.context import Subject
-from maestro_ml.validation.profile.sampling import counted
+from maestro_ml.validation.context import ValidationContext
+from maestro_ml.validation.profile.rows import column_counts
 
 ENVIRONMENT = "${env:"  # loading would fill it in
 _NEARLY_UNIQUE = 0.9  # HyperLogLog's estimate is off by a few per cent
@@ -18,16 +18,16 @@ _NEARLY_UNIQUE = 0.9  # HyperLogLog's estimate is off by a few per cent
 class LearntWindow:
     """The columns of the contract that are there, counted; `notes` collects what is not proposed, and why."""
 
-    subject: Subject
+    context: ValidationContext
     notes: list[str] = field(default_factory=list)
 
     @property
     def dataset(self) -> OpenDataset:
-        return self.subject.dataset
+        return self.context.dataset
 
     @property
     def spec(self) -> Dataset:
-        return self.subject.spec
+        return self.context.spec
 
     @cached_property
     def columns(self) -> list[str]:
@@ -35,11 +35,11 @@ class LearntWindow:
 
     @property
     def rows(self) -> int:
-        return self._counted[0]
+        return self._column_counts[0]
 
     def found(self, name: str) -> dict[str, Any]:
-        """`missing`, `distinct`, `low`, `high` of a column, as `profile_rows.counted` has them."""
-        return self._counted[1][name]
+        """`missing`, `distinct`, `low`, `high` of a column, as `column_counts` has them."""
+        return self._column_counts[1][name]
 
     def kind(self, name: str) -> Kind | None:
         return self.dataset.kind(name)
@@ -53,9 +53,9 @@ class LearntWindow:
     def looks_unique(self, name: str) -> bool:
         """Whether the column's values may all differ, and a row could be known by them."""
         values = self.found(name)
-        telling = self.kind(name) in ("string", "integer") and self.rows > 1 and not values["missing"]
-        return bool(telling and values["distinct"] >= _NEARLY_UNIQUE * self.rows)
+        can_identify = self.kind(name) in ("string", "integer") and self.rows > 1 and not values["missing"]
+        return bool(can_identify and values["distinct"] >= _NEARLY_UNIQUE * self.rows)
 
     @cached_property
-    def _counted(self) -> tuple[int, dict[str, dict[str, Any]]]:
-        return counted(self.subject.current.rows, self.subject.current, self.columns)
+    def _column_counts(self) -> tuple[int, dict[str, dict[str, Any]]]:
+        return column_counts(self.context.current.rows, self.context.current, self.columns)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from maestro_ml.core.findings import Number
 from maestro_ml.core.wording import number
 from maestro_ml.sql.identifiers import quoted
-from maestro_ml.validation.context import Subject
+from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.drift.methods.homogeneity import FEWEST_EXPECTED, Homogeneity, homogeneity, pearson
 from maestro_ml.validation.drift.methods.psi import psi_among_rare, psi_of_counts
 from maestro_ml.validation.drift.outcome import Outcome
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 _CHANCE = 0.001
 
 
-def compared_categories(subject: Subject, column: str, method: Method) -> Outcome:
+def compared_categories(context: ValidationContext, column: str, method: Method) -> Outcome:
     """Chi-square or PSI of a column's values; missing ones are left out."""
-    table = _counts(subject, column)
+    table = _counts(context, column)
     reference, current = (int(side) for side in table.sum(axis=0))
     if not reference or not current:
         return Outcome(reference, current)
@@ -101,7 +101,10 @@ def chi_square(table: "NDArray[int64]") -> Outcome:
     reference, current = (int(side) for side in table.sum(axis=0))
     pooled, rare = homogeneity(categories.pooled), categories.among_rare
     cells = len(categories.pooled)
-    told, numbers = f"chi-square = {pooled.statistic:.4g} over {cells} categories", dict[str, Number](categories=cells)
+    text, numbers = (
+        f"chi-square = {pooled.statistic:.4g} over {cells} categories",
+        dict[str, Number](categories=cells),
+    )
     p, smallest, statistic = _both(pooled, rare), pooled.smallest_p, pooled.statistic
     if rare:
         numbers |= {
@@ -111,7 +114,7 @@ def chi_square(table: "NDArray[int64]") -> Outcome:
             "rare_p_value": rare.p,
         }
         among = f"{rare.statistic:.4g} among {len(categories.rare):,} rare ones (chance: {number(rare.mean)})"
-        told = f"{told} and {among}" if cells > 1 else f"chi-square = {among}"
+        text = f"{text} and {among}" if cells > 1 else f"chi-square = {among}"
         smallest = min(smallest, rare.smallest_p)
         statistic = pooled.statistic if pooled.p < rare.p else rare.statistic
     effect = _effect(categories, pooled, rare)
@@ -119,7 +122,7 @@ def chi_square(table: "NDArray[int64]") -> Outcome:
         reference,
         current,
         statistic=statistic,
-        told=f"{told}, Cramér's V = {{value}}",
+        description=f"{text}, Cramér's V = {{value}}",
         p_value=p,
         smallest_p=smallest if _differ(table) else 0.0,
         effect=effect,
@@ -139,18 +142,18 @@ def psi_of_categories(table: "NDArray[int64]") -> Outcome:
     reference, current = (int(side) for side in table.sum(axis=0))
     bins, rare = len(categories.pooled), categories.among_rare
     statistic = psi_of_counts(categories.pooled).statistic
-    told, numbers, smallest = f"over {bins} bins", dict[str, Number]({"bins": bins}), 0.0
+    text, numbers, smallest = f"over {bins} bins", dict[str, Number]({"bins": bins}), 0.0
     if rare:
         likely = _both(homogeneity(categories.pooled), rare) > _CHANCE
         among = 0.0
         if not likely:
             among = sum(psi_among_rare(members, (reference, current)) for members in categories.rare_by_frequency)
         statistic += among
-        told += f", {among:.4f} of it among {len(categories.rare):,} rare values"
+        text += f", {among:.4f} of it among {len(categories.rare):,} rare values"
         numbers |= {"rare_categories": len(categories.rare), "rare_psi": among}
         smallest = rare.smallest_p if bins == 1 and _differ(table) else 0.0
-    told = f"PSI = {{value}} {told}"
-    return Outcome(reference, current, statistic=statistic, told=told, smallest_p=smallest, numbers=numbers)
+    text = f"PSI = {{value}} {text}"
+    return Outcome(reference, current, statistic=statistic, description=text, smallest_p=smallest, numbers=numbers)
 
 
 def _both(pooled: Homogeneity, rare: Homogeneity | None) -> float:
@@ -184,21 +187,21 @@ def _effect(categories: Categories, pooled: Homogeneity, rare: Homogeneity | Non
     return float(min(1.0, explained) ** 0.5)
 
 
-def _counts(subject: Subject, column: str) -> "NDArray[int64]":
+def _counts(context: ValidationContext, column: str) -> "NDArray[int64]":
     """Counts of each value, shape (categories, 2)."""
     import numpy as np
 
     reference, current = (
         f"SELECT {quoted(column)}::VARCHAR AS value, count(*) AS n FROM {side.view} "  # noqa: S608
         f"WHERE {quoted(column)} IS NOT NULL GROUP BY 1"
-        for side in (subject.reference, subject.current)
+        for side in (context.reference, context.current)
     )
     both = (
         "SELECT coalesce(r.n, 0) AS reference, coalesce(c.n, 0) AS present "  # noqa: S608
         f"FROM ({reference}) AS r FULL JOIN ({current}) AS c ON r.value = c.value"
     )
     # A million values have few different pairs of counts.
-    found = subject.dataset.query(
+    found = context.dataset.query(
         f"SELECT reference, present, count(*) FROM ({both}) GROUP BY 1, 2 ORDER BY 1, 2"  # noqa: S608
     )
     pairs = np.array(found, dtype=np.int64).reshape(-1, 3)

@@ -72,7 +72,7 @@ def psi_of_counts(table: "NDArray[int64]") -> Outcome:
         reference,
         current,
         statistic=statistic,
-        told=f"PSI = {{value}} over {len(table)} bins",
+        description=f"PSI = {{value}} over {len(table)} bins",
         numbers={"bins": len(table)},
     )
 

@@ -32,6 +32,6 @@ def wasserstein(reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcome:
     if not spread and distance:
         return Outcome(*sizes, obstacle="the reference is constant, and the window is not the same")
     statistic = distance / spread if spread else 0.0
-    told = "Wasserstein distance = {value} standard deviations"
+    text = "Wasserstein distance = {value} standard deviations"
     distance, spread = (float(np.ldexp(value, exponent)) for value in (distance, spread))
-    return Outcome(*sizes, statistic=statistic, told=told, numbers={"distance": distance, "spread": spread})
+    return Outcome(*sizes, statistic=statistic, description=text, numbers={"distance": distance, "spread": spread})

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.validation.drift.methods.ks.buckets import Counted, Grid, Ties, counts, sampled
+from maestro_ml.validation.drift.methods.ks.buckets import BucketCounts, Grid, Ties, counts, sampled
 from maestro_ml.validation.drift.methods.ks.p_value import p_value
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ def kolmogorov_smirnov(reference: "NDArray[Any]", current: "NDArray[Any]") -> tu
 def largest_distance(reference: "NDArray[Any]", current: "NDArray[Any]") -> float:
     """The largest distance of the two empirical distribution functions."""
     if len(reference) + len(current) <= _FEW:
-        return _over_every_value(reference, current)
+        return _by_sorting(reference, current)
     import numpy as np
 
     sides = (reference, current)
-    counted, open_values = _counted(Grid.over(*map(sampled, sides)), sides)
+    counted, open_values = _count_buckets(Grid.over(*map(sampled, sides)), sides)
     if _too_many(counted):  # a long tail: finer where it matters
-        finer, finer_values = _counted(Grid.over(*(np.unique(sampled(values)) for values in open_values)), sides)
+        finer, finer_values = _count_buckets(Grid.over(*(np.unique(sampled(values)) for values in open_values)), sides)
         if finer.open_values < counted.open_values:
             counted, open_values = finer, finer_values
     if _too_many(counted):  # a few values that come again and again
@@ -44,18 +44,18 @@ def largest_distance(reference: "NDArray[Any]", current: "NDArray[Any]") -> floa
     return counted.largest_distance(*open_values)
 
 
-def _counted(grid: Grid, sides: Sequence["NDArray[Any]"]) -> tuple[Counted, list["NDArray[Any]"]]:
+def _count_buckets(grid: Grid, sides: Sequence["NDArray[Any]"]) -> tuple[BucketCounts, list["NDArray[Any]"]]:
     """The counts of both sides, and their values in open buckets."""
     buckets = [grid.buckets_of(side) for side in sides]
-    counted = Counted.of(grid, *map(counts, buckets))
+    counted = BucketCounts.of(grid, *map(counts, buckets))
     return counted, [counted.are_open(*side) for side in zip(sides, buckets, strict=True)]
 
 
-def _too_many(counted: Counted) -> bool:
+def _too_many(counted: BucketCounts) -> bool:
     return counted.open_values > _MOST_OPEN * int(counted.reference[-1] + counted.current[-1])
 
 
-def _over_every_value(reference: "NDArray[Any]", current: "NDArray[Any]") -> float:
+def _by_sorting(reference: "NDArray[Any]", current: "NDArray[Any]") -> float:
     import numpy as np
 
     values = np.concatenate([reference, current])

@@ -81,7 +81,7 @@ def sampled(values: "NDArray[Any]") -> "NDArray[Any]":
 
 
 @dataclass(frozen=True)
-class Counted:
+class BucketCounts:
     """Two sides in the same buckets; `distance` is the largest at an edge, `open_buckets` may hold a larger one."""
 
     grid: Grid
@@ -91,7 +91,7 @@ class Counted:
     open_buckets: "NDArray[bool_]"
 
     @classmethod
-    def of(cls, grid: Grid, reference: "NDArray[int64]", current: "NDArray[int64]") -> "Counted":
+    def of(cls, grid: Grid, reference: "NDArray[int64]", current: "NDArray[int64]") -> "BucketCounts":
         """From the counts of each bucket; neither side is empty."""
         import numpy as np
 
@@ -111,7 +111,7 @@ class Counted:
 
         return sum(int(np.diff(up_to, prepend=0)[self.open_buckets].sum()) for up_to in (self.reference, self.current))
 
-    def without(self, single: "NDArray[bool_]") -> "Counted":
+    def without(self, single: "NDArray[bool_]") -> "BucketCounts":
         """The same counts, with the buckets closed that hold one distinct value: it was judged at the edge."""
         return replace(self, open_buckets=self.open_buckets & ~single)
 
@@ -126,14 +126,14 @@ class Counted:
 
         sides = [(np.sort(reference), self.reference), (np.sort(current), self.current)]
         # What lies below a bucket, and is not among the values at hand.
-        elsewhere = [up_to - np.cumsum(np.diff(up_to, prepend=0) * self.open_buckets) for _, up_to in sides]
+        outside = [up_to - np.cumsum(np.diff(up_to, prepend=0) * self.open_buckets) for _, up_to in sides]
         largest = self.distance
         for values, _ in sides:
             for part in _parts(values):
                 buckets = self.grid.buckets_of(values[part])
                 shares = (
                     (np.searchsorted(known, values[part], side="right") + below[buckets]) / up_to[-1]
-                    for (known, up_to), below in zip(sides, elsewhere, strict=True)
+                    for (known, up_to), below in zip(sides, outside, strict=True)
                 )
                 largest = max(largest, float(np.abs(np.subtract(*shares)).max()))
         return largest

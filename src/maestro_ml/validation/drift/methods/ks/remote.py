@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_ml.sql.identifiers import literal, quoted
 from maestro_ml.tables import QueryError
-from maestro_ml.validation.context import Slice, Subject
+from maestro_ml.validation.context import ValidationContext, WindowRows
 from maestro_ml.validation.drift.methods.ks.arrays import largest_distance
-from maestro_ml.validation.drift.methods.ks.buckets import BUCKETS, Counted, Grid
+from maestro_ml.validation.drift.methods.ks.buckets import BUCKETS, BucketCounts, Grid
 
 if TYPE_CHECKING:
     from numpy import int64
@@ -62,12 +62,12 @@ class _Values:
         return counts
 
 
-def distances(subject: Subject, columns: Sequence[str]) -> dict[str, Distance]:
+def distances(context: ValidationContext, columns: Sequence[str]) -> dict[str, Distance]:
     """The largest distance of the two empirical distribution functions of each column."""
-    sides = (subject.reference, subject.current)
+    sides = (context.reference, context.current)
     if sum(side.count for side in sides) <= _FEW:
         return {column: _here(sides, column) for column in columns}
-    grids = {column: _grid(subject, column) for column in columns}
+    grids = {column: _grid(context, column) for column in columns}
     try:
         counts = [_bucket_counts(side, grids) for side in sides]
     except QueryError:  # PostgreSQL will not multiply where the product is too small or too large for a double
@@ -75,7 +75,7 @@ def distances(subject: Subject, columns: Sequence[str]) -> dict[str, Distance]:
     return {column: _bucketed(sides, column, grids[column], [side[column] for side in counts]) for column in columns}
 
 
-def _here(sides: Sequence[Slice], column: str) -> Distance:
+def _here(sides: Sequence[WindowRows], column: str) -> Distance:
     """From extracts that hold every row."""
     reference, current = (_values(side, column) for side in sides)
     if not len(reference) or not len(current):
@@ -83,7 +83,7 @@ def _here(sides: Sequence[Slice], column: str) -> Distance:
     return Distance(len(reference), len(current), largest_distance(reference, current))
 
 
-def _values(side: Slice, column: str) -> "NDArray[Any]":
+def _values(side: WindowRows, column: str) -> "NDArray[Any]":
     """The values of a column in the extract without the missing ones, shape (n,)."""
     here, stored = side.extract, side.dataset.types[column]
     type_ = "UBIGINT" if stored == "UBIGINT" else "BIGINT" if stored in _WHOLE else "DOUBLE"
@@ -92,7 +92,7 @@ def _values(side: Slice, column: str) -> "NDArray[Any]":
     return values
 
 
-def _value_by_value(sides: Sequence[Slice], column: str) -> Distance:
+def _value_by_value(sides: Sequence[WindowRows], column: str) -> Distance:
     import numpy as np
 
     found = [_Values.of(_distinct(side, column)) for side in sides]
@@ -104,14 +104,14 @@ def _value_by_value(sides: Sequence[Slice], column: str) -> Distance:
     return Distance(reference, current, float(np.abs(np.subtract(*shares)).max()))
 
 
-def _bucketed(sides: Sequence[Slice], column: str, grid: Grid, counts: Sequence["NDArray[int64]"]) -> Distance:
+def _bucketed(sides: Sequence[WindowRows], column: str, grid: Grid, counts: Sequence["NDArray[int64]"]) -> Distance:
     """The statistic from the counts of each bucket, and where they leave it open from values."""
     import numpy as np
 
     reference, current = (int(side.sum()) for side in counts)
     if not reference or not current:
         return Distance(reference, current, 0.0)
-    counted = Counted.of(grid, *counts)
+    counted = BucketCounts.of(grid, *counts)
     open_buckets = np.flatnonzero(counted.open_buckets)
     if not len(open_buckets):
         return Distance(reference, current, counted.distance)
@@ -126,23 +126,23 @@ def _bucketed(sides: Sequence[Slice], column: str, grid: Grid, counts: Sequence[
     known = [_Values.of(side) for side in found]
     up_to = (counted.reference, counted.current)
     # What lies below a bucket, and is not among the values at hand.
-    elsewhere = [side - np.cumsum(np.diff(side, prepend=0) * counted.open_buckets) for side in up_to]
+    outside = [side - np.cumsum(np.diff(side, prepend=0) * counted.open_buckets) for side in up_to]
     for values in (side.values for side in known if len(side.values)):
         buckets = grid.buckets_of(values)
         shares = (
             (side.not_above(values) + below[buckets]) / total[-1]
-            for side, below, total in zip(known, elsewhere, up_to, strict=True)
+            for side, below, total in zip(known, outside, up_to, strict=True)
         )
         largest = max(largest, float(np.abs(np.subtract(*shares)).max()))
     return Distance(reference, current, largest)
 
 
-def _grid(subject: Subject, column: str) -> Grid:
+def _grid(context: ValidationContext, column: str) -> Grid:
     """Fine where the values of the extracts lie; whatever it is, the result is the same."""
-    return Grid.over(*(_values(side, column) for side in (subject.reference, subject.current)))
+    return Grid.over(*(_values(side, column) for side in (context.reference, context.current)))
 
 
-def _bucket(side: Slice, column: str, grid: Grid) -> str:
+def _bucket(side: WindowRows, column: str, grid: Grid) -> str:
     """SQL for the bucket of a value as `Grid.buckets_of` finds it, null where there is none."""
     value = f"{quoted(column)}::DOUBLE"
     position = f"({value} - {literal(grid.low)}) * {literal(grid.scale)}"
@@ -166,7 +166,7 @@ def _end(grid: Grid) -> float:
     return float(min(end, np.finfo(np.float64).max))
 
 
-def _bucket_counts(side: Slice, grids: dict[str, Grid]) -> "dict[str, NDArray[int64]]":
+def _bucket_counts(side: WindowRows, grids: dict[str, Grid]) -> "dict[str, NDArray[int64]]":
     """How many values of each column lie in each bucket, shape (BUCKETS,), in one scan."""
     import numpy as np
 
@@ -185,7 +185,7 @@ def _bucket_counts(side: Slice, grids: dict[str, Grid]) -> "dict[str, NDArray[in
     return dict(zip(grids, counts, strict=True))
 
 
-def _distinct(side: Slice, column: str, condition: str = "TRUE") -> list[tuple[Any, int]]:
+def _distinct(side: WindowRows, column: str, condition: str = "TRUE") -> list[tuple[Any, int]]:
     """The distinct values a column has, each with its count; one more than may be looked at where there are more."""
     value = quoted(column) if side.dataset.types[column] in _WHOLE else f"{quoted(column)}::DOUBLE"
     return side.dataset.query(

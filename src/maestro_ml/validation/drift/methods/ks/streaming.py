@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.validation.context import Slice, Subject
-from maestro_ml.validation.drift.methods.ks.buckets import Counted, Grid, Ties, counts, sampled
+from maestro_ml.validation.context import ValidationContext, WindowRows
+from maestro_ml.validation.drift.methods.ks.buckets import BucketCounts, Grid, Ties, counts, sampled
 from maestro_ml.validation.drift.reading import number, present
 
 if TYPE_CHECKING:
@@ -54,14 +54,14 @@ class _Column:
     def _size(self, side: int) -> int:
         return int(self.counts[side].sum()) if side in self.counts else 0
 
-    def counted(self) -> Counted | None:
+    def bucket_counts(self) -> BucketCounts | None:
         """None where a side has no value."""
         if self.grid is None or not all(self.sizes):
             return None
-        counted = Counted.of(self.grid, self.counts[0], self.counts[1])
+        counted = BucketCounts.of(self.grid, self.counts[0], self.counts[1])
         return counted.without(self.ties.single) if self.ties else counted
 
-    def again(self, counted: Counted) -> "_Column":
+    def again(self, counted: BucketCounts) -> "_Column":
         """The column on a grid over what the counts left open, now with an eye on values that come again and again."""
         import numpy as np
 
@@ -69,25 +69,25 @@ class _Column:
         return _Column(self.name, grid, Ties(grid))
 
 
-def statistics(subject: Subject, columns: Sequence[str]) -> dict[str, tuple[int, int, float]]:
+def statistics(context: ValidationContext, columns: Sequence[str]) -> dict[str, tuple[int, int, float]]:
     """For each column: values in the reference, values in the window, and D (0 where a side has none)."""
     found: dict[str, tuple[int, int, float]] = {}
     for start in range(0, len(columns), _COLUMNS_AT_ONCE):
-        with _one_thread(subject.dataset.connection):
-            found |= _statistics(subject, columns[start : start + _COLUMNS_AT_ONCE])
+        with _one_thread(context.dataset.connection):
+            found |= _statistics(context, columns[start : start + _COLUMNS_AT_ONCE])
     return found
 
 
-def _statistics(subject: Subject, columns: Sequence[str]) -> dict[str, tuple[int, int, float]]:
-    sides = (subject.reference, subject.current)
+def _statistics(context: ValidationContext, columns: Sequence[str]) -> dict[str, tuple[int, int, float]]:
+    sides = (context.reference, context.current)
     waiting = [_Column(column) for column in columns]
     found: dict[str, tuple[int, int, float]] = {}
-    best: dict[str, Counted] = {}
+    best: dict[str, BucketCounts] = {}
     for _ in range(_PASSES):
         _count(sides, waiting)
         again: list[_Column] = []
         for column in waiting:
-            counted = column.counted()
+            counted = column.bucket_counts()
             if counted is None:
                 found[column.name] = (*column.sizes, 0.0)
                 continue
@@ -101,7 +101,7 @@ def _statistics(subject: Subject, columns: Sequence[str]) -> dict[str, tuple[int
     return found | {name: (*found[name][:2], statistic) for name, statistic in _decided(sides, undecided)}
 
 
-def _count(sides: Sequence[Slice], columns: list[_Column]) -> None:
+def _count(sides: Sequence[WindowRows], columns: list[_Column]) -> None:
     """One scan of each side for all the columns."""
 
     def add(side: int, batch: list["NDArray[Any]"]) -> None:
@@ -132,7 +132,7 @@ def _one_thread(connection: "DuckDBPyConnection") -> Iterator[None]:
         connection.execute(f"SET threads = {int(threads)}")
 
 
-def _decided(sides: Sequence[Slice], columns: list[tuple[str, Counted]]) -> Iterator[tuple[str, float]]:
+def _decided(sides: Sequence[WindowRows], columns: list[tuple[str, BucketCounts]]) -> Iterator[tuple[str, float]]:
     """The statistic of columns with open buckets, as many in one scan as memory has room for."""
     import numpy as np
 
@@ -149,13 +149,13 @@ def _decided(sides: Sequence[Slice], columns: list[tuple[str, Counted]]) -> Iter
 
 
 def _open_values(
-    side: Slice, names: Sequence[str], columns: Sequence[tuple[str, Counted]]
+    side: WindowRows, names: Sequence[str], columns: Sequence[tuple[str, BucketCounts]]
 ) -> Iterator[list["NDArray[Any]"]]:
     for batch in _batches(side, names):
         yield [counted.are_open(values) for (_, counted), values in zip(columns, batch, strict=True)]
 
 
-def _batches(side: Slice, columns: Sequence[str]) -> Iterator[list["NDArray[Any]"]]:
+def _batches(side: WindowRows, columns: Sequence[str]) -> Iterator[list["NDArray[Any]"]]:
     """The columns' values batch by batch, missing ones left out."""
     rows = side.rows.project(", ".join(number(side, column) for column in columns))
     for batch in rows.to_arrow_reader(_ROWS_AT_ONCE):

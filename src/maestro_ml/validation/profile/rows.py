@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_ml.sql.identifiers import quoted, timestamp_literal
 from maestro_ml.sql.types import NUMERIC
-from maestro_ml.validation.context import Slice
+from maestro_ml.validation.context import WindowRows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
@@ -18,7 +18,7 @@ _LONGEST = 60  # characters of a text
 _SAMPLE_ROWS, _SAMPLE_CELLS, _FEWEST_ROWS = 20_000, 400_000, 5_000
 
 
-def looked_at(side: Slice) -> "DuckDBPyRelation":
+def profiled_rows(side: WindowRows) -> "DuckDBPyRelation":
     """The side's rows; of more than two million, those of 16 stretches of its window that hold about half as many.
 
     Time-sorted Parquet is then read only there, so that a profile costs the same however large the side is.
@@ -35,7 +35,9 @@ def looked_at(side: Slice) -> "DuckDBPyRelation":
     return side.rows.filter(" OR ".join(f"({stretch})" for stretch in stretches))
 
 
-def counted(rows: "DuckDBPyRelation", side: Slice, columns: Sequence[str]) -> tuple[int, dict[str, dict[str, Any]]]:
+def column_counts(
+    rows: "DuckDBPyRelation", side: WindowRows, columns: Sequence[str]
+) -> tuple[int, dict[str, dict[str, Any]]]:
     """The number of rows, and each column's `missing`, `distinct`, `low`, `high`.
 
     Low and high leave NaN out, not infinities, and are of the column's own type: whole numbers and decimals keep every
@@ -51,7 +53,9 @@ def counted(rows: "DuckDBPyRelation", side: Slice, columns: Sequence[str]) -> tu
     return int(total), found
 
 
-def sampled(rows: "DuckDBPyRelation", total: int, side: Slice, columns: Sequence[str]) -> "dict[str, NDArray[Any]]":
+def sampled_columns(
+    rows: "DuckDBPyRelation", total: int, side: WindowRows, columns: Sequence[str]
+) -> "dict[str, NDArray[Any]]":
     """About as many rows as a sample may have, evenly taken by position.
 
     Returns:
@@ -73,7 +77,7 @@ def sampled(rows: "DuckDBPyRelation", total: int, side: Slice, columns: Sequence
     return dict(zip(columns, arrays.values(), strict=True))
 
 
-def _aggregates(side: Slice, column: str) -> dict[str, str]:
+def _aggregates(side: WindowRows, column: str) -> dict[str, str]:
     name = quoted(column)
     match side.dataset.kind(column):
         case "integer" | "number":
@@ -90,7 +94,7 @@ def _aggregates(side: Slice, column: str) -> dict[str, str]:
     return counts | ends
 
 
-def _count_infinities(rows: "DuckDBPyRelation", side: Slice, found: dict[str, dict[str, Any]]) -> None:
+def _count_infinities(rows: "DuckDBPyRelation", side: WindowRows, found: dict[str, dict[str, Any]]) -> None:
     """Look again, at the few columns whose ends show that they hold NaN (the largest of all) or infinities."""
     import math
 
@@ -107,7 +111,7 @@ def _count_infinities(rows: "DuckDBPyRelation", side: Slice, found: dict[str, di
         found[name][what] = value
 
 
-def _special(side: Slice, column: str) -> dict[str, str]:
+def _special(side: WindowRows, column: str) -> dict[str, str]:
     name = quoted(column)
     return {
         "missing": f"count(*) FILTER ({side.dataset.missing(column)})",

@@ -3,7 +3,7 @@
 from maestro_ml.core.findings import Finding
 
 
-def drift_size(finding: Finding) -> float:
+def effect_size(finding: Finding) -> float:
     """The effect (D, Cramér's V) where the test has one, else its statistic (PSI, Wasserstein distance)."""
     effect = finding.numbers.get("effect")
     return float((finding.numbers.get("statistic") if effect is None else effect) or 0)

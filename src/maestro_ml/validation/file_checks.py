@@ -37,10 +37,10 @@ def file_findings(dataset: OpenDataset) -> list[Finding]:
     if not messages:
         count = len(files.readable)
         return [finding("schema", "files", "error", f"{count:,} files agree with the contract", violated=False)]
-    told = (
+    shown = (
         messages if len(messages) <= _MOST else [*messages[: _MOST - 1], f"and {len(messages) - _MOST + 1} more files"]
     )
-    return [finding("schema", "files", "error", message, violated=True) for message in told]
+    return [finding("schema", "files", "error", message, violated=True) for message in shown]
 
 
 def _left_out(left_out: dict[str, str], count: int) -> str:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from maestro_ml.core.findings import Finding, Stage, finding
 from maestro_ml.core.node import Severity
 from maestro_ml.sql.types import NUMERIC, Kind
-from maestro_ml.validation.context import Subject
+from maestro_ml.validation.context import ValidationContext
 
 
-def unusable(
-    subject: Subject,
+def wrong_kind(
+    context: ValidationContext,
     column: str,
     stage: Stage,
     check: str,
@@ -18,10 +18,10 @@ def unusable(
     wanted: str = "numeric",
 ) -> Finding | None:
     """Why a column of the contract is not of one of these kinds in the data, as a finding; None if it is."""
-    kind = subject.dataset.kind(column)
+    kind = context.dataset.kind(column)
     if kind in (*kinds, "null"):
         return None
-    optional = kind is None and not subject.spec.columns[column].required
+    optional = kind is None and not context.spec.columns[column].required
     reason = "missing" if kind is None else f"{kind}, not {wanted}"
     message = f"cannot be checked: the column is {reason}" + (", and may be" if optional else "")
     return finding(stage, check, severity, message, violated=not optional, column=column)
