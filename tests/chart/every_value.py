@@ -6,9 +6,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import jsonschema
 from composition import CUSTOM_APIS, ENVIRONMENTS, HELM, ROOT
 
 sys.path.insert(0, str(ROOT / "ci"))
@@ -47,11 +48,12 @@ FORMS: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Leaf:
     path: tuple[str, ...]
     default: Any
     value: Any
+    schema: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return ".".join(self.path)
@@ -86,7 +88,7 @@ def leaves(values: list[values_reference.Value]) -> Iterator[Leaf]:
         elif value.children:
             yield from leaves(value.children)
         else:
-            yield Leaf(value.path, value.default, another(value))
+            yield Leaf(value.path, value.default, another(value), value.schema())
 
 
 def documented(chart: str) -> list[Leaf]:
@@ -98,9 +100,9 @@ def documented(chart: str) -> list[Leaf]:
 _DIGESTS = re.compile(r"^ *checksum/.*\n|(?<=-setup-)[0-9a-f]{8,}|(?<=-restore-)[0-9a-f]{8,}", re.MULTILINE)
 
 
-def render(chart: str, profile: dict[str, Any], leaf: Leaf | None = None) -> tuple[bool, str]:
+def render(chart: str, profile: dict[str, Any], *leaves: Leaf) -> tuple[bool, str]:
     """Whether it rendered, and what came out or the refusal. A profile may start from an environment, its key ""."""
-    layers = [{name: value for name, value in profile.items() if name}, *([leaf.values] if leaf else [])]
+    layers = [{name: value for name, value in profile.items() if name}, *(leaf.values for leaf in leaves)]
     apis = [part for api in CUSTOM_APIS for part in ("--api-versions", api)]
     command = [HELM, "template", "maestro", ROOT / "charts" / chart if chart else ROOT, "--namespace", "ml", *apis]
     command += [part for file in ENVIRONMENTS.get(profile.get("", ""), []) for part in ("-f", file)]
@@ -139,6 +141,40 @@ def outcome(chart: str, profiles: list[dict[str, Any]], leaf: Leaf) -> str:
             return ""
         said = said or f"{leaf} = {other.value!r}: {'nothing changes' if rendered else text}"
     return said
+
+
+def unique(leaf: Leaf, number: int) -> tuple[Leaf, str]:
+    """The leaf with a value that stands nowhere else, and its mark in a render; none where no other fits."""
+    text, mark = json.dumps(leaf.value), ""
+    if isinstance(leaf.value, int) and not isinstance(leaf.value, bool):
+        text = mark = str(31000 + number)
+    elif re.fullmatch(r'"77(Mi|m)"', text):
+        mark = str(31000 + number)
+        text = text.replace("77", mark)
+    elif "leaf" in text and "enum" not in leaf.schema:
+        mark = f"leaf{number:03}"
+        text = text.replace("leaf", mark)
+    other = replace(leaf, value=json.loads(text))
+    fits = mark and jsonschema.Draft7Validator(leaf.schema).is_valid(other.value)
+    return (other, mark) if fits else (leaf, "")
+
+
+def read_together(chart: str, profile: dict[str, Any], marks: dict[Leaf, str]) -> set[Leaf]:
+    """Which leaves are read when all of them are set at once; fewer at once where that is refused."""
+    if not marks:
+        return set()
+    rendered, text = render(chart, profile, *marks)
+    if rendered:
+        return {leaf for leaf, mark in marks.items() if re.search(rf"(?<![0-9]){mark}(?![0-9])", text)}
+    # A refusal says which one it is about; the others are asked again.
+    others = {leaf: mark for leaf, mark in marks.items() if mark not in text and str(leaf) not in text}
+    if len(others) < len(marks):
+        return read_together(chart, profile, others)
+    halves = list(marks.items())
+    middle = len(halves) // 2
+    if middle == 0:
+        return set()
+    return read_together(chart, profile, dict(halves[:middle])) | read_together(chart, profile, dict(halves[middle:]))
 
 
 @functools.cache
