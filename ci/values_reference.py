@@ -3,10 +3,10 @@
     ci/values_reference.py            writes what has changed
     ci/values_reference.py --check    writes nothing; exit code 1 and the names of what is stale
 
-A value is documented by a comment that starts with `# -- `. A line `# @schema {...}` beside it adds to its schema,
+A value is documented by a comment that starts with `# doc: `. A line `# schema: {...}` beside it adds to its schema,
 which otherwise follows from the default: a mapping whose keys are documented is closed, one whose keys are not is
 free. `{"subchart": true}` leaves the value to a chart with a schema of its own; `"keys"` beside it names a file with
-more of its schema. What a key's name implies (a port, a size) is in value_rules.py.
+more of its schema. What a key's name implies (a port, a size) is in value_rules.py, what it is for in value_tasks.py.
 """
 
 import argparse
@@ -20,12 +20,13 @@ from typing import Any
 import airflow_values
 import yaml
 from value_rules import rule
+from value_tasks import TASKS, task
 
 ROOT = Path(__file__).parents[1]
 CHARTS = [ROOT, *sorted(path.parent for path in ROOT.glob("charts/*/values.yaml"))]
-PAGE = ROOT / "docs/chart.md"
+PAGE = ROOT / "docs/chart/values.md"
 LONGEST_SHOWN = 70  # characters of a default in the table
-BEGIN, END = "<!-- values: written by `make chart-reference` -->", "<!-- end of values -->"
+BEGIN = "<!-- what follows is written by `make chart-reference` -->"
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,10 @@ def comment_above(lines: list[str], line: int) -> tuple[str, dict[str, Any]]:
         first -= 1
     description, extra = [], {}
     for text in (raw.strip().removeprefix("#").strip() for raw in lines[first:line]):
-        if text.startswith("@schema"):
-            extra = json.loads(text.removeprefix("@schema"))
-        elif text.startswith("--"):
-            description = [text.removeprefix("--").strip()]
+        if text.startswith("schema:"):
+            extra = json.loads(text.removeprefix("schema:"))
+        elif text.startswith("doc:"):
+            description = [text.removeprefix("doc:").strip()]
         elif description:
             description.append(text)
     return " ".join(description), extra
@@ -152,14 +153,15 @@ def schema_of(chart: Path) -> str:
 
 
 def page() -> str:
-    parts = []
+    """The page of all values: a table for each task."""
+    tables: dict[str, list[str]] = {name: [] for name in TASKS}
     for chart in CHARTS:
-        rows = [row for value in values_of(chart) for row in value.rows()]
-        title = "### The umbrella" if chart == ROOT else f"### {chart.name}"
-        table = [f"| `{key}` | `{default}` | {text.replace('|', '&#124;')} |" for key, default, text in rows]
-        parts.append("\n".join([title, "", "| value | default | what it does |", "|---|---|---|", *table]))
-    before, rest = PAGE.read_text().split(BEGIN)
-    return f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{rest.split(END)[1]}"
+        for key, default, text in (row for value in values_of(chart) for row in value.rows()):
+            path = key if chart == ROOT else f"{chart.name}.{key}"
+            tables[task(path)].append(f"| `{path}` | `{default}` | {text.replace('|', '&#124;')} |")
+    head = "| value | default | what it does |\n|---|---|---|"
+    parts = [f"## {name}\n\n{head}\n" + "\n".join(rows) for name, rows in tables.items()]
+    return f"{PAGE.read_text().split(BEGIN)[0]}{BEGIN}\n\n" + "\n\n".join(parts) + "\n"
 
 
 def main() -> int:

@@ -111,7 +111,7 @@ def test_every_target_of_make_in_the_pages_exists():
 
 def test_every_value_in_the_pages_exists(composition):
     """A page that names `mlflow.artifacts.s3.endpoint` when the key is `endpointUrl` misleads: --set refuses it."""
-    known = (ROOT / "docs/chart.md").read_text() + subprocess.run(
+    known = (ROOT / "docs/chart/values.md").read_text() + subprocess.run(
         [ROOT / ".tools/helm", "show", "values", "charts/airflow-1.22.0.tgz"],
         cwd=ROOT,
         capture_output=True,

@@ -1,5 +1,6 @@
 """Values that cannot work are refused, with one message that says what, where and how to mend it."""
 
+import re
 import subprocess
 import sys
 
@@ -122,3 +123,16 @@ def test_schemas_and_reference_are_what_the_comments_say():
         [sys.executable, "ci/values_reference.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stderr
+
+
+def test_the_reference_has_every_value_under_the_task_it_is_for():
+    tables = re.split(r"^## ", (ROOT / "docs/chart/values.md").read_text(), flags=re.MULTILINE)[1:]
+    keys = {table.splitlines()[0]: re.findall(r"^\| `(\S+)`", table, re.MULTILINE) for table in tables}
+    assert all(keys.values())
+    assert "postgres.maxConnections" in keys["Database"]
+    assert "mlflow.artifacts.s3.uri" in keys["Storage"]
+    assert "mlflow.auth.enabled" in keys["Logins and Secrets"]
+    assert "networkPolicies.webFrom" in keys["Network"]
+    assert "keda.maxReplicaCount" in keys["Scaling"]
+    assert "postgres.backup.s3.uri" in keys["Backup and restore"]
+    assert sum(map(len, keys.values())) == len(set().union(*keys.values())) > 300
