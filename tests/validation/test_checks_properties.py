@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.tables import OpenDataset
 from maestro_ml.tables.duckdb import connect
-from maestro_ml.tables.sources.parquet import look_at
+from maestro_ml.tables.sources.parquet import inspect_files
 from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.quality import quality_findings
 from maestro_ml.validation.schema import schema_findings
@@ -42,7 +42,7 @@ def test_counts_are_those_of_pandas_wherever_they_come_from(connection, tmp_path
     pq.write_table(data, tmp_path / "b.parquet", row_group_size=group, write_statistics=False)
     findings = []
     for source in ("arrow", "a", "b"):
-        files = None if source == "arrow" else look_at(connection, [str(tmp_path / f"{source}.parquet")])
+        files = None if source == "arrow" else inspect_files(connection, [str(tmp_path / f"{source}.parquet")])
         relation = files.relation(connection) if files else connection.from_arrow(data)
         context = ValidationContext(OpenDataset(source, dataset, connection, relation, files), WINDOW, WINDOW.end)
         findings.append([*schema_findings(context), *quality_findings(context)])

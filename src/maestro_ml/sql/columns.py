@@ -1,4 +1,4 @@
-"""SQL of a dataset's columns: what a check says of a value, in the type the column has."""
+"""SQL about a dataset's columns, in the types they have."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -30,11 +30,11 @@ class Columns:
         raise NotImplementedError
 
     def kind(self, column: str) -> Kind | None:
-        """The contract's word for what the column really is; None if it is not there."""
+        """Return the contract's word for what the column really is; None if it is not there."""
         return kind_of(self.types[column]) if column in self.types else None
 
     def sql_type(self, column: str) -> str:
-        """DuckDB's name for the type SQL sees; another engine can have a column in fewer types than its files."""
+        """Return DuckDB's name for the type SQL sees; an engine can have fewer types than the files."""
         return self.types[column]
 
     @property
@@ -63,7 +63,7 @@ class Columns:
         return order
 
     def event_time_of(self, sql: str) -> TimeSql:
-        """A value of the event timestamp's type; raises as `event_time`."""
+        """Return a value of the event timestamp's type; raises as `event_time`."""
         name = self.spec.timestamp
         match self.kind(name):
             case "timestamp" | "date":
@@ -78,15 +78,15 @@ class Columns:
                 raise NoEventTime(f"dataset {self.name}: the timestamp column '{name}' is {self.types[name]}, no time")
 
     def missing(self, column: str) -> str:
-        """SQL that is true where the column has no value: null, or NaN in a floating-point column."""
+        """Return SQL that is true where the column has no value: null, or NaN in a floating-point column."""
         name = quoted(column)
         return f"({name} IS NULL OR isnan({name}))" if self.can_be_nan(column) else f"({name} IS NULL)"
 
     def predicate(self, text: str) -> str:
-        """SQL of a predicate of the project file over these columns.
+        """Return SQL of a predicate of the project file over these columns.
 
         Raises:
-            PredicateError: what it says of a time has more than one meaning.
+            PredicateError: a time in it has more than one meaning.
         """
         times = tuple((name, _time(self, name)) for name in self.types if self._is_time(name))
         return predicate_sql(text, times, self.zone)
@@ -96,19 +96,19 @@ class Columns:
         return kind in _TIMES or bool(kind == "null" and declared and declared.type in _TIMES)
 
     def inexact(self, column: str) -> str | None:  # noqa: ARG002 - here all columns are as they are
-        """Why values of the column that differ can look the same here; None if they cannot."""
+        """Say why different values of the column can look equal here; None if they cannot."""
         return None
 
     def unpredictable(self, column: str) -> str | None:  # noqa: ARG002 - here all columns are as they are
-        """Why a predicate of the column could be true of other rows than in DuckDB; None if it cannot."""
+        """Say why a predicate of the column could select other rows than in DuckDB; None if it cannot."""
         return None
 
     def nan_count(self, column: str) -> str:
-        """SQL for how many values of a floating-point column are NaN."""
+        """Return SQL for how many values of a floating-point column are NaN."""
         return f"count(*) FILTER (WHERE isnan({quoted(column)}))"
 
     def nan_sign(self, column: str) -> str:
-        """SQL whose value is NaN if the column holds one (and may be where it holds both infinities)."""
+        """Return SQL whose value is NaN if the column holds one (or, possibly, both infinities)."""
         return f"sum({quoted(column)})"  # quicker than counting
 
     def can_be_nan(self, column: str) -> bool:
@@ -116,7 +116,7 @@ class Columns:
 
 
 def comparable(*columns: tuple[Columns, str]) -> list[str]:
-    """SQL for columns, each with the dataset it is of, that compares them by value: times as instants.
+    """Return SQL that compares columns, each given with its dataset, by value: times as instants.
 
     They must be of one kind, or of kinds that can be compared.
     """

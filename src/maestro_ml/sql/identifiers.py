@@ -7,12 +7,12 @@ _SHOWN, _DIGEST = 30, 24
 
 
 def quoted(name: str) -> str:
-    """A column or table name as a SQL identifier, whatever it contains."""
+    """Quote a column or table name as a SQL identifier, whatever it contains."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def view_name(name: str, *what: str) -> str:
-    """A name for a view of a dataset's rows, another one for each `name` and `what`.
+    """Return a name for a view of a dataset's rows, different for each `name` and `what`.
 
     It begins with `name` for a person, and ends with their hash: engines match names without case, and PostgreSQL cuts
     them at 63 bytes.
@@ -22,12 +22,12 @@ def view_name(name: str, *what: str) -> str:
 
 
 def timestamp_literal(moment: datetime) -> str:
-    """A timezone-aware time as a DuckDB TIMESTAMPTZ literal; only digits and fixed signs come out of a datetime."""
+    """Return a timezone-aware time as a DuckDB TIMESTAMPTZ literal; a datetime yields digits and fixed signs only."""
     return f"TIMESTAMPTZ '{moment.isoformat()}'"
 
 
 def literal(value: str | int | float | bool) -> str:
-    """A value of the project file as a SQL literal."""
+    """Return a value of the project file as a SQL literal."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int):

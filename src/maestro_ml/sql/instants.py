@@ -65,7 +65,7 @@ class TimeSql:
     def floor(self) -> str:
         """The instant in whole microseconds, never later than it is, as TIMESTAMPTZ.
 
-        It lies in the same windows: their ends are whole microseconds.
+        It is in the same windows: their ends are whole microseconds.
         """
         return f"({self.microsecond} AT TIME ZONE '{self.zone}')" if self.is_local else self.microsecond
 
@@ -79,7 +79,7 @@ class TimeSql:
 
 
 def comparable(*times: TimeSql) -> list[str]:
-    """SQL for each of the times that compares, and sorts, as the instants do."""
+    """Return SQL for each of the times that compares and sorts as their instants do."""
     # Of two clocks in one zone the later shows the later time, but in an hour that is left out.
     local = all(time.is_local for time in times) and len({time.zone for time in times}) == 1
     if len({time.stored for time in times}) == 1 and (local or not any(time.is_local for time in times)):
@@ -90,7 +90,7 @@ def comparable(*times: TimeSql) -> list[str]:
 
 
 def within(time: TimeSql, window: "Window") -> str | None:
-    """SQL that is true of the times in a window, of the bare column: the quickest; None where its type is not UTC's."""
+    """Return SQL that selects the times in a window by the bare column, which is fastest; None if they are not UTC."""
     if time.stored not in _AS_UTC or (time.is_local and time.zone != "UTC"):
         return None
     if not time.in_nanoseconds:
@@ -101,7 +101,7 @@ def within(time: TimeSql, window: "Window") -> str | None:
     first, last = (max(_nanoseconds(moment), _LEAST_NS) for moment in (window.start, window.end))
     if first > _MOST_NS or last == _LEAST_NS:
         return "FALSE"
-    # Inclusive at the end: beyond the largest finite time lies the infinite one, in no window.
+    # Inclusive at the end: above the largest finite time there is the infinite one, in no window.
     start, end = (f"make_timestamp_ns({count})" for count in (first, min(last - 1, _MOST_NS)))
     return f"{time.sql} BETWEEN {start}::{time.stored} AND {end}::{time.stored}"
 
@@ -111,7 +111,7 @@ def _nanoseconds(moment: datetime) -> int:
 
 
 def around(window: "Window", stored: str) -> tuple[str, str]:
-    """Times of a type, as text, between which the window's rows lie in any zone."""
+    """Return times of a type, as text, that enclose the window's rows in any zone."""
     first = window.start - min(_WIDEST_OFFSET, window.start - _FIRST)
     last = window.end + min(_WIDEST_OFFSET, _LAST - window.end)
     texts = (moment.replace(tzinfo=None).isoformat(" ") for moment in (first, last))

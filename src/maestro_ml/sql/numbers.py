@@ -58,7 +58,7 @@ class NumberSql:
 
 
 def comparable(*numbers: NumberSql) -> list[str]:
-    """SQL for each of the numbers, of one type, that compares as their values do.
+    """Return SQL for each of the numbers, of one type, that compares as their values do.
 
     A decimal is equal to the double nearest to it.
     """
@@ -80,7 +80,7 @@ def comparable(*numbers: NumberSql) -> list[str]:
 
 
 def _beside_double(number: NumberSql, rest: str) -> str:
-    """The nearest double, and how much larger the number is."""
+    """Return the nearest double, and how much larger the number is."""
     double = f"{number.sql}::DOUBLE"
     left = "0"
     if not number.is_float:
@@ -94,7 +94,7 @@ def _beside_double(number: NumberSql, rest: str) -> str:
 
 
 def _in_two(number: NumberSql, places: int) -> str:
-    """The number without its fraction, and the fraction, which has its sign."""
+    """Return the number without its fraction, and the fraction, which has its sign."""
     whole = f"trunc({number.sql})" if number.places else number.sql
     rest = f"({number.sql} - {whole})" if number.places else "0"
     both = f"row({whole}::HUGEINT, {rest}::DECIMAL({_MOST_DIGITS}, {places}))"
@@ -102,12 +102,12 @@ def _in_two(number: NumberSql, places: int) -> str:
 
 
 def at_least(bound: float, stored: str) -> int | float | Decimal:
-    """The smallest value of a type that is not below a bound; a bound with a point is what its digits say."""
+    """Return the smallest value of a type that is not below a bound; a bound with a point is what its digits say."""
     return _in_type(bound, stored, math.ceil, math.inf)
 
 
 def at_most(bound: float, stored: str) -> int | float | Decimal:
-    """The largest value of a type that is not above a bound."""
+    """Return the largest value of a type that is not above a bound."""
     return _in_type(bound, stored, math.floor, -math.inf)
 
 
@@ -131,7 +131,7 @@ def _double(number: float) -> float:
 
 
 def among(values: Sequence[float], stored: str) -> list[str]:
-    """SQL for those of some numbers that a type can hold; no value of the type is among the others."""
+    """Return SQL for those of some numbers that a type can hold; no value of the type is among the others."""
     finite = [value for value in values if stored in _FLOATS or math.isfinite(value)]
     found = [(value, at_least(value, stored)) for value in finite]
     exact = [limit for value, limit in found if limit == (value if stored in _FLOATS else Fraction(repr(value)))]
@@ -139,7 +139,7 @@ def among(values: Sequence[float], stored: str) -> list[str]:
 
 
 def in_sql(number: int | float | Decimal, stored: str) -> str | None:
-    """SQL for a number in a type; None where the type is too small for it."""
+    """Return SQL for a number in a type; None where the type is too small for it."""
     if not isinstance(number, Decimal):
         return literal(number)
     type_ = NumberSql("", stored)

@@ -3,7 +3,7 @@
 from maestro_ml.sql.predicates import PredicateError, parsed
 
 # Left out: division and remainder (rounding, zero), functions of text (alphabets) and time (zones), casts of columns.
-_ALIKE = (
+_PORTABLE = (
     "And Or Not Paren EQ NEQ GT GTE LT LTE Is In Between Like NullSafeEQ NullSafeNEQ Column Boolean Case If Coalesce "
     "Identifier Literal Null Add Sub Mul Neg Abs Length Nullif IsNan Cast DataType"
 )
@@ -11,7 +11,7 @@ _TIMES = ("DATE", "TIMESTAMP", "TIMESTAMPNTZ", "TIMESTAMPTZ")
 
 
 def check_portable(text: str) -> None:
-    """Refuse what the engines do not do alike.
+    """Refuse what engines evaluate differently.
 
     Raises:
         PredicateError: naming what it is.
@@ -19,21 +19,21 @@ def check_portable(text: str) -> None:
     from sqlglot import expressions
 
     for node in parsed(text).walk():
-        told = node.sql(dialect="duckdb", comments=False)
-        if type(node).__name__ not in _ALIKE.split():
-            raise _refused(text, told)
+        part = node.sql(dialect="duckdb", comments=False)
+        if type(node).__name__ not in _PORTABLE.split():
+            raise _refused(text, part)
         if isinstance(node, expressions.Cast) and not (
             isinstance(node.this, expressions.Literal) and node.to.this.name in _TIMES
         ):
-            raise _refused(text, told)
+            raise _refused(text, part)
         if isinstance(node, expressions.Like) and (
             not isinstance(node.expression, expressions.Literal) or "\\" in node.expression.name
         ):
-            raise _refused(text, told)  # to DuckDB a backslash is a character like others
+            raise _refused(text, part)  # to DuckDB a backslash is a character like others
 
 
-def _refused(text: str, told: str) -> PredicateError:
+def _refused(text: str, part: str) -> PredicateError:
     return PredicateError(
-        f"'{text}' holds {told}, which the engines do not do alike; every engine knows comparisons, AND, OR, NOT, IN, "
+        f"'{text}' holds {part}, which engines evaluate differently; every engine knows comparisons, AND, OR, NOT, IN, "
         "BETWEEN, LIKE, IS NULL, CASE, coalesce, abs, length, +, - and *"
     )

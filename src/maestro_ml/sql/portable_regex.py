@@ -21,10 +21,10 @@ class UnportableRegex(ValueError):
 
 
 def translated(pattern: str, flavour: Flavour) -> str:
-    """The pattern for Java or PostgreSQL, to be matched against a whole text.
+    """Translate a pattern for Java or PostgreSQL, to be matched against a whole text.
 
     Raises:
-        UnportableRegex: it holds something not every engine has, or has alike.
+        UnportableRegex: it holds something that an engine lacks or understands differently.
     """
     end = "z" if flavour == "java" else "Z"
     return rf"\A(?:{''.join(_Scanner(pattern).parts())})\{end}"
@@ -142,6 +142,6 @@ class _Scanner:
 
     def _refused(self, what: str) -> UnportableRegex:
         return UnportableRegex(
-            f"the pattern {self.pattern} holds {what}, which is not alike in every engine; use literals, classes such "
-            "as [a-z], groups, alternatives and repetition"
+            f"the pattern {self.pattern} holds {what}, which engines understand differently; use literals, classes "
+            "such as [a-z], groups, alternatives and repetition"
         )

@@ -24,19 +24,19 @@ _CLOCK = ["Extract", "Year", "Month", "Day", "Hour", "Minute", "Second", "DayOfW
 _COMPARISONS = ["EQ", "NEQ", "GT", "GTE", "LT", "LTE", "NullSafeEQ", "NullSafeNEQ", "In", "Between"]
 _CHOICES = ["Coalesce", "Greatest", "Least", "Nullif", "If", "Case"]
 _TO_TIME = {"DATE": "DATE", "TIMESTAMP": "TIMESTAMP", "TIMESTAMPNTZ": "TIMESTAMP", "TIMESTAMPTZ": "TIMESTAMPTZ"}
-_OF_INSTANTS = re.compile(r"(MINUTE|SECOND|MILLISECOND|MICROSECOND)S?")  # alike on the clocks of all zones
-_ELAPSED = re.compile(r"(HOUR|MINUTE|SECOND|MILLISECOND|MICROSECOND)S?")  # as long on every day
+_OF_INSTANTS = re.compile(r"(MINUTE|SECOND|MILLISECOND|MICROSECOND)S?")  # the same in all zones
+_ELAPSED = re.compile(r"(HOUR|MINUTE|SECOND|MILLISECOND|MICROSECOND)S?")  # of the same length on every day
 
 
 @lru_cache(maxsize=4096)
 def predicate_sql(text: str, times: tuple[tuple[str, TimeSql], ...], zone: str) -> str:
-    """The predicate as DuckDB's SQL, with names quoted.
+    """Return the predicate as DuckDB's SQL, with names quoted.
 
     Args:
         times: the columns that hold times, by their names.
 
     Raises:
-        PredicateError: what it says of a time has more than one meaning.
+        PredicateError: a time in it has more than one meaning.
     """
     from sqlglot import expressions
 
@@ -52,7 +52,7 @@ class _Times:
     zone: str
 
     def rewrite(self, node: "Expr") -> None:
-        """Rewrite what is below the node, then the node; a node that is a time says so in its `meta`."""
+        """Rewrite the node's children, then the node; the `meta` of a node that is a time holds it."""
         from sqlglot import expressions as e
 
         for child in [*node.iter_expressions()]:
@@ -65,7 +65,7 @@ class _Times:
         elif isinstance(node, e.Paren):
             node.meta[_TIME] = _time(node.this)
         elif name in _COMPARISONS:
-            self._alike([*node.iter_expressions()])
+            self._make_comparable([*node.iter_expressions()])
         elif name in _CHOICES:
             self._choice(node)
         elif name in ("Add", "Sub"):
@@ -74,11 +74,11 @@ class _Times:
             self._function(node)
 
     def _clock(self, time: TimeSql) -> str:
-        """What the zone's clock shows, in microseconds."""
+        """Return the local time of the zone, in microseconds."""
         return time.microsecond if time.is_local else f"({time.microsecond} AT TIME ZONE '{self.zone}')"
 
     def _literal(self, text: str) -> TimeSql:
-        """A text as a time: of the zone's clock, unless it has an offset."""
+        """Read a text as a time: local time of the zone, unless it has an offset."""
         stored = ("TIMESTAMPTZ" if OFFSET.search(text) else "TIMESTAMP") + ("_NS" if _FINE.search(text) else "")
         return TimeSql(f"({literal(text)}::{stored})", stored, self.zone)
 
@@ -99,12 +99,12 @@ class _Times:
             sql = time.floor if stored == "TIMESTAMPTZ" else f"{self._clock(time)}::{stored}"
             _put(node, TimeSql(f"({sql})", stored, self.zone))
         elif stored == "TIMESTAMPTZ" and self.zone != "UTC" and not isinstance(child, e.Null):
-            raise PredicateError(f"{_said(node)} may have no timezone of its own; cast it to TIMESTAMP")
+            raise PredicateError(f"{_sql(node)} may have no timezone of its own; cast it to TIMESTAMP")
         else:
-            node.meta[_TIME] = TimeSql(f"({_said(node)})", stored, self.zone)
+            node.meta[_TIME] = TimeSql(f"({_sql(node)})", stored, self.zone)
 
-    def _alike(self, nodes: "Sequence[Expr]") -> list[TimeSql]:
-        """Write nodes, where one is a time, so that they can be compared; returns them as they were."""
+    def _make_comparable(self, nodes: "Sequence[Expr]") -> list[TimeSql]:
+        """Rewrite nodes, one of which is a time, so that they can be compared; return the times they were."""
         from sqlglot import expressions as e
 
         times = [time for node in nodes if (time := _time(node))]
@@ -115,21 +115,21 @@ class _Times:
         found = [(node, time) for node, time in zip(nodes, known, strict=True) if time]
         strange = [n for n, time in zip(nodes, known, strict=True) if time is None and not isinstance(n, e.Null)]
         if strange and (self.zone != "UTC" or any(time.in_nanoseconds for time in times)):
-            raise PredicateError(f"{_said(strange[0])} stands beside a time, and is none; cast it to TIMESTAMP")
+            raise PredicateError(f"{_sql(strange[0])} stands beside a time, and is none; cast it to TIMESTAMP")
         if not strange:
             for (node, _), sql in zip(found, comparable(*(time for _, time in found)), strict=True):
                 _put(node, sql)
         return [time for _, time in found]
 
     def _choice(self, node: "Expr") -> None:
-        """One of several values, which are made one type."""
+        """Rewrite an expression that chooses one of several values, so that they have one type."""
         from sqlglot import expressions as e
 
         if isinstance(node, e.If) and isinstance(node.parent, e.Case):
             return
         if isinstance(node, e.Case):
             if node.this:
-                self._alike([node.this, *(branch.this for branch in node.args["ifs"])])
+                self._make_comparable([node.this, *(branch.this for branch in node.args["ifs"])])
             nodes = [*(branch.args["true"] for branch in node.args["ifs"]), node.args.get("default")]
         elif isinstance(node, e.If):
             nodes = [node.args["true"], node.args.get("false")]
@@ -147,9 +147,9 @@ class _Times:
                 exact = time.sql if local or not time.is_local else f"({time.sql} AT TIME ZONE '{self.zone}')"
                 _put(child, f"({exact if time.in_nanoseconds else whole}::{target})")
         else:
-            self._alike(nodes)
+            self._make_comparable(nodes)
             target = stored.pop() if len(stored) == 1 else "TIMESTAMP" if local else "TIMESTAMPTZ"
-        node.meta[_TIME] = TimeSql(f"({_said(node)})", target, self.zone)
+        node.meta[_TIME] = TimeSql(f"({_sql(node)})", target, self.zone)
 
     def _known(self, node: "Expr") -> TimeSql | None:
         return _time(node) or (self._literal(node.name) if _is_text(node) else None)
@@ -167,12 +167,12 @@ class _Times:
         other = node.expression if child is node.this else node.this
         if not isinstance(other, e.Interval):
             if time.stored == "DATE":  # a number of days
-                node.meta[_TIME] = TimeSql(f"({_said(node)})", "DATE", self.zone)
+                node.meta[_TIME] = TimeSql(f"({_sql(node)})", "DATE", self.zone)
             return
         elapsed = _ELAPSED.fullmatch(_unit(other))
         on_clock = time.is_local or not (elapsed or self.zone == "UTC")
         _put(child, self._clock(time) if on_clock else time.microsecond)
-        moved, stored = f"({_said(node)})", "TIMESTAMP" if on_clock else "TIMESTAMPTZ"
+        moved, stored = f"({_sql(node)})", "TIMESTAMP" if on_clock else "TIMESTAMPTZ"
         if time.in_nanoseconds:
             moved = f"make_timestamp_ns(epoch_us({moved}) * 1000 + {time.beyond_microseconds})"
             moved, stored = moved if on_clock else f"({moved} AT TIME ZONE 'UTC')", f"{stored}_NS"
@@ -181,7 +181,7 @@ class _Times:
     def _difference(self, node: "Expr", left: TimeSql, right: TimeSql) -> None:
         """Subtract one time from another; of intervals, DuckDB has whole microseconds."""
         if not (left.in_nanoseconds or right.in_nanoseconds):
-            self._alike([node.this, node.expression])
+            self._make_comparable([node.this, node.expression])
             return
         local = left.is_local and right.is_local
         difference = f"({left.nanoseconds(local=local)} - {right.nanoseconds(local=local)})"
@@ -205,7 +205,7 @@ class _Times:
         elif isinstance(node, e.DateTrunc | e.TimestampTrunc):
             on_clock = time.is_local or not _OF_INSTANTS.fullmatch(_unit(node))
             _put(child, self._clock(time) if on_clock else time.floor)
-            node.meta[_TIME] = TimeSql(f"({_said(node)})", "TIMESTAMP" if on_clock else "TIMESTAMPTZ", self.zone)
+            node.meta[_TIME] = TimeSql(f"({_sql(node)})", "TIMESTAMP" if on_clock else "TIMESTAMPTZ", self.zone)
         else:
             _put(child, self._clock(time))
 
@@ -233,5 +233,5 @@ def _is_text(node: "Expr") -> bool:
     return isinstance(node, expressions.Literal) and bool(node.is_string)
 
 
-def _said(node: "Expr") -> str:
+def _sql(node: "Expr") -> str:
     return str(node.sql(dialect="duckdb", identify=True, comments=False))

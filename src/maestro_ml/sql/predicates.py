@@ -40,12 +40,12 @@ _WITHOUT_ZONE = ("DATE", "TIMESTAMP", "TIMESTAMPNTZ")
 
 
 class PredicateError(ValueError):
-    """The text is no predicate Maestro would run; the message says what is wrong with it."""
+    """The text is not a predicate that may run; the message says what is wrong with it."""
 
 
 @lru_cache(maxsize=4096)
 def predicate_sql(text: str) -> str:
-    """The predicate as DuckDB's SQL, names quoted, without comments.
+    """Return the predicate as DuckDB's SQL, names quoted, without comments.
 
     Raises:
         PredicateError: it is no single expression, or is made of something a predicate may not be made of.
@@ -54,7 +54,7 @@ def predicate_sql(text: str) -> str:
 
 
 def predicate_columns(text: str) -> tuple[str, ...]:
-    """The columns a valid predicate names, each once, in their order."""
+    """Return the columns a valid predicate names, each once, in their order."""
     from sqlglot import expressions
 
     return tuple(dict.fromkeys(column.name for column in parsed(text).find_all(expressions.Column, bfs=False)))
@@ -62,7 +62,7 @@ def predicate_columns(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def parsed(text: str) -> "Expr":
-    """The predicate as sqlglot's tree; raises PredicateError as `predicate_sql` does."""
+    """Return the predicate as sqlglot's tree; raises PredicateError as `predicate_sql` does."""
     import sqlglot
     from sqlglot import expressions
     from sqlglot.errors import SqlglotError
@@ -78,7 +78,7 @@ def parsed(text: str) -> "Expr":
             raise PredicateError("a predicate is one expression; this one is empty")
         expression = sqlglot.parse_one(text, dialect="duckdb")
     except SqlglotError as error:
-        raise PredicateError(f"not a SQL expression: {_told(error)}") from error
+        raise PredicateError(f"not a SQL expression: {_description(error)}") from error
     except RecursionError:
         raise PredicateError("a predicate is one short expression; this one is nested too deeply") from None
     for node in expression.walk():
@@ -93,19 +93,19 @@ def parsed(text: str) -> "Expr":
 def _accept(node: "Expr") -> None:
     from sqlglot import expressions
 
-    told = node.sql(dialect="duckdb", comments=False)
+    part = node.sql(dialect="duckdb", comments=False)
     if isinstance(node, expressions.Anonymous):
         raise PredicateError(f"the function {node.name} is not one a predicate may use")
     if type(node) not in _classes(f"{_CONDITIONS} {_PARTS}"):
-        raise PredicateError(f"a predicate may not hold {told}: only columns, values, operators and functions of a row")
+        raise PredicateError(f"a predicate may not hold {part}: only columns, values, operators and functions of a row")
     if isinstance(node, expressions.Column) and (node.table or not isinstance(node.this, expressions.Identifier)):
-        raise PredicateError(f"a predicate names columns of its own dataset only, and {told} is none")
+        raise PredicateError(f"a predicate names columns of its own dataset only, and {part} is none")
     if isinstance(node, expressions.DataType) and (node.this.name not in _TYPES.split()):
-        raise PredicateError(f"a predicate may not cast to {told}")
+        raise PredicateError(f"a predicate may not cast to {part}")
     if isinstance(node, expressions.Cast) and node.to.this.name in _WITHOUT_ZONE and _has_offset(node.this):
-        raise PredicateError(f"{told} would leave the offset out; cast to TIMESTAMPTZ")
+        raise PredicateError(f"{part} would leave the offset out; cast to TIMESTAMPTZ")
     if isinstance(node, expressions.Var) and not node.name.isidentifier():
-        raise PredicateError(f"a predicate may not hold {told}")
+        raise PredicateError(f"a predicate may not hold {part}")
 
 
 def _check_pattern(node: "Expr") -> None:
@@ -128,7 +128,7 @@ def _classes(names: str) -> "tuple[type[Expr], ...]":
     return tuple(getattr(expressions, name) for name in names.split())
 
 
-def _told(error: Exception) -> str:
+def _description(error: Exception) -> str:
     details = getattr(error, "errors", None)
     if not details:
         return str(error).splitlines()[0]

@@ -1,4 +1,4 @@
-"""Regular expressions in the project file, in the dialect of DuckDB: RE2, which alone says whether one is one."""
+"""Regular expressions in the project file, in the dialect of DuckDB: RE2 itself decides whether one is valid."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Annotated
@@ -13,17 +13,17 @@ _MEND = "put a backslash before a character that stands for itself; there is no 
 
 
 def check_regex(pattern: str) -> str:
-    """The pattern, if it is one.
+    """Return the pattern if it is valid.
 
     Raises:
-        ValueError: it is none; with what RE2 says.
+        ValueError: it is not; with RE2's message.
     """
-    _ask("SELECT regexp_full_match('', ?)", [pattern])
+    _execute("SELECT regexp_full_match('', ?)", [pattern])
     return pattern
 
 
 def check_matching(node: "Expr") -> None:
-    """Ask DuckDB for the pattern and options of a predicate's regexp_* function, as far as they are not columns.
+    """Check the pattern and options of a predicate's regexp_* function, unless they are columns.
 
     Raises:
         ValueError: they cannot be used.
@@ -33,17 +33,17 @@ def check_matching(node: "Expr") -> None:
     of_a_text = node.copy()
     of_a_text.set("this", expressions.Literal.string(""))
     if not of_a_text.find(expressions.Column):
-        _ask(f"SELECT {of_a_text.sql(dialect='duckdb', identify=True, comments=False)}", [])
+        _execute(f"SELECT {of_a_text.sql(dialect='duckdb', identify=True, comments=False)}", [])
 
 
-def _ask(query: str, values: list[str]) -> None:
+def _execute(query: str, values: list[str]) -> None:
     import duckdb
 
     try:
         _database().execute(query, values)
     except duckdb.Error as error:
-        told = str(error).partition(": ")[2].splitlines()[0]
-        raise ValueError(f"not a regular expression of RE2: {told}; {_MEND}") from None
+        message = str(error).partition(": ")[2].splitlines()[0]
+        raise ValueError(f"not a regular expression of RE2: {message}; {_MEND}") from None
 
 
 @cache

@@ -13,50 +13,50 @@ _ZONE = rf"( ?([Zz]|UTC|GMT|{_OFFSET})| [A-Za-z_]+/[A-Za-z_/+-]+)"
 
 
 def whole(text: str, stored: str) -> str:
-    """SQL for a whole number: digits, with or without a sign."""
+    """Return SQL for a whole number: digits, with or without a sign."""
     return f"CASE WHEN {_is(text, '[+-]?[0-9]+')} THEN TRY_CAST({text} AS {stored}) END"
 
 
 def number(text: str) -> str:
-    """SQL for a double; what is too large for one is none."""
+    """Return SQL for a double; what is too large for one is none."""
     read = f"TRY_CAST({text} AS DOUBLE)"
     too_large = f"isinf({read}) AND regexp_matches({text}, '[0-9]')"
     return f"CASE WHEN contains({text}, '_') OR {too_large} THEN NULL ELSE {read} END"
 
 
 def exact_double(text: str) -> str:
-    """SQL for a double that no whole number is rounded to."""
+    """Return SQL for a double that no whole number is rounded to."""
     read = number(text)
     return f"CASE WHEN abs({read}) < 9007199254740992 OR NOT isfinite({read}) THEN {read} END"
 
 
 def boolean(text: str) -> str:
-    """SQL for true, t, yes, y, 1 and false, f, no, n, 0, in any case of letters."""
+    """Return SQL for true, t, yes, y, 1 and false, f, no, n, 0, in any case of letters."""
     return f"TRY_CAST(trim({text}) AS BOOLEAN)"
 
 
 def iso_date(text: str) -> str:
-    """SQL for a date as in ISO 8601."""
+    """Return SQL for a date as in ISO 8601."""
     return f"CASE WHEN {_is(text, _DATE)} THEN TRY_CAST({text} AS DATE) END"
 
 
 def iso_naive(text: str, stored: str = "TIMESTAMP") -> str:
-    """SQL for a date, or a date and time without a zone, as in ISO 8601."""
+    """Return SQL for a date, or a date and time without a zone, as in ISO 8601."""
     return f"CASE WHEN {_is(text, f'{_DATE}({_TIME})?')} THEN {converted(text, stored)} END"
 
 
 def iso_zoned(text: str, stored: str = "TIMESTAMPTZ") -> str:
-    """SQL for a date and time with a zone, as in ISO 8601, or with the name of its zone."""
+    """Return SQL for a date and time with a zone, as in ISO 8601, or with the name of its zone."""
     return f"CASE WHEN {_is(text, f'{_DATE}{_TIME}{_ZONE}')} THEN {converted(text, stored)} END"
 
 
 def is_finer(text: str) -> str:
-    """SQL that is true where a time has digits beyond microseconds."""
+    """Return SQL that is true where a time has digits beyond microseconds."""
     return f"(strlen({text}) > 26 AND regexp_matches({text}, '[.,][0-9]{{6}}0*[1-9]'))"
 
 
 def read_as(text: str, type_: ColumnType) -> str:
-    """SQL that is null where a text is no value of the type."""
+    """Return SQL that is null where a text is no value of the type."""
     match type_:
         case "string":
             return text
@@ -78,7 +78,7 @@ def _is(text: str, pattern: str) -> str:
 
 
 def converted(text: str, stored: str) -> str:
-    """SQL for a time whose spelling is known to be ISO 8601."""
+    """Return SQL for a time whose spelling is known to be ISO 8601."""
     # DuckDB knows capital letters and the point only, a blank before the name of a zone only, and before UTC too.
     plain = f"replace(replace(replace(upper(trim({text})), ',', '.'), ' +', '+'), ' -', '-')"
     plain = rf"regexp_replace({plain}, ' ?(Z|UTC|GMT)$', 'Z')"

@@ -7,7 +7,7 @@ NUMERIC: tuple[ColumnType, ...] = ("integer", "number")
 CATEGORICAL: tuple[ColumnType, ...] = ("string", "boolean")
 TIMES: tuple[ColumnType, ...] = ("timestamp", "date")
 
-# `null`: no value has told the type yet (an empty table, a column of nulls only); `other`: none of the contract's.
+# `null`: no value shows the type (an empty table, a column of nulls only); `other`: none of the contract's.
 Kind = ColumnType | Literal["null", "other"]
 
 _KINDS: dict[str, Kind] = {
@@ -33,7 +33,7 @@ STORED_AS: dict[ColumnType, str] = {
 
 
 def kind_of(duckdb_type: str) -> Kind:
-    """The contract's word for a type as DuckDB prints it, such as `DECIMAL(10,2)` or `TIMESTAMPTZ_NS`."""
+    """Return the contract's word for a type as DuckDB prints it, such as `DECIMAL(10,2)` or `TIMESTAMPTZ_NS`."""
     base = duckdb_type.strip('"').partition("(")[0]
     if duckdb_type.endswith("]"):
         return "other"
@@ -41,11 +41,11 @@ def kind_of(duckdb_type: str) -> Kind:
 
 
 def is_naive(duckdb_type: str) -> bool:
-    """Whether the type is a timestamp that does not know its timezone."""
+    """Return whether the type is a timestamp that does not know its timezone."""
     aware = duckdb_type.startswith("TIMESTAMPTZ") or "TIME ZONE" in duckdb_type
     return kind_of(duckdb_type) == "timestamp" and not aware
 
 
 def fits(found: Kind, contract: ColumnType) -> bool:
-    """Whether every value of a column of this kind is a value of the contract's type."""
+    """Return whether every value of a column of this kind is a value of the contract's type."""
     return found in (contract, "null") or (found, contract) in _LOSSLESS

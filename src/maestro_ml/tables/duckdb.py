@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def connect(spill: str | None = None) -> "DuckDBPyConnection":
-    """A database in memory whose times are UTC, whatever the machine's zone.
+    """Open a database in memory whose times are UTC, whatever the machine's zone.
 
     Args:
         spill: a folder for what memory cannot hold.
@@ -30,7 +30,7 @@ def connect(spill: str | None = None) -> "DuckDBPyConnection":
 
 
 def fetch(connection: "DuckDBPyConnection", sql: str, memory: str = SETS) -> list[tuple[Any, ...]]:
-    """The rows of a query that returns few, in little memory where that is enough: what does not fit is spilled."""
+    """Run a query that returns few rows, in little memory if that is enough: what does not fit is spilled."""
     import duckdb
 
     try:

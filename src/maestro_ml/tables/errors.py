@@ -9,11 +9,11 @@ from maestro_ml.core.library_errors import are_values_hidden, may_hold_values, t
 
 
 class MissingSource(WrongSource):
-    """There is nothing where the project file says a source is: a name to correct, or data that is not there yet."""
+    """Nothing is where the project file puts a source: a name to correct, or data that is not there yet."""
 
 
 def unreadable() -> tuple[type[Exception], ...]:
-    """What DuckDB raises about bad content; its other errors (of binding, of the catalog) are mistakes of ours."""
+    """Return DuckDB's errors about bad content; its other errors (of binding, of the catalog) are bugs of ours."""
     import duckdb
 
     return (
@@ -34,7 +34,7 @@ def unreadable() -> tuple[type[Exception], ...]:
 
 
 def is_nameless(error: Exception) -> bool:
-    """Whether it is an error of a library inside DuckDB, such as Thrift's or miniz's, which has no class of its own."""
+    """Return whether it is an error of a library inside DuckDB, such as Thrift's, which has no class of its own."""
     import duckdb
 
     return type(error) is duckdb.Error
@@ -42,7 +42,7 @@ def is_nameless(error: Exception) -> bool:
 
 @contextmanager
 def reading(location: str) -> Iterator[None]:
-    """Turn what DuckDB says about bad content into a DataError that names the location."""
+    """Turn DuckDB's errors about bad content into a DataError that names the location."""
     try:
         yield
     except NotImplementedError:  # a RuntimeError, and ours
@@ -54,7 +54,7 @@ def reading(location: str) -> Iterator[None]:
 
 
 def reason(error: Exception) -> str:
-    """Why something cannot be read, and what to do, in one line."""
+    """Say why something cannot be read, and what to do, in one line."""
     message = str(error)
     if "no space left" in message.lower() or "failed to offload" in message:  # DuckDB keeps to the space there is
         return f"no space left on device for temporary files in {tempfile.gettempdir()}; TMPDIR names another folder"

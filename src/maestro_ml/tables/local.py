@@ -74,16 +74,16 @@ class OpenDataset(Columns):
         return self.table
 
     def fetch(self, sql: str, memory: str = SETS) -> list[tuple[Any, ...]]:
-        """The rows of a query (in DuckDB's SQL) that returns few, in as little memory where that is enough."""
+        """Return the rows of a query (in DuckDB's SQL) that returns few, in as little memory where that is enough."""
         return fetch(self.connection, sql, memory)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """The rows of a query, in as much memory as there is."""
+        """Return the rows of a query, in as much memory as there is."""
         rows: list[tuple[Any, ...]] = self.connection.execute(sql).fetchall()
         return rows
 
     def extract(self, window: Window, most: int) -> "OpenDataset":  # noqa: ARG002 - here are all rows
-        """The dataset with at least the window's rows in DuckDB; where they are elsewhere, with a sample of `most`."""
+        """Return the dataset in DuckDB with at least the window's rows; of a remote one, a sample of `most`."""
         return self
 
     @cached_property
@@ -92,20 +92,20 @@ class OpenDataset(Columns):
         return dict(zip(self.table.columns, map(str, self.table.types), strict=True))
 
     def rows(self, window: Window, columns: Sequence[str] | None = None) -> "DuckDBPyRelation":
-        """The rows whose event time lies in the window, lazily.
+        """Return the rows whose event time lies in the window, lazily.
 
         Raises:
-            NoEventTime: the window cannot be told.
+            NoEventTime: there is no event time.
         """
         inside = self.inside(window)
         relation = self.table if self._all_within(window) else self.table.filter(inside)
         return relation if columns is None else relation.project(", ".join(map(quoted, columns)))
 
     def inside(self, window: Window) -> str:
-        """SQL that is true of the window's rows.
+        """Return SQL that is true of the window's rows.
 
         Raises:
-            NoEventTime: the window cannot be told.
+            NoEventTime: there is no event time.
         """
         time = self.event_time_of(quoted(self.spec.timestamp))
         if not self.is_elsewhere and (quick := within(time, window)):
@@ -134,7 +134,7 @@ class OpenDataset(Columns):
         return footers.groups(self.connection, self.parquet.readable, self.spec.timestamp, *first_and_last)
 
     def statistics(self, window: Window) -> dict[str, footers.ColumnStatistics] | None:
-        """Numbers of the window's columns from the footers; None where they do not tell just this window's."""
+        """Return numbers of the window's columns from the footers; None where they do not tell just this window's."""
         if self.parquet is None or not self._whole_groups(window):
             return None
         types = {
@@ -147,13 +147,13 @@ class OpenDataset(Columns):
         )
 
     def stored(self, window: Window) -> StoredColumns | None:
-        """The window's columns as they lie in local files; None where its rows are not just whole row groups."""
+        """Return the window's columns as they lie in local files; None where its rows are not just whole row groups."""
         groups = self._whole_groups(window)
         local = groups and not any("://" in group.file for group in groups)
         return StoredColumns(groups, frozenset(self.partitions)) if local else None
 
     def _whole_groups(self, window: Window) -> list[footers.Group]:
-        """The row groups that make up the window; none where one lies only partly in it."""
+        """Return the row groups that make up the window; none where one lies only partly in it."""
         first, end = footers.microseconds(window.start), footers.microseconds(window.end)
         within = [group.first >= first and group.last < end and not group.untimed for group in self.groups]
         outside = [group.last < first or group.first >= end for group in self.groups]
@@ -172,7 +172,7 @@ class OpenDataset(Columns):
         )
 
     def reference_window(self, window: Window) -> Window:
-        """What the window is compared with.
+        """Return what the window is compared with.
 
         Raises:
             RequestError: there is no reference, it overlaps the window, or would start before the year 1.

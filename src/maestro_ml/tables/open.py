@@ -12,7 +12,7 @@ from maestro_ml.tables.remote import Engine, PushedDataset
 
 
 def open_on_engine(project: Project, name: str) -> AbstractContextManager[OpenDataset]:
-    """A dataset to be validated: in DuckDB, or where it is.
+    """Return a dataset to be validated: in DuckDB, or where it is.
 
     Raises:
         DataError: the source or the engine cannot be reached.

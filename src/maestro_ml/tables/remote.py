@@ -51,7 +51,7 @@ class Engine(Protocol):
     def fetch(self, sql: str) -> list[tuple[Any, ...]]: ...
 
     def arrow(self, sql: str) -> Any:
-        """The rows as a pyarrow.Table."""
+        """Return the rows as a pyarrow.Table."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class PushedDataset(OpenDataset):
         return Named(self.views, self.select)
 
     def rows(self, window: Window, columns: Any = None) -> Any:
-        """The window's rows, to be named."""
+        """Return the window's rows, to be named."""
         if columns is not None:
             raise NotImplementedError("the rows are elsewhere: an extract has them as columns")
         self.views[self._everything] = self.select
@@ -160,7 +160,7 @@ class PushedDataset(OpenDataset):
         return translated(sql, self.engine.dialect)
 
     def _with_views(self, sql: str) -> str:
-        """The query in the engine's dialect, with the views it reads before it: nothing is made in the engine."""
+        """Write the query in the engine's dialect, after the views it reads: nothing is made in the engine."""
         tree = self._own(sql)
         text = text_of(tree, self.engine.dialect)
         views = self._needed(tables_of(tree))
@@ -191,7 +191,7 @@ class PushedDataset(OpenDataset):
         return [name for name in self.types if self.kind(name) != "other"]
 
     def extract(self, window: Window, most: int) -> OpenDataset:
-        """A sample of the window's rows in DuckDB, the same in every run; all rows where there are no more than `most`.
+        """Sample the window's rows into DuckDB, the same ones in every run; all rows if there are at most `most`.
 
         Rows are chosen by a hash of their values, so that neither the order of storage nor the number of workers
         matters; rows that are equal in every column are chosen together. Of nested columns only whether they are null

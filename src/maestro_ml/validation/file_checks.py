@@ -65,7 +65,7 @@ def _broken(dataset: OpenDataset, columns: Columns) -> Iterator[str]:
 def _zones(dataset: OpenDataset) -> Iterator[str]:
     if dataset.spec.timezone or dataset.parquet is None:
         return
-    for column, zoned, naive in unions.zones(dataset.parquet.alike):
+    for column, zoned, naive in unions.zones(dataset.parquet.by_layout):
         if column in dataset.spec.columns:
             yield (
                 f"the column {column} carries a timezone in {zoned} and none in {naive}, where it was read as UTC: "

@@ -1,4 +1,4 @@
-"""What an engine's SQLSTATE says: is one query at fault, or can nothing be read at all?"""
+"""SQLSTATE: whether one query is at fault, or nothing can be read at all."""
 
 from maestro_ml.core.errors import DataError, QueryError
 from maestro_ml.core.library_errors import text_of
@@ -8,7 +8,7 @@ _OF_THE_QUERY = ("0A", "21", "22", "39", "42", "54")
 
 
 def refused(error: Exception, state: str | None, where: str) -> QueryError | DataError:
-    """An engine's error as ours, in one line."""
+    """Return the error to raise for an engine's error, with its message in one line."""
     message = text_of(error)
     if state and state.startswith(_OF_THE_QUERY):
         return QueryError(message)

@@ -15,7 +15,7 @@ Dialect = Literal["spark", "postgres"]
 
 
 def translated(sql: str, dialect: Dialect) -> "Expr":
-    """The query as sqlglot's tree in the dialect's own functions; `text_of` writes it.
+    """Translate a query into sqlglot's tree with the dialect's own functions; `text_of` writes it.
 
     Raises:
         QueryError: it holds what the dialect has no equal for.
@@ -29,12 +29,12 @@ def translated(sql: str, dialect: Dialect) -> "Expr":
 
 
 def text_of(tree: "Expr", dialect: Dialect) -> str:
-    """The tree's SQL, every name quoted."""
+    """Return the tree's SQL, every name quoted."""
     return str(tree.sql(dialect=dialect, identify=True, comments=False))
 
 
 def tables_of(tree: "Expr") -> list[str]:
-    """Names of the tables a query reads, each once."""
+    """Return the names of the tables a query reads, each once."""
     from sqlglot import expressions
 
     return list(dict.fromkeys(table.name for table in tree.find_all(expressions.Table)))
@@ -69,7 +69,7 @@ def _alike(node: "Expr", dialect: Dialect) -> "Expr":  # noqa: PLR0911 - a table
 
 
 def _type(node: "Expr") -> "Expr":
-    """A time without the precision in its name, and 128 bits as a decimal."""
+    """Drop the precision from a time's type, and make 128 bits a decimal."""
     from sqlglot import expressions as e
 
     kind = node.args.get("kind")
@@ -98,7 +98,7 @@ def _postgres_microseconds(moment: "Expr") -> "Expr":
 
 
 def _listed(node: "Expr") -> "list[Expr] | None":
-    """The literals of `IN (SELECT unnest([...]))`."""
+    """Return the literals of `IN (SELECT unnest([...]))`."""
     from sqlglot import expressions as e
 
     query: Any = node.args.get("query")
@@ -111,7 +111,7 @@ def _listed(node: "Expr") -> "list[Expr] | None":
 
 
 def _spark_instant(naive: "Expr", zone: "Expr") -> "Expr":
-    """Of the two instants a clock that goes back shows, the later one, as DuckDB and PostgreSQL choose it."""
+    """Return the later of the two instants of an ambiguous local time (DST), as DuckDB and PostgreSQL do."""
     from sqlglot import expressions as e
 
     if zone.name == "UTC":  # the session's

@@ -104,7 +104,7 @@ class Postgres:
 
 @contextmanager
 def postgres(source: SqlSource, root: Path) -> Iterator[Engine]:
-    """A transaction on the source's database.
+    """Open a transaction on the source's database.
 
     Raises:
         DataError: it cannot be reached.
@@ -129,13 +129,13 @@ def postgres(source: SqlSource, root: Path) -> Iterator[Engine]:
 
 
 def _state(error: Exception) -> str | None:
-    """The SQLSTATE; a value Python cannot hold has none of the server's."""
+    """Return the SQLSTATE; a value Python cannot hold has none of the server's."""
     state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
     return state or ("22000" if type(error).__name__ == "DataError" else None)
 
 
 def _as_duckdb(type_: str, is_enum: bool, modifier: int) -> tuple[str, str]:
-    """DuckDB's name for a type, and SQL that casts a column to it."""
+    """Return DuckDB's name for a type, and SQL that casts a column to it."""
     if is_enum:
         return _TYPES["text"]
     if type_ != "numeric":

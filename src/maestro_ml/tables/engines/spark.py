@@ -79,7 +79,7 @@ class SparkEngine:
             raise DataError("engine: spark reads Parquet")
         where = located(self.project, spec.source)
         files = dataset_files(connection, self.project, spec)
-        for column, zoned, naive in unions.zones(files.alike):
+        for column, zoned, naive in unions.zones(files.by_layout):
             raise DataError(
                 f"{where}: {column} carries a timezone in {zoned} and none in {naive}, which Spark cannot read; "
                 "write all in one way, or use engine: duckdb"
@@ -105,12 +105,12 @@ class SparkEngine:
         return Table(f"SELECT {', '.join(columns)} FROM {name}", typed.limit(0), files, cut)  # noqa: S608
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in self._ask(sql, "collect")]
+        return [tuple(row) for row in self._run(sql, "collect")]
 
     def arrow(self, sql: str) -> Any:
-        return self._ask(sql, "toArrow")
+        return self._run(sql, "toArrow")
 
-    def _ask(self, sql: str, action: str) -> Any:
+    def _run(self, sql: str, action: str) -> Any:
         try:
             return getattr(self.session.sql(sql), action)()
         except Exception as error:
@@ -125,7 +125,7 @@ class SparkEngine:
 
 @contextmanager
 def spark(project: Project) -> Iterator[Engine]:
-    """A session where the project says.
+    """Open a session as the project declares.
 
     Raises:
         DataError: there is no Spark, or it cannot be reached.
@@ -162,7 +162,7 @@ def _session(where: Spark) -> Any:
 
 
 def _for_spark(file: str) -> str:
-    """A file as DuckDB names it (special characters in brackets) as a path of Hadoop's (behind backslashes)."""
+    """Convert a file's name in DuckDB (special characters in brackets) to a path of Hadoop's (behind backslashes)."""
     name = _HADOOPS.sub(r"\\\g<0>", plain(file))
     for scheme, hadoops in _SCHEMES.items():
         if name.startswith(scheme):
@@ -171,7 +171,7 @@ def _for_spark(file: str) -> str:
 
 
 def _with_partitions(frame: Any, partitions: Sequence[Partition]) -> Any:
-    """The frame with the partitions as columns of text, in the place of the files' own of these names."""
+    """Return the frame with the partitions as columns of text, in place of the files' own of these names."""
     if not partitions:
         return frame
     names = {partition.name.lower() for partition in partitions}
@@ -180,14 +180,14 @@ def _with_partitions(frame: Any, partitions: Sequence[Partition]) -> Any:
 
 
 def _from_path(partition: Partition) -> str:
-    """SQL for a partition, from the address of its row's file, where the names of folders are escaped once more."""
+    """Return SQL for a partition from the address of its row's file, which escapes the names of folders once more."""
     path = _decoded("_metadata.file_path")
     value = f"regexp_extract({path}, {_text(partition.pattern)}, 1)"
     return f"{_decoded(f'nullif({value}, {_text(NULL)})')} AS {_quoted(partition.name)}"
 
 
 def _decoded(text: str) -> str:
-    """SQL for a text without its percent-escapes; others leave a `%` alone that begins none."""
+    """Return SQL for a text without its percent-escapes; a `%` that begins none is kept."""
     escapes = f"regexp_replace({text}, '%(?![0-9A-Fa-f]{{2}})', '%25')"
     return f"url_decode(replace({escapes}, '+', '%2B'))"
 
@@ -201,7 +201,7 @@ def _quoted(name: str) -> str:
 
 
 def _as_duckdb(where: str, column: str, stored: str, found: str | None) -> str:
-    """SQL for a column in the type DuckDB has for it."""
+    """Return SQL for a column in the type DuckDB has for it."""
     name = _quoted(column)
     wanted = _wanted(stored)
     if wanted is None or found == wanted:  # nested, or another type no check looks into

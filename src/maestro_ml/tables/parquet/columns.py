@@ -31,7 +31,7 @@ class StoredColumns:
     partitions: frozenset[str] = frozenset()
 
     def parts(self, column: str) -> Iterator["NDArray[Any]"]:
-        """The column's values without nulls, a row group at a time, in stored order.
+        """Yield the column's values without nulls, a row group at a time, in stored order.
 
         Raises:
             NotAsStored: ask the database.
@@ -53,7 +53,7 @@ class StoredColumns:
             raise NotAsStored(str(error)) from error
 
     def values(self, column: str) -> "NDArray[Any]":
-        """All of the column's values without nulls, shape (n,); raises as `parts`."""
+        """Return all of the column's values without nulls, shape (n,); raises as `parts`."""
         import numpy as np
 
         return np.concatenate(list(self.parts(column)))
@@ -74,7 +74,7 @@ class StoredColumns:
 
 
 def _present(chunk: Any) -> "NDArray[Any]":
-    """A chunk's values without nulls; four times as quick as `drop_null`."""
+    """Return a chunk's values without nulls; four times as quick as `drop_null`."""
     import numpy as np
 
     validity, data = chunk.buffers()

@@ -1,6 +1,6 @@
-"""What Parquet footers say of a window's rows, without reading one of them.
+"""A window's rows by the Parquet footers, without reading one of them.
 
-Only what is certain: every row group must lie wholly inside the window or wholly outside, and have its statistics.
+Only what is certain: every row group must be wholly inside the window or wholly outside, and have its statistics.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ class Group:
 
 @dataclass(frozen=True)
 class ColumnStatistics:
-    """Exact numbers of a column; None where the footers do not tell. The extremes leave NaN out."""
+    """Exact numbers of a column; None where the footers do not hold them. The extremes leave NaN out."""
 
     rows: int
     nulls: int | None
@@ -47,12 +47,12 @@ class ColumnStatistics:
 
 
 def microseconds(moment: datetime) -> int:
-    """A time as microseconds since 1970."""
+    """Return a time as microseconds since 1970."""
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def groups(connection: "DuckDBPyConnection", files: Sequence[str], column: str, first: str, last: str) -> list[Group]:
-    """The row groups by event time; none where a footer does not tell it, or one cannot be read.
+    """Return the row groups by event time; none where a footer lacks it, or one cannot be read.
 
     Args:
         first, last: SQL for the event time from `stats_min_value` and `stats_max_value`.
@@ -88,7 +88,7 @@ def statistics(
     times: tuple[str, str],
     types: dict[str, str],
 ) -> dict[str, ColumnStatistics]:
-    """Numbers of the columns over the row groups inside the window; `times` are `first` and `last` of `groups`."""
+    """Return the columns' numbers over the row groups inside the window; `times` are `first` and `last` of `groups`."""
     first, last = times
     low, high = "stats_min_value", "stats_max_value"
     cells = _read(

@@ -32,7 +32,7 @@ _BY_STATISTICS = (
 
 @dataclass(frozen=True)
 class _Chunk:
-    """What a footer says of a column in a row group; the extremes as text."""
+    """A column in a row group by the footer; the extremes as text."""
 
     file: str
     group: int
@@ -47,8 +47,8 @@ class _Chunk:
     groups: int  # of the file
 
 
-def believe_rows(connection: "DuckDBPyConnection") -> None:
-    """Let DuckDB read the rows of every table, whatever statistics say of them."""
+def ignore_statistics(connection: "DuckDBPyConnection") -> None:
+    """Let DuckDB read the rows of every table instead of trusting statistics."""
     _disable(connection, (*ALWAYS_DISABLED, *_BY_STATISTICS))
 
 
@@ -66,7 +66,7 @@ def reason_for_doubt(connection: "DuckDBPyConnection", files: Sequence[str], col
     try:
         writers = _writers(connection, files)
         chosen, complete = _chosen(connection, _some(writers), columns)
-        with _believing_the_position(connection):
+        with _skipping_by_position(connection):
             for chunk, pages in _in_pages(connection, chosen):
                 if not _agree(chunk, pages):
                     writer = _writer(writers, chunk.file)
@@ -88,7 +88,7 @@ def _writers(connection: "DuckDBPyConnection", files: Sequence[str]) -> dict[str
 
 
 def _some(writers: dict[str | None, list[str]]) -> list[str]:
-    """Some files, and of each writer one (of the first of very many)."""
+    """Choose some files, one of each writer (of the first of very many)."""
     first = [files[0] for files in writers.values()][:_FILES]
     others = [file for files in writers.values() for file in files[1:]]
     return [*first, *others[: _FILES - len(first)]]
@@ -190,12 +190,12 @@ def _agree(chunk: _Chunk, pages: _Pages) -> bool:
     return _same(chunk.low, pages.low) and _same(chunk.high, pages.high)
 
 
-def _same(said: str | None, found: str | None) -> bool:
-    return said is None or said == found or {said, found} == {"0.0", "-0.0"}
+def _same(stated: str | None, found: str | None) -> bool:
+    return stated is None or stated == found or {stated, found} == {"0.0", "-0.0"}
 
 
 def _bound(chunk: _Chunk, pages: _Pages) -> bool:
-    """Whether the footer's extremes of text, which may be cut off, hold in the order of bytes."""
+    """Return whether the footer's extremes of text, which may be cut off, hold in the order of bytes."""
     if pages.low is None or pages.high is None:
         return chunk.low is None and chunk.high is None
     low, high = chunk.low or "", chunk.high or pages.high
@@ -203,7 +203,7 @@ def _bound(chunk: _Chunk, pages: _Pages) -> bool:
 
 
 @contextmanager
-def _believing_the_position(connection: "DuckDBPyConnection") -> Iterator[None]:
+def _skipping_by_position(connection: "DuckDBPyConnection") -> Iterator[None]:
     """Skip row groups by the position of rows alone."""
     [(before,)] = connection.execute("SELECT current_setting('disabled_optimizers')").fetchall()
     _disable(connection, ALWAYS_DISABLED)

@@ -39,11 +39,11 @@ class FileKind:
     content: str
 
     def fits(self, name: str) -> bool:
-        """Whether the name alone says that it is one."""
+        """Return whether the name alone shows that it is one."""
         return name.lower().endswith(self.suffixes)
 
     def left_out(self, name: str, head: Callable[[], bytes]) -> str | None:
-        """Why a file whose name does not fit looks like data all the same; None where it does not."""
+        """Say why a file whose name does not fit still looks like data; None if it does not."""
         lower = name.lower()
         if _NO_DATA.search(lower):
             return None
@@ -63,7 +63,7 @@ def csv_kind(delimiter: str) -> FileKind:
 
 
 def content(head: bytes) -> str | None:
-    """What the first bytes of a file look like; None where they are no data."""
+    """Return what the first bytes of a file look like; None where they are no data."""
     if not head:
         return "empty"
     for magic, name in _MAGIC.items():

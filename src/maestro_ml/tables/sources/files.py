@@ -95,7 +95,7 @@ def listing(folders: Folders, path: str, kind: FileKind) -> Listing:
 
 
 def _matched(folders: Folders, pattern: str, base: str) -> Iterator[tuple[str, bool]]:
-    """Each file below `base` that a pattern or a folder it matches leads to, and whether the pattern spells its end."""
+    """Yield each file below `base` that a pattern or a folder it matches leads to, and if the pattern has its end."""
     end = pattern.rpartition("/")[2].rpartition(".")
     named = bool(end[1]) and not GLOB.search(end[2])
     for match in folders.glob(pattern):
@@ -108,7 +108,7 @@ def _matched(folders: Folders, pattern: str, base: str) -> Iterator[tuple[str, b
 def _chosen(
     folders: Folders, base: str, names: Iterable[tuple[str, bool]], kind: FileKind, accepted: str | None = None
 ) -> Listing:
-    """The files of the kind, and the others that look like data; `accepted` is content that makes one of the kind."""
+    """Return the files of the kind, and others that look like data; `accepted` is content of the kind."""
     files, left_out = list[str](), dict[str, str]()
     for name, named in names:
         path = f"{base}/{name}"

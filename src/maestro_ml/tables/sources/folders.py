@@ -10,7 +10,7 @@ GLOB = re.compile(r"[*?\[]")
 
 
 def is_hidden(name: str) -> bool:
-    """Whether programs that write data keep a file or folder of this name from readers; `_year=2024` is a partition."""
+    """Return whether writers of data hide a file or folder of this name from readers; `_year=2024` is a partition."""
     return name.startswith(".") or (name.startswith("_") and "=" not in name)
 
 
@@ -25,7 +25,7 @@ class LocalFolders:
     """The file system of this machine; paths are absolute."""
 
     def is_file(self, path: str) -> bool:
-        """Whether it is there, and is no folder."""
+        """Return whether it is there, and is no folder."""
         return os.path.lexists(path) and not Path(path).is_dir()
 
     def is_folder(self, path: str) -> bool:
@@ -41,7 +41,7 @@ class LocalFolders:
         return os.path.realpath(path)
 
     def is_endless(self, path: str) -> bool:
-        """Whether reading could last for ever: a pipe or a device."""
+        """Return whether reading might never end: a pipe or a device."""
         return Path(path).exists() and not Path(path).is_file()
 
     def below(self, folder: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Parquet where it lies: which files can be read, and whether they agree on their columns."""
+"""Parquet in place: which files can be read, and whether they agree on their columns."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from maestro_ml.tables.sources import unions
 from maestro_ml.tables.sources.file_names import unpatterned
 from maestro_ml.tables.sources.partitions import FILE, Disagreement, disagreeing, with_partitions
 from maestro_ml.tables.sources.schema import Columns, Layout, SourceFiles
-from maestro_ml.tables.sources.unions import FilesAlike
+from maestro_ml.tables.sources.unions import SameLayout
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -25,11 +25,11 @@ class ParquetFiles(SourceFiles):
     """The Parquet files of a dataset.
 
     Attributes:
-        alike: those of each of the `layouts`.
-        doubt: why the statistics in their footers cannot be believed.
+        by_layout: those of each of the `layouts`.
+        doubt: why the statistics in their footers are not used.
     """
 
-    alike: tuple[FilesAlike, ...] = ()
+    by_layout: tuple[SameLayout, ...] = ()
     doubt: str | None = None
 
     @property
@@ -38,21 +38,21 @@ class ParquetFiles(SourceFiles):
         return len(self.readable) > _MANY
 
     def relation(self, connection: "DuckDBPyConnection", zone: str | None = None) -> "DuckDBPyRelation":
-        """All rows; a column that a file lacks is null there.
+        """Return all rows; a column that a file lacks is null there.
 
         Args:
             zone: of times without one, where other files have one.
         """
         rows = connection.sql(f"SELECT * FROM {self._read(self.readable)}")  # noqa: S608
-        if not self.uniform and (columns := unions.mixed(connection, self.alike, self._read)):
+        if not self.uniform and (columns := unions.mixed(connection, self.by_layout, self._read)):
             names = ", ".join(map(quoted, rows.columns))
-            alike = unions.selects(self.alike, columns, zone or "UTC", self._read)
-            rows = connection.sql(f"SELECT {names} FROM ({' UNION ALL BY NAME '.join(alike)})")  # noqa: S608
+            parts = unions.selects(self.by_layout, columns, zone or "UTC", self._read)
+            rows = connection.sql(f"SELECT {names} FROM ({' UNION ALL BY NAME '.join(parts)})")  # noqa: S608
         return with_partitions(rows, self.partitions)
 
     def rounded(self, connection: "DuckDBPyConnection", types: dict[str, str]) -> list[tuple[str, str, str, int]]:
-        """Values that the common type of the files does not hold: column, a file, its type there, and how many."""
-        return [] if self.uniform else [*unions.rounded(connection, self.alike, types, self._read)]
+        """Return values that the files' common type cannot hold: column, a file, its type there, and how many."""
+        return [] if self.uniform else [*unions.rounded(connection, self.by_layout, types, self._read)]
 
     def _read(self, files: Sequence[str]) -> str:
         # union_by_name opens every file for every query, so only where it changes something. can_have_nan, because
@@ -65,7 +65,7 @@ class ParquetFiles(SourceFiles):
         return f"read_parquet({listed(files)}, {options}{source})"
 
     def disagreements(self, connection: "DuckDBPyConnection", most: int) -> list[Disagreement]:
-        """Return where files hold a partition's column and say something else than their folders: at most `most`."""
+        """Return where files hold a partition's column and disagree with their folders: at most `most`."""
         if not self.partitions:
             return []
         within = connection.execute(
@@ -81,7 +81,7 @@ class ParquetFiles(SourceFiles):
         return [row for rows in found for row in rows][:most]
 
 
-def look_at(connection: "DuckDBPyConnection", files: Sequence[str]) -> ParquetFiles:
+def inspect_files(connection: "DuckDBPyConnection", files: Sequence[str]) -> ParquetFiles:
     """Read the schemas of the files.
 
     Raises:
@@ -91,11 +91,11 @@ def look_at(connection: "DuckDBPyConnection", files: Sequence[str]) -> ParquetFi
     import duckdb
 
     if len(files) == 1:
-        return replace(_looked_at(connection, files, {}), layouts=(), alike=())
+        return replace(_inspected(connection, files, {}), layouts=(), by_layout=())
     if len(files) > _MANY:  # their footers are read once, not for every query; 30 kB a file
         connection.execute("SET parquet_metadata_cache = TRUE")
     try:
-        return _looked_at(connection, files, {})
+        return _inspected(connection, files, {})
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise
     except (duckdb.Error, RuntimeError, UnicodeDecodeError):
@@ -103,29 +103,29 @@ def look_at(connection: "DuckDBPyConnection", files: Sequence[str]) -> ParquetFi
         readable = tuple(file for file in files if file not in refused)
         if not readable or not refused:
             raise
-        return _looked_at(connection, readable, refused)
+        return _inspected(connection, readable, refused)
 
 
 def listed(files: Sequence[str]) -> str:
-    """File names as a SQL list."""
+    """Return file names as a SQL list."""
     return f"[{', '.join(map(literal, files))}]"
 
 
-def _looked_at(connection: "DuckDBPyConnection", files: Sequence[str], refused: dict[str, str]) -> ParquetFiles:
+def _inspected(connection: "DuckDBPyConnection", files: Sequence[str], refused: dict[str, str]) -> ParquetFiles:
     elements = "list((name, duckdb_type, coalesce(num_children, 0)) ORDER BY column_id)"
     rows = connection.execute(
         "SELECT elements, list(file_name ORDER BY file_name) AS files FROM "  # noqa: S608
         f"(SELECT file_name, {elements} AS elements FROM parquet_schema({listed(files)}) GROUP BY file_name) "
         "GROUP BY elements ORDER BY len(files) DESC, files[1]"
     ).fetchall()
-    found = tuple(FilesAlike(_top_level(elements), tuple(names)) for elements, names in rows)
-    alike = tuple(each for each in found if not _ambiguous(each.columns))
+    found = tuple(SameLayout(_top_level(elements), tuple(names)) for elements, names in rows)
+    by_layout = tuple(each for each in found if not _ambiguous(each.columns))
     ambiguous = {unpatterned(file): why for each in found if (why := _ambiguous(each.columns)) for file in each.files}
-    if not alike:
+    if not by_layout:
         raise DataError(f"{files[0]} cannot be read: {ambiguous[files[0]]}")
     refused, files = refused | ambiguous, [file for file in files if file not in ambiguous]
-    layouts = tuple(Layout(columns, names[0], len(names)) for columns, names in alike)
-    return ParquetFiles(tuple(files), refused, layouts, alike=alike)
+    layouts = tuple(Layout(columns, names[0], len(names)) for columns, names in by_layout)
+    return ParquetFiles(tuple(files), refused, layouts, by_layout=by_layout)
 
 
 def _ambiguous(columns: Columns) -> str | None:
@@ -139,7 +139,7 @@ def _ambiguous(columns: Columns) -> str | None:
 
 
 def _top_level(elements: list[tuple[str, str | None, int]]) -> Columns:
-    """The columns themselves, out of a schema's elements in depth-first order."""
+    """Return the columns themselves, out of a schema's elements in depth-first order."""
     columns, inside = [], 0
     for name, type_, children in elements[1:]:
         if not inside:

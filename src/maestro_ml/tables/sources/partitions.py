@@ -79,7 +79,7 @@ def partitioned(
     Args:
         files: as DuckDB names them.
         names: columns of the contract.
-        contract: what says their types.
+        contract: declares their types.
         base: how paths begin that the project file leaves out; the folders in it do not count.
 
     Returns:
@@ -128,7 +128,7 @@ def disagreeing(connection: "DuckDBPyConnection", rows: str, partition: Partitio
 
 
 def _folder(path: str, name: str) -> _Folder | None:
-    """The innermost folder of a path that gives the column."""
+    """Return the innermost folder of a path that gives the column."""
     for part in reversed(path.split("/")[:-1]):
         spelled, equals, value = part.partition("=")
         if equals and unquote(spelled) == name:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from maestro_ml.core.errors import DataError
 from maestro_ml.project.sources import CsvSource, ParquetSource, Source, SqlSource
 from maestro_ml.tables.errors import reading
-from maestro_ml.tables.parquet.trust import believe_rows, reason_for_doubt
+from maestro_ml.tables.parquet.trust import ignore_statistics, reason_for_doubt
 from maestro_ml.tables.sources import unions
 from maestro_ml.tables.sources.csv.load import load_csv
 from maestro_ml.tables.sources.database.read import read_sql
 from maestro_ml.tables.sources.file_kinds import PARQUET, csv_kind
 from maestro_ml.tables.sources.files import find_files
-from maestro_ml.tables.sources.parquet import ParquetFiles, look_at
+from maestro_ml.tables.sources.parquet import ParquetFiles, inspect_files
 from maestro_ml.tables.sources.partitions import Partition, partitioned
 from maestro_ml.tables.sources.schema import SourceFiles
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 def scan(
     connection: "DuckDBPyConnection", project: "Project", dataset: "Dataset"
 ) -> tuple["DuckDBPyRelation", SourceFiles | None]:
-    """The source's table, and its files: of several, those that cannot be read are left out.
+    """Return the source's table, and its files: of several, those that cannot be read are left out.
 
     Raises:
-        DataError: there is nothing there, or it cannot be read as what it is said to be.
+        DataError: there is nothing there, or it cannot be read as what it is declared to be.
     """
     match dataset.source:
         case ParquetSource():
@@ -50,7 +50,7 @@ def scan(
 
 
 def dataset_files(connection: "DuckDBPyConnection", project: "Project", dataset: "Dataset") -> ParquetFiles:
-    """The files of a dataset that is Parquet; those whose folders lack a declared partition are refused.
+    """Return the files of a dataset that is Parquet; those whose folders lack a declared partition are refused.
 
     Raises:
         DataError: there is none, or not one that can be read.
@@ -62,24 +62,24 @@ def dataset_files(connection: "DuckDBPyConnection", project: "Project", dataset:
     found = find_files(connection, uri, PARQUET)
     files, refused, columns = _in_folders(project, source, dataset, found.files)
     with reading(uri):
-        parquet = look_at(connection, files)
+        parquet = inspect_files(connection, files)
         doubt = _doubted(connection, parquet, dict.fromkeys([dataset.timestamp, *dataset.columns]))
     refused = parquet.refused | refused
     return replace(parquet, left_out=found.left_out, refused=refused, partitions=columns, doubt=doubt)
 
 
 def _doubted(connection: "DuckDBPyConnection", files: ParquetFiles, columns: Iterable[str]) -> str | None:
-    """Why statistics are not used for these columns; then DuckDB does not either, on this connection."""
+    """Return why statistics are not used for these columns; then DuckDB does not either, on this connection."""
     doubt = reason_for_doubt(connection, files.readable, tuple(columns))
     if doubt:
-        believe_rows(connection)
+        ignore_statistics(connection)
     return doubt
 
 
 def _in_folders(
     project: "Project", source: ParquetSource | CsvSource, dataset: "Dataset", files: Sequence[str]
 ) -> tuple[tuple[str, ...], dict[str, str], tuple[Partition, ...]]:
-    """The files whose folders give the declared partitions, why others do not, and the partitions."""
+    """Return the files whose folders give the declared partitions, why others do not, and the partitions."""
     uri = project.locate_data(source.path)
     root = project.locate_data("").rstrip("/")
     base = f"{root}/" if uri.startswith(f"{root}/") else ""
@@ -89,14 +89,14 @@ def _in_folders(
 def parquet_files(
     connection: "DuckDBPyConnection", uri: str, storage_options: Mapping[str, Any] | None = None
 ) -> ParquetFiles:
-    """The files behind a file, folder, glob or fsspec URI; `storage_options` are those of its filesystem.
+    """Return the files behind a file, folder, glob or fsspec URI; `storage_options` are those of its filesystem.
 
     Raises:
         DataError: there is none, or not one that is Parquet.
     """
     found = find_files(connection, uri, PARQUET, storage_options)
     with reading(uri):
-        return replace(look_at(connection, found.files), left_out=found.left_out)
+        return replace(inspect_files(connection, found.files), left_out=found.left_out)
 
 
 def read_parquet(
@@ -105,10 +105,10 @@ def read_parquet(
     storage_options: Mapping[str, Any] | None = None,
     compared: Sequence[str] = (),
 ) -> "DuckDBPyRelation":
-    """Parquet where it lies, read when and as far as needed.
+    """Return Parquet in place, read when and as far as needed.
 
     Args:
-        compared: columns by which rows are chosen or joined; what footers say of them is looked at.
+        compared: columns by which rows are chosen or joined; their statistics are checked.
 
     Raises:
         DataError: there is none, or one of the files is not Parquet.
@@ -118,7 +118,7 @@ def read_parquet(
         raise DataError(f"{file} cannot be read: {reason}")
     for name, why in files.left_out.items():
         raise DataError(f"{uri}: {name} looks like data and would be left out ({why}); rename it or move it away")
-    for column, zoned, naive in unions.zones(files.alike):
+    for column, zoned, naive in unions.zones(files.by_layout):
         raise DataError(f"{uri}: {column} carries a timezone in {zoned} and none in {naive}; write all in one way")
     with reading(uri):
         if compared:
@@ -127,5 +127,5 @@ def read_parquet(
 
 
 def located(project: "Project", source: Source) -> str:
-    """Where a source lies, for a person; without a password."""
+    """Return where a source is, for a person; without a password."""
     return f"table {source.table}" if isinstance(source, SqlSource) else project.locate_data(source.path)

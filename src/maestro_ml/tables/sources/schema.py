@@ -31,7 +31,7 @@ class SourceFiles:
         layouts: none where there is one file, one where they agree.
         left_out: why a file beside them, which looks like data, is none of them, by its name.
         partitions: the columns that are names of folders.
-        disagreeing: where files say something else than their folders, as far as that is known.
+        disagreeing: where files disagree with their folders, as far as that is known.
         readings: of columns of text, by name: those that hold a value the contract's type cannot be read from, and
             those that are read by a format.
     """
@@ -49,5 +49,5 @@ class SourceFiles:
         return len(self.layouts) <= 1
 
     def disagreements(self, connection: "DuckDBPyConnection", most: int) -> Sequence[Disagreement]:  # noqa: ARG002
-        """Return where files hold a partition's column and say something else than their folders: at most `most`."""
+        """Return where files hold a partition's column and disagree with their folders: at most `most`."""
         return self.disagreeing[:most]

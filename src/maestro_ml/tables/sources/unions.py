@@ -23,8 +23,8 @@ _WIDE = ("BIGINT", "UBIGINT", "HUGEINT", "UHUGEINT")
 _EXACT_DIGITS = 15  # decimal digits that a double holds
 
 
-class FilesAlike(NamedTuple):
-    """Files that have the same columns."""
+class SameLayout(NamedTuple):
+    """Files with the same columns."""
 
     columns: Columns
     files: tuple[str, ...]
@@ -38,22 +38,22 @@ class Mixed(NamedTuple):
     target: str
 
 
-def mixed(connection: "DuckDBPyConnection", layouts: Sequence[FilesAlike], read: Read) -> list[Mixed]:
-    """The columns for which DuckDB would not choose the right type."""
+def mixed(connection: "DuckDBPyConnection", layouts: Sequence[SameLayout], read: Read) -> list[Mixed]:
+    """Return the columns for which DuckDB would not choose the right type."""
     found = []
     for name, types in _types(layouts).items():
         target = _target(types) if len(types) > 1 else None
         if target and target.endswith("_NS"):
             coarse = [file for file, stored in _files(layouts, name) if not stored.endswith("_NS")]
             if coarse and not _countable(connection, name, read(coarse)):
-                target = target.removesuffix("_NS")  # a finding says whether that cuts any
+                target = target.removesuffix("_NS")  # a finding reports whether that cuts any
         if target:
             found.append(Mixed(name, frozenset(types), target))
     return found
 
 
-def selects(layouts: Sequence[FilesAlike], columns: Sequence[Mixed], zone: str, read: Read) -> Iterator[str]:
-    """Queries for all rows, one for the files that have the columns in the same types."""
+def selects(layouts: Sequence[SameLayout], columns: Sequence[Mixed], zone: str, read: Read) -> Iterator[str]:
+    """Yield queries for all rows, one for the files that have the columns in the same types."""
     groups: dict[tuple[str | None, ...], list[str]] = defaultdict(list)
     for layout in layouts:
         there = {name.lower(): stored for name, stored in layout.columns}
@@ -68,8 +68,8 @@ def selects(layouts: Sequence[FilesAlike], columns: Sequence[Mixed], zone: str, 
         yield f"SELECT *{replaced} FROM {read(files)}"  # noqa: S608 - quoted names
 
 
-def zones(layouts: Sequence[FilesAlike]) -> Iterator[tuple[str, str, str]]:
-    """Columns that have a timezone in some files and none in others: the column, and a file of each kind."""
+def zones(layouts: Sequence[SameLayout]) -> Iterator[tuple[str, str, str]]:
+    """Yield columns that have a timezone in some files and none in others: the column, and a file of each kind."""
     for name, types in _types(layouts).items():
         if len({_is_local(stored) for stored in types if _is_time(stored)}) > 1:
             files = {_is_local(stored): file for file, stored in reversed([*_files(layouts, name)]) if _is_time(stored)}
@@ -77,9 +77,9 @@ def zones(layouts: Sequence[FilesAlike]) -> Iterator[tuple[str, str, str]]:
 
 
 def rounded(
-    connection: "DuckDBPyConnection", layouts: Sequence[FilesAlike], types: dict[str, str], read: Read
+    connection: "DuckDBPyConnection", layouts: Sequence[SameLayout], types: dict[str, str], read: Read
 ) -> Iterator[tuple[str, str, str, int]]:
-    """Values that the common type does not hold: column, a file, its type there, and how many.
+    """Yield values that the common type cannot hold: column, a file, its type there, and how many.
 
     Args:
         types: the columns to look at, with the types they are read in.
@@ -99,8 +99,8 @@ def rounded(
                 yield name, short(names[0]), stored, count
 
 
-def _types(layouts: Sequence[FilesAlike]) -> dict[str, set[str]]:
-    """The types of each column that is not nested in any file, under the name it has where it is first found."""
+def _types(layouts: Sequence[SameLayout]) -> dict[str, set[str]]:
+    """Return the types of each column that is not nested in any file, under the name it has where it is first found."""
     names: dict[str, str] = {}
     types: dict[str, set[str | None]] = defaultdict(set)
     for layout in layouts:
@@ -110,8 +110,8 @@ def _types(layouts: Sequence[FilesAlike]) -> dict[str, set[str]]:
     return {name: {stored for stored in found if kind_of(stored) != "null"} for name, found in plain.items()}
 
 
-def _files(layouts: Sequence[FilesAlike], column: str) -> Iterator[tuple[str, str]]:
-    """Each file that has the column with values, with its type there."""
+def _files(layouts: Sequence[SameLayout], column: str) -> Iterator[tuple[str, str]]:
+    """Yield each file that has the column with values, with its type there."""
     for layout in layouts:
         stored = next((stored for name, stored in layout.columns if name.lower() == column.lower()), None)
         if stored and kind_of(stored) != "null":
@@ -119,7 +119,7 @@ def _files(layouts: Sequence[FilesAlike], column: str) -> Iterator[tuple[str, st
 
 
 def _target(types: set[str]) -> str | None:
-    """The type that holds the values of all these; None where DuckDB's is right, or no type can."""
+    """Return the type that holds the values of all these; None where DuckDB's is right, or no type can."""
     if all(map(_is_time, types)):
         zoned = not all(map(_is_local, types))
         fine = any(stored.endswith("_NS") for stored in types)
@@ -156,7 +156,7 @@ def _can_lose(stored: str, target: str) -> bool:
 
 
 def _countable(connection: "DuckDBPyConnection", column: str, rows: str) -> bool:
-    """Whether all times of the rows can be counted in nanoseconds."""
+    """Return whether all times of the rows can be counted in nanoseconds."""
     name = quoted(column)
     [(count,)] = connection.execute(
         f"SELECT count(*) FROM (SELECT min({name}) AS first, max({name}) AS last FROM {rows}) "  # noqa: S608

@@ -1,4 +1,4 @@
-"""Columns of text, read as the contract says: what a column becomes, and what its values cannot be read as."""
+"""Columns of text, read as the contract's types."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 200  # aggregates of a query: with many more, DuckDB plans longer than it counts
 _BEYOND_BIGINT = 2.0**63
-# What is counted of every column; the rest is where these are not it.
+# Counted for every column; other candidates only if none of these fits.
 _FIRST: "dict[ColumnType, tuple[str, ...]]" = {
     "integer": ("BIGINT",),
     "number": ("BIGINT", "DOUBLE"),
@@ -32,7 +32,7 @@ class TextTable:
 
     Attributes:
         table: SQL for the table.
-        place: where it lies, for a person.
+        place: where it is, for a person.
         zone: the timezone of times that carry none.
         is_personal: whether a column of the contract is `pii`: a row in disorder has its values in other columns.
     """
@@ -45,15 +45,15 @@ class TextTable:
     is_personal: bool = False
 
     def typed(self, columns: Mapping[str, Column]) -> dict[str, TypedText]:
-        """What each column of the contract becomes.
+        """Choose what each column of the contract becomes.
 
         Raises:
-            RequestError: a column has more than one meaning, and the project does not say which.
+            RequestError: a column has more than one meaning, and the project does not choose one.
         """
         typed = {name: column for name, column in columns.items() if column.type != "string"}
-        counted = {name: _counted(quoted(name), column.type) for name, column in typed.items()}
-        counts = iter(self.values([e for each in counted.values() for e in each]))
-        found = {name: [next(counts) for _ in each] for name, each in counted.items()}
+        expressions_of = {name: _count_expressions(quoted(name), column.type) for name, column in typed.items()}
+        counts = iter(self.values([e for each in expressions_of.values() for e in each]))
+        found = {name: [next(counts) for _ in each] for name, each in expressions_of.items()}
         return {name: self._of(name, column, found[name]) for name, column in typed.items()}
 
     def _of(self, name: str, column: Column, counts: Sequence[Any]) -> TypedText:
@@ -75,7 +75,7 @@ class TextTable:
         return TypedText("VARCHAR", text, text_values.read_as(text, column.type))
 
     def values(self, expressions: Sequence[str], table: str | None = None) -> tuple[Any, ...]:
-        """The values of SQL aggregates over the table (or another)."""
+        """Return the values of SQL aggregates over the table (or another)."""
         values: list[Any] = []
         for start in range(0, len(expressions), _AT_ONCE):
             part = expressions[start : start + _AT_ONCE]
@@ -85,7 +85,7 @@ class TextTable:
         return tuple(values)
 
 
-def _counted(text: str, type_: ColumnType) -> tuple[str, ...]:
+def _count_expressions(text: str, type_: ColumnType) -> tuple[str, ...]:
     if type_ in ("date", "timestamp"):
         return expressions(text, type_)
     reads = dict(_candidates(text, type_))
@@ -94,7 +94,7 @@ def _counted(text: str, type_: ColumnType) -> tuple[str, ...]:
 
 
 def _candidates(text: str, type_: ColumnType) -> tuple[tuple[str, str], ...]:
-    """What a column may be stored as, and how its values are read as that; the first that holds all of them."""
+    """Return the types a column may be stored as, each with how values are read; the first that holds all is used."""
     integers = tuple((stored, text_values.whole(text, stored)) for stored in ("BIGINT", "HUGEINT"))
     match type_:
         case "integer":

@@ -157,14 +157,14 @@ def _ragged(line: int, count: int, header: Header, dialect: Dialect) -> str:
 
 
 def other_delimiter(header: Header, dialect: Dialect) -> str | None:
-    """What seems to stand between the names of a header of one field."""
+    """Return what seems to stand between the names of a header of one field."""
     if len(header.names) > 1:
         return None
     return next((sign for sign in ";\t|," if sign != dialect.delimiter and sign in header.names[0]), None)
 
 
 def _out_of_place(file: str, dialect: Dialect, start: int) -> str:
-    """What is wrong with the quotes of the record that starts in this line."""
+    """Return what is wrong with the quotes of the record that starts in this line."""
     with opened(file) as raw, as_text(raw) as lines:
         text = _record(lines, start)
     state, line, begun = "start", start, start

@@ -47,14 +47,14 @@ class Header:
 
 
 def compression(file: str) -> Compression:
-    """How a file is compressed, by its name."""
+    """Return how a file is compressed, by its name."""
     lower = file.lower()
     return "gzip" if lower.endswith(".gz") else "zstd" if lower.endswith(".zst") else "none"
 
 
 @contextmanager
 def opened(file: str) -> Iterator[IO[bytes]]:
-    """The bytes of a file by the name DuckDB has for it, unpacked."""
+    """Open a file by its name in DuckDB, and yield its unpacked bytes."""
     name = plain(file)
     with _raw(name) as raw:
         match compression(name):
@@ -73,7 +73,7 @@ def opened(file: str) -> Iterator[IO[bytes]]:
 
 
 def as_text(raw: IO[bytes]) -> IO[str]:
-    """The text of a file, with its line ends as they are and without a byte order mark."""
+    """Return the text of a file, with its line ends as they are and without a byte order mark."""
     return io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
 
 
@@ -100,9 +100,9 @@ def _names(fields: list[str]) -> tuple[str, ...]:
     counts = Counter(name.lower() for name in names)
     for name in names:
         if counts[name.lower()] > 1:
-            alike = [(i, other) for i, other in enumerate(names, 1) if other.lower() == name.lower()]
-            named = " and ".join(f"'{other}' (field {i})" for i, other in alike)
-            case = "" if len({other for _, other in alike}) == 1 else "; names that differ only in case are one name"
+            same = [(i, other) for i, other in enumerate(names, 1) if other.lower() == name.lower()]
+            named = " and ".join(f"'{other}' (field {i})" for i, other in same)
+            case = "" if len({other for _, other in same}) == 1 else "; names that differ only in case are one name"
             raise UnreadableFile(f"its header names a column more than once: {named}{case}")
     return names
 

@@ -43,7 +43,7 @@ def load_csv(
     Of several files, those that cannot be read are left out.
 
     Args:
-        place: where the files lie, for a person.
+        place: where the files are, for a person.
         partitions: columns that are names of folders.
 
     Raises:
@@ -89,7 +89,7 @@ class _Csv:
         return {name: column for name, column in self.dataset.columns.items() if name in there}
 
     def parsed(self, files: Sequence[str], folder: Path) -> tuple[tuple[CsvFile, ...], dict[str, str], str]:
-        """The files that can be read, why others cannot, and the name of a table with every row as text."""
+        """Return the files that can be read, why others cannot, and the name of a table with every row as text."""
         import duckdb
 
         refused: dict[str, str] = {}
@@ -100,13 +100,13 @@ class _Csv:
         except (duckdb.OutOfMemoryException, duckdb.InterruptException):
             raise
         except duckdb.Error:
-            pass  # which file it is, and why, is said below
+            pass  # the next lines name the file and the reason
         readable = tuple(self._examined(readable, folder, refused))
         refused = {file: refused[file] for file in files if file in refused}
         return readable, refused, self._create(readable, refused)
 
     def converted(self, table: str, typed: Mapping[str, TypedText]) -> "DuckDBPyRelation":
-        """The table with the values its text stands for."""
+        """Return the table with the values its text stands for."""
         text = self.connection.table(table)
         if not typed:
             return text
@@ -119,13 +119,13 @@ class _Csv:
         return self.connection.table(name)
 
     def disagreeing(self, files: Sequence[CsvFile]) -> Iterator[Disagreement]:
-        """Where files hold a partition's column and say something else than their folders."""
+        """Return where files hold a partition's column and disagree with their folders."""
         for partition in self.partitions:
             if sql := own_sql(files, partition):
                 yield from disagreeing(self.connection, f"({sql})", partition, _DISAGREEMENTS)
 
     def layouts(self, files: Sequence[CsvFile], typed: Mapping[str, TypedText]) -> tuple[Layout, ...]:
-        """The columns of each file, in the table's types; of a column that breaks the contract, in the file's own."""
+        """Return each file's columns in the table's types; a column that breaks the contract in the file's own."""
         wrong = {
             name: each.attempt
             for name, each in typed.items()
@@ -142,7 +142,7 @@ class _Csv:
         return tuple(Layout(columns, first[columns], count) for columns, count in counts.most_common())
 
     def _kept(self, file: CsvFile, attempts: Mapping[str, str]) -> list[str]:
-        """The columns whose values in this file are as the contract says."""
+        """Return the columns whose values in this file are of the contract's types."""
         sql = text_sql([file], {name.lower(): name for name in file.header.names})
         broken = [f"count({quoted(name)}) FILTER ({attempt} IS NULL)" for name, attempt in attempts.items()]
         counts = self.text(f"({sql})").values(broken)
@@ -179,7 +179,7 @@ class _Csv:
         raise UnreadableFile(f"its first line is no header with columns of the contract ({named}){hint}")
 
     def _examined(self, files: Sequence[CsvFile], folder: Path, refused: dict[str, str]) -> Iterator[CsvFile]:
-        """The files that can be read, some as a copy with one kind of line end."""
+        """Yield the files that can be read, some as a copy with one kind of line end."""
         for i, file in enumerate(files):
             if self._is_read(file):
                 yield file
@@ -197,7 +197,7 @@ class _Csv:
                 refused[file.file] = "DuckDB cannot parse it"
 
     def _is_read(self, file: CsvFile) -> bool:
-        """Whether DuckDB reads every field."""
+        """Return whether DuckDB reads every field."""
         import duckdb
 
         if not file.header.is_plain:  # DuckDB takes the first line end it sees for that of all lines

@@ -28,32 +28,32 @@ class CsvFile:
 
     @property
     def like(self) -> tuple[tuple[str, ...], Compression, Dialect, str | None]:
-        """What files have in common that are read in one go."""
+        """What the files of one read have in common."""
         return self.header.names, compression(self.path), self.dialect, self.path if self.is_copy else None
 
 
 def spelling(files: Iterable[CsvFile], preferred: Iterable[str]) -> dict[str, str]:
-    """One name for each column of the files, by the name in small letters; as preferred where a file has that."""
+    """Return one name for each column of the files, by its lower-case name; the preferred one if a file has it."""
     names = dict.fromkeys(name for file in files for name in file.header.names)
     first = {name.lower(): name for name in reversed(names)}
     return first | {name.lower(): name for name in preferred if name in names}
 
 
 def text_sql(files: Sequence[CsvFile], names: dict[str, str], partitions: Sequence[Partition] = ()) -> str:
-    """SQL for the rows of all files, columns matched by their names, and beside them the columns of their folders."""
+    """Return SQL for the rows of all files, columns matched by name, with the columns of their folders."""
     # groupby joins neighbours only, so the rows keep the order of the files
     groups = [[*group] for _, group in groupby(files, key=lambda file: file.like)]
     return " UNION ALL BY NAME ".join(_select(group, names, partitions) for group in groups)
 
 
 def own_sql(files: Sequence[CsvFile], partition: Partition) -> str:
-    """SQL for what files hold in a column that their folders give, beside FILE; empty where no file holds it."""
+    """Return SQL for files' own values of a column that their folders give, beside FILE; empty if no file has it."""
     holding = [(file, name) for file in files for name in file.header.names if name.lower() == partition.name.lower()]
-    alike = groupby(holding, key=lambda item: item[0].like)
+    grouped = groupby(holding, key=lambda item: item[0].like)
     return " UNION ALL ".join(
         f"SELECT TRY_CAST(NULLIF({quoted(group[0][1])}, '') AS {partition.stored}) AS {quoted(partition.name)}, "  # noqa: S608
         f"{quoted(FILE)} FROM {_rows([file for file, _ in group], with_file=True)}"
-        for group in ([*each] for _, each in alike)
+        for group in ([*each] for _, each in grouped)
     )
 
 
@@ -66,7 +66,7 @@ def _select(group: Sequence[CsvFile], names: dict[str, str], partitions: Sequenc
 
 
 def _rows(group: Sequence[CsvFile], *, with_file: bool) -> str:
-    """SQL for the rows of files that are alike; FILE is the one a row is from."""
+    """Return SQL for the rows of files with the same layout; FILE is the one a row is from."""
     header, packed, dialect, copy = group[0].like
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
     options = {

@@ -24,7 +24,7 @@ class TimeFormat:
     formats: tuple[str, ...]
 
     def sql(self, text: str) -> str:
-        """SQL for what the text is by this reading: a TIMESTAMP, TIMESTAMP_NS or TIMESTAMPTZ."""
+        """Return SQL for what the text is by this reading: a TIMESTAMP, TIMESTAMP_NS or TIMESTAMPTZ."""
         formats = ", ".join(map(literal, self.formats))
         parsed = f"try_strptime({text}, [{formats}])"
         # by any format, DuckDB reads `epoch` and `infinity`
@@ -56,7 +56,7 @@ def with_times(date: str) -> TimeFormat:
 
 
 def common(times: bool) -> tuple[TimeFormat, ...]:
-    """The readings of numeric dates in use: day, month or year first, with / . or - between them."""
+    """Return the readings of numeric dates in use: day, month or year first, with / . or - between them."""
     dates = [order.format(separator) for order, separator in product(_ORDERS, "/.-")]
     plain = tuple(TimeFormat(date, (date,)) for date in dates)
     return (*plain, *map(with_times, dates)) if times else plain

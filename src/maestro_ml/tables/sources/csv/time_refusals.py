@@ -30,7 +30,7 @@ class TimeRefusal:
         names: dict[str, dict[str, None]] = {}
         for format_, moment in zip(formats, self._read(example, formats), strict=True):
             names.setdefault(_shown(moment), {})[format_.name] = None
-        readings = {day: " or ".join(alike) for day, alike in names.items()}
+        readings = {day: " or ".join(same) for day, same in names.items()}
         if self.table.is_personal:
             problem = f"the values can be read by {', '.join(readings.values())}"
         else:
@@ -38,14 +38,14 @@ class TimeRefusal:
         return self._undeclared(problem, formats[0].name)
 
     def century(self, example: str, format_: TimeFormat) -> RequestError:
-        """A year of two digits is of this century or another."""
+        """Refuse years of two digits, whose century is not known."""
         [moment] = self._read(example, [format_])
         other = moment.year + (100 if moment.year < _FIRST else -100)
         years = "" if self.table.is_personal else f": {example!r} can be of {moment.year} or of {other}"
         return self._undeclared(f"the year has two digits, and the century is not certain{years}", format_.name)
 
     def mixed(self) -> RequestError:
-        """Some times carry a zone."""
+        """Refuse times of which some carry a zone."""
         zoned = f"{iso_zoned(quoted(self.name))} IS NOT NULL"
         shown = ""
         if not self.table.is_personal:

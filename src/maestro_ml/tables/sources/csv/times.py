@@ -1,4 +1,4 @@
-"""Columns of dates and times in text: as in ISO 8601, as the project says, or by the one common reading that fits."""
+"""Columns of dates and times in text: as in ISO 8601, as declared, or by the one common reading that fits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class TimeCounts(NamedTuple):
 
 
 def expressions(text: str, type_: ColumnType) -> tuple[str, ...]:
-    """SQL for the fields of `TimeCounts`."""
+    """Return SQL for the fields of `TimeCounts`."""
     dates = (f"count({text})", f"count({iso_date(text)})")
     if type_ == "date":
         return dates
@@ -66,7 +66,7 @@ class TimeReader:
         return TimeRefusal(self.table, self.name, self.column.type)
 
     def read(self, counts: TimeCounts) -> TypedText:
-        """What the column becomes.
+        """Choose what the column becomes.
 
         Raises:
             RequestError: more than one reading fits, or only some of the values carry a zone.
@@ -84,7 +84,7 @@ class TimeReader:
         return self._by_common_reading(counts, rest) if rest else self._typed(counts, None)
 
     def _declared(self) -> tuple[TimeFormat, ...]:
-        """What the project says, the narrowest first."""
+        """Return the formats the project declares, the narrowest first."""
         source = self.table.source
         dates = [source.date_format] if source.date_format else []
         if self.is_date:
@@ -94,7 +94,7 @@ class TimeReader:
         return (*exact, *map(time_formats.with_times, dates))
 
     def _misses(self, formats: Sequence[TimeFormat], table: str | None = None) -> list[tuple[TimeFormat, int, int]]:
-        """Each format with how many values neither it nor ISO 8601 reads, and how many both read but not alike.
+        """Return each format with how many values neither it nor ISO 8601 reads, and how many both read differently.
 
         The best one first.
         """
@@ -142,7 +142,7 @@ class TimeReader:
             raise self.refusal.century(example, best)
 
     def _text(self, best: TimeFormat) -> TypedText:
-        """The column as it is: no reading fits all of its values, this one most."""
+        """Keep the column as text: no reading fits all of its values, this one fits most."""
         return TypedText("VARCHAR", self.text, f"coalesce({best.sql(self.text)}::TIMESTAMP, {self.iso})", best.name)
 
     def _typed(self, counts: TimeCounts, format_: TimeFormat | None) -> TypedText:

@@ -56,10 +56,10 @@ class SqlColumn:
         try:
             self.parts.append(self._array(values, found))
         except (pa.ArrowException, UnicodeError, OverflowError, TypeError, ValueError) as error:
-            raise self._unheld(values, error) from None
+            raise self._first_mismatch(values, error) from None
 
     def _array(self, values: Sequence[Any], found: set[type]) -> Any:
-        """The values as Arrow has them before all parts are known."""
+        """Return the values as Arrow has them before all parts are known."""
         import pyarrow as pa
 
         if not found:
@@ -90,7 +90,7 @@ class SqlColumn:
         return pa.array([None if value is None else float(value) for value in values], pa.float64())
 
     def array(self) -> Any:
-        """All values in one type.
+        """Return all values in one type.
 
         Raises:
             DataError: there is none that holds them all exactly.
@@ -134,7 +134,7 @@ class SqlColumn:
         raise DataError(f"the column {self.name} mixes {words}, which have no common type; cast it in a view")
 
     def times(self, texts: Any) -> Any:
-        """Times that the database keeps as ISO 8601 text; with an offset they are instants."""
+        """Return times that the database keeps as ISO 8601 text; with an offset they are instants."""
         import pyarrow as pa
 
         for type_ in (pa.timestamp("us"), pa.timestamp("us", "UTC")):
@@ -145,36 +145,36 @@ class SqlColumn:
         naive, aware = (_first_unreadable(texts, type_) for type_ in (pa.timestamp("us"), pa.timestamp("us", "UTC")))
         for value in dict.fromkeys((naive, aware)):
             if all(_unreadable(value, type_) for type_ in (pa.timestamp("us"), pa.timestamp("us", "UTC"))):
-                raise self._told(value, "no time to the microsecond such as 2024-01-31 12:00:00")
+                raise self._mismatch(value, "no time to the microsecond such as 2024-01-31 12:00:00")
         shown = "" if self.hidden else f", such as {naive!r} and {aware!r}"
         raise DataError(f"the column {self.name} mixes times with and without an offset{shown}; cast it in a view")
 
     def dates(self, texts: Any) -> Any:
-        """Dates that the database keeps as ISO 8601 text."""
+        """Return dates that the database keeps as ISO 8601 text."""
         import pyarrow as pa
 
         try:
             return texts.cast(pa.date32())
         except pa.ArrowInvalid:
             value = _first_unreadable(texts, pa.date32())
-            raise self._told(value, "no date such as 2024-01-31") from None
+            raise self._mismatch(value, "no date such as 2024-01-31") from None
 
     def times_of_day(self, texts: Any) -> Any:
-        """Times of a day that the database keeps as text."""
+        """Return times of a day that the database keeps as text."""
         import pyarrow as pa
 
         values = texts.to_pylist()
         for value in values:
             if value is not None and not _TIME_OF_DAY.fullmatch(value):
-                raise self._told(value, "no time of day such as 23:59:00")
+                raise self._mismatch(value, "no time of day such as 23:59:00")
         return pa.chunked_array([pa.array([v and time.fromisoformat(v) for v in values], pa.time64("us"))])
 
     def _refused(self, values: Sequence[Any], strange: Callable[[Any], bool]) -> DataError:
         value = next(value for value in values if value is not None and strange(value))
-        return self._told(value, f"no {_CALLED[self.kind]}")
+        return self._mismatch(value, f"no {_CALLED[self.kind]}")
 
-    def _unheld(self, values: Sequence[Any], error: Exception) -> DataError:
-        """Find the value that could not be held."""
+    def _first_mismatch(self, values: Sequence[Any], error: Exception) -> DataError:
+        """Find the value that could not be stored."""
         import pyarrow as pa
 
         if "timezone" in str(error):
@@ -183,11 +183,11 @@ class SqlColumn:
             try:
                 self._array([value], {type(value)} - {type(None)})
             except (pa.ArrowException, UnicodeError, OverflowError, TypeError, ValueError):
-                return self._told(value, "which cannot be read")
+                return self._mismatch(value, "which cannot be read")
         kinds = " and ".join(sorted({_MANY.get(_word(value), _word(value)) for value in values if value is not None}))
         return DataError(f"the column {self.name} mixes {kinds}, which no type holds exactly; cast it in a view")
 
-    def _told(self, value: Any, wanted: str) -> DataError:
+    def _mismatch(self, value: Any, wanted: str) -> DataError:
         shown = "" if self.hidden else f" {_shown(value)}"
         declared = f"is declared {self.declared} and " if self.declared else ""
         return DataError(f"the column {self.name} {declared}holds {_word(value)}{shown}, {wanted}")

@@ -21,7 +21,7 @@ _ROWS_AT_ONCE = 50_000
 
 
 def read_sql(source: SqlSource, root: Path, hidden: Collection[str] = ()) -> Any:
-    """The whole table as a pyarrow.Table; a relative SQLite path starts at the project's folder.
+    """Read the whole table into a pyarrow.Table; a relative SQLite path starts at the project's folder.
 
     Args:
         hidden: columns (in lower case) whose values no message may show.
@@ -48,7 +48,7 @@ def read_sql(source: SqlSource, root: Path, hidden: Collection[str] = ()) -> Any
 
 
 def url_of(source: SqlSource, root: Path) -> "URL":
-    """Where the source's database is; raises DataError where that is no URL, or no file."""
+    """Return the URL of the source's database; raises DataError if it is not a URL, or not a file."""
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
 
@@ -84,7 +84,7 @@ def _refused(where: str) -> Iterator[None]:
 
 
 def cause_of(error: Exception) -> Exception:
-    """The driver's own error, where SQLAlchemy wraps one: its text has no statement in it."""
+    """Return the driver's own error, where SQLAlchemy wraps one: its text has no statement in it."""
     original = getattr(error, "orig", None)
     return original if isinstance(original, Exception) else error
 
@@ -116,7 +116,7 @@ def _parts(connection: "Connection", query: "Select[Any]") -> Iterator[Any]:
 
 
 def _selected(engine: "Engine", *columns: "Column[Any]") -> "Select[Any]":
-    """The columns as the driver gives them: SQLAlchemy's own conversions round decimals, and stop at other texts."""
+    """Select the columns as the driver gives them: SQLAlchemy's conversions round decimals and refuse some texts."""
     from sqlalchemy import Text, cast, select, type_coerce
     from sqlalchemy.types import NullType
 
@@ -141,7 +141,7 @@ def _column(column: "Column[Any]", words: dict[str, str], engine: "Engine", hidd
 
 
 def _declared_words(connection: "Connection", table: "Table") -> dict[str, str]:
-    """The types as they are written in SQLite's `CREATE TABLE`; none of another database."""
+    """Return the types as they are written in SQLite's `CREATE TABLE`; none of another database."""
     if connection.dialect.name != "sqlite":
         return {}
     schema = f"{quoted(table.schema)}." if table.schema else ""
@@ -175,7 +175,7 @@ def _expect_finite(connection: "Connection", table: "Table") -> None:
 
 
 def _blamed(engine: "Engine", table: "Table", error: Exception) -> Exception:
-    """The error with the name of the column that causes it, if one does."""
+    """Return the error with the name of the column that causes it, if one does."""
     from sqlalchemy import func, select
 
     queries: list[tuple[str | None, Any]] = [(None, select(func.count()).select_from(table))]

@@ -9,7 +9,7 @@ WIDEST_DECIMAL = 38  # digits; DuckDB has no wider one
 
 
 def kind_of_type(type_: "TypeEngine[Any]") -> str:
-    """What a column is declared to be; `unknown` where the values have to tell."""
+    """Return what a column is declared to be; `unknown` where only its values show it."""
     from sqlalchemy import types
 
     type_ = getattr(type_, "data_type", type_)  # of a domain
