@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from maestro_ml.airflow.deployment import project_at
+from maestro_ml.airflow.current_project import project_at
 from maestro_ml.airflow.hooks import connected
 from maestro_ml.project import load_project
 

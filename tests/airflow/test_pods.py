@@ -7,10 +7,10 @@ import pytest
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
-from maestro_ml.airflow.deployment import project_at
+from maestro_ml.airflow.current_project import project_at
+from maestro_ml.airflow.dag_factory import step_task
 from maestro_ml.airflow.operators import MaestroStepOperator, folder_of
 from maestro_ml.airflow.pods import MaestroPodOperator, pod_settings
-from maestro_ml.airflow.wiring import step_task
 from maestro_ml.project import MaestroError, load_project
 from maestro_ml.steps import StepRecord, StepResult
 from maestro_ml.steps.store import RESULT

@@ -1,4 +1,4 @@
-"""Deadlines: by when a run must be done, counted from when it was queued, and who hears if it is not."""
+"""Deadlines: by when a run must be done, counted from when it was queued, and who is notified if it is not."""
 
 import asyncio
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import BaseDeadlineReference, DeadlineAlert
 
+from maestro_ml.airflow.current_project import project_at
 from maestro_ml.airflow.notifier import send
 from maestro_ml.core.node import format_duration
 from maestro_ml.project.pipelines import Pipeline
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RunQueued(BaseDeadlineReference):
-    """When the run was queued for the first time.
+    """Refer to the time when the run was first queued.
 
     Airflow has this as DAGRUN_QUEUED_AT, but up to 3.3.2 no run with such a deadline can be cleared: the API
     answers 500 (apache/airflow#70368, docs/adr/0002).
@@ -32,7 +33,7 @@ class RunQueued(BaseDeadlineReference):
 
 
 def deadline(project_path: str, pipeline: Pipeline) -> DeadlineAlert:
-    """Counted from queueing, so that a run for a time long past is not late by birth."""
+    """Build a pipeline's deadline. It counts from queueing, so a backfill run does not start out late."""
     limit = format_duration(pipeline.deadline)
     return DeadlineAlert(
         reference=RunQueued(),
@@ -45,9 +46,13 @@ def deadline(project_path: str, pipeline: Pipeline) -> DeadlineAlert:
 
 
 async def deadline_missed(project_path: str, dag_id: str, limit: str, context: dict[str, Any] | None = None) -> None:
-    """Runs in the triggerer."""
+    """Notify the project's people of a missed deadline. Runs in the triggerer."""
     run = (context or {}).get("dag_run") or {}
     run_id = run.get("dag_run_id") or run.get("run_id") if isinstance(run, dict) else getattr(run, "run_id", None)
     title = f"Deadline missed: {dag_id}"
     body = f"The run {run_id or ''} was not done {limit} after it was queued."
-    await asyncio.to_thread(send, project_path, title, body)
+    await asyncio.to_thread(_notify, project_path, title, body)
+
+
+def _notify(project_path: str, title: str, body: str) -> None:
+    send(project_at(project_path).alerting.notify, title, body)

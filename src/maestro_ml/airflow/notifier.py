@@ -1,18 +1,21 @@
-"""Telling the project's people: Apprise URLs (mail, Slack, ...), or the log where none is given."""
+"""Notify the project's people through Apprise (mail, Slack, ...), or the log if no URL is given."""
 
 import asyncio
 from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseNotifier
 
-from maestro_ml.airflow.deployment import project_at
+from maestro_ml.airflow.current_project import project_at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from airflow.sdk import Context
+    from pydantic import SecretStr
 
 
 class MaestroNotifier(BaseNotifier):
-    """Sends `title` and `body` to `alerting.notify` of the project at `project_path`.
+    """Send `title` and `body` to `alerting.notify` of the project at `project_path`.
 
     The URLs are read from the project file where the notifier runs, so no secret stands in a serialised DAG.
     """
@@ -26,18 +29,20 @@ class MaestroNotifier(BaseNotifier):
         self.body = body
 
     def notify(self, context: "Context") -> None:  # noqa: ARG002 - Airflow's signature
-        send(self.project_path, self.title, self.body)
+        """Send the message."""
+        send(project_at(self.project_path).alerting.notify, self.title, self.body)
 
     async def async_notify(self, context: "Context") -> None:
+        """Send the message from the triggerer, without blocking it."""
         await asyncio.to_thread(self.notify, context)
 
 
-def send(project_path: str, title: str, body: str) -> None:
-    """Send to every URL; a URL that fails is said in the log without its credentials, and the others still get it."""
+def send(addresses: "Iterable[SecretStr]", title: str, body: str) -> None:
+    """Send to every Apprise URL. One that fails is logged without its credentials; the others still get the message."""
     import logging
 
     log = logging.getLogger("maestro.notifications")
-    urls = [url.get_secret_value() for url in project_at(project_path).alerting.notify]
+    urls = [address.get_secret_value() for address in addresses]
     log.warning("%s\n%s", title, body)
     if not urls:
         return

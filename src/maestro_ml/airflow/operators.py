@@ -1,4 +1,4 @@
-"""A step as an Airflow task, in this process or in a pod."""
+"""Run a step as an Airflow task, in this process."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
-from maestro_ml.airflow.conclusion import conclude
-from maestro_ml.airflow.deployment import project_at
+from maestro_ml.airflow.current_project import project_at
 from maestro_ml.airflow.hooks import connected
+from maestro_ml.airflow.publish import publish_result
 from maestro_ml.project import MaestroError
 from maestro_ml.steps import Folder, run_step
 from maestro_ml.steps.failure import may_help_again
@@ -20,18 +20,19 @@ if TYPE_CHECKING:
 
 
 def run_end(context: "Context") -> datetime:
-    """The end of the run's window: its data interval's end, or when it was due if it has none (an asset's run)."""
+    """Return the end of the run's window: the end of its data interval, or `run_after` for an asset-triggered run."""
     return context.get("data_interval_end") or context["dag_run"].run_after
 
 
 def folder_of(context: "Context", store: str, step: str, target: str) -> Folder:
+    """Return the folder of a step of the context's run."""
     run = context["dag_run"]
     return Folder.of_run(store, run.dag_id, run.run_id, step, target)
 
 
 @contextmanager
-def permanent_errors_end_the_task() -> Iterator[None]:
-    """Make an error that another try does not mend one after which Airflow does not try again."""
+def fail_on_permanent_errors() -> Iterator[None]:
+    """Turn an error that another try would not fix into one that Airflow does not retry."""
     try:
         yield
     except MaestroError as error:
@@ -68,13 +69,13 @@ class MaestroStepOperator(BaseOperator):
         self.parameters = parameters
 
     def execute(self, context: "Context") -> dict[str, Any]:
-        """Run the step, and conclude.
+        """Run the step and publish its result.
 
         Raises:
-            AirflowFailException: the request or the project is wrong, or the verdict is no: another try is no help.
+            AirflowFailException: the request or the project is wrong, or the verdict is fail: a retry would not help.
             MaestroError: a system failed, or the data is not there yet; another try may help.
         """
-        with permanent_errors_end_the_task(), connected(project_at(self.project_path)) as project:
+        with fail_on_permanent_errors(), connected(project_at(self.project_path)) as project:
             folder = folder_of(context, project.locate(project.store), self.step, self.target)
             record = run_step(
                 self.step,
@@ -84,4 +85,4 @@ class MaestroStepOperator(BaseOperator):
                 params=self.parameters,
                 progress=self.log.info,
             )
-            return conclude(record, project, self.project_path, context["dag_run"].dag_id, self.log)
+            return publish_result(record, project, context["dag_run"].dag_id, self.log)

@@ -1,4 +1,4 @@
-"""A step as a task in a pod of its own. Imported only where the project says so: the cncf provider is heavy."""
+"""Run a step as a task in a pod of its own. Imported only when a project uses pods: the cncf provider is heavy."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from kubernetes.client import models as k8s
 
-from maestro_ml.airflow.conclusion import conclude
-from maestro_ml.airflow.deployment import VARIABLE, project_at
-from maestro_ml.airflow.operators import folder_of, permanent_errors_end_the_task, run_end
+from maestro_ml.airflow.current_project import VARIABLE, project_at
+from maestro_ml.airflow.operators import fail_on_permanent_errors, folder_of, run_end
 from maestro_ml.airflow.pod_errors import error_of_pod
 from maestro_ml.airflow.pod_start import PatientPodManager
+from maestro_ml.airflow.publish import publish_result
 from maestro_ml.project import MaestroError, Project
 from maestro_ml.project.settings import Execution
 from maestro_ml.steps import StepRecord, StepResult
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 
 class MaestroPodOperator(KubernetesPodOperator):  # type: ignore[misc]
-    """Runs `maestro run STEP` in a pod and reads the result from the run store: no XCom sidecar.
+    """Run `maestro run STEP` in a pod and read the result from the run store, without an XCom sidecar.
 
-    `durable`: when the worker dies, the next try finds the pod again instead of starting a second one.
+    `durable`: when the worker dies, the next try finds the running pod instead of starting a second one.
     """
 
     template_fields = (*KubernetesPodOperator.template_fields, "target", "parameters")
@@ -52,13 +52,13 @@ class MaestroPodOperator(KubernetesPodOperator):  # type: ignore[misc]
         return PatientPodManager(kube_client=self.client, callbacks=self.callbacks)
 
     def execute(self, context: "Context") -> dict[str, Any]:
-        """Run the step in a pod, and conclude.
+        """Run the step in a pod and publish its result.
 
         Raises:
-            AirflowFailException: another try is no help: the step, the pod or the verdict says so.
-            AirflowException: the step's own error in one sentence, or Kubernetes' about the pod.
+            AirflowFailException: the step, the pod or the verdict shows that another try would not help.
+            AirflowException: the step's own error, or Kubernetes' reason for the pod's failure, in one sentence.
         """
-        with permanent_errors_end_the_task():
+        with fail_on_permanent_errors():
             project = project_at(self.project_path)
             folder = folder_of(context, project.locate(project.store), self.step, self.target)
             self.arguments = self._command(context, folder)
@@ -69,7 +69,7 @@ class MaestroPodOperator(KubernetesPodOperator):  # type: ignore[misc]
                 if not _finished_since(folder, context):
                     raise error_of_pod(folder, context, error, self.remote_pod) from None
             record = folder.read_model(RESULT, StepRecord[StepResult])
-            return conclude(record, project, self.project_path, context["dag_run"].dag_id, self.log)
+            return publish_result(record, project, context["dag_run"].dag_id, self.log)
 
     def _command(self, context: "Context", folder: "Folder") -> list[str]:
         target = ["--target", self.target] if self.target else []
@@ -84,15 +84,15 @@ def _finished_since(folder: "Folder", context: "Context") -> bool:
             return False
         record = folder.read_model(RESULT, StepRecord[StepResult])
     except MaestroError:
-        return False  # the store cannot be used: the pod's message says why
+        return False  # the store cannot be used; the pod's message has the reason
     started = context["ti"].start_date
     return started is None or record.finished_at >= started
 
 
 def pod_settings(project: Project, step: str, project_path: str) -> dict[str, Any]:
-    """KubernetesPodOperator's arguments for a step: PSS-restricted, no token, endpoints from a Secret.
+    """Return KubernetesPodOperator's arguments for a step: PSS-restricted, no token, endpoints from a Secret.
 
-    The project is where it is here, unless `execution.project` says otherwise.
+    The pod looks for the project under the same path as this process, unless `execution.project` names another.
     """
     execution = project.execution
     return {
@@ -125,7 +125,7 @@ def pod_settings(project: Project, step: str, project_path: str) -> dict[str, An
         "do_xcom_push": False,
         "get_logs": True,
         "log_events_on_failure": True,
-        # The step writes its error as the container's last message; the end of the log stands in where it could not.
+        # The step writes its error as the termination message; if it could not, the end of the log is used instead.
         "termination_message_policy": "FallbackToLogsOnError",
         "log_pod_spec_on_failure": False,
         "on_finish_action": "delete_pod",

@@ -1,1 +1,1 @@
-"""The DAG files: schedule, deadline and wiring of steps, nothing else."""
+"""The DAG files: schedules, deadlines and the order of the steps, nothing else."""

@@ -9,7 +9,8 @@ must change, or the contract in `maestro.yaml`. Once every dataset has passed, *
 for the asset.
 """
 
-from maestro_ml.airflow.wiring import announcement, current_project, pipeline_dag, step_task
+from maestro_ml.airflow.current_project import current_project
+from maestro_ml.airflow.dag_factory import announcement, pipeline_dag, step_task
 
 project = current_project()
 

@@ -8,7 +8,8 @@
 One run at a time; `features.pool` keeps other DAGs from writing to the same online store meanwhile.
 """
 
-from maestro_ml.airflow.wiring import asset, current_project, pipeline_dag, step_task
+from maestro_ml.airflow.current_project import current_project
+from maestro_ml.airflow.dag_factory import asset, pipeline_dag, step_task
 
 project = current_project()
 

@@ -12,7 +12,8 @@ run store and in MLflow.
 
 from airflow.sdk import chain, task_group
 
-from maestro_ml.airflow.wiring import announcement, current_project, pipeline_dag, step_task
+from maestro_ml.airflow.current_project import current_project
+from maestro_ml.airflow.dag_factory import announcement, pipeline_dag, step_task
 
 project = current_project()
 

@@ -1,4 +1,4 @@
-"""What follows from a result: the task's state, metrics, alerts."""
+"""Tests of what follows from a step's result: the task's state, metrics, alerts."""
 
 import logging
 from datetime import UTC, datetime
@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from maestro_ml.airflow import conclusion
+from maestro_ml.airflow import publish
 from maestro_ml.airflow.alert_duration import alert_lasts
-from maestro_ml.airflow.deployment import project_at
+from maestro_ml.airflow.current_project import project_at
 from maestro_ml.observability.alerts import Alert
 from maestro_ml.observability.metrics import ANOMALY_RATE
 from maestro_ml.steps import StepRecord, StepResult
@@ -26,32 +26,37 @@ def record(outcome, **fields):
 
 
 @pytest.fixture
-def conclude(mini):
+def publish_result(mini):
     def call(given, project=None):
         project = project or project_at(str(mini))
-        return conclusion.conclude(given, project, str(mini), "some_dag", logging.getLogger("test"))
+        return publish.publish_result(given, project, "some_dag", logging.getLogger("test"))
 
     return call
 
 
-def test_a_passed_result_leaves_a_uri_and_scalars(conclude):
-    assert conclude(record("passed")) == {"uri": "runs/x", "summary": "it passed", "seconds": 1.0, "peak_mb": 100.0}
+def test_a_passed_result_leaves_a_uri_and_scalars(publish_result):
+    assert publish_result(record("passed")) == {
+        "uri": "runs/x",
+        "summary": "it passed",
+        "seconds": 1.0,
+        "peak_mb": 100.0,
+    }
 
 
-def test_a_no_fails_the_task_without_another_try(conclude):
+def test_a_failed_verdict_fails_the_task_without_another_try(publish_result):
     with pytest.raises(AirflowFailException, match="it failed"):
-        conclude(record("failed"))
+        publish_result(record("failed"))
 
 
-def test_a_skipped_result_skips_the_task(conclude):
+def test_a_skipped_result_skips_the_task(publish_result):
     with pytest.raises(AirflowSkipException, match="it skipped"):
-        conclude(record("skipped"))
+        publish_result(record("skipped"))
 
 
-def test_metrics_go_through_airflows_stats_with_their_labels(conclude, monkeypatch):
+def test_metrics_go_through_airflows_stats_with_their_labels(publish_result, monkeypatch):
     sent = []
-    monkeypatch.setattr(conclusion.Stats, "gauge", lambda name, value, tags: sent.append((name, value, tags)))
-    conclude(record("passed", metrics=[ANOMALY_RATE(0.2, dataset="trips")]))
+    monkeypatch.setattr(publish.Stats, "gauge", lambda name, value, tags: sent.append((name, value, tags)))
+    publish_result(record("passed", metrics=[ANOMALY_RATE(0.2, dataset="trips")]))
     assert sent == [
         (
             "maestro.validation.anomaly_rate",
@@ -61,11 +66,11 @@ def test_metrics_go_through_airflows_stats_with_their_labels(conclude, monkeypat
     ]
 
 
-def test_alerts_reach_the_log_and_alertmanager_though_the_run_succeeds(conclude, mini, caplog, webhook):
+def test_alerts_reach_the_log_and_alertmanager_though_the_run_succeeds(publish_result, mini, caplog, webhook):
     port, received = webhook
     project = project_at(str(mini))
     alerting = project.alerting.model_copy(update={"alertmanager": f"http://127.0.0.1:{port}/"})
-    conclude(record("passed", alerts=[DRIFT]), project.model_copy(update={"alerting": alerting}))
+    publish_result(record("passed", alerts=[DRIFT]), project.model_copy(update={"alerting": alerting}))
     ((path, (alert,)),) = received
     assert path == "/api/v2/alerts"
     assert alert["labels"] == {
@@ -75,10 +80,10 @@ def test_alerts_reach_the_log_and_alertmanager_though_the_run_succeeds(conclude,
     assert "x drifted: p = 0.001" in caplog.text
 
 
-def test_an_unreachable_alertmanager_does_not_change_the_verdict(conclude, mini, caplog):
+def test_an_unreachable_alertmanager_does_not_change_the_verdict(publish_result, mini, caplog):
     project = project_at(str(mini))
     alerting = project.alerting.model_copy(update={"alertmanager": "http://127.0.0.1:9"})
-    assert conclude(record("passed", alerts=[DRIFT]), project.model_copy(update={"alerting": alerting}))
+    assert publish_result(record("passed", alerts=[DRIFT]), project.model_copy(update={"alerting": alerting}))
     assert "did not take 1 alert" in caplog.text
 
 
@@ -92,12 +97,12 @@ def alerted(mini, webhook):
 
 
 @pytest.mark.parametrize(("outcome", "raised"), [("failed", AirflowFailException), ("skipped", AirflowSkipException)])
-def test_metrics_and_alerts_go_out_before_a_no_ends_the_task(conclude, alerted, monkeypatch, outcome, raised):
+def test_metrics_and_alerts_go_out_before_the_task_ends(publish_result, alerted, monkeypatch, outcome, raised):
     project, received = alerted
     sent = []
-    monkeypatch.setattr(conclusion.Stats, "gauge", lambda name, value, tags: sent.append((name, value)))
+    monkeypatch.setattr(publish.Stats, "gauge", lambda name, value, tags: sent.append((name, value)))
     with pytest.raises(raised):
-        conclude(record(outcome, alerts=[DRIFT], metrics=[ANOMALY_RATE(0.2, dataset="trips")]), project)
+        publish_result(record(outcome, alerts=[DRIFT], metrics=[ANOMALY_RATE(0.2, dataset="trips")]), project)
     assert sent == [("maestro.validation.anomaly_rate", 0.2)]
     assert len(received) == 1
 
@@ -105,9 +110,9 @@ def test_metrics_and_alerts_go_out_before_a_no_ends_the_task(conclude, alerted, 
 @pytest.mark.parametrize(
     ("artifacts", "link"), [({"report": "runs/x/report.html", "findings": "y"}, "runs/x/report.html"), ({}, "runs/x")]
 )
-def test_an_alert_leads_to_the_report_or_to_the_steps_folder(conclude, alerted, artifacts, link):
+def test_an_alert_leads_to_the_report_or_to_the_steps_folder(publish_result, alerted, artifacts, link):
     project, received = alerted
-    conclude(record("passed", alerts=[DRIFT], artifacts=artifacts), project)
+    publish_result(record("passed", alerts=[DRIFT], artifacts=artifacts), project)
     ((_, (alert,)),) = received
     assert alert["annotations"] == {"summary": "x drifted: p = 0.001", "report": link}
 
@@ -117,7 +122,7 @@ def test_an_alert_lasts_until_the_next_run_of_its_own_dag(mini, alerted, dag_id,
     project, received = alerted
     before = datetime.now(UTC)
     given = record("passed", alerts=[DRIFT])
-    conclusion.conclude(given, project, str(mini), dag_id, logging.getLogger("test"))
+    publish.publish_result(given, project, dag_id, logging.getLogger("test"))
     ((_, (alert,)),) = received
     hours = (datetime.fromisoformat(alert["endsAt"]) - before).total_seconds() / 3600
     lasts = alert_lasts(project, dag_id, before).total_seconds() / 3600
@@ -125,7 +130,7 @@ def test_an_alert_lasts_until_the_next_run_of_its_own_dag(mini, alerted, dag_id,
     assert 0.3 < hours < most
 
 
-def test_without_an_alert_nothing_is_posted(conclude, alerted):
+def test_without_an_alert_nothing_is_posted(publish_result, alerted):
     project, received = alerted
-    conclude(record("passed"), project)
+    publish_result(record("passed"), project)
     assert received == []

@@ -1,12 +1,12 @@
-"""What the DAG files share: a pipeline's DAG with its schedule, deadline and habits, and a step's task."""
+"""Build what the DAG files share: a pipeline's DAG with its schedule, deadline and defaults, and a step's task."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG, Asset
 
+from maestro_ml.airflow.current_project import project_path
 from maestro_ml.airflow.deadlines import deadline
-from maestro_ml.airflow.deployment import project_at, project_path
 from maestro_ml.airflow.notifier import MaestroNotifier
 from maestro_ml.airflow.operators import MaestroStepOperator
 
@@ -17,18 +17,13 @@ if TYPE_CHECKING:
     from maestro_ml.project.pipelines import Pipeline
 
 FIRST_RETRY = timedelta(seconds=30)
-# The UI shows a mapped task under the name of its dataset or model.
-NAMED = "{{ task.target }}"
+# The UI labels a mapped task with its dataset or model.
+TARGET_LABEL = "{{ task.target }}"
 LAST_RETRY = timedelta(minutes=10)
 
 
-def current_project() -> "Project":
-    """The project MAESTRO_PROJECT names; a mistake in it becomes the DAG's import error, with file, line and key."""
-    return project_at(project_path())
-
-
 def pipeline_dag(project: "Project", pipeline: "Pipeline", doc: str | None) -> DAG:
-    """A DAG with the habits all pipelines share."""
+    """Build a pipeline's DAG, with the defaults that all pipelines share."""
     path = project_path()
     return DAG(
         pipeline.dag_id,
@@ -58,12 +53,12 @@ def pipeline_dag(project: "Project", pipeline: "Pipeline", doc: str | None) -> D
 
 
 def step_task(project: "Project", step: str, *, over: "Sequence[str] | None" = None, **kwargs: Any) -> Any:
-    """A step as a task: in process, or in a pod where the project says so.
+    """Build the task of a step: in process, or in a pod if the project runs this step in pods.
 
     Args:
         project: the project.
-        step: the step's name, the task's id too.
-        over: the targets to map the task over; none for a step without one, or inside a mapped group.
+        step: the step's name, which is also the task's id.
+        over: the targets to map the task over; None for a step without a target, or inside a mapped group.
         kwargs: the operator's other arguments.
     """
     operator: Any = MaestroStepOperator
@@ -71,20 +66,26 @@ def step_task(project: "Project", step: str, *, over: "Sequence[str] | None" = N
         from maestro_ml.airflow.pods import MaestroPodOperator
 
         operator = MaestroPodOperator
-    arguments = {"task_id": step, "step": step, "project_path": project_path(), "map_index_template": NAMED, **kwargs}
+    arguments = {
+        "task_id": step,
+        "step": step,
+        "project_path": project_path(),
+        "map_index_template": TARGET_LABEL,
+        **kwargs,
+    }
     return operator(**arguments) if over is None else operator.partial(**arguments).expand(target=list(over))
 
 
 def asset(project: "Project", name: str) -> Asset:
-    """What other DAGs can be scheduled on."""
+    """Return the asset on which other DAGs can be scheduled."""
     return Asset(name=f"{project.name}_{name}", uri=f"maestro://{project.name}/{name}")
 
 
 def announcement(project: "Project", name: str) -> Any:
-    """The last task of a pipeline that works on several targets: one event of the asset, once all of them are done.
+    """Build the last task of a pipeline with several targets: it emits one event of the asset when all are done.
 
-    An outlet of the mapped task itself would emit an event for each target that succeeds, also where another fails.
-    The task runs if none failed and at least one succeeded: a model the gate rejects is skipped and holds up nothing.
+    If the mapped task had the outlet, each target that succeeds would emit an event, even when another fails. This
+    task runs if no target failed and at least one succeeded, so a model that the gate rejects does not hold it up.
     """
     from airflow.providers.standard.operators.empty import EmptyOperator
 

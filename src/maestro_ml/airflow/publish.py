@@ -1,4 +1,4 @@
-"""What follows from a step's result: metrics, alerts, assets, and the task's state."""
+"""Publish a step's result: metrics, alerts, and the state of the task."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -18,17 +18,15 @@ if TYPE_CHECKING:
     from maestro_ml.steps import StepRecord, StepResult
 
 
-def conclude(
-    record: "StepRecord[StepResult]", project: "Project", project_path: str, dag_id: str, log: "Logger"
-) -> dict[str, Any]:
-    """Tell the world, then decide the task's state.
+def publish_result(record: "StepRecord[StepResult]", project: "Project", dag_id: str, log: "Logger") -> dict[str, Any]:
+    """Emit metrics and alerts, then set the task's state.
 
     Returns:
-        What goes into XCom: the result's URI and a few scalars.
+        The XCom value: the result's URI and a few scalars.
 
     Raises:
-        AirflowSkipException: the step had nothing to do (the gate said no).
-        AirflowFailException: the verdict is fail; trying again would not change the data.
+        AirflowSkipException: the step had nothing to do, because the gate rejected the model.
+        AirflowFailException: the verdict is fail; another try would not change the data.
     """
     result = record.result
     log.info("%s", result.summary)
@@ -36,7 +34,7 @@ def conclude(
         log.info("%s: %s", name, uri)
     origin = {"dag_id": dag_id, "project": project.name, "team": project.team}
     emit(result.metrics, origin)
-    alert(result.alerts, project, project_path, origin, link=next(iter(result.artifacts.values()), record.uri), log=log)
+    alert(result.alerts, project, origin, link=next(iter(result.artifacts.values()), record.uri), log=log)
     if result.outcome == "failed":
         raise AirflowFailException(result.summary)
     if result.outcome == "skipped":
@@ -45,17 +43,17 @@ def conclude(
 
 
 def emit(samples: Iterable[Sample], origin: dict[str, str]) -> None:
+    """Send the samples through Airflow's Stats, with the labels in `origin` added."""
     for sample in samples:
         Stats.gauge(sample.name, sample.value, tags={**sample.labels, **origin})
 
 
-def alert(
-    alerts: list[Alert], project: "Project", project_path: str, origin: dict[str, str], *, link: str, log: "Logger"
-) -> None:
+def alert(alerts: list[Alert], project: "Project", origin: dict[str, str], *, link: str, log: "Logger") -> None:
+    """Send the alerts to the project's people and to Alertmanager, as far as the project names them."""
     if not alerts:
         return
     send(
-        project_path,
+        project.alerting.notify,
         f"{origin['dag_id']}: {', '.join(sorted({a.name for a in alerts}))}",
         "\n".join(a.summary for a in alerts),
     )
@@ -63,5 +61,5 @@ def alert(
         try:
             post_alerts(project.alerting.alertmanager, alerts, origin, alert_lasts(project, origin["dag_id"]), link)
         except AlertingError as error:
-            # The data's verdict must not hang on the alert's delivery; the rule in Prometheus is the second way.
+            # The verdict must not depend on the delivery; the rule in Prometheus fires as well.
             log.warning("%s", error)

@@ -1,4 +1,4 @@
-"""The one project this Airflow runs."""
+"""Find the one project that this Airflow runs."""
 
 import os
 from functools import cache
@@ -9,7 +9,7 @@ VARIABLE = "MAESTRO_PROJECT"
 
 
 def project_path() -> str:
-    """The project's folder.
+    """Return the project's folder.
 
     Raises:
         RequestError: MAESTRO_PROJECT is not set.
@@ -22,4 +22,13 @@ def project_path() -> str:
 
 @cache
 def project_at(path: str) -> Project:
+    """Load the project in a folder, once in each process."""
     return load_project(path)
+
+
+def current_project() -> Project:
+    """Load the project that MAESTRO_PROJECT names.
+
+    In a DAG file, a mistake in the project becomes an import error with file, line and key.
+    """
+    return project_at(project_path())
