@@ -126,7 +126,7 @@ def prove(name: str, table: str, file: Path = HERE.parent / "docs" / "proof.md")
 
     import psutil
 
-    from maestro_ml.demo.proof import write_section
+    from maestro_ml.demo.figures import write_section
 
     memory = psutil.virtual_memory().total / 2**30
     machine = f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"

@@ -18,8 +18,8 @@ from maestro_ml.airflow import pod_start
 from maestro_ml.airflow.pod_errors import PodCannotStart, error_of_pod
 from maestro_ml.airflow.pod_start import PatientPodManager
 from maestro_ml.cli.app import run
-from maestro_ml.steps import Folder
 from maestro_ml.steps.failure import leave_failure
+from maestro_ml.steps.step_folder import StepFolder
 from maestro_ml.steps.store import StoreError
 
 
@@ -47,7 +47,7 @@ def pod_that_ended(message="", code=3, reason="Error", pod_reason=None):
 
 @pytest.fixture
 def folder(tmp_path):
-    return Folder(str(tmp_path / "runs" / "dag" / "r-1"), "train", "first")
+    return StepFolder(str(tmp_path / "runs" / "dag" / "r-1"), "train", "first")
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_it_says_what_the_step_wrote_into_its_folder(mini, tmp_path, target, wor
     pod = ["run", "validate", "--target", target, "--at", "2024-01-11", "--run-uri", run_uri, "--json"]
     (tmp_path / "maestro.yaml").write_text((mini / "maestro.yaml").read_text())
     assert run([*pod, "--project", str(tmp_path)]) == 2
-    folder = Folder(run_uri, "validate", target)
+    folder = StepFolder(run_uri, "validate", target)
     started = datetime.now(UTC)
     before, after = ({"ti": SimpleNamespace(start_date=started + late)} for late in (-timedelta(1), timedelta(1)))
     error = error_of_pod(folder, before, of_airflow())
@@ -87,7 +87,7 @@ def test_a_project_that_cannot_be_read_is_left_there_too(tmp_path):
     (tmp_path / "maestro.yaml").write_text("nonsense: 1\n")
     run_uri = str(tmp_path / "runs" / "dag" / "r-1")
     assert run(["run", "train", "--run-uri", run_uri, "--json", "--project", str(tmp_path)]) == 2
-    error = error_of_pod(Folder(run_uri, "train"), {"ti": SimpleNamespace(start_date=None)}, of_airflow())
+    error = error_of_pod(StepFolder(run_uri, "train"), {"ti": SimpleNamespace(start_date=None)}, of_airflow())
     assert "maestro.yaml" in str(error)
     assert isinstance(error, AirflowFailException)
 
@@ -95,7 +95,7 @@ def test_a_project_that_cannot_be_read_is_left_there_too(tmp_path):
 @pytest.mark.parametrize(("cause", "again"), [(PermissionError("Forbidden"), False), (TimeoutError("no answer"), True)])
 def test_it_says_what_the_container_left_when_the_store_is_what_fails(tmp_path, context, cause, again):
     (tmp_path / "a-file").write_text("")
-    folder = Folder(f"{tmp_path}/a-file/dag/r-1", "train", "first")
+    folder = StepFolder(f"{tmp_path}/a-file/dag/r-1", "train", "first")
     log = tmp_path / "termination-log"
     log.write_text("")
     error = StoreError("the run store at s3://bucket/runs cannot be used: Forbidden")
@@ -112,7 +112,7 @@ def test_a_long_error_fits_into_the_containers_message(folder, tmp_path, context
     leave_failure(folder, StoreError('ä\n"' * 3000), log)
     assert len(log.read_bytes()) <= 4096
     shown = error_of_pod(
-        Folder(f"{tmp_path}/other/dag/r", "train"), context, of_airflow(), pod_that_ended(log.read_text())
+        StepFolder(f"{tmp_path}/other/dag/r", "train"), context, of_airflow(), pod_that_ended(log.read_text())
     )
     assert str(shown).startswith('ä\n"ä')
     assert str(shown).endswith(" ...")
@@ -225,7 +225,7 @@ def test_a_pod_whose_secret_is_missing_is_given_up_with_the_secrets_name(waiting
     with pytest.raises(PodCannotStart) as raised:
         asyncio.run(PatientPodManager(waiting_pod[0]).await_pod_start(POD, 60, 60, 0.1))
     assert 0.4 < time.monotonic() - began < 10
-    shown = error_of_pod(Folder("/nowhere/a/b", "train"), {"ti": SimpleNamespace(start_date=None)}, raised.value)
+    shown = error_of_pod(StepFolder("/nowhere/a/b", "train"), {"ti": SimpleNamespace(start_date=None)}, raised.value)
     assert isinstance(shown, AirflowFailException)
     assert str(shown) == 'the pod train-x in training cannot start: secret "maestro-environment" not found'
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from maestro_ml.project import load_project
-from maestro_ml.steps import Folder, run_step
+from maestro_ml.steps import StepFolder, run_step
 
 END = datetime(2013, 12, 1, tzinfo=UTC)
 IMAGES = Path(os.environ.get("E2E_IMAGES", Path(__file__).parents[2] / "docs" / "images"))
@@ -29,7 +29,7 @@ def address(flights: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     store = str(tmp_path_factory.mktemp("runs"))
     project = load_project(flights, environ={"MAESTRO_DATA": str(flights / "data")})
     for days in range(12, -1, -1):
-        folder = Folder.of_run(store, "validation", f"{days} days before", "validate", "flights")
+        folder = StepFolder.of_run(store, "validation", f"{days} days before", "validate", "flights")
         params = {} if days == 0 else {"stages": "schema,quality,drift"}
         record = run_step("validate", project, folder, end=END - timedelta(days=days), params=params)
     return Path(record.result.artifacts["report"]).as_uri()

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from maestro_ml.features.availability import check_availability
-from maestro_ml.features.labelled import labelled_rows
+from maestro_ml.features.labelled_rows import labelled_rows
 from maestro_ml.features.materialize import materialize
 from maestro_ml.features.store import open_store
 from maestro_ml.features.training_sets import build_training_set

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from maestro_ml.features.training_sets import build_training_set
 from maestro_ml.project import Window, load_project
-from maestro_ml.training.training_set import TrainingSet, read_examples
+from maestro_ml.training.examples import TrainingSet, read_examples
 
 DAY = datetime(2024, 6, 1, tzinfo=UTC)
 NANO = int(DAY.timestamp()) * 10**9

@@ -12,7 +12,7 @@ from maestro_ml.features.availability import _same, check_availability
 from maestro_ml.features.materialize import materialize
 from maestro_ml.features.store import open_store
 from maestro_ml.project import Window, load_project
-from maestro_ml.steps import Folder, run_step
+from maestro_ml.steps import StepFolder, run_step
 
 ALL = 100
 
@@ -271,7 +271,7 @@ def test_the_step_fails_above_what_the_project_allows_and_not_at_it(folder, wind
         end += timedelta(days=30)
 
     record = run_step(
-        "verify_online", project, Folder.of_run(str(folder / "runs"), "dag", "r", "verify_online"), end=end
+        "verify_online", project, StepFolder.of_run(str(folder / "runs"), "dag", "r", "verify_online"), end=end
     )
 
     assert record.result.outcome == outcome

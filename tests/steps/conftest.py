@@ -9,8 +9,8 @@ import pytest
 from small_training import FOREST, YAML, Setting, folder, record_of, trips
 
 from maestro_ml.project import Project, load_project
-from maestro_ml.steps.training_set import TRAINING_SET, BuildFeaturesResult
-from maestro_ml.training.training_set import TrainingSet
+from maestro_ml.steps.build_features import TRAINING_SET, BuildFeaturesResult
+from maestro_ml.training.examples import TrainingSet
 
 
 @pytest.fixture(params=["folder", "bucket"])

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from maestro_ml.project import Project
-from maestro_ml.steps import Folder, StepRecord, run_step
-from maestro_ml.steps.training_set import BuildFeaturesResult
+from maestro_ml.steps import StepFolder, StepRecord, run_step
+from maestro_ml.steps.build_features import BuildFeaturesResult
 
 END = datetime(2024, 1, 11, tzinfo=UTC)
 
@@ -55,11 +55,11 @@ def trips(rows: int = 240) -> pd.DataFrame:
     return pd.DataFrame({"at": at, "x": x, "kind": kind, "late": x + rng.normal(scale=0.1, size=rows) > 0})
 
 
-def folder(root: Path, step: str) -> Folder:
-    return Folder.of_run(str(root / "runs"), "model_training_pipeline", "run", step, "late")
+def folder(root: Path, step: str) -> StepFolder:
+    return StepFolder.of_run(str(root / "runs"), "model_training_pipeline", "run", step, "late")
 
 
-def record_of(result: BuildFeaturesResult, built: Folder) -> StepRecord[Any]:
+def record_of(result: BuildFeaturesResult, built: StepFolder) -> StepRecord[Any]:
     return StepRecord[Any](
         step="build_features", target="late", window_start=END - timedelta(days=10), window_end=END, uri=built.uri,
         finished_at=END, seconds=1, peak_mb=1, version="0", result=result,

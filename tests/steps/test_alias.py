@@ -13,7 +13,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import PERMISSION_DENIED
 
 from maestro_ml.project import load_project
-from maestro_ml.steps import Folder, run_step
+from maestro_ml.steps import StepFolder, run_step
 from maestro_ml.steps.training import RegisterResult
 from maestro_ml.training.tracking.client import TrackingError, mlflow_client
 
@@ -65,7 +65,7 @@ def train(tmp_path: Path, empty_tracking_store: Path) -> Train:
         (tmp_path / "maestro.yaml").write_text(text)
         project, end = load_project(tmp_path), START + timedelta(days=day)
         for step in ("build_features", "train", "evaluate", "register"):
-            folder = Folder.of_run(str(tmp_path / "runs"), "cli", f"{end:%Y-%m-%d}", step, "late")
+            folder = StepFolder.of_run(str(tmp_path / "runs"), "cli", f"{end:%Y-%m-%d}", step, "late")
             params = {"move_alias": move_alias} if step == "register" else {}
             record = run_step(step, project, folder, end=end, params=params)
         assert isinstance(record.result, RegisterResult)

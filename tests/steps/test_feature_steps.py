@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from maestro_ml.project import RequestError, Window, load_project
-from maestro_ml.steps import Folder, run_step
-from maestro_ml.steps.training_set import TRAINING_SET
+from maestro_ml.steps import StepFolder, run_step
+from maestro_ml.steps.build_features import TRAINING_SET
 
 END = datetime(2013, 11, 2, 2, tzinfo=UTC)
 
@@ -23,7 +23,7 @@ def project(flights, tmp_path_factory):
 
 
 def run(project, step, target="", end=END, run_id="run"):
-    folder = Folder.of_run(project.locate(project.store), "dag", run_id, step, target)
+    folder = StepFolder.of_run(project.locate(project.store), "dag", run_id, step, target)
     return run_step(step, project, folder, end=end).result
 
 

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from maestro_ml.project import Project, Window
-from maestro_ml.steps import Folder, run_step
-from maestro_ml.steps.history import SHOWN_RUNS, read_history, run_name, write_metrics
+from maestro_ml.steps import StepFolder, run_step
+from maestro_ml.steps.history import SHOWN_RUNS, history_folder, read_history, write_metrics
+from maestro_ml.steps.store import Folder
 from maestro_ml.validation.history.runs import RunMetrics
 
 END = datetime(2024, 2, 1, tzinfo=UTC)
@@ -30,8 +31,8 @@ def project(tmp_path: Path, dataset_project: Callable) -> Project:
     )
 
 
-def folder(store: str, run: str) -> Folder:
-    return Folder.of_run(store, "validation", run, "validate", "events")
+def folder(store: str, run: str) -> StepFolder:
+    return StepFolder.of_run(store, "validation", run, "validate", "events")
 
 
 def metrics(days_before: int, run: str = "a", rows: float = 10) -> RunMetrics:
@@ -107,7 +108,7 @@ def test_a_weekly_season_reaches_further_back(tmp_path, dataset_project):
 
 def test_a_damaged_file_is_left_out_by_name(store, project):
     write_metrics(folder(store, "a"), metrics(1))
-    Folder(f"{store}/history", "events").write("2024-01-30T000000Z-b.parquet", b"PAR1 and then nothing")
+    history_folder(store, "events").write("2024-01-30T000000Z-b.parquet", b"PAR1 and then nothing")
     found = history(store, project)
     assert [run.run for run in found.runs] == ["a"]
     assert found.left_out == ("2024-01-30T000000Z-b.parquet",)
@@ -115,7 +116,7 @@ def test_a_damaged_file_is_left_out_by_name(store, project):
 
 def test_a_file_that_goes_away_meanwhile_is_left_out_by_name(store, project, monkeypatch):
     write_metrics(folder(store, "a"), metrics(1))
-    listed = [*Folder(f"{store}/history", "events").names(".parquet"), "2024-01-30T000000Z-gone.parquet"]
+    listed = [*history_folder(store, "events").names(".parquet"), "2024-01-30T000000Z-gone.parquet"]
     monkeypatch.setattr(Folder, "names", lambda *_: listed)
     found = history(store, project)
     assert ([run.run for run in found.runs], found.left_out) == (["a"], ("2024-01-30T000000Z-gone.parquet",))
@@ -140,8 +141,8 @@ def test_a_run_again_is_not_its_own_history(store, project):
 
 
 def test_runs_of_two_dags_keep_apart(store, project):
-    other = Folder.of_run(store, "training", "one", "validate", "events")
-    assert run_name(other) == "training-one"
+    other = StepFolder.of_run(store, "training", "one", "validate", "events")
+    assert other.run_name == "training-one"
     for place in (folder(store, "one"), other):
         run_step("validate", project, place, end=END)
-    assert len(Folder(f"{store}/history", "events").names(".parquet")) == 2
+    assert len(history_folder(store, "events").names(".parquet")) == 2

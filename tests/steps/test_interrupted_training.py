@@ -32,7 +32,7 @@ CUT_OFF = """
 import sys, pathlib, signal, skops.io
 from datetime import datetime
 from maestro_ml.project import load_project
-from maestro_ml.steps import Folder, run_step
+from maestro_ml.steps import StepFolder, run_step
 
 def half(model, file, **options):
     content = skops.io.dumps(model)
@@ -42,7 +42,7 @@ def half(model, file, **options):
 
 skops.io.dump = half
 root, end = sys.argv[1:]
-folder = Folder.of_run(f"{root}/runs", "model_training_pipeline", "run", "train", "late")
+folder = StepFolder.of_run(f"{root}/runs", "model_training_pipeline", "run", "train", "late")
 run_step("train", load_project(root), folder, end=datetime.fromisoformat(end))
 """
 

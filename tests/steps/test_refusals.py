@@ -12,10 +12,10 @@ from postgres_server import running_postgres
 
 from maestro_ml.core.errors import SystemFailed
 from maestro_ml.project import MaestroError, RequestError
-from maestro_ml.steps import Folder
 from maestro_ml.steps.boundary import boundary
 from maestro_ml.steps.failure import may_help_again
 from maestro_ml.steps.refusals import are_credentials_refused
+from maestro_ml.steps.step_folder import StepFolder
 from maestro_ml.steps.store import StoreError
 
 
@@ -64,7 +64,7 @@ def test_a_bucket_that_refuses_the_keys(answering, monkeypatch):
     }.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(StoreError, match="cannot be used: Forbidden") as raised:
-        Folder("s3://refusing/dag/run", "train").exists("result.json")
+        StepFolder("s3://refusing/dag/run", "train").exists("result.json")
     assert not may_help_again(raised.value)
 
 

@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from maestro_ml.project import MaestroError, Project, RequestError, load_project
-from maestro_ml.steps import STEPS, Folder, StepRecord, StepResult, find_step, run_step
+from maestro_ml.steps import STEPS, StepFolder, StepRecord, StepResult, find_step, run_step
 from maestro_ml.steps.step import Step, StepRun
 
 END = datetime(2024, 5, 1, tzinfo=UTC)
@@ -33,8 +33,8 @@ def project(mini: Path) -> Project:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    return Folder.of_run(str(tmp_path), "dag", "run", "count", "trips")
+def folder(tmp_path: Path) -> StepFolder:
+    return StepFolder.of_run(str(tmp_path), "dag", "run", "count", "trips")
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def body(monkeypatch: pytest.MonkeyPatch) -> Callable[[Body], None]:
 
 
 def test_the_record_says_what_was_run_about_what_and_what_came_of_it(
-    project: Project, folder: Folder, body: Callable[[Body], None]
+    project: Project, folder: StepFolder, body: Callable[[Body], None]
 ) -> None:
     record = run_step("count", project, folder, end=END, params={"times": 3})
     assert (record.step, record.target, record.uri) == ("count", "trips", folder.uri)
@@ -65,7 +65,9 @@ def test_the_record_says_what_was_run_about_what_and_what_came_of_it(
     assert left.result.count == 3
 
 
-def test_a_start_overrides_the_projects_length(project: Project, folder: Folder, body: Callable[[Body], None]) -> None:
+def test_a_start_overrides_the_projects_length(
+    project: Project, folder: StepFolder, body: Callable[[Body], None]
+) -> None:
     record = run_step("count", project, folder, end=END, start=END - timedelta(hours=1))
     assert record.window_end - record.window_start == timedelta(hours=1)
 
@@ -88,7 +90,7 @@ def test_a_wrong_request_does_nothing(
 ) -> None:
     called = []
     body(lambda run: called.append(run) or Counted(outcome="passed", summary="", count=0))  # type: ignore[func-returns-value]
-    folder = Folder.of_run(str(tmp_path), "dag", "run", "count", changed.pop("target", "trips"))
+    folder = StepFolder.of_run(str(tmp_path), "dag", "run", "count", changed.pop("target", "trips"))
     request = {"name": "count", "end": END, **changed}
     with pytest.raises(RequestError, match=message) as caught:
         run_step(project=project, folder=folder, **request)
@@ -98,13 +100,13 @@ def test_a_wrong_request_does_nothing(
 
 
 def test_a_step_about_the_whole_project_takes_no_target(project: Project, tmp_path: Path) -> None:
-    folder = Folder.of_run(str(tmp_path), "dag", "run", "materialize", "trips")
+    folder = StepFolder.of_run(str(tmp_path), "dag", "run", "materialize", "trips")
     with pytest.raises(RequestError, match="materialize takes no target; found 'trips'"):
         run_step("materialize", project, folder, end=END)
 
 
 def test_an_attempt_that_fails_leaves_no_result_not_even_the_last_ones(
-    project: Project, folder: Folder, body: Callable[[Body], None]
+    project: Project, folder: StepFolder, body: Callable[[Body], None]
 ) -> None:
     run_step("count", project, folder, end=END)
 
@@ -118,7 +120,7 @@ def test_an_attempt_that_fails_leaves_no_result_not_even_the_last_ones(
     assert not folder.exists("result.json")
 
 
-def test_the_result_is_written_last(project: Project, folder: Folder, body: Callable[[Body], None]) -> None:
+def test_the_result_is_written_last(project: Project, folder: StepFolder, body: Callable[[Body], None]) -> None:
     def look(run: StepRun[Any]) -> StepResult:
         assert not run.folder.exists("result.json")
         run.folder.write("report.html", b"done")
@@ -129,7 +131,7 @@ def test_the_result_is_written_last(project: Project, folder: Folder, body: Call
     assert folder.exists("result.json")
 
 
-def test_progress_reaches_the_caller(project: Project, folder: Folder, body: Callable[[Body], None]) -> None:
+def test_progress_reaches_the_caller(project: Project, folder: StepFolder, body: Callable[[Body], None]) -> None:
     def tell(run: StepRun[Any]) -> StepResult:
         run.progress("half way")
         return Counted(outcome="passed", summary="", count=0)
@@ -149,7 +151,7 @@ def test_every_registered_step_leads_to_a_function_and_a_window(name: str, proje
 
 
 def test_the_memory_at_most_used_is_in_mebibytes(
-    project: Project, folder: Folder, body: Callable[[Body], None]
+    project: Project, folder: StepFolder, body: Callable[[Body], None]
 ) -> None:
     held = psutil.Process().memory_info().rss / 2**20
     record = run_step("count", project, folder, end=END)

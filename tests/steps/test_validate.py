@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from maestro_ml.project import RequestError
-from maestro_ml.steps import Folder, StepRecord, run_step
+from maestro_ml.steps import StepFolder, StepRecord, run_step
 from maestro_ml.tables import DataError
 
 END = datetime(2024, 2, 1, tzinfo=UTC)
@@ -26,7 +26,7 @@ def validate(tmp_path: Path, dataset_project: Callable) -> Callable[..., StepRec
     """Run the step over December and January, January's x moved by `offset`."""
 
     def run(
-        offset: float = 0.0, folder: Folder | None = None, params: dict | None = None, **dataset: object
+        offset: float = 0.0, folder: StepFolder | None = None, params: dict | None = None, **dataset: object
     ) -> StepRecord:
         pd.concat([hourly("2023-12-10"), hourly("2024-01-15", offset)]).to_parquet(tmp_path / FILE, index=False)
         declared = {
@@ -45,8 +45,8 @@ def validate(tmp_path: Path, dataset_project: Callable) -> Callable[..., StepRec
     return run
 
 
-def store(path: object) -> Folder:
-    return Folder.of_run(f"{path}/runs", "validation", "run", "validate", "events")
+def store(path: object) -> StepFolder:
+    return StepFolder.of_run(f"{path}/runs", "validation", "run", "validate", "events")
 
 
 def samples(record: StepRecord) -> dict[tuple[str, ...], float]:

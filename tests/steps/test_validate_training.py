@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from maestro_ml.project import Project, Window, load_project
-from maestro_ml.steps import Folder, run_step
+from maestro_ml.steps import StepFolder, run_step
 from maestro_ml.steps.validate import ValidateResult
 from maestro_ml.validation.training_checks import for_training
 
@@ -62,7 +62,7 @@ def setting(tmp_path: Path) -> Setting:
 
 
 def judged(project: Project, step: str = "validate_training", target: str = "burnt") -> ValidateResult:
-    folder = Folder.of_run(str(project.root / "runs"), "cli", "now", step, target)
+    folder = StepFolder.of_run(str(project.root / "runs"), "cli", "now", step, target)
     result = run_step(step, project, folder, end=END).result
     assert isinstance(result, ValidateResult)
     return result

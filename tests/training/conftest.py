@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from maestro_ml.project import Window
+from maestro_ml.training.examples import Examples, TrainingSet
 from maestro_ml.training.tracking.client import mlflow_client
-from maestro_ml.training.training_set import Examples, TrainingSet
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 Write = Callable[..., tuple[Path, TrainingSet]]

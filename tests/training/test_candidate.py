@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from maestro_ml.project.pipelines import Model
-from maestro_ml.training.candidate import Candidate, Part, fingerprint, versions
+from maestro_ml.training.candidate import Candidate, SplitSummary, fingerprint, versions
 
 MODEL = Model.model_validate({"dataset": "d", "label": "y", "columns": ["x"], "register": {"name": "r"}})
 
@@ -48,7 +48,7 @@ def test_the_majority_is_the_commoner_class_of_the_training_rows_and_0_of_two_as
     share: float, majority: int
 ) -> None:
     moment = datetime(2024, 1, 1, tzinfo=UTC)
-    train = Part(start=moment, end=moment, rows=1000, positive_share=share)
+    train = SplitSummary(start=moment, end=moment, rows=1000, positive_share=share)
     candidate = Candidate(
         model="m", dataset="d", label="y", estimator="e", parameters={}, features={"x": "number"}, train=train,
         trusted_types=[], fingerprint="f", versions={},

@@ -11,8 +11,8 @@ from maestro_ml.project import Window
 from maestro_ml.project.pipelines import Estimator
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.evaluation import evaluate, measure
+from maestro_ml.training.examples import Examples
 from maestro_ml.training.fitting import fit
-from maestro_ml.training.training_set import Examples
 
 
 def test_metrics_agree_with_the_confusion_matrix() -> None:

@@ -14,7 +14,7 @@ import pytest
 from maestro_ml.project import Window
 from maestro_ml.tables import DataError
 from maestro_ml.training.errors import CannotLearn
-from maestro_ml.training.training_set import TrainingSet, read_examples
+from maestro_ml.training.examples import TrainingSet, read_examples
 
 Write = Callable[..., tuple[Path, TrainingSet]]
 

@@ -10,8 +10,8 @@ from maestro_ml.project import RequestError
 from maestro_ml.project.pipelines import Estimator
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.estimator import build_estimator
+from maestro_ml.training.examples import Examples
 from maestro_ml.training.fitting import fit, schema_of
-from maestro_ml.training.training_set import Examples
 
 FOREST = "sklearn.ensemble.RandomForestClassifier"
 

@@ -7,12 +7,12 @@ import pytest
 
 from maestro_ml.project import Window
 from maestro_ml.project.pipelines import Estimator, Gate
-from maestro_ml.training.candidate import Candidate, Part
+from maestro_ml.training.candidate import Candidate, SplitSummary
 from maestro_ml.training.evaluation import Evaluation, evaluate
+from maestro_ml.training.examples import Examples
 from maestro_ml.training.fitting import fit, schema_of
 from maestro_ml.training.gate import decide
 from maestro_ml.training.model_card import importances, render
-from maestro_ml.training.training_set import Examples
 
 FOREST = "sklearn.ensemble.RandomForestClassifier"
 BAYES = "sklearn.naive_bayes.GaussianNB"
@@ -47,7 +47,7 @@ def card(
     pipeline = fit(Estimator.model_validate({"class": path, "parameters": parameters}), examples)
     candidate = Candidate(
         model="late_at_noon", dataset="trips", label=label, estimator=path, parameters=parameters,
-        features=schema_of(examples), train=Part.of(window, examples), trusted_types=[], fingerprint="f",
+        features=schema_of(examples), train=SplitSummary.of(window, examples), trusted_types=[], fingerprint="f",
         versions={"scikit-learn": "1.9"},
     )  # fmt: skip
     judged: Evaluation = evaluate(pipeline, examples, window, 0)

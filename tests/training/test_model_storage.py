@@ -10,9 +10,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from maestro_ml.project.pipelines import Estimator
+from maestro_ml.training.examples import Examples
 from maestro_ml.training.fitting import fit
 from maestro_ml.training.storage import StorageError, load, save
-from maestro_ml.training.training_set import Examples
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from maestro_ml.project import RequestError, Window
 from maestro_ml.tables import DataError
 from maestro_ml.training.errors import CannotLearn
+from maestro_ml.training.examples import TrainingSet
 from maestro_ml.training.split import Split, read_part
-from maestro_ml.training.training_set import TrainingSet
 
 Write = Callable[..., tuple[Path, TrainingSet]]
 

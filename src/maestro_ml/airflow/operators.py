@@ -12,7 +12,7 @@ from maestro_ml.airflow.current_project import project_at
 from maestro_ml.airflow.hooks import connected
 from maestro_ml.airflow.publish import publish_result
 from maestro_ml.project import MaestroError
-from maestro_ml.steps import Folder, run_step
+from maestro_ml.steps import StepFolder, run_step
 from maestro_ml.steps.failure import may_help_again
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ def run_end(context: "Context") -> datetime:
     return context.get("data_interval_end") or context["dag_run"].run_after
 
 
-def folder_of(context: "Context", store: str, step: str, target: str) -> Folder:
+def folder_of(context: "Context", store: str, step: str, target: str) -> StepFolder:
     """Return the folder of a step of the context's run."""
     run = context["dag_run"]
-    return Folder.of_run(store, run.dag_id, run.run_id, step, target)
+    return StepFolder.of_run(store, run.dag_id, run.run_id, step, target)
 
 
 @contextmanager

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
     from kubernetes.client import models as k8s
 
-    from maestro_ml.steps import Folder
+    from maestro_ml.steps.step_folder import StepFolder
+
 
 _REFUSED = (400, 403, 404, 422)
 
@@ -27,7 +28,7 @@ class PodCannotStart(PodLaunchFailedException):  # type: ignore[misc]
 
 
 def error_of_pod(
-    folder: "Folder", context: "Context", error: Exception, pod: "k8s.V1Pod | None" = None
+    folder: "StepFolder", context: "Context", error: Exception, pod: "k8s.V1Pod | None" = None
 ) -> AirflowException:
     """The task's error. One that another try does not mend is an AirflowFailException.
 

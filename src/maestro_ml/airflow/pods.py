@@ -20,7 +20,7 @@ from maestro_ml.steps.store import RESULT
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from maestro_ml.steps import Folder
+    from maestro_ml.steps.step_folder import StepFolder
 
 
 class MaestroPodOperator(KubernetesPodOperator):  # type: ignore[misc]
@@ -71,14 +71,14 @@ class MaestroPodOperator(KubernetesPodOperator):  # type: ignore[misc]
             record = folder.read_model(RESULT, StepRecord[StepResult])
             return publish_result(record, project, context["dag_run"].dag_id, self.log)
 
-    def _command(self, context: "Context", folder: "Folder") -> list[str]:
+    def _command(self, context: "Context", folder: "StepFolder") -> list[str]:
         target = ["--target", self.target] if self.target else []
         given = [part for name, value in (self.parameters or {}).items() for part in ("--param", f"{name}={value}")]
         end = run_end(context).isoformat()
         return ["run", self.step, *target, "--at", end, "--run-uri", folder.run_uri, *given, "--json"]
 
 
-def _finished_since(folder: "Folder", context: "Context") -> bool:
+def _finished_since(folder: "StepFolder", context: "Context") -> bool:
     try:
         if not folder.exists(RESULT):
             return False

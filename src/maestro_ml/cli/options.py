@@ -10,7 +10,7 @@ import typer
 
 from maestro_ml.core.window import stamp
 from maestro_ml.project import Project, RequestError, load_project
-from maestro_ml.steps import Folder
+from maestro_ml.steps.step_folder import StepFolder
 
 _FINE = re.compile(r"[.,]\d{6}0*[1-9]")  # Python would leave these digits out
 
@@ -58,7 +58,7 @@ class Request:
             raise RequestError(f"--start {start.isoformat()} is not before --end {moment.isoformat()}")
         return cls(loaded, start, moment, store or loaded.locate(loaded.store))
 
-    def folder(self, step: str, target: str = "") -> Folder:
+    def folder(self, step: str, target: str = "") -> StepFolder:
         """The same window gives the same folder, so that one step finds what the step before it left."""
         run = f"{stamp(self.start)}--{stamp(self.end)}" if self.start else stamp(self.end)
-        return Folder.of_run(self.store, "cli", run, step, target)
+        return StepFolder.of_run(self.store, "cli", run, step, target)

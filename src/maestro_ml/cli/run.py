@@ -8,7 +8,7 @@ import typer
 from maestro_ml.cli.options import EndOption, JsonOption, ProjectOption, Request, StartOption, StoreOption
 from maestro_ml.cli.output import finish, progress, say
 from maestro_ml.project import MaestroError, RequestError
-from maestro_ml.steps import STEPS, Folder, run_step
+from maestro_ml.steps import STEPS, StepFolder, run_step
 from maestro_ml.steps.failure import leave_failure
 
 STEP_HELP = "One of: " + ", ".join(STEPS)
@@ -28,14 +28,14 @@ def run(
     """Run any single step, as a pod does."""
     try:
         request = Request.of(project, start, end, store)
-        folder = Folder(run_uri, step, target) if run_uri else request.folder(step, target)
+        folder = StepFolder(run_uri, step, target) if run_uri else request.folder(step, target)
         params = dict(_pair(text) for text in param or [])
         record = run_step(
             step, request.project, folder, end=request.end, start=request.start, params=params, progress=progress
         )
     except MaestroError as error:
         if run_uri:  # a pod: its task reads there what went wrong
-            leave_failure(Folder(run_uri, step, target), error)
+            leave_failure(StepFolder(run_uri, step, target), error)
         raise
     say(record)
     finish([record], json)

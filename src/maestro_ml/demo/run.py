@@ -9,11 +9,11 @@ from rich.console import Console
 
 from maestro_ml.demo.api import Api
 from maestro_ml.demo.environment import DemoAirflow
+from maestro_ml.demo.figures import write_proof
 from maestro_ml.demo.flights import prepare
-from maestro_ml.demo.following import FollowedRun, follow, name_of
 from maestro_ml.demo.logs import last_lines
 from maestro_ml.demo.processes import STOP_SIGNALS, Components
-from maestro_ml.demo.proof import write_proof
+from maestro_ml.demo.progress import DemoRun, follow, name_of
 from maestro_ml.demo.summary import Figures, print_summary
 from maestro_ml.project import load_project
 
@@ -70,18 +70,18 @@ def _run(airflow: DemoAirflow, components: Components, console: Console, *, keep
     return 0 if all(run.state == "success" for run in runs) else 1
 
 
-def _follow_all(api: Api, components: Components, console: Console) -> list[FollowedRun]:
-    runs: list[FollowedRun] = []
+def _follow_all(api: Api, components: Components, console: Console) -> list[DemoRun]:
+    runs: list[DemoRun] = []
     for wave in WAVES:
         for dag in wave:
-            run = FollowedRun(dag, f"demo__{RUNS[dag]:%Y-%m-%dT%H%M}")
+            run = DemoRun(dag, f"demo__{RUNS[dag]:%Y-%m-%dT%H%M}")
             api.start_run(dag, run.run, RUNS[dag])
             runs.append(run)
         follow(api, runs, console, components.check)
     return runs
 
 
-def _explain_failures(runs: list[FollowedRun], airflow: DemoAirflow, console: Console) -> None:
+def _explain_failures(runs: list[DemoRun], airflow: DemoAirflow, console: Console) -> None:
     for run in runs:
         for task in run.failed_tasks():
             console.print(f"\n{run.dag}: {name_of(task)} failed; the end of its log:", style="bold red")

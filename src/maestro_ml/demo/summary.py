@@ -6,10 +6,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from maestro_ml.demo.following import FollowedRun
+from maestro_ml.demo.progress import DemoRun
 from maestro_ml.project import Project
 from maestro_ml.project.pipelines import Pipeline
-from maestro_ml.steps import Folder, StepRecord, StepResult
+from maestro_ml.steps import StepFolder, StepRecord, StepResult
 
 TOLD = ("validate", "validate_training", "verify_online", "evaluate", "register")
 
@@ -23,9 +23,9 @@ class Figures:
     peak_mb: float
 
 
-def records_of(project: Project, run: FollowedRun) -> list[StepRecord[StepResult]]:
+def records_of(project: Project, run: DemoRun) -> list[StepRecord[StepResult]]:
     """Every result the run left in the store, in the order they were finished."""
-    folder = Path(Folder.of_run(project.locate(project.store), run.dag, run.run, "").run_uri)
+    folder = Path(StepFolder.of_run(project.locate(project.store), run.dag, run.run, "").run_uri)
     records = [StepRecord[StepResult].model_validate_json(f.read_bytes()) for f in folder.glob("**/result.json")]
     return sorted(records, key=lambda record: record.finished_at)
 
@@ -40,7 +40,7 @@ def deadline_seconds(project: Project, dag: str) -> float:
     return pipeline.deadline.total_seconds() if pipeline else 0.0
 
 
-def print_summary(console: Console, project: Project, runs: list[FollowedRun], figures: Figures) -> None:
+def print_summary(console: Console, project: Project, runs: list[DemoRun], figures: Figures) -> None:
     console.print()
     console.print(_pipelines(project, runs))
     console.print()
@@ -57,7 +57,7 @@ def print_summary(console: Console, project: Project, runs: list[FollowedRun], f
     )
 
 
-def _pipelines(project: Project, runs: list[FollowedRun]) -> Table:
+def _pipelines(project: Project, runs: list[DemoRun]) -> Table:
     table = Table("DAG", "state", "duration", "deadline", "met", title="Pipelines", title_justify="left")
     for run in runs:
         limit = deadline_seconds(project, run.dag)
@@ -67,7 +67,7 @@ def _pipelines(project: Project, runs: list[FollowedRun]) -> Table:
     return table
 
 
-def _findings(project: Project, runs: list[FollowedRun]) -> Table:
+def _findings(project: Project, runs: list[DemoRun]) -> Table:
     table = Table("step", "about", "outcome", "result", title="What they found", title_justify="left")
     colours = {"passed": "green", "failed": "red", "skipped": "yellow"}
     for run in runs:

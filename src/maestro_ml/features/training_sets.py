@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maestro_ml.features.labelled import labelled_rows
-from maestro_ml.features.labels import check_labels
+from maestro_ml.features.label_checks import check_labels
+from maestro_ml.features.labelled_rows import labelled_rows
 from maestro_ml.features.services import feature_service
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.project.pipelines import Model

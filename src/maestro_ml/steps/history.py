@@ -12,25 +12,21 @@ from maestro_ml.checks.history import NullRateHistoryCheck, RowCountHistoryCheck
 from maestro_ml.core.window import stamp, stamped
 from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
+from maestro_ml.steps.step_folder import StepFolder
 from maestro_ml.steps.store import Folder
 from maestro_ml.validation.history.runs import History, RunMetrics
 
 SHOWN_RUNS = 30
 
 
-def run_name(folder: Folder) -> str:
-    """The run a step's folder belongs to, as `<dag>-<run>`."""
-    return "-".join(folder.run_uri.rsplit("/", 2)[1:])
-
-
-def write_metrics(folder: Folder, metrics: RunMetrics) -> str:
-    """Keep a run's metrics; the same run made again replaces them. Returns the URI."""
+def write_metrics(folder: StepFolder, metrics: RunMetrics) -> str:
+    """Write a run's metrics, replacing those of an earlier attempt, and return the URI."""
     place, name, content = metrics_file(folder, metrics)
     return place.write(name, content)
 
 
-def metrics_file(folder: Folder, metrics: RunMetrics) -> tuple[Folder, str, bytes]:
-    """Where a run's metrics are kept: folder, name and content of the file."""
+def metrics_file(folder: StepFolder, metrics: RunMetrics) -> tuple[Folder, str, bytes]:
+    """Return the file of a run's metrics: its folder, name and content."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -48,16 +44,16 @@ def metrics_file(folder: Folder, metrics: RunMetrics) -> tuple[Folder, str, byte
     content = io.BytesIO()
     pq.write_table(table, content, compression="zstd")
     name = f"{stamp(metrics.end)}-{metrics.run}.parquet"
-    return _folder(folder.store, folder.target), name, content.getvalue()
+    return history_folder(folder.store, folder.target), name, content.getvalue()
 
 
 def read_history(store: str, dataset: str, spec: Dataset, window: Window) -> History:
-    """The earlier runs that the dataset's history checks and the report's trends look at.
+    """Return the earlier runs that the dataset's history checks and the report's trends need.
 
     Raises:
         StoreError: the run store cannot be reached. A single file that cannot be read is left out, by name.
     """
-    folder = _folder(store, dataset)
+    folder = history_folder(store, dataset)
     names: dict[datetime, list[str]] = {}
     for name in folder.names(".parquet"):
         if (end := stamped(name)) and end < window.end:
@@ -74,7 +70,7 @@ def read_history(store: str, dataset: str, spec: Dataset, window: Window) -> His
 
 
 def _wanted(ends: list[datetime], spec: Dataset, window: Window) -> list[datetime]:
-    """The newest ends, as many as anybody looks at: a bucket charges for each file."""
+    """Return the newest ends, only as many as are needed: a bucket charges for each file."""
     chosen = set(ends[-SHOWN_RUNS:])
     for check in spec.checks:
         if isinstance(check, RowCountHistoryCheck | NullRateHistoryCheck):
@@ -95,5 +91,6 @@ def _run(content: bytes) -> RunMetrics:
     return RunMetrics(**{name: rows[0][name] for name in ("run", "start", "end", "created", "verdict")}, values=values)
 
 
-def _folder(store: str, dataset: str) -> Folder:
-    return Folder(f"{store}/history", dataset)
+def history_folder(store: str, dataset: str) -> Folder:
+    """Return the folder of the run store that holds the metrics of a dataset's runs."""
+    return Folder(f"{store}/history/{dataset}")

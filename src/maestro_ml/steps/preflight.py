@@ -12,7 +12,7 @@ def check_training(project: Project, name: str, window: Window) -> None:
         RequestError: there is no such model, or its estimator or columns are no good.
         DataError: the dataset cannot be read, or its labels cannot be learned from.
     """
-    from maestro_ml.features.labels import check_split
+    from maestro_ml.features.label_checks import check_split
     from maestro_ml.training.estimator import build_estimator
 
     check_split(project, name, window)

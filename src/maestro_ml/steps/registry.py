@@ -73,7 +73,7 @@ STEPS: dict[str, Step] = {
         Step(
             "build_features",
             "a point-in-time training set",
-            "maestro_ml.steps.training_set:build_features",
+            "maestro_ml.steps.build_features:build_features",
             _models,
             _of_model,
         ),

@@ -14,7 +14,8 @@ from maestro_ml.steps.boundary import boundary
 from maestro_ml.steps.registry import find_step
 from maestro_ml.steps.result import StepRecord, StepResult
 from maestro_ml.steps.step import Step, StepRun
-from maestro_ml.steps.store import FAILURE, RESULT, TRACEBACK, Folder
+from maestro_ml.steps.step_folder import StepFolder
+from maestro_ml.steps.store import FAILURE, RESULT, TRACEBACK
 
 
 def step_window(step: Step, project: Project, target: str, end: datetime, start: datetime | None = None) -> Window:
@@ -30,7 +31,7 @@ def step_window(step: Step, project: Project, target: str, end: datetime, start:
 def run_step(
     name: str,
     project: Project,
-    folder: Folder,
+    folder: StepFolder,
     *,
     end: datetime,
     start: datetime | None = None,

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from maestro_ml.project import Project, Window
 from maestro_ml.steps.result import StepResult
-from maestro_ml.steps.store import Folder
+from maestro_ml.steps.step_folder import StepFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +30,7 @@ class StepRun(Generic[P]):
     window: Window
     target: str
     params: P
-    folder: Folder
+    folder: StepFolder
     progress: Callable[[str], None] = lambda _: None
 
 

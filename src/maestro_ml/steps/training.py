@@ -3,15 +3,16 @@
 from typing import Any
 
 from maestro_ml.observability.metrics import TRAINING_GATE, TRAINING_METRIC
+from maestro_ml.steps.build_features import TRAINING_SET, BuildFeaturesResult
 from maestro_ml.steps.parameters import RegisterParameters
 from maestro_ml.steps.result import R, StepRecord, StepResult
 from maestro_ml.steps.step import NoParameters, StepRun
 from maestro_ml.steps.store import RESULT, write_together
-from maestro_ml.steps.training_set import TRAINING_SET, BuildFeaturesResult
 from maestro_ml.training import evaluation, fitting, gate, model_card, storage
-from maestro_ml.training.candidate import Candidate, Part, fingerprint, versions
+from maestro_ml.training.candidate import Candidate, SplitSummary, fingerprint, versions
 from maestro_ml.training.estimator import build_estimator
 from maestro_ml.training.evaluation import Evaluation
+from maestro_ml.training.examples import Examples
 from maestro_ml.training.gate import Decision
 from maestro_ml.training.incumbent import measuring
 from maestro_ml.training.split import Split, read_part
@@ -19,7 +20,6 @@ from maestro_ml.training.tracking import client as tracking
 from maestro_ml.training.tracking import experiment, local_store, registry
 from maestro_ml.training.tracking.alias import Move
 from maestro_ml.training.tracking.experiment import Logged
-from maestro_ml.training.training_set import Examples
 
 MODEL = "model.skops"
 _EXAMPLE_ROWS = 5
@@ -56,7 +56,7 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
     built = _result(run, "build_features", BuildFeaturesResult)
     packages = versions()
     build_estimator(model.estimator)  # report a mistake in the project before reading the data
-    with run.folder.of("build_features").reading(TRAINING_SET) as file:
+    with run.folder.of_step("build_features").reading(TRAINING_SET) as file:
         examples = read_part(file, built.training_set, split.train, "fit on")
         # Better now than after a long fit.
         test = read_part(file, built.training_set, split.test, "test on")
@@ -73,7 +73,7 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
         estimator=model.estimator.class_path,
         parameters=model.estimator.parameters,
         features=fitting.schema_of(examples),
-        train=Part.of(split.train, examples),
+        train=SplitSummary.of(split.train, examples),
         trusted_types=trusted,
         fingerprint=identity,
         versions=packages,
@@ -95,9 +95,9 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
     test_window = Split.of(run.window, model.test).test
     built = _result(run, "build_features", BuildFeaturesResult)
     candidate = _result(run, "train", TrainResult).candidate
-    with run.folder.of("build_features").reading(TRAINING_SET) as file:
+    with run.folder.of_step("build_features").reading(TRAINING_SET) as file:
         test = read_part(file, built.training_set, test_window, "test on")
-    with run.folder.of("train").reading(MODEL) as file:
+    with run.folder.of_step("train").reading(MODEL) as file:
         pipeline = storage.load(file, candidate.estimator)
     run.progress(f"evaluating on {len(test):,} rows")
     judged = evaluation.evaluate(pipeline, test, test_window, candidate.majority)
@@ -141,7 +141,7 @@ def register(run: StepRun[RegisterParameters]) -> RegisterResult:
     def test_rows() -> Examples:
         run.progress("comparing with the version that has the alias")
         built = _result(run, "build_features", BuildFeaturesResult)
-        with run.folder.of("build_features").reading(TRAINING_SET) as file:
+        with run.folder.of_step("build_features").reading(TRAINING_SET) as file:
             return read_part(file, built.training_set, Split.of(run.window, model.test).test, "compare on")
 
     measure = measuring(uri, judged.decision.metric, test_rows, model.estimator.class_path)
@@ -167,4 +167,4 @@ def register(run: StepRun[RegisterParameters]) -> RegisterResult:
 
 
 def _result(run: StepRun[Any], step: str, kind: type[R]) -> R:
-    return run.folder.of(step).read_model(RESULT, StepRecord[kind]).result  # type: ignore[valid-type]
+    return run.folder.of_step(step).read_model(RESULT, StepRecord[kind]).result  # type: ignore[valid-type]

@@ -3,7 +3,7 @@
 from maestro_ml.observability import metrics as m
 from maestro_ml.observability.alerts import Alert, AlertName
 from maestro_ml.observability.metrics import Sample
-from maestro_ml.steps.history import metrics_file, read_history, run_name
+from maestro_ml.steps.history import metrics_file, read_history
 from maestro_ml.steps.parameters import ValidateParameters
 from maestro_ml.steps.result import StepResult
 from maestro_ml.steps.step import StepRun
@@ -44,7 +44,7 @@ def validate(run: StepRun[ValidateParameters]) -> ValidateResult:
         run.project, run.target, run.window, run.params.stages, history=history, progress=run.progress
     )
     html, json = render_html(report).encode(), report.model_dump_json(indent=2).encode()
-    metrics = metrics_file(run.folder, run_metrics(report, run_name(run.folder)))
+    metrics = metrics_file(run.folder, run_metrics(report, run.folder.run_name))
     uris = write_together([(run.folder, HTML, html), (run.folder, JSON, json), metrics])
     artifacts = dict(zip(("report", "findings", "metrics"), uris, strict=True))
     return ValidateResult(

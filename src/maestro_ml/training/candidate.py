@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict
 
 from maestro_ml.project import Window
 from maestro_ml.project.pipelines import Model
-from maestro_ml.training.training_set import Examples
+from maestro_ml.training.examples import Examples
 
 
-class Part(BaseModel):
+class SplitSummary(BaseModel):
     """One side of the split: its range of time, its rows, and the share of them with label 1."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -26,7 +26,7 @@ class Part(BaseModel):
     positive_share: float
 
     @classmethod
-    def of(cls, window: Window, examples: Examples) -> "Part":
+    def of(cls, window: Window, examples: Examples) -> "SplitSummary":
         share = float(examples.labels.mean())
         return cls(start=window.start, end=window.end, rows=len(examples), positive_share=share)
 
@@ -42,7 +42,7 @@ class Candidate(BaseModel):
     estimator: str  # import path
     parameters: dict[str, Any]
     features: dict[str, str]  # input column -> "number" or "text"; the output is 0 or 1
-    train: Part
+    train: SplitSummary
     trusted_types: list[str]  # what a reader of model.skops has to trust beyond skops' own list
     fingerprint: str
     versions: dict[str, str]

@@ -6,10 +6,10 @@ from pydantic import BaseModel, ConfigDict
 
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.project import Window
-from maestro_ml.training.candidate import Part
+from maestro_ml.training.candidate import SplitSummary
 from maestro_ml.training.errors import CannotLearn
+from maestro_ml.training.examples import Examples
 from maestro_ml.training.extremes import too_large
-from maestro_ml.training.training_set import Examples
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,7 +48,7 @@ class Evaluation(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    test: Part
+    test: SplitSummary
     candidate: Metrics
     baseline: Metrics
 
@@ -63,7 +63,7 @@ def evaluate(pipeline: "Pipeline", test: Examples, window: Window, majority: int
     import numpy as np
 
     return Evaluation(
-        test=Part.of(window, test),
+        test=SplitSummary.of(window, test),
         candidate=measured(pipeline, test),
         baseline=measure(test.labels, np.full(len(test), majority), np.full(len(test), float(majority))),
     )

@@ -2,7 +2,7 @@
 
 from math import inf
 
-from maestro_ml.training.training_set import Examples
+from maestro_ml.training.examples import Examples
 
 _FLOAT32 = 3.4028235e38  # many estimators, all of scikit-learn's trees among them, work in float32
 

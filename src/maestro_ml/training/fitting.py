@@ -6,8 +6,8 @@ from maestro_ml.core.library_errors import text_of
 from maestro_ml.project.pipelines import Estimator
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.estimator import build_estimator
+from maestro_ml.training.examples import Examples
 from maestro_ml.training.extremes import too_large
-from maestro_ml.training.training_set import Examples
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

@@ -9,9 +9,9 @@ from maestro_ml.project.pipelines import Metric
 from maestro_ml.training import storage
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.evaluation import measured
+from maestro_ml.training.examples import Examples
 from maestro_ml.training.storage import StorageError
 from maestro_ml.training.tracking.registry import Measure, NotComparable
-from maestro_ml.training.training_set import Examples
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion

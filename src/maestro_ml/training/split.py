@@ -7,8 +7,8 @@ from pathlib import Path
 from maestro_ml.core.library_errors import are_values_hidden
 from maestro_ml.project import RequestError, Window
 from maestro_ml.training.errors import CannotLearn
+from maestro_ml.training.examples import Examples, TrainingSet, read_examples
 from maestro_ml.training.extremes import infinities
-from maestro_ml.training.training_set import Examples, TrainingSet, read_examples
 
 
 @dataclass(frozen=True)

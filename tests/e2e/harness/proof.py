@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.kubectl import run
-from maestro_ml.demo.proof import write_section
+from maestro_ml.demo.figures import write_section
 
 ROOT = Path(__file__).parents[3]
 IMAGES = Path(os.environ.get("E2E_IMAGES", ROOT / "docs" / "images"))

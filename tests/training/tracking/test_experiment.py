@@ -12,8 +12,9 @@ from mlflow import MlflowClient
 
 from maestro_ml.project import Window
 from maestro_ml.project.pipelines import Estimator, Gate, Registration
-from maestro_ml.training.candidate import Candidate, Part
+from maestro_ml.training.candidate import Candidate, SplitSummary
 from maestro_ml.training.evaluation import evaluate
+from maestro_ml.training.examples import Examples
 from maestro_ml.training.fitting import fit, schema_of
 from maestro_ml.training.gate import decide
 from maestro_ml.training.storage import save
@@ -21,7 +22,6 @@ from maestro_ml.training.tracking import experiment as subject
 from maestro_ml.training.tracking.client import mlflow_client
 from maestro_ml.training.tracking.experiment import Entry, Logged, log_candidate
 from maestro_ml.training.tracking.registry import register_version
-from maestro_ml.training.training_set import Examples
 
 FOREST = "sklearn.ensemble.RandomForestClassifier"
 MakeEntry = Callable[..., Entry]
@@ -36,7 +36,7 @@ def entry(examples: Examples, window: Window, tmp_path: Path) -> MakeEntry:
         pipeline = fit(Estimator.model_validate({"class": FOREST, "parameters": parameters}), examples)
         candidate = Candidate(
             model="late", dataset="trips", label="late", estimator=FOREST, parameters=parameters,
-            features=schema_of(examples), train=Part.of(window, examples),
+            features=schema_of(examples), train=SplitSummary.of(window, examples),
             trusted_types=save(pipeline, tmp_path / "m", FOREST), fingerprint=fingerprint, versions={"skops": "1"},
         )  # fmt: skip
         judged = evaluate(pipeline, examples, window, candidate.majority)

@@ -15,15 +15,15 @@ import pytest
 
 from maestro_ml.project import Window
 from maestro_ml.project.pipelines import Estimator, Gate, Registration
-from maestro_ml.training.candidate import Candidate, Part
+from maestro_ml.training.candidate import Candidate, SplitSummary
 from maestro_ml.training.evaluation import evaluate
+from maestro_ml.training.examples import Examples
 from maestro_ml.training.fitting import fit, schema_of
 from maestro_ml.training.gate import decide
 from maestro_ml.training.storage import save
 from maestro_ml.training.tracking.client import mlflow_client
 from maestro_ml.training.tracking.experiment import Entry, log_candidate
 from maestro_ml.training.tracking.registry import register_version
-from maestro_ml.training.training_set import Examples
 
 TREE = "sklearn.tree.DecisionTreeClassifier"
 STOPS, EXPRESS, LINE = [3, 11, 7, 2, 9], [True, False, True, False, True], ["a", "b", "never seen", "a", "b"]
@@ -43,7 +43,7 @@ def registered(tmp_path_factory: pytest.TempPathFactory, tracking_uri: str) -> A
     window = Window(pd.Timestamp("2024-01-01", tz="UTC"), pd.Timestamp("2024-02-01", tz="UTC"))
     candidate = Candidate(
         model="typed", dataset="trams", label="late", estimator=TREE, parameters={}, features=schema_of(examples),
-        train=Part.of(window, examples), trusted_types=save(pipeline, tmp_path_factory.mktemp("m") / "m", TREE),
+        train=SplitSummary.of(window, examples), trusted_types=save(pipeline, tmp_path_factory.mktemp("m") / "m", TREE),
         fingerprint="typed", versions={},
     )  # fmt: skip
     judged = evaluate(pipeline, examples, window, 0)

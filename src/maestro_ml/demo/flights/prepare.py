@@ -80,4 +80,4 @@ def _missing(dest: str, wanted: dict[str, Path]) -> dict[str, Path]:
 
 def _place(dest: str, name: str) -> tuple[Folder, str]:
     path = PurePosixPath(name)
-    return Folder(dest, str(path.parent) if len(path.parts) > 1 else ""), path.name
+    return Folder(f"{dest}/{path.parent}" if len(path.parts) > 1 else dest), path.name

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from maestro_ml.project.pipelines import Registration
-from maestro_ml.training.candidate import Part
+from maestro_ml.training.candidate import SplitSummary
 from maestro_ml.training.gate import Decision
 from maestro_ml.training.tracking.alias import Holder, Move, is_older, move
 from maestro_ml.training.tracking.experiment import TEST_END, TEST_START, Logged
@@ -37,7 +37,7 @@ def register_version(
     logged: Logged,
     decision: Decision,
     *,
-    test: Part,
+    test: SplitSummary,
     measure: Measure,
     move_alias: bool = False,
 ) -> Registered:
@@ -76,7 +76,7 @@ def _holder(client: "MlflowClient", target: Registration) -> "ModelVersion | Non
 
 
 def _known(
-    client: "MlflowClient", version: "ModelVersion", decision: Decision, test: Part, measure: Measure | None
+    client: "MlflowClient", version: "ModelVersion", decision: Decision, test: SplitSummary, measure: Measure | None
 ) -> Holder:
     tags, recorded = _recorded(client, version, decision.metric)
     end = tags.get(TEST_END)

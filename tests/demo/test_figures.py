@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from maestro_ml.demo.proof import write_section
+from maestro_ml.demo.figures import write_section
 
 
 def test_a_section_is_replaced_and_the_others_stay(tmp_path: Path) -> None:

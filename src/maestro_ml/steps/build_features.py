@@ -3,7 +3,7 @@
 from maestro_ml.features.training_sets import build_training_set
 from maestro_ml.steps.result import StepResult
 from maestro_ml.steps.step import NoParameters, StepRun
-from maestro_ml.training.training_set import TrainingSet
+from maestro_ml.training.examples import TrainingSet
 
 TRAINING_SET = "training_set.parquet"
 

@@ -17,7 +17,7 @@ COLOURS = {"success": "green", "failed": "red", "upstream_failed": "red", "skipp
 
 
 @dataclass
-class FollowedRun:
+class DemoRun:
     """A DAG run and the last that was seen of it."""
 
     dag: str
@@ -43,7 +43,7 @@ class FollowedRun:
         return [task for task in self.tasks if task["state"] == "failed"]
 
 
-def follow(api: Api, runs: list[FollowedRun], console: Console, check: Callable[[], None]) -> None:
+def follow(api: Api, runs: list[DemoRun], console: Console, check: Callable[[], None]) -> None:
     """Until all have finished. On a terminal a table that changes in place, elsewhere a line for each change."""
     with Live(console=console, refresh_per_second=4, transient=True, auto_refresh=console.is_terminal) as live:
         while True:
@@ -59,7 +59,7 @@ def follow(api: Api, runs: list[FollowedRun], console: Console, check: Callable[
             time.sleep(1)
 
 
-def _table(runs: list[FollowedRun]) -> Table:
+def _table(runs: list[DemoRun]) -> Table:
     table = Table("DAG", "step", "state", "seconds", box=None, pad_edge=False)
     for run in runs:
         for task in sorted(run.tasks, key=lambda t: (t["start_date"] or "9", t["task_id"], t["map_index"])):
@@ -67,7 +67,7 @@ def _table(runs: list[FollowedRun]) -> Table:
     return table
 
 
-def _say_changes(runs: list[FollowedRun], console: Console) -> None:
+def _say_changes(runs: list[DemoRun], console: Console) -> None:
     for run in runs:
         for task in run.tasks:
             key, state = (task["task_id"], task["map_index"]), task["state"]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import psutil
 
-from maestro_ml.demo.following import FollowedRun
+from maestro_ml.demo.progress import DemoRun
 from maestro_ml.demo.summary import Figures, records_of
 from maestro_ml.project import Project
 
 
-def write_proof(file: Path, project: Project, runs: list[FollowedRun], figures: Figures) -> None:
+def write_proof(file: Path, project: Project, runs: list[DemoRun], figures: Figures) -> None:
     write_section(file, "demo", _section(project, runs, figures))
 
 
@@ -27,7 +27,7 @@ def write_section(file: Path, name: str, content: str) -> None:
     file.write_text(text, encoding="utf-8")
 
 
-def _section(project: Project, runs: list[FollowedRun], figures: Figures) -> str:
+def _section(project: Project, runs: list[DemoRun], figures: Figures) -> str:
     memory = psutil.virtual_memory().total / 2**30
     lines = [
         "## The demo",

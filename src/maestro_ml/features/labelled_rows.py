@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from maestro_ml.features.labels import expect_columns
+from maestro_ml.features.label_checks import expect_columns
 from maestro_ml.project import Project, Window
 from maestro_ml.project.pipelines import Model
 from maestro_ml.sql.identifiers import quoted

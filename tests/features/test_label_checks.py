@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from maestro_ml.features.labels import UnusableRows, check_labels, check_split
+from maestro_ml.features.label_checks import UnusableRows, check_labels, check_split
 from maestro_ml.features.training_sets import build_training_set
 from maestro_ml.project import Project, RequestError, Window, load_project
 from maestro_ml.tables import DataError
