@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from maestro_ml.project.pipelines import Model
+from maestro_ml.project.models import Model
 from maestro_ml.training.candidate import Candidate, SplitSummary, fingerprint, versions
 
 MODEL = Model.model_validate({"dataset": "d", "label": "y", "columns": ["x"], "register": {"name": "r"}})

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.pipeline import Pipeline
 
 from maestro_ml.project import Window
-from maestro_ml.project.pipelines import Estimator
+from maestro_ml.project.models import Estimator
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.evaluation import evaluate, measure
 from maestro_ml.training.examples import Examples

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from maestro_ml.project import RequestError
-from maestro_ml.project.pipelines import Estimator
+from maestro_ml.project.models import Estimator
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.estimator import build_estimator
 from maestro_ml.training.examples import Examples

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from maestro_ml.project import Window
-from maestro_ml.project.pipelines import Estimator, Gate
+from maestro_ml.project.models import Estimator, Gate
 from maestro_ml.training.candidate import Candidate, SplitSummary
 from maestro_ml.training.evaluation import Evaluation, evaluate
 from maestro_ml.training.examples import Examples

@@ -9,7 +9,7 @@ import skops.io
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from maestro_ml.project.pipelines import Estimator
+from maestro_ml.project.models import Estimator
 from maestro_ml.training.examples import Examples
 from maestro_ml.training.fitting import fit
 from maestro_ml.training.storage import StorageError, load, save

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from maestro_ml.project import Project, RequestError, Window
-from maestro_ml.project.pipelines import Model
+from maestro_ml.project.models import Model
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables import DataError, OpenDataset, open_dataset
 

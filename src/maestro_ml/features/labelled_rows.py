@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from maestro_ml.features.label_checks import expect_columns
 from maestro_ml.project import Project, Window
-from maestro_ml.project.pipelines import Model
+from maestro_ml.project.models import Model
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables import open_dataset
 

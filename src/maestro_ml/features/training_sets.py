@@ -8,7 +8,7 @@ from maestro_ml.features.label_checks import check_labels
 from maestro_ml.features.labelled_rows import labelled_rows
 from maestro_ml.features.services import feature_service
 from maestro_ml.project import Project, RequestError, Window
-from maestro_ml.project.pipelines import Model
+from maestro_ml.project.models import Model
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,7 +10,7 @@ from maestro_ml.core.node import Mistake, Path
 from maestro_ml.project.column_uses import comparable
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.engines import apart
-from maestro_ml.project.pipelines import Model
+from maestro_ml.project.models import Model
 from maestro_ml.project.project import Project
 from maestro_ml.sql.types import NUMERIC, TIMES
 

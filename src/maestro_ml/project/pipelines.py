@@ -1,12 +1,12 @@
-"""The pipelines' schedules, deadlines and retries, and what they work on: features and models."""
+"""The pipelines: schedules, deadlines and retries, and the feature views to materialize."""
 
 from datetime import timedelta
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from maestro_ml.checks.base import Share
-from maestro_ml.core.node import Cron, Duration, ImportPath, Name, Node
+from maestro_ml.core.node import Cron, Duration, Node
 
 
 class Pipeline(Node):
@@ -63,50 +63,3 @@ class Features(Pipeline):
     registry: dict[str, Any] = {}
     online_store: dict[str, Any] = {}
     offline_store: dict[str, Any] = {}
-
-
-class Estimator(Node):
-    """A class with scikit-learn's `fit` and `predict`, by import path, and its keyword arguments."""
-
-    class_path: Annotated[ImportPath, Field(alias="class")] = "sklearn.ensemble.RandomForestClassifier"
-    parameters: dict[str, Any] = {}
-
-
-Metric = Literal["accuracy", "f1", "precision", "recall", "roc_auc"]
-
-
-class Gate(Node):
-    """A candidate is registered only if `metric` is strictly greater than `above` and than the majority class'.
-
-    `beat_baseline: false` leaves the majority class out; so does a gate that is open, with `above` 0 or less.
-    """
-
-    metric: Metric = "accuracy"
-    above: float = 0.85
-    beat_baseline: bool | None = None
-
-    @property
-    def asks_for_baseline(self) -> bool:
-        """Whether a candidate must beat always answering with the commoner class."""
-        return self.above > 0 if self.beat_baseline is None else self.beat_baseline
-
-
-class Registration(Node):
-    """The registered model's name and the alias the new version gets."""
-
-    name: Name
-    alias: Name = "staging"
-
-
-class Model(Node):
-    """A model: rows from `dataset`, features from a Feast service and from the dataset's own columns, split by time."""
-
-    dataset: str
-    label: str
-    feature_service: str | None = None
-    columns: tuple[str, ...] = ()
-    estimator: Estimator = Estimator()
-    window: Duration = timedelta(days=120)
-    test: Duration = timedelta(days=30)
-    gate: Gate = Gate()
-    register_as: Annotated[Registration, Field(alias="register")]

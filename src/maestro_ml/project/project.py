@@ -9,7 +9,8 @@ from pydantic import Field, PrivateAttr
 from maestro_ml.core.node import Name, Node, OptionalText, Time
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.engines import Spark
-from maestro_ml.project.pipelines import Features, Model, Pipeline, Training, Validation
+from maestro_ml.project.models import Model
+from maestro_ml.project.pipelines import Features, Pipeline, Training, Validation
 from maestro_ml.project.settings import Alerting, Execution, Tracking
 
 

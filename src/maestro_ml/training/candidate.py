@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from maestro_ml.project import Window
-from maestro_ml.project.pipelines import Model
+from maestro_ml.project.models import Model
 from maestro_ml.training.examples import Examples
 
 

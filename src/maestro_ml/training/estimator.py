@@ -7,7 +7,7 @@ from typing import Any
 
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.project import RequestError
-from maestro_ml.project.pipelines import Estimator
+from maestro_ml.project.models import Estimator
 
 NEEDED = ("fit", "predict", "predict_proba")
 

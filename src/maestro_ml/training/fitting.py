@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.library_errors import text_of
-from maestro_ml.project.pipelines import Estimator
+from maestro_ml.project.models import Estimator
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.estimator import build_estimator
 from maestro_ml.training.examples import Examples

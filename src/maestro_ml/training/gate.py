@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from maestro_ml.project.pipelines import Gate, Metric
+from maestro_ml.project.models import Gate, Metric
 from maestro_ml.training.evaluation import Metrics
 
 
@@ -49,7 +49,7 @@ def decide(model: str, gate: Gate, candidate: Metrics, baseline: Metrics) -> Dec
     compared: float = getattr(baseline, gate.metric)
     rules = (
         Rule(name="above", limit=gate.above, required=True, passed=value > gate.above),
-        Rule(name="beat_baseline", limit=compared, required=gate.asks_for_baseline, passed=value > compared),
+        Rule(name="beat_baseline", limit=compared, required=gate.must_beat_baseline, passed=value > compared),
     )
     return Decision(
         model=model,
@@ -74,7 +74,7 @@ def _reason(gate: Gate, value: float, baseline: float) -> str:
         return f"{subject} {verb} {limit}; it is {also} {majority}"
     if value > baseline:
         return f"{subject} is above {limit} and above {majority}"
-    if gate.asks_for_baseline:
+    if gate.must_beat_baseline:
         hint = "" if baseline < 1 else ", which nothing can be: choose another metric, or set beat_baseline: false"
         return f"{subject} is above {limit}, but not above {majority}{hint}"
     return f"{subject} is above {limit}; it is not above {majority}, which this gate does not ask for"

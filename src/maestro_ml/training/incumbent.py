@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maestro_ml.project.pipelines import Metric
+from maestro_ml.project.models import Metric
 from maestro_ml.training import storage
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.evaluation import measured

@@ -8,7 +8,7 @@ from maestro_ml.checks.registry import Check
 from maestro_ml.checks.rows import RowsCheck
 from maestro_ml.project import Project, Window
 from maestro_ml.project.datasets import Dataset
-from maestro_ml.project.pipelines import Model
+from maestro_ml.project.models import Model
 
 # What they allow is meant for a window of the dataset's length.
 _OF_ONE_LENGTH = (RowsCheck, RowCountHistoryCheck, NullRateHistoryCheck)

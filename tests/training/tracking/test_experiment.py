@@ -11,7 +11,7 @@ import pytest
 from mlflow import MlflowClient
 
 from maestro_ml.project import Window
-from maestro_ml.project.pipelines import Estimator, Gate, Registration
+from maestro_ml.project.models import Estimator, Gate, Registration
 from maestro_ml.training.candidate import Candidate, SplitSummary
 from maestro_ml.training.evaluation import evaluate
 from maestro_ml.training.examples import Examples

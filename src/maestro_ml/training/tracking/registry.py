@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from maestro_ml.project.pipelines import Registration
+from maestro_ml.project.models import Registration
 from maestro_ml.training.candidate import SplitSummary
 from maestro_ml.training.gate import Decision
 from maestro_ml.training.tracking.alias import Holder, Move, is_older, move
