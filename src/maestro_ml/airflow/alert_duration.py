@@ -1,4 +1,4 @@
-"""How long an alert that a step posted fires when it is not posted again."""
+"""How long a posted alert fires unless it is posted again."""
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING

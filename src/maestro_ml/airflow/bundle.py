@@ -1,4 +1,4 @@
-"""The DAGs as they lie in the installed package: no DAG folder, no copying, no shared volume."""
+"""A DAG bundle that serves the DAGs of the installed package: no DAG folder, no copies, no shared volume."""
 
 from pathlib import Path
 
@@ -8,10 +8,10 @@ import maestro_ml
 
 
 class MaestroDagBundle(BaseDagBundle):
-    """Serves the folder `maestro_ml/dags`.
+    """Serve the folder `maestro_ml/dags`.
 
-    Not versioned in Airflow's sense: a worker has just the installed version, so during a rollout a run that was
-    begun by the previous image goes on with the new one instead of failing for want of the old.
+    It is not versioned in Airflow's sense, because a worker has only the installed version: during a rollout, a run
+    that started on the previous image continues on the new one instead of failing.
     """
 
     supports_versioning = False
@@ -21,7 +21,8 @@ class MaestroDagBundle(BaseDagBundle):
         return Path(maestro_ml.__file__).parent / "dags"
 
     def get_current_version(self) -> None:
+        """Return None: the bundle has no versions."""
         return None
 
     def refresh(self) -> None:
-        """Nothing to fetch: a new version is a new image."""
+        """Do nothing: a new version is a new image."""

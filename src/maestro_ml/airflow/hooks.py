@@ -21,6 +21,7 @@ class FeastHook(BaseHook):
     hook_name = "Feast feature store"
 
     def overrides(self, connection: Connection) -> dict[str, Any]:
+        """Return the sections of feature_store.yaml that the connection replaces."""
         extra = connection.extra_dejson
         parts = {name: extra[name] for name in ("registry", "online_store", "offline_store") if name in extra}
         return {name: _filled(part, connection.password or "") for name, part in parts.items()}
@@ -35,6 +36,7 @@ class MlflowHook(BaseHook):
     hook_name = "MLflow"
 
     def uri(self, connection: Connection) -> str:
+        """Return the tracking URI of the connection."""
         host = connection.host or ""
         address = urlsplit(host if "://" in host else f"{connection.schema or 'http'}://{host}")
         if connection.port and not address.port:
@@ -44,7 +46,7 @@ class MlflowHook(BaseHook):
 
 @contextmanager
 def connected(project: Project) -> Iterator[Project]:
-    """The project with the endpoints of the connections that exist; secrets are in the environment inside the block."""
+    """Yield the project with the endpoints of existing connections, and put their secrets into the environment."""
     environment: dict[str, str] = {}
     update: dict[str, Any] = {}
     if project.features and (feast := _find(FeastHook.default_conn_name)):

@@ -1,4 +1,4 @@
-"""What Airflow's core must know by name to read our serialised DAGs back, and who listens to it."""
+"""Register what Airflow needs by name to read our serialised DAGs, and the listener."""
 
 from airflow.plugins_manager import AirflowPlugin
 

@@ -1,4 +1,4 @@
-"""Why the task of a pod failed, in one sentence: the step's own error, or what Kubernetes says of the pod."""
+"""Explain in one sentence why a pod's task failed: the step's own error, or Kubernetes' reason."""
 
 import json
 import re
@@ -24,13 +24,13 @@ _REFUSED = (400, 403, 404, 422)
 
 
 class PodCannotStart(PodLaunchFailedException):  # type: ignore[misc]
-    """Something the pod names is missing; it waits for it and would do so for ever."""
+    """A Secret, ConfigMap or key that the pod needs is missing; it would wait for it for ever."""
 
 
 def error_of_pod(
     folder: "StepFolder", context: "Context", error: Exception, pod: "k8s.V1Pod | None" = None
 ) -> AirflowException:
-    """The task's error. One that another try does not mend is an AirflowFailException.
+    """Return the task's error: an AirflowFailException if another try would not help.
 
     Args:
         folder: the step's folder in the run store.
@@ -56,7 +56,7 @@ def error_of_pod(
 
 
 def terminated(pod: "k8s.V1Pod | None") -> "k8s.V1ContainerStateTerminated | None":
-    """How the step's container ended, if it did."""
+    """Return how the step's container ended; None if it has not."""
     statuses = (pod.status.container_statuses or []) if pod and pod.status else []
     return next((status.state.terminated for status in statuses if status.name == "base" and status.state), None)
 
@@ -92,7 +92,7 @@ def _ended(pod: "k8s.V1Pod") -> AirflowException | None:
 
 
 def _of_api(error: ApiException) -> AirflowException:
-    """The sentence in the body of Kubernetes' answer."""
+    """Build an error from the message in Kubernetes' response."""
     try:
         message = json.loads(error.body)["message"]
     except (TypeError, ValueError, KeyError):
@@ -103,7 +103,7 @@ def _of_api(error: ApiException) -> AirflowException:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, and those it was raised after: Airflow's about the pod replaces the one that says why."""
+    """Yield the error and its causes: Airflow's error about the pod hides the one with the reason."""
     seen: list[BaseException] = []
     while error is not None and error not in seen:
         seen.append(error)

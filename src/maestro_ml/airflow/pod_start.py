@@ -1,4 +1,4 @@
-"""Waiting for a pod to start, and no longer than there is hope."""
+"""Wait for a pod to start, and give up early if it cannot."""
 
 import asyncio
 import time
@@ -11,14 +11,14 @@ from maestro_ml.airflow.pod_errors import PodCannotStart
 if TYPE_CHECKING:
     from kubernetes.client import models as k8s
 
-# What the kubelet says of a container whose Secret, ConfigMap or key is missing. It goes on waiting.
+# The kubelet's reasons for a container whose Secret, ConfigMap or key is missing; it keeps waiting.
 MISSING = ("CreateContainerConfigError", "CreateContainerError")
-# A Secret that was just made, or that an operator writes, is there after some seconds.
+# A Secret that an operator creates can appear some seconds later.
 PATIENCE_SECONDS = 30.0
 
 
 class PatientPodManager(PodManager):  # type: ignore[misc]
-    """Gives up on a pod that lacks a Secret or ConfigMap, with its name, instead of at the startup timeout."""
+    """Give up on a pod that lacks a Secret or ConfigMap, naming it, without waiting for the startup timeout."""
 
     async def await_pod_start(
         self, pod: "k8s.V1Pod", schedule_timeout: int = 120, startup_timeout: int = 120, check_interval: int = 1
@@ -50,7 +50,7 @@ class PatientPodManager(PodManager):  # type: ignore[misc]
 
 
 def missing_in(pod: "k8s.V1Pod") -> str | None:
-    """What a container of the pod waits for in vain, in the kubelet's words."""
+    """Return the kubelet's message about a missing Secret, ConfigMap or key of the pod; None if nothing is missing."""
     for status in pod.status.container_statuses or []:
         waiting = status.state.waiting if status.state else None
         if waiting and waiting.reason in MISSING:

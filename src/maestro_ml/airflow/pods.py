@@ -49,6 +49,7 @@ class MaestroPodOperator(KubernetesPodOperator):  # type: ignore[misc]
 
     @cached_property
     def pod_manager(self) -> PatientPodManager:
+        """Return a pod manager that gives up early on a pod that cannot start."""
         return PatientPodManager(kube_client=self.client, callbacks=self.callbacks)
 
     def execute(self, context: "Context") -> dict[str, Any]:

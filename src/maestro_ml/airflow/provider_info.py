@@ -6,7 +6,7 @@ import maestro_ml
 
 
 def get_provider_info() -> dict[str, Any]:
-    """Valid against airflow/provider_info.schema.json."""
+    """Return the description of this provider, as airflow/provider_info.schema.json defines it."""
     return {
         "package-name": "maestro-ml",
         "name": "Maestro ML",

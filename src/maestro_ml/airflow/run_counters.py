@@ -1,4 +1,4 @@
-"""Counts finished DAG runs: Airflow itself sends only how long they took."""
+"""Count finished DAG runs: Airflow itself sends only their duration."""
 
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,16 @@ if TYPE_CHECKING:
 
 
 class RunCounters:
-    """A listener. The scheduler calls it for what ended by itself, the API server for what a person marked."""
+    """A listener. The scheduler calls it for runs that end by themselves, the API server for those marked by hand."""
 
     @hookimpl
     def on_dag_run_success(self, dag_run: "DagRun") -> None:
+        """Count a run that succeeded."""
         _count(DAG_RUN_SUCCESS, dag_run)
 
     @hookimpl
     def on_dag_run_failed(self, dag_run: "DagRun") -> None:
+        """Count a run that failed."""
         _count(DAG_RUN_FAILED, dag_run)
 
 

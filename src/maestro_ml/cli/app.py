@@ -46,7 +46,7 @@ def run(arguments: Sequence[str], is_stopped: Callable[[], bool] = lambda: False
 
 
 def _exit_code(arguments: list[str], as_json: bool) -> int:
-    """What typer makes of the arguments; with usage errors as a document where that is wanted."""
+    """Run typer and return its exit code; report usage errors as a document under `--json`."""
     try:
         code = app(arguments, standalone_mode=not as_json)
     except SystemExit as leaving:

@@ -9,9 +9,9 @@ _STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 def print_document(document: Any) -> None:
-    """Write the document to stdout as one line. It is the last thing a command does.
+    """Write the document to stdout as one line, as the last act of a command.
 
-    A signal that comes while it is written, or later, comes too late to stop the command: there is one document.
+    A signal that arrives now or later can no longer stop the command, so there is never a second document.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
     sys.stdout.write(json.dumps(document) + "\n")
@@ -22,5 +22,5 @@ def print_document(document: Any) -> None:
 
 
 def print_error(message: str, code: int) -> None:
-    """Write what went wrong, and the exit code."""
+    """Write the error and the exit code as the document."""
     print_document({"outcome": "error", "exit_code": code, "error": message})

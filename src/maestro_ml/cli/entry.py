@@ -1,4 +1,4 @@
-"""Where the command starts: signals first, then the imports, so that it can be stopped at any moment."""
+"""Start the command: handle signals first, then import, so that it can be stopped at any time."""
 
 import contextlib
 import os
@@ -7,24 +7,25 @@ import sys
 from types import FrameType
 
 _NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "a request to end"}
-_INTERRUPTED = 128  # and the signal's number: what a shell says of a process a signal ended
+_INTERRUPTED = 128  # plus the signal's number, as shells report it
 
 
 class _Stop:
-    """Remembers the signal that stopped the process: a library can swallow or change the exit that follows."""
+    """Remember the signal that stopped the process: a library can swallow or change the exit that follows."""
 
     number = 0
 
     def __call__(self, number: int, _: FrameType | None) -> None:
-        """Exit, so that what is temporary is removed; by itself the signal would end the process where it stands."""
+        """Exit in order, so that temporary files are removed; the signal itself would end the process at once."""
         self.number = number
         sys.exit(_INTERRUPTED + number)
 
 
 def main() -> None:
-    """Exit codes: 0 done and passed, 1 the verdict or gate said no, 2 request or project wrong, 3 a system failed.
+    """Run the command and exit.
 
-    130 and 143 say that it was stopped, by Ctrl-C or SIGTERM.
+    Exit codes: 0 passed, 1 the verdict or the gate rejected, 2 the request or the project is wrong, 3 a system failed,
+    130 and 143 stopped by Ctrl-C or SIGTERM.
     """
     stop = _Stop()
     for number in _NAMES:
@@ -43,11 +44,11 @@ def main() -> None:
 
 
 def _leave(number: int) -> None:
-    """Say in one line that the command was stopped, and end before a library's clean-up can print more."""
+    """Report in one line that the command was stopped, and end before a library's clean-up can print more."""
     for known in _NAMES:
         signal.signal(known, signal.SIG_IGN)
     message, code = f"stopped by {_NAMES[signal.Signals(number)]}", _INTERRUPTED + number
-    with contextlib.suppress(BaseException):  # whatever can be said is a courtesy by now
+    with contextlib.suppress(BaseException):  # output is best effort at this point
         if "--json" in sys.argv:
             from maestro_ml.cli.documents import print_error
 

@@ -44,7 +44,7 @@ def history(
 
 
 def _print(request: Request, dataset: str, as_json: bool) -> None:
-    """Runs whose window ends at the request's end or before, oldest first."""
+    """Print the runs whose window ends at the request's end or before, oldest first."""
     check_target(find_step("validate"), request.project, dataset)
     spec = request.project.datasets[dataset]
     length = request.end - request.start if request.start else spec.window

@@ -16,7 +16,7 @@ _FINE = re.compile(r"[.,]\d{6}0*[1-9]")  # Python would leave these digits out
 
 
 def parse_time(text: str) -> datetime:
-    """An ISO 8601 time; without an offset it is UTC."""
+    """Parse an ISO 8601 time; without an offset it is UTC."""
     if _FINE.search(text):
         raise typer.BadParameter(f"'{text}' is more exact than a microsecond, and windows are not")
     try:
@@ -52,6 +52,7 @@ class Request:
 
     @classmethod
     def of(cls, project: Path, start: datetime | None, end: datetime | None, store: str | None) -> "Request":
+        """Load the project and resolve the options."""
         loaded = load_project(project)
         moment = end or datetime.now(UTC).replace(microsecond=0)
         if start and start >= moment:
@@ -59,6 +60,6 @@ class Request:
         return cls(loaded, start, moment, store or loaded.locate(loaded.store))
 
     def folder(self, step: str, target: str = "") -> StepFolder:
-        """The same window gives the same folder, so that one step finds what the step before it left."""
+        """Return a step's folder: the same for the same window, so that steps find each other's results."""
         run = f"{stamp(self.start)}--{stamp(self.end)}" if self.start else stamp(self.end)
         return StepFolder.of_run(self.store, "cli", run, step, target)

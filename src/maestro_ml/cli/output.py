@@ -1,4 +1,4 @@
-"""What a command prints: sentences for people, one JSON document for programs."""
+"""The output of a command: sentences for people, one JSON document for programs."""
 
 from collections.abc import Sequence
 
@@ -12,11 +12,12 @@ MARKS = {"passed": "[green]passed[/]", "failed": "[red]failed[/]", "skipped": "[
 
 
 def progress(text: str) -> None:
+    """Print a line of progress on stderr."""
     Console(stderr=True).print(f"  {text}", style="dim", highlight=False)
 
 
-def say(record: StepRecord[StepResult]) -> None:
-    """A step's outcome, on stderr."""
+def print_outcome(record: StepRecord[StepResult]) -> None:
+    """Print a step's outcome on stderr."""
     console = Console(stderr=True)
     target = f" {record.target}" if record.target else ""
     console.print(f"{MARKS[record.result.outcome]} {record.step}{target} ({record.seconds:.1f} s): ", end="")
@@ -26,9 +27,9 @@ def say(record: StepRecord[StepResult]) -> None:
 
 
 def finish(records: Sequence[StepRecord[StepResult]], as_json: bool) -> None:
-    """Print the document and leave with the contract's exit code."""
-    said_no = any(record.result.outcome != "passed" for record in records)
+    """Print the JSON document and exit: 0 if every step passed, otherwise 1."""
+    rejected = any(record.result.outcome != "passed" for record in records)
     if as_json:
         steps = [record.model_dump(mode="json") for record in records]
-        print_document({"outcome": "failed" if said_no else "passed", "steps": steps})
-    raise typer.Exit(1 if said_no else 0)
+        print_document({"outcome": "failed" if rejected else "passed", "steps": steps})
+    raise typer.Exit(1 if rejected else 0)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from maestro_ml.cli.options import EndOption, JsonOption, ProjectOption, Request, StartOption, StoreOption
-from maestro_ml.cli.output import finish, progress, say
+from maestro_ml.cli.output import finish, print_outcome, progress
 from maestro_ml.project import MaestroError, RequestError
 from maestro_ml.steps import STEPS, StepFolder, run_step
 from maestro_ml.steps.failure import leave_failure
@@ -34,10 +34,10 @@ def run(
             step, request.project, folder, end=request.end, start=request.start, params=params, progress=progress
         )
     except MaestroError as error:
-        if run_uri:  # a pod: its task reads there what went wrong
+        if run_uri:  # in a pod: its task reads the error from there
             leave_failure(StepFolder(run_uri, step, target), error)
         raise
-    say(record)
+    print_outcome(record)
     finish([record], json)
 
 

@@ -1,17 +1,21 @@
-"""Several steps one after the other, stopping at the first that says no."""
+"""Run several steps in order, and stop at the first that does not pass."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from maestro_ml.cli.options import Request
-from maestro_ml.cli.output import progress, say
+from maestro_ml.cli.output import print_outcome, progress
 from maestro_ml.steps import StepRecord, StepResult, run_step
 
 
 def run_sequence(
     request: Request, steps: Sequence[str], target: str = "", params: Mapping[str, Mapping[str, Any]] | None = None
 ) -> list[StepRecord[StepResult]]:
-    """Run the steps about the target; `params` holds the parameters of those that take some."""
+    """Run the steps for the target and return their records.
+
+    Args:
+        params: parameters by step, for the steps that take some.
+    """
     records = []
     for step in steps:
         folder = request.folder(step, target)
@@ -24,7 +28,7 @@ def run_sequence(
             params=(params or {}).get(step),
             progress=progress,
         )
-        say(record)
+        print_outcome(record)
         records.append(record)
         if record.result.outcome != "passed":
             break

@@ -20,6 +20,7 @@ project = current_project()
 
 @task_group
 def model(target: str) -> None:
+    """Run the training steps of one model in order."""
     chain(
         step_task(project, "build_features", target=target),
         step_task(project, "train", target=target),

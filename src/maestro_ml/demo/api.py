@@ -1,4 +1,4 @@
-"""Airflow's REST API, as far as the demo needs it."""
+"""A client of Airflow's REST API, for what the demo needs."""
 
 import time
 from collections.abc import Callable
@@ -12,14 +12,14 @@ from maestro_ml.demo.processes import DemoError
 
 
 class Api:
-    """A client that logs in when the server is there."""
+    """A client that logs in once the server is ready."""
 
     def __init__(self, airflow: DemoAirflow) -> None:
         self._airflow = airflow
         self._client = httpx.Client(base_url=airflow.url, timeout=30, trust_env=False)
 
     def wait_until_ready(self, dags: set[str], check: Callable[[], None], timeout: float = 180) -> None:
-        """Until all components are healthy and the DAGs are known.
+        """Wait until all components are healthy and the DAGs are known.
 
         Raises:
             DemoError: a DAG file has an import error, or it took too long.
@@ -55,12 +55,15 @@ class Api:
         return True
 
     def get(self, path: str) -> dict[str, Any]:
+        """Send a GET request and return the response's JSON."""
         return self._checked(self._client.get(f"/api/v2{path}"))
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Send a POST request and return the response's JSON."""
         return self._checked(self._client.post(f"/api/v2{path}", json=body))
 
     def ensure_pool(self, name: str) -> None:
+        """Create the pool with one slot, if it does not exist."""
         if name not in {pool["name"] for pool in self.get("/pools")["pools"]}:
             self.post("/pools", {"name": name, "slots": 1, "description": "one writer at a time"})
 
@@ -80,9 +83,11 @@ class Api:
         self.post(f"/dags/{dag}/dagRuns", body)
 
     def run(self, dag: str, run: str) -> dict[str, Any]:
+        """Return a DAG run."""
         return self.get(f"/dags/{dag}/dagRuns/{run}")
 
     def tasks(self, dag: str, run: str) -> list[dict[str, Any]]:
+        """Return the task instances of a DAG run."""
         return list(self.get(f"/dags/{dag}/dagRuns/{run}/taskInstances")["task_instances"])
 
     @staticmethod

@@ -43,10 +43,11 @@ class DemoAirflow:
         return self.home / "airflow" / "passwords.json"
 
     def password(self) -> str:
+        """Return the password of the user admin."""
         return str(json.loads(self.password_file.read_text())["admin"])
 
     def environment(self) -> dict[str, str]:
-        """The whole environment of Airflow's processes: the caller's, less its own Airflow settings, plus ours."""
+        """Return the environment of Airflow's processes: the caller's, with the demo's Airflow settings."""
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "AIRFLOW__"))
         }
@@ -83,7 +84,7 @@ class DemoAirflow:
         }
 
     def _secret(self, name: str, suffix: str = "") -> str:
-        """A secret of this home, made once: 43 URL-safe characters, 32 random bytes."""
+        """Return a secret of this home, generated once: 43 URL-safe characters, 32 random bytes."""
         path = self.home / "airflow" / f".{name}"
         if not path.exists():
             _write_private(path, secrets.token_urlsafe(32))
@@ -96,6 +97,7 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def free_port() -> int:
+    """Return a free TCP port of the loopback interface."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""The demo's figures as a section of docs/proof.md; other sections stay as they are."""
+"""Write the demo's figures as a section of docs/proof.md, and leave other sections as they are."""
 
 import os
 import platform
@@ -13,11 +13,12 @@ from maestro_ml.project import Project
 
 
 def write_proof(file: Path, project: Project, runs: list[DemoRun], figures: Figures) -> None:
+    """Write the figures of the demo into a Markdown file."""
     write_section(file, "demo", _section(project, runs, figures))
 
 
 def write_section(file: Path, name: str, content: str) -> None:
-    """Replace the section of that name, or add it at the end; what others wrote stays as it is."""
+    """Replace the section of that name, or append it; leave the rest as it is."""
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     section = f"{begin}\n{content}\n{end}"
     text = file.read_text(encoding="utf-8") if file.exists() else "# Proof\n\nFigures that runs wrote themselves.\n"

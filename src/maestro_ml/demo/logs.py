@@ -8,7 +8,7 @@ LINES = 25
 
 
 def last_lines(logs: Path, task: dict[str, Any]) -> str:
-    """The last try's last lines; Airflow writes one JSON object a line."""
+    """Return the last lines of the last attempt's log, in which Airflow writes one JSON object a line."""
     folder = logs / f"dag_id={task['dag_id']}" / f"run_id={task['dag_run_id']}" / f"task_id={task['task_id']}"
     if task["map_index"] >= 0:
         folder /= f"map_index={task['map_index']}"

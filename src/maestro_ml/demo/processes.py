@@ -1,4 +1,4 @@
-"""Airflow's processes: started, measured, and stopped with everything they have begun."""
+"""Start, measure and stop Airflow's processes, with everything they have started."""
 
 import contextlib
 import ctypes
@@ -37,7 +37,7 @@ class Components:
 
     @contextlib.contextmanager
     def running(self) -> Iterator["Components"]:
-        """All components up inside the block; afterwards no process of this home is left, whatever happened."""
+        """Run all components inside the block; afterwards no process of this home is left, whatever happened."""
         adopt_orphans()
         stop_all(self.airflow.home)
         sampler = threading.Thread(target=self._sample, daemon=True)
@@ -64,7 +64,7 @@ class Components:
             raise DemoError(f"`airflow {' '.join(arguments)}` failed; the end of {log}:\n{tail(log)}")
 
     def check(self) -> None:
-        """Raises DemoError if a component has died."""
+        """Raise DemoError if a component has died."""
         for name, process in self._processes.items():
             if process.poll() is not None:
                 raise DemoError(
@@ -94,7 +94,7 @@ class Components:
 
 
 def processes_of(home: Path) -> list[psutil.Process]:
-    """Every process of the home: our descendants, and what a demo that was killed has left behind.
+    """Return every process of the home: our descendants, and those that a killed demo left behind.
 
     The latter are known by their working folder: Airflow's process titles overwrite the environment the system shows.
     """
@@ -113,7 +113,7 @@ def adopt_orphans() -> None:
 
 
 def stop_all(home: Path) -> None:
-    """Ask every process of the home to end, then make it."""
+    """Terminate every process of the home, and kill those that do not end."""
     for signal_all in (psutil.Process.terminate, psutil.Process.kill):
         remaining = processes_of(home)
         for process in remaining:
@@ -123,11 +123,12 @@ def stop_all(home: Path) -> None:
 
 
 def tail(log: Path, lines: int = 20) -> str:
+    """Return the last lines of a log file."""
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else "(no log)"
 
 
 def _proportional_mb(process: psutil.Process) -> float:
-    """Memory with shared pages counted once over all users (PSS) where the system tells, resident size elsewhere."""
+    """Return the memory with shared pages split among their users (PSS), or the resident size."""
     with contextlib.suppress(psutil.Error):
         memory = process.memory_full_info()
         return float(getattr(memory, "pss", memory.rss)) / 2**20

@@ -1,4 +1,4 @@
-"""Runs followed live: every step with its state and seconds."""
+"""Live progress of DAG runs: every step with its state and seconds."""
 
 import time
 from collections.abc import Callable
@@ -18,16 +18,17 @@ COLOURS = {"success": "green", "failed": "red", "upstream_failed": "red", "skipp
 
 @dataclass
 class DemoRun:
-    """A DAG run and the last that was seen of it."""
+    """A DAG run and its last known state."""
 
     dag: str
     run: str
     state: str = "queued"
     seconds: float = 0.0
     tasks: list[dict[str, Any]] = field(default_factory=list)
-    said: dict[tuple[str, int], str | None] = field(default_factory=dict)  # the states already told
+    printed: dict[tuple[str, int], str | None] = field(default_factory=dict)  # the last state printed of each task
 
     def refresh(self, api: Api) -> None:
+        """Read the state of the run and its tasks from Airflow."""
         seen = api.run(self.dag, self.run)
         self.tasks = api.tasks(self.dag, self.run)
         self.state = seen["state"]
@@ -40,11 +41,12 @@ class DemoRun:
         return self.state in FINISHED
 
     def failed_tasks(self) -> list[dict[str, Any]]:
+        """Return the task instances that failed."""
         return [task for task in self.tasks if task["state"] == "failed"]
 
 
 def follow(api: Api, runs: list[DemoRun], console: Console, check: Callable[[], None]) -> None:
-    """Until all have finished. On a terminal a table that changes in place, elsewhere a line for each change."""
+    """Show progress until all runs have finished: a live table on a terminal, otherwise a line for each change."""
     with Live(console=console, refresh_per_second=4, transient=True, auto_refresh=console.is_terminal) as live:
         while True:
             check()
@@ -53,7 +55,7 @@ def follow(api: Api, runs: list[DemoRun], console: Console, check: Callable[[], 
             if console.is_terminal:
                 live.update(_table(runs))
             else:
-                _say_changes(runs, console)
+                _print_changes(runs, console)
             if all(run.finished for run in runs):
                 return
             time.sleep(1)
@@ -67,11 +69,11 @@ def _table(runs: list[DemoRun]) -> Table:
     return table
 
 
-def _say_changes(runs: list[DemoRun], console: Console) -> None:
+def _print_changes(runs: list[DemoRun], console: Console) -> None:
     for run in runs:
         for task in run.tasks:
             key, state = (task["task_id"], task["map_index"]), task["state"]
-            if run.said.get(key) != state and state in (
+            if run.printed.get(key) != state and state in (
                 *FINISHED,
                 "running",
                 "skipped",
@@ -79,15 +81,17 @@ def _say_changes(runs: list[DemoRun], console: Console) -> None:
                 "upstream_failed",
             ):
                 console.print(f"  {run.dag} {name_of(task)}: {_coloured(state)} {seconds_of(task)}", highlight=False)
-            run.said[key] = state
+            run.printed[key] = state
 
 
 def name_of(task: dict[str, Any]) -> str:
+    """Return a task's name, with the dataset or model of a mapped one."""
     label = task.get("rendered_map_index") or (task["map_index"] if task["map_index"] >= 0 else "")
     return f"{task['task_id'].rsplit('.', 1)[-1]}" + (f" ({label})" if label != "" else "")
 
 
 def seconds_of(task: dict[str, Any]) -> str:
+    """Return how long a task has run, as text; empty if it has not started."""
     started, ended = _time(task["start_date"]), _time(task["end_date"])
     return f"{((ended or datetime.now(UTC)) - started).total_seconds():.1f}" if started else ""
 

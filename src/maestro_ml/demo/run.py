@@ -1,4 +1,4 @@
-"""The demo: prepare, start, trigger, follow, sum up, stop."""
+"""Run the demo: prepare, start, trigger, follow, summarise, stop."""
 
 import signal
 import time
@@ -16,19 +16,21 @@ from maestro_ml.demo.processes import STOP_SIGNALS, Components
 from maestro_ml.demo.progress import DemoRun, follow, name_of
 from maestro_ml.demo.summary import Figures, print_summary
 from maestro_ml.project import load_project
+from maestro_ml.project.pipelines import Features, Training, Validation
 
-# A Sunday; together with the first hours after it, the instants the three schedules would give.
+VALIDATION, FEATURES, TRAINING = Validation.dag_id, Features.dag_id, Training.dag_id
+# The ends of the windows on a Sunday, at the times of the three schedules.
 RUNS = {
-    "data_validation_pipeline": datetime(2013, 12, 1, 0, tzinfo=UTC),
-    "feast_feature_materialization": datetime(2013, 12, 1, 2, tzinfo=UTC),
-    "model_training_pipeline": datetime(2013, 12, 1, 4, tzinfo=UTC),
+    VALIDATION: datetime(2013, 12, 1, 0, tzinfo=UTC),
+    FEATURES: datetime(2013, 12, 1, 2, tzinfo=UTC),
+    TRAINING: datetime(2013, 12, 1, 4, tzinfo=UTC),
 }
-# Validation and materialization do not touch each other; training wants the machine and the feature registry.
-WAVES = (("data_validation_pipeline", "feast_feature_materialization"), ("model_training_pipeline",))
+# Validation and materialization are independent; training needs the feature registry, and the whole machine.
+WAVES = ((VALIDATION, FEATURES), (TRAINING,))
 
 
 def run_demo(home: Path, *, keep_ui: bool, proof: Path | None) -> int:
-    """Returns the exit code: 0 if all three runs succeeded, 1 if one did not, 130 after Ctrl-C, SIGTERM or SIGHUP.
+    """Run the demo and return the exit code: 0 if all runs succeeded, 1 if not, 130 after a signal.
 
     Raises:
         DemoError: Airflow itself could not be started or died.

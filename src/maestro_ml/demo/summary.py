@@ -1,4 +1,4 @@
-"""What the demo says at its end."""
+"""The summary at the end of the demo."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,10 +8,9 @@ from rich.table import Table
 
 from maestro_ml.demo.progress import DemoRun
 from maestro_ml.project import Project
-from maestro_ml.project.pipelines import Pipeline
 from maestro_ml.steps import StepFolder, StepRecord, StepResult
 
-TOLD = ("validate", "validate_training", "verify_online", "evaluate", "register")
+SUMMARISED_STEPS = ("validate", "validate_training", "verify_online", "evaluate", "register")
 
 
 @dataclass(frozen=True)
@@ -24,23 +23,20 @@ class Figures:
 
 
 def records_of(project: Project, run: DemoRun) -> list[StepRecord[StepResult]]:
-    """Every result the run left in the store, in the order they were finished."""
+    """Read every result that the run left in the store, in the order in which they were finished."""
     folder = Path(StepFolder.of_run(project.locate(project.store), run.dag, run.run, "").run_uri)
     records = [StepRecord[StepResult].model_validate_json(f.read_bytes()) for f in folder.glob("**/result.json")]
     return sorted(records, key=lambda record: record.finished_at)
 
 
 def deadline_seconds(project: Project, dag: str) -> float:
-    pipelines: dict[str, Pipeline | None] = {
-        "data_validation_pipeline": project.validation,
-        "feast_feature_materialization": project.features,
-        "model_training_pipeline": project.training,
-    }
-    pipeline = pipelines[dag]
+    """Return the deadline of a DAG in seconds."""
+    pipeline = project.pipeline_of(dag)
     return pipeline.deadline.total_seconds() if pipeline else 0.0
 
 
 def print_summary(console: Console, project: Project, runs: list[DemoRun], figures: Figures) -> None:
+    """Print the pipelines, what they found, and where the reports are."""
     console.print()
     console.print(_pipelines(project, runs))
     console.print()
@@ -72,7 +68,7 @@ def _findings(project: Project, runs: list[DemoRun]) -> Table:
     colours = {"passed": "green", "failed": "red", "skipped": "yellow"}
     for run in runs:
         for record in records_of(project, run):
-            if record.step in TOLD:
+            if record.step in SUMMARISED_STEPS:
                 outcome = record.result.outcome
                 table.add_row(record.step, record.target, f"[{colours[outcome]}]{outcome}[/]", record.result.summary)
     return table

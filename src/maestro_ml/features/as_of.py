@@ -31,7 +31,7 @@ class EntityTable:
     keys: tuple[str, ...]
 
     def earliest_and_latest(self) -> tuple[datetime, datetime] | None:
-        """The range of their times, to the microsecond around them; None where no row has one."""
+        """Return the range of the rows' times, widened to whole microseconds; None if no row has one."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -47,7 +47,7 @@ def as_of(
     features: Sequence[str],
     ttl: timedelta | None,
 ) -> "pa.Table":
-    """The columns `features` of the source as they were known at each entity row: a row for each, in their order.
+    """Return the columns `features` as they were known at each entity row: one row for each, in their order.
 
     Times are compared to the nanosecond, keys by value. A row whose key or time is not there knows nothing.
 
@@ -85,7 +85,7 @@ def as_of(
 
 
 def _range(entities: EntityTable, ttl: timedelta | None) -> tuple[datetime, datetime]:
-    """The times of rows that can count at all."""
+    """Return the range of times of the source's rows that can be used."""
     found = entities.earliest_and_latest()
     if found is None:
         return datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC)

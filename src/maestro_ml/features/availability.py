@@ -1,4 +1,4 @@
-"""Is what was materialized really there? Sampled keys, read back and compared with what training would see."""
+"""Verify what was materialized: read sampled keys back and compare them with what training would see."""
 
 import math
 from collections.abc import Callable
@@ -54,7 +54,7 @@ class ViewAvailability(BaseModel):
 def check_availability(
     store: OpenStore, view: Any, window: Window, sample: int, hides: Callable[[str], bool] = lambda _: False
 ) -> ViewAvailability:
-    """Compare `sample` keys of the window (or all) with the online store; the same window draws the same keys.
+    """Compare `sample` keys of the window (or all of them) with the online store; a window always draws the same keys.
 
     Args:
         hides: whether no value of a column may be shown in the examples.
@@ -115,7 +115,7 @@ def _key(row: dict[str, Any], view: Any) -> tuple[Any, ...]:
 def _rows_after(
     store: OpenStore, view: Any, window: Window, found: list[_Online | None]
 ) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
-    """The source's rows of each key from the window's end to the newest online row; not read where none is newer."""
+    """Read the source's rows of each key from the window's end to the newest online row, if one is newer."""
     newest = max((online.at for online in found if online), default=window.end)
     if newest < window.end:
         return {}
@@ -126,7 +126,7 @@ def _rows_after(
 
 
 def _unsourced(online: _Online, sources: list[dict[str, Any]], timestamp: str) -> tuple[str, str] | None:
-    """What is wrong with an online row newer than the window's newest; a row without values serves none."""
+    """Return the fault of an online row newer than the window; None if the source has it, or if it has no values."""
     if all(map(_absent, online.values.values())):
         return None
     same_time = [row for row in sources if abs(row[timestamp].timestamp() - online.at.timestamp()) < _SECONDS]
@@ -150,7 +150,7 @@ def _compared(
     oldest: datetime | None,
     hides: Callable[[str], bool],
 ) -> tuple[str, str] | None:
-    """What is wrong with a key's online row, as a count's name and a sentence; None if nothing is."""
+    """Return the fault of a key's online row, as a counter's name and a sentence; None if there is none."""
     if expired := _expired(online, oldest):
         return "expired", expired
     if oldest and written < oldest:

@@ -14,14 +14,14 @@ FILE_NAME = "feature_store.yaml"
 
 
 def features_of(project: Project) -> Features:
-    """Raises RequestError if the project has none."""
+    """Return the project's features section; raise RequestError if there is none."""
     if project.features is None:
         raise RequestError("the project has no features section in maestro.yaml")
     return project.features
 
 
 def repo_folder(project: Project) -> Path:
-    """Raises RequestError if it is not a folder with a feature_store.yaml."""
+    """Return the feature repo; raise RequestError if it has no feature_store.yaml."""
     folder = Path(project.locate(features_of(project).repo))
     if not (folder / FILE_NAME).is_file():
         raise RequestError(f"features.repo: no {FILE_NAME} in {folder}; `feast init` makes a feature repository")
@@ -29,7 +29,7 @@ def repo_folder(project: Project) -> Path:
 
 
 def store_settings(project: Project) -> dict[str, Any]:
-    """What goes into Feast's RepoConfig.
+    """Return the arguments of Feast's RepoConfig.
 
     Relative paths stay relative to the feature repo, as everywhere in Feast. A key of an override that is the name of a
     type holds keys for that type only: `{type: redis, sqlite: {path: ...}, redis: {connection_string: ...}}`.

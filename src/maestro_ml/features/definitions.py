@@ -40,7 +40,7 @@ def read_definitions(repo: Path, project: str) -> "RepoContents":
 
 @contextmanager
 def _importable(repo: Path) -> Iterator[None]:
-    """Feast imports by names relative to the working folder; a module of that name from elsewhere must not serve."""
+    """Make the repo importable as Feast does, and hide modules of the same names from other folders."""
     names = {path.stem for path in repo.iterdir()}
 
     def loaded() -> list[str]:
@@ -60,7 +60,7 @@ def _importable(repo: Path) -> Iterator[None]:
 
 
 def _place(error: Exception, repo: Path) -> str:
-    """The last line of the repo's own code the error passed through."""
+    """Return the last line of the repo's own code in the error's traceback."""
     if isinstance(error, SyntaxError):
         return f"{error.filename}:{error.lineno}"
     frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(repo)]

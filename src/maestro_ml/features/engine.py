@@ -27,7 +27,7 @@ class NewestRowsEngineConfig(LocalComputeEngineConfig):  # type: ignore[misc]
 
 
 class NewestRowsEngine(LocalComputeEngine):  # type: ignore[misc]
-    """Writes no row over a newer one; `written` says what became of each view's rows."""
+    """Write the newest rows, but never over a newer one; `written` counts what happened to each view's rows."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -38,7 +38,7 @@ class NewestRowsEngine(LocalComputeEngine):  # type: ignore[misc]
         context = self.get_execution_context(registry, task)
         try:
             _Builder(registry, task, self).build().execute(context)
-        except Exception as error:  # Feast raises a job's error where it asks for it
+        except Exception as error:  # Feast raises a job's error when it reads the result
             return LocalMaterializationJob(job_id=name, status=MaterializationJobStatus.ERROR, error=error)
         return LocalMaterializationJob(job_id=name, status=MaterializationJobStatus.SUCCEEDED)
 
@@ -51,9 +51,9 @@ class _Builder(LocalFeatureBuilder):  # type: ignore[misc]
         super().__init__(registry, task, backend=engine._get_backend(engine.get_execution_context(registry, task)))
 
     def _is_plain(self, view: Any) -> bool:
-        asked = ("aggregations", "feature_transformation", "filter", "source_views")
+        requested = ("aggregations", "feature_transformation", "filter", "source_views")
         only_newest = self._engine.repo_config.materialization_config.pull_latest_features
-        return only_newest and not any(getattr(view, name, None) for name in asked)
+        return only_newest and not any(getattr(view, name, None) for name in requested)
 
     def build_filter_node(self, view: Any, input_node: DAGNode) -> DAGNode:
         return input_node if self._is_plain(view) else super().build_filter_node(view, input_node)

@@ -1,4 +1,4 @@
-"""What can go wrong with a feature store."""
+"""Errors of the feature store."""
 
 import io
 import sys
@@ -11,7 +11,7 @@ from maestro_ml.tables import DataError
 
 
 class FeatureStoreError(MaestroError):
-    """A registry, a source or an online store does not do what it should; the message names it."""
+    """A registry, a source or an online store failed; the message names it."""
 
     def __init__(self, message: str, exit_code: int = MaestroError.exit_code) -> None:
         super().__init__(message)
@@ -20,7 +20,7 @@ class FeatureStoreError(MaestroError):
 
 @contextmanager
 def feast_call(what: str) -> Iterator[None]:
-    """Call into Feast: errors become a FeatureStoreError that says what was tried, its prints go to a terminal only.
+    """Call into Feast: turn errors into a FeatureStoreError with context, and show what it prints only on a terminal.
 
     Raises:
         FeatureStoreError: whatever Feast, a store's client or a source raised; a RequestError passes unchanged.
@@ -37,6 +37,6 @@ def feast_call(what: str) -> Iterator[None]:
 
 
 def explained(error: Exception) -> str:
-    """The kind of an error and its first line; the lines after it may repeat statements and values."""
+    """Return the kind of an error and its first line; later lines may repeat statements and values."""
     kind, text = type(error).__name__, text_of(error)
     return text if text.startswith(kind) else f"{kind}: {text}"

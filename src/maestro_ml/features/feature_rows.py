@@ -37,7 +37,7 @@ class FeatureRows:
     storage_options: Mapping[str, Any] | None = None  # of its fsspec filesystem
 
     def scan(self, connection: "DuckDBPyConnection") -> "DuckDBPyRelation":
-        """The whole table, lazily. Raises DataError if there is none."""
+        """Scan the whole table lazily; raise DataError if there is none."""
         return read_parquet(connection, self.uri, self.storage_options, (self.timestamp, *self.keys))
 
     def between(
@@ -47,7 +47,7 @@ class FeatureRows:
         start: datetime | None,
         end: datetime | None,
     ) -> "DuckDBPyRelation":
-        """The rows from `start` to `end`, the microsecond of each included.
+        """Select the rows from `start` to `end`, both included to the microsecond.
 
         `created`, where there is one, and the row's `place` in the file stand beside them.
 
@@ -65,7 +65,7 @@ class FeatureRows:
         return rows.filter(self._inside(stored[self.timestamp], start, end)).project(", ".join(columns))
 
     def newest(self, rows: "DuckDBPyRelation", *partition: str) -> "DuckDBPyRelation":
-        """One row of each partition: the newest, and among those the last one created."""
+        """Select one row of each partition: the newest, and of equally new rows the one created last."""
         created = "created DESC NULLS LAST, " if self.created else ""
         by = f"PARTITION BY {', '.join(partition)}" if partition else ""
         order = f"{by} ORDER BY moment DESC, {created}place DESC"
@@ -78,7 +78,7 @@ class FeatureRows:
         start: datetime | None,
         end: datetime | None,
     ) -> "DuckDBPyRelation":
-        """The newest row of each key from `start` to `end`, ordered by key; raises as between()."""
+        """Select the newest row of each key from `start` to `end`, ordered by key; raise as between() does."""
         keys = key_columns(self.keys)
         rows = self.newest(self.between(connection, features, start, end), *keys)
         return rows.order(", ".join(keys)) if keys else rows
@@ -106,7 +106,7 @@ class FeatureRows:
 
 
 def missing_columns(names: Iterable[str], there: Collection[str]) -> str | None:
-    """What names are no columns, as the end of a sentence; None if all are."""
+    """Return the end of a sentence that lists the names that are not columns; None if all are."""
     missing = [name for name in dict.fromkeys(names) if name not in there]
     if not missing:
         return None
@@ -114,5 +114,5 @@ def missing_columns(names: Iterable[str], there: Collection[str]) -> str | None:
 
 
 def key_columns(keys: Sequence[str]) -> list[str]:
-    """What relations call the keys, in their order."""
+    """Return the names of the key columns in relations, in their order."""
     return [f"key_{i}" for i in range(len(keys))]

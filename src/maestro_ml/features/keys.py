@@ -19,7 +19,7 @@ _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 
 
 def common_key(one: str, other: str) -> str | None:
-    """DuckDB's type that holds the keys of both types exactly, given that inexact_keys() finds none; or None.
+    """Return the DuckDB type that holds the keys of both types exactly, if inexact_keys() finds none; None without one.
 
     Two kinds of timestamp have TIMESTAMP_NS in common.
     """
@@ -51,7 +51,7 @@ def _common_decimal(kinds: set[str]) -> str | None:
 
 
 def key_sql(name: str, stored: str, common: str) -> str:
-    """SQL for the key `name` in the common type; NaN is no key."""
+    """Return SQL for the key `name` in the common type; NaN becomes NULL."""
     if common == "TIMESTAMP_NS" and stored != '"NULL"':
         return TimeSql(name, stored, "UTC").nanoseconds(local=False)
     if stored in _EXACT_TO:
@@ -60,7 +60,7 @@ def key_sql(name: str, stored: str, common: str) -> str:
 
 
 def inexact_keys(rows: "DuckDBPyRelation", name: str, stored: str, common: str) -> str | None:
-    """What is wrong with floating-point keys, as the end of a sentence; None if nothing is."""
+    """Return the end of a sentence on what is wrong with floating-point keys; None if nothing is."""
     if stored not in _EXACT_TO:
         return None
     exact = _EXACT_TO[stored]

@@ -1,4 +1,4 @@
-"""Whether the labels of a model's window can be learned from: one query, before anything is built."""
+"""Check that the labels of a model's window can be learned from, in one query, before anything is built."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -114,7 +114,7 @@ def _count(dataset: OpenDataset, label: str, window: Window, test: Window) -> _C
 
 
 def _examples(dataset: OpenDataset, label: str, window: Window, strange: bool = False) -> str:
-    """A few values, unless they are marked pii."""
+    """Return a few values as text, unless they are marked pii."""
     if dataset.spec.columns[label].pii:
         return "other values (which are marked pii)"
     wanted = f"NOT {dataset.missing(label)}" + (f" AND {quoted(label)} NOT IN (0, 1)" if strange else "")

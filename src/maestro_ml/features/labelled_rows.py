@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def labelled_rows(project: Project, model: Model, also: Iterable[str], window: Window) -> "pa.Table":
-    """Keys, event timestamp (UTC), the model's columns, those in `also`, and the label; ordered by time and keys.
+    """Read keys, event time (UTC), the model's columns, those in `also`, and the label; ordered by time and keys.
 
     Raises:
         DataError: a column is not there.
@@ -39,7 +39,7 @@ def labelled_rows(project: Project, model: Model, also: Iterable[str], window: W
 
 
 def _with_nanoseconds(floor: "pa.ChunkedArray", rest: "pa.ChunkedArray") -> "pa.ChunkedArray":
-    """Times in whole microseconds, and what they lack."""
+    """Add the nanoseconds to times in whole microseconds."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -1,4 +1,4 @@
-"""From the offline to the online store, view by view."""
+"""Materialize: from the offline to the online store, view by view."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,8 +32,8 @@ class MaterializedView(BaseModel):
     staleness_seconds: float | None
 
     def remarks(self) -> list[str]:
-        """What was not written, each in a sentence."""
-        said = {
+        """Return a sentence for each kind of row or key that was not written."""
+        sentences = {
             f"{self.keyless:,} {_rows(self.keyless)} without {' or '.join(self.keys)} left out": self.keyless,
             f"{self.kept:,} of {self.rows:,} keys have a newer value online, which stays": self.kept,
             f"{self.expired:,} of {self.rows:,} keys have only values past the view's ttl, which do not go online": (
@@ -43,7 +43,7 @@ class MaterializedView(BaseModel):
                 self.cleared
             ),
         }
-        return [f"{self.view}: {sentence}" for sentence, count in said.items() if count]
+        return [f"{self.view}: {sentence}" for sentence, count in sentences.items() if count]
 
 
 def _rows(count: int) -> str:
@@ -83,7 +83,7 @@ def materialize(
 
 
 def _written(store: OpenStore, view: Any, window: Window) -> Written:
-    """What the engine says; one of the team's own says nothing, so the source does."""
+    """Return the counts of our engine; for a team's own engine, which reports none, count the source's rows."""
     import pyarrow.compute as pc
 
     written: Written | None = getattr(store.provider.batch_engine, "written", {}).pop(view.name, None)
@@ -94,7 +94,7 @@ def _written(store: OpenStore, view: Any, window: Window) -> Written:
 
 
 def _tune(store: OpenStore, view: Any) -> None:
-    """Feast's settings are for all views: only a view that aggregates needs more than the newest row of a key."""
+    """Adapt Feast's settings to the view: only one that aggregates needs more than each key's newest row."""
     settings = store.feast.config.materialization_config
     settings.online_write_batch_size = settings.online_write_batch_size or BATCH_ROWS
     settings.pull_latest_features = not (

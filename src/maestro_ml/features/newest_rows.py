@@ -112,7 +112,7 @@ def clear_expired(config: Any, online_store: Any, view: Any, table: "pa.Table", 
 def read_rows(
     config: Any, online_store: Any, view: Any, keys: Sequence[Any], names: Sequence[str] | None = None
 ) -> list[OnlineRow | None]:
-    """What the online store holds of each key: all features or those named; None where it holds nothing."""
+    """Read all features, or those named, of each key from the online store; None for a key that is not there."""
     names = names or [feature.name for feature in view.features]
     found: list[OnlineRow | None] = []
     for start in range(0, len(keys), BATCH_ROWS):
@@ -126,7 +126,7 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC without a zone, as all times
 
 
 def _written(online_store: Any, at: datetime) -> datetime:
-    """The time that was written, as UTC: PostgreSQL takes it for one of its session's zone, and shows it in that."""
+    """Return the time that was written, in UTC: the PostgreSQL store interprets and shows it in the session's zone."""
     if at.tzinfo is None or type(online_store).__name__ == "PostgreSQLOnlineStore":
         return at.replace(tzinfo=None)
     return _naive(at)
@@ -138,7 +138,7 @@ def _naive(moment: datetime) -> datetime:
 
 @contextmanager
 def _every_row_written(online_config: Any) -> Iterator[None]:
-    """Feast's Redis store leaves out rows whose time is online already: a corrected value would never arrive."""
+    """Make Feast's Redis store write rows whose time is online already, or a corrected value would never arrive."""
     if getattr(online_config, "skip_dedup", True):
         yield
         return
@@ -172,7 +172,7 @@ def _write(
 def _online(
     config: Any, online_store: Any, view: Any, rows: list[Row], oldest: datetime | None
 ) -> list[OnlineRow | None]:
-    """What is online of each row's key; its time alone where that decides, for most of a row's cost is its values."""
+    """Read what is online of each row's key; only its time if that decides, because reading values costs most."""
     names = [feature.name for feature in view.features]
     found = read_rows(config, online_store, view, [row.key for row in rows], names[:1])
 
@@ -190,7 +190,7 @@ def _online(
 
 
 def _in_microseconds(table: "pa.Table", source: Any) -> "pa.Table":
-    """Python's times, and Feast's stores, have no nanoseconds."""
+    """Round times down to microseconds: Python's times and Feast's stores have no nanoseconds."""
     import pyarrow as pa
 
     for name in (source.timestamp_field, source.created_timestamp_column):
@@ -212,7 +212,7 @@ def _as_protobuf(batch: "pa.RecordBatch", view: Any) -> list[Row]:
 
 
 def _explained(batch: "pa.RecordBatch", view: Any, columns: dict[str, Any]) -> RequestError | None:
-    """Which column it is that Feast cannot convert."""
+    """Find the column that Feast cannot convert."""
     from feast.type_map import python_values_to_proto_values
 
     for name, declared in columns.items():
@@ -228,7 +228,7 @@ def _explained(batch: "pa.RecordBatch", view: Any, columns: dict[str, Any]) -> R
 
 
 def _newest_of_each_key(rows: list[Row]) -> list[Row]:
-    """Where a transformation left several: of equal times the one created last, then the last one."""
+    """Keep one row of each key after a transformation: the newest, then the one created last, then the last one."""
     newest: dict[bytes, Row] = {}
     for row in rows:
         key = row.key.SerializeToString(deterministic=True)

@@ -17,12 +17,12 @@ TICK = timedelta(microseconds=1)
 
 
 def last_moment(window: Window) -> Any:
-    """The window's last microsecond: the end of a range that includes it."""
+    """Return the window's last microsecond: the end of a range that includes its end."""
     return window.end - TICK
 
 
 def latest_in_window(store: OpenStore, view: Any, window: Window, *, only_keys: bool = False) -> "pa.Table":
-    """The newest row of each key in the window: keys, timestamp, and the features unless `only_keys`.
+    """Read the newest row of each key in the window: keys, timestamp, and the features unless `only_keys`.
 
     Columns have the names of the view, the timestamp that of its source.
 
@@ -35,7 +35,7 @@ def latest_in_window(store: OpenStore, view: Any, window: Window, *, only_keys: 
 
 
 def all_in_window(store: OpenStore, view: Any, window: Window) -> "pa.Table":
-    """Every row of the window, with the columns of latest_in_window.
+    """Read every row of the window, with the columns of latest_in_window.
 
     Raises:
         FeatureStoreError: the source cannot be read.
@@ -44,7 +44,7 @@ def all_in_window(store: OpenStore, view: Any, window: Window) -> "pa.Table":
 
 
 def keyless_in_window(store: OpenStore, view: Any, window: Window) -> int:
-    """How many rows of the window lack an entity key.
+    """Count the rows of the window that lack an entity key.
 
     Raises:
         FeatureStoreError: the source cannot be read.
@@ -56,7 +56,7 @@ def keyless_in_window(store: OpenStore, view: Any, window: Window) -> int:
 
 
 def _columns(store: OpenStore, view: Any) -> tuple[list[str], list[str], str, str | None]:
-    """Keys, features, timestamp and created timestamp as the source calls them."""
+    """Return keys, features, timestamp and created timestamp under the source's own names."""
     from feast.utils import _get_column_names
 
     with feast_call(f"reading the entities of the feature view {view.name}"):

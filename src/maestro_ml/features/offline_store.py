@@ -75,7 +75,7 @@ class DuckDBOfflineStore(OfflineStore):  # type: ignore[misc]
         full_feature_names: bool = False,
         **_: Any,
     ) -> RetrievalJob:
-        """Every entity row, in its order, with the features as they were known at its time."""
+        """Return every entity row, in its order, with the features as they were known at its time."""
         from feast.utils import _get_requested_feature_views_to_features_dict, _get_requested_on_demand_feature_views
 
         entities = EntityRows.of(entity_df, feature_views)
@@ -101,7 +101,7 @@ class DuckDBOfflineStore(OfflineStore):  # type: ignore[misc]
         start_date: datetime | None = None,
         end_date: datetime | None = None,
     ) -> RetrievalJob:
-        """The newest row of each key in `[start_date, end_date]`, ordered by key."""
+        """Return the newest row of each key in `[start_date, end_date]`, ordered by key."""
         rows = rows_of_source(config, data_source, join_key_columns, timestamp_field, created_timestamp_column)
         return DuckDBRetrievalJob(partial(pull, rows.latest, rows, feature_name_columns, start_date, end_date))
 
@@ -116,6 +116,6 @@ class DuckDBOfflineStore(OfflineStore):  # type: ignore[misc]
         start_date: datetime | None = None,
         end_date: datetime | None = None,
     ) -> RetrievalJob:
-        """The rows in `[start_date, end_date]`."""
+        """Return the rows in `[start_date, end_date]`."""
         rows = rows_of_source(config, data_source, join_key_columns, timestamp_field, created_timestamp_column)
         return DuckDBRetrievalJob(partial(pull, rows.between, rows, feature_name_columns, start_date, end_date))

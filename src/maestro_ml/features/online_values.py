@@ -14,7 +14,7 @@ EXACT_FLOAT = 2**53
 
 
 def without_keyless_rows(table: "pa.Table", keys: list[str]) -> "pa.Table":
-    """The rows whose keys are all there: a null, or NaN, is no key."""
+    """Drop the rows that lack a key; NaN counts as missing."""
     import pyarrow.compute as pc
 
     for key in keys:
@@ -25,7 +25,7 @@ def without_keyless_rows(table: "pa.Table", keys: list[str]) -> "pa.Table":
 
 
 def entity_keys(table: "pa.Table", view: Any) -> list[Any]:
-    """The keys of rows that have all of them, as Feast's online stores take them; raises as storable()."""
+    """Return the keys of rows that have all of them, as Feast's online stores take them; raise as storable() does."""
     from feast.utils import _build_entity_keys, _columns_to_proto_values
 
     types = {field.name: field.dtype.to_value_type() for field in view.entity_columns}
@@ -38,7 +38,7 @@ def entity_keys(table: "pa.Table", view: Any) -> list[Any]:
 
 
 def storable(table: "pa.Table", view: Any, *, with_features: bool = True) -> "pa.Table":
-    """The columns of a feature view, keys without nulls, in types that Feast turns into online values exactly.
+    """Return a feature view's columns, with non-null keys, in types that Feast turns into online values exactly.
 
     Raises:
         RequestError: a column's values are not what the view declares.

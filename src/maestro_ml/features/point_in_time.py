@@ -50,17 +50,18 @@ class EntityRows:
             raise RequestError(f"the entity rows cannot be read: {explained(error)}") from error
 
     def time_range(self) -> tuple[datetime | None, datetime | None]:
-        """First and last time; None where there is no row."""
+        """Return the first and the last time; None if there is no row."""
         import pyarrow.compute as pc
 
         ends = pc.min_max(self.table[self.timestamp]).as_py()
         return ends["min"], ends["max"]
 
     def other_columns(self) -> list[str]:
+        """Return the names of all columns but the time."""
         return [name for name in self.table.column_names if name != self.timestamp]
 
     def keyed(self, keys: Sequence[str]) -> EntityTable:
-        """The rows as as_of() answers them, with the columns `keys` for the source's."""
+        """Return the rows in the shape that as_of() takes, with the columns `keys` under the source's names."""
         import pyarrow as pa
 
         columns = dict(zip(key_columns(keys), (self.table[key] for key in keys), strict=True))
@@ -70,7 +71,7 @@ class EntityRows:
 
 
 def join_views(config: Any, entities: EntityRows, views: Mapping[Any, Sequence[str]], full_names: bool) -> "pa.Table":
-    """The entity rows as they came, with the requested features of each view appended.
+    """Append the requested features of each view to the entity rows.
 
     Raises:
         RequestError: a feature has the name of another column, or keys cannot be compared exactly.
@@ -110,7 +111,7 @@ def _view_as_of(config: Any, entities: EntityRows, view: Any, features: Sequence
 
 
 def _join_keys(view: Any) -> dict[str, str]:
-    """The view's key -> the entity rows' column for it."""
+    """Map each key of the view to the entity rows' column for it."""
     from feast.feature_view import DUMMY_ENTITY_ID
 
     names = [column.name for column in view.entity_columns if column.name != DUMMY_ENTITY_ID]

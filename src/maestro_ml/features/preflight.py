@@ -1,4 +1,4 @@
-"""Can the feature repo and its stores be used? Every problem at once, before anything is materialized."""
+"""Check the feature repo and its stores, and report every problem at once, before anything is materialized."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -103,7 +103,7 @@ def _check_columns(store: OpenStore, view: Any) -> None:
     wanted = [to_source.get(name, name) for name in needed if name and name != "__dummy_id"]
     if missing := missing_columns(wanted, there):
         raise RequestError(f"feature view {view.name}: its source {source.path or source.name} {missing}")
-    if store.is_exact:  # what the types alone say
+    if store.is_exact:  # what the types alone show
         storable(latest_in_window(store, view, _NO_ROW), view)
 
 

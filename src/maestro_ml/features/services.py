@@ -1,4 +1,4 @@
-"""A feature service, asked for the features of rows as they were known at each row's time."""
+"""Feature services: the features of rows as they were known at each row's time."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -27,12 +27,12 @@ class Service:
     feast: Any  # a feast.FeatureService
 
     def needs(self) -> list[str]:
-        """The columns the rows must have: entity keys, and what on-demand views ask of a request."""
-        asked = [name for view in self._views[1] for name in view.get_request_data_schema()]
-        return list(dict.fromkeys([*self.entity_keys(), *asked]))
+        """Return the columns the rows must have: entity keys, and the request data of on-demand views."""
+        requested = [name for view in self._views[1] for name in view.get_request_data_schema()]
+        return list(dict.fromkeys([*self.entity_keys(), *requested]))
 
     def entity_keys(self) -> list[str]:
-        """The entity keys, as the rows call them."""
+        """Return the entity keys under the rows' names."""
         found = []
         for projection in self._views[0]:
             keys = self.store.feast.get_feature_view(projection.name).join_keys
@@ -53,10 +53,10 @@ class Service:
         return plain, on_demand
 
     def as_of(self, rows: "pa.Table", timestamp: str) -> "pa.Table":
-        """The service's features for every row, in the order of the rows; none for a row without a key.
+        """Return the service's features for every row, in the order of the rows; null for a row without a key.
 
         Raises:
-            RequestError: Feast cannot be asked for these rows, or would confuse their keys.
+            RequestError: Feast cannot take these rows, or would confuse their keys.
             FeatureStoreError: the offline store failed, or did not answer for every row.
         """
         import pyarrow as pa
@@ -66,37 +66,37 @@ class Service:
         if _TIME in (*needed, *features):
             raise RequestError(f"the service {self.feast.name}: Feast keeps the name {_TIME} for the time; rename it")
         row = _unused("__row", (*needed, *features))
-        asked = pa.table({row: pa.array(range(rows.num_rows), pa.int64()), _TIME: rows[timestamp]})
+        entities = pa.table({row: pa.array(range(rows.num_rows), pa.int64()), _TIME: rows[timestamp]})
         for name in needed:
-            asked = asked.append_column(name, rows[name])
+            entities = entities.append_column(name, rows[name])
         with feast_call(f"features of the service {self.feast.name}"):
-            found = self.store.feast.get_historical_features(self._frame(asked), self.feast).to_arrow().sort_by(row)
+            found = self.store.feast.get_historical_features(self._frame(entities), self.feast).to_arrow().sort_by(row)
         if found.num_rows != rows.num_rows:
             raise FeatureStoreError(
                 f"the offline store answered for {found.num_rows:,} of {rows.num_rows:,} rows: Feast's file store keeps"
                 " one row where several share keys and time; keep all of them with offline_store: "
                 "{type: maestro_ml.features.offline_store.DuckDBOfflineStore}"
             )
-        # Feast adds the inputs of on-demand views, whether the service has them or not
+        # Feast adds the inputs of on-demand views, even those that are not in the service
         return found.select(features)
 
-    def _frame(self, asked: "pa.Table") -> "pd.DataFrame":
-        """The rows as Feast takes them: to our offline store as they are, to others in NumPy's types."""
+    def _frame(self, entities: "pa.Table") -> "pd.DataFrame":
+        """Convert the rows for Feast: Arrow types for our own offline store, NumPy's types for the others."""
         import pandas as pd
         import pyarrow as pa
         import pyarrow.compute as pc
 
         if self.store.is_exact:
-            exact: pd.DataFrame = asked.to_pandas(types_mapper=pd.ArrowDtype)
+            exact: pd.DataFrame = entities.to_pandas(types_mapper=pd.ArrowDtype)
             return exact
-        for name, column in zip(asked.column_names, asked.columns, strict=True):
+        for name, column in zip(entities.column_names, entities.columns, strict=True):
             nulls = pa.types.is_integer(column.type) and column.null_count
             if nulls and pc.any(pc.greater(pc.abs(column.cast(pa.decimal128(20, 0))), EXACT_FLOAT)).as_py():
                 raise RequestError(
                     f"the key {name} has {nulls:,} nulls beside integers above 2^53, which pandas would make one "
                     "number; use offline_store: {type: maestro_ml.features.offline_store.DuckDBOfflineStore}"
                 )
-        frame: pd.DataFrame = asked.to_pandas()
+        frame: pd.DataFrame = entities.to_pandas()
         return frame
 
 
@@ -106,7 +106,7 @@ def _unused(name: str, names: Collection[str]) -> str:
 
 @contextmanager
 def feature_service(project: Project, name: str) -> Iterator[Service]:
-    """A service as the repo defines it now, in a registry of its own: a training pod needs no shared one.
+    """Yield a service as the repo defines it now, in a registry of its own, so that a training pod needs no shared one.
 
     Raises:
         RequestError: the repo is wrong, or has no such service.

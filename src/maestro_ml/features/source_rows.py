@@ -17,7 +17,7 @@ Select = Callable[["DuckDBPyConnection", Sequence[str], datetime | None, datetim
 
 
 def rows_of_source(config: Any, source: Any, keys: Sequence[str], timestamp: str, created: str | None) -> FeatureRows:
-    """What a Feast data source is to DuckDB; all names are the file's own.
+    """Describe the rows of a Feast data source for DuckDB, under the file's own column names.
 
     Raises:
         DataError: the source is not Parquet behind a FileSource.
@@ -41,7 +41,7 @@ def rows_of_source(config: Any, source: Any, keys: Sequence[str], timestamp: str
 
 
 def _storage_options(source: Any) -> dict[str, Any]:
-    """Endpoint and credentials where the source has its own; the environment's otherwise."""
+    """Return endpoint and credentials if the source has its own; otherwise the environment's are used."""
     credentials = source.resolve_credentials() or {}
     names = {"key": "AWS_ACCESS_KEY_ID", "secret": "AWS_SECRET_ACCESS_KEY", "token": "AWS_SESSION_TOKEN"}
     options: dict[str, Any] = {ours: credentials[theirs] for ours, theirs in names.items() if theirs in credentials}
@@ -51,7 +51,7 @@ def _storage_options(source: Any) -> dict[str, Any]:
 def pull(
     select: Select, rows: FeatureRows, features: Sequence[str], start: datetime | None, end: datetime | None
 ) -> "pa.Table":
-    """Keys, features (every column if none is named) and timestamps, in UTC, of the rows `select` gives."""
+    """Read keys, features (all columns if none is named) and timestamps, in UTC, of the rows that `select` returns."""
     import pyarrow as pa
     from feast.feature_view import DUMMY_ENTITY_ID, DUMMY_ENTITY_VAL
 
@@ -72,7 +72,7 @@ def pull(
 
 
 def in_utc(times: "pa.ChunkedArray") -> "pa.ChunkedArray":
-    """The same instants in UTC, to the nanosecond where they are; without a zone they are UTC already."""
+    """Convert times to UTC and keep their nanoseconds; times without a zone are taken as UTC."""
     import pyarrow as pa
 
     return times.cast(pa.timestamp(times.type.unit if pa.types.is_timestamp(times.type) else "us", "UTC"))

@@ -54,7 +54,7 @@ class OpenStore:
                 raise RequestError(f"{self.repo}: {explained(error)}") from error
 
     def views(self, names: tuple[str, ...] = ()) -> "list[FeatureView]":
-        """The registered feature views, or those named, that go to the online store.
+        """Return the registered feature views, or those named, that go to the online store.
 
         Raises:
             RequestError: there is no such view.
@@ -92,14 +92,14 @@ _ENGINE = "maestro_ml.features.engine.NewestRowsEngine"
 
 
 def _with_engine(settings: dict[str, Any]) -> dict[str, Any]:
-    """Feast's engine in this process, where it is used, becomes ours."""
+    """Replace Feast's in-process engine, if the settings use it, by ours."""
     engine = settings.get("batch_engine", "local")
     named = {"type": engine} if isinstance(engine, str) else dict(engine or {})
     return settings | ({"batch_engine": named | {"type": _ENGINE}} if named.get("type", "local") == "local" else {})
 
 
 def open_store(project: Project, **settings: Any) -> OpenStore:
-    """The project's feature store; nothing is read from or written to it yet.
+    """Open the project's feature store, without reading from or writing to it yet.
 
     Args:
         project: a project with features.

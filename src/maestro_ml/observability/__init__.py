@@ -1,1 +1,1 @@
-"""What Maestro measures and whom it tells."""
+"""Metrics and alerts."""

@@ -1,4 +1,4 @@
-"""Alerts: what a step wants somebody to know, and posting them to Alertmanager."""
+"""Alerts of a step, and posting them to Alertmanager."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ class AlertingError(MaestroError):
 
 
 class Alert(BaseModel):
-    """One thing that is wrong: its name, the dataset, how bad, and a sentence with the numbers."""
+    """One problem of a dataset: its name, severity, and a sentence with the numbers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -28,7 +28,7 @@ class Alert(BaseModel):
 
 
 def post_alerts(url: str, alerts: Sequence[Alert], labels: dict[str, str], lasts: timedelta, link: str = "") -> None:
-    """Post to Alertmanager's v2 API. The same labels make the same alert, so posting twice is harmless.
+    """Post to Alertmanager's v2 API. Alerts with the same labels are the same alert, so posting twice is harmless.
 
     Args:
         url: Alertmanager's base URL.

@@ -20,7 +20,7 @@ _QUOTE = "YAML reads Yes, No, on and off without quotes as true and false: write
 
 
 def type_mistakes(dataset: "Dataset") -> Iterator[Mistake]:
-    """Each use of a column whose type does not serve it, at its own place."""
+    """Report each use of a column whose type does not suit it, at the place of the use."""
     types = {name: column.type for name, column in dataset.columns.items()}
     for what, path, column, wanted, words in _uses(dataset):
         if column in types and types[column] not in wanted:
@@ -40,7 +40,7 @@ def comparable(first: ColumnType, second: ColumnType) -> bool:
 
 
 def _uses(dataset: "Dataset") -> Iterator[tuple[str, Path, str, Sequence[ColumnType], str]]:
-    """What looks at columns of some types only: its name, its place, its column, the types, and these to a person."""
+    """Yield each use that needs certain types: its name, its place, the column, the types, and their names."""
     for index, check in enumerate(dataset.checks):
         here: Path = ("checks", index, "column")
         match check:
@@ -75,7 +75,7 @@ def _compared(path: Path, check: CompareCheck, types: Mapping[str, ColumnType]) 
 
 
 def _values(path: Path, check: AllowedCheck, kind: ColumnType) -> Iterator[Mistake]:
-    """Values that no value of the column can equal; once for the check, at the first."""
+    """Report the first value that no value of the column can equal."""
     for index, value in enumerate(check.values):
         is_boolean = isinstance(value, bool)
         suits = {

@@ -18,7 +18,7 @@ _LABELS = ("boolean", "integer", "number")
 
 
 def reference_mistakes(project: Project) -> Iterator[Mistake]:
-    """Every name that leads nowhere, and what cannot be used where it is named."""
+    """Report every name that does not exist, and everything that cannot be used where it is named."""
     if project.since and project.until and project.since >= project.until:
         yield Mistake(("until",), "until must be after since, or no run is made", (("since",),))
     for index, name in enumerate(project.validation.datasets):
@@ -45,7 +45,7 @@ def _expected(
 
 
 def _meant(name: str, project: Project) -> tuple[str, Dataset | None]:
-    """The dataset of a name, or the one it resembles, so that what refers to it is checked as well."""
+    """Return the dataset of a name, or the most similar one, so that its references are checked as well."""
     near = name if name in project.datasets else next(iter(difflib.get_close_matches(name, project.datasets, n=1)), "")
     return near, project.datasets.get(near)
 
@@ -74,7 +74,7 @@ def _other_dataset(
 def _types(
     dataset: Dataset, other: Dataset, path: Path, place: Path, check: ReferencesCheck | ReconcileCheck, foreign: str
 ) -> Iterator[Mistake]:
-    """Types of two datasets' columns that cannot be held against each other."""
+    """Report types of two datasets' columns that cannot be compared."""
     there = other.columns[foreign].type
     if isinstance(check, ReconcileCheck):
         if check.aggregate != "distinct" and there not in NUMERIC:

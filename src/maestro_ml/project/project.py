@@ -42,12 +42,12 @@ class Project(Node):
         return self._root
 
     def locate(self, uri: str) -> str:
-        """An absolute path or URI for one written in the project file."""
+        """Return an absolute path or URI for one written in the project file."""
         # not Path.resolve, which raises where a link leads to itself
         return uri if "://" in uri else os.path.realpath(self._root / uri)
 
     def locate_data(self, path: str) -> str:
-        """An absolute path or URI for the path of a source."""
+        """Return an absolute path or URI for the path of a source."""
         base = self.data or ""
         if "://" in base and "://" not in path and not os.path.isabs(path):  # noqa: PTH117 - a URI is no Path
             return f"{base.rstrip('/')}/{path}"
@@ -58,14 +58,15 @@ class Project(Node):
         return any(dataset.hides(column) for dataset in self.datasets.values())
 
     def pipeline_of(self, dag_id: str) -> Pipeline | None:
-        """The pipeline a DAG runs; None for a DAG of the project's own."""
+        """Return the pipeline that a DAG runs; None for a DAG of the project's own."""
         pipelines = (self.validation, self.features, self.training)
         return next((each for each in pipelines if each and each.dag_id == dag_id), None)
 
     def validated_datasets(self) -> tuple[str, ...]:
+        """Return the names of the datasets that the validation pipeline checks."""
         return self.validation.datasets or tuple(self.datasets)
 
     def validated_models(self) -> tuple[str, ...]:
-        """Of the models that learn from the same rows, one each: they are validated once."""
+        """Return one model for each set of training rows, so that no rows are validated twice."""
         first = {(model.dataset, model.window): name for name, model in reversed(self.models.items())}
         return tuple(name for name in self.models if name in first.values())

@@ -16,6 +16,7 @@ class FixedReference(Node):
     end: Time
 
     def mistakes(self) -> Iterator[Mistake]:
+        """Report a start that is not before the end."""
         if self.start >= self.end:
             yield Mistake((), "start must be before end")
 

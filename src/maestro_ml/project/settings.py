@@ -48,5 +48,6 @@ class Execution(Node):
     startup_timeout_seconds: int = 600
 
     def mistakes(self) -> Iterator[Mistake]:
+        """Report pods without an image."""
         if self.mode == "kubernetes" and not self.image:
             yield Mistake((), "execution in pods needs an image")

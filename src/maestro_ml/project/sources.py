@@ -74,6 +74,7 @@ class CsvSource(Node):
         return value if value is None else check_format(value, times=True)
 
     def mistakes(self) -> Iterator[Mistake]:
+        """Report a quote that is also the delimiter."""
         if self.delimiter == self.quote:
             yield Mistake((), "delimiter and quote are the same sign")
 

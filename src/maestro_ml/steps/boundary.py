@@ -1,4 +1,4 @@
-"""The boundary that no exception of another library passes: it becomes one of Maestro's, in one sentence."""
+"""Turn exceptions of other libraries into Maestro's own, in one sentence."""
 
 import os
 import re
@@ -35,10 +35,10 @@ _LIBRARIES = {
     "redis": "Redis",
     "pyspark": "Spark",
 }
-# Raised by a library for what is in the data; of other built-in errors a mistake of ours is the likelier cause.
+# Libraries raise these because of the data. The likelier cause of other built-in errors is a bug in Maestro.
 _OF_VALUES = (ValueError, RuntimeError, ArithmeticError)
 _PACKAGE = re.compile(r"(?:^|[/\\](?:site|dist)-packages[/\\])(\w+)[/\\]")
-# Of DuckDB these are about the query we wrote, not about the data: a mistake of ours.
+# DuckDB raises these because of the query, not the data: a bug in Maestro.
 _OURS = frozenset({"BinderException", "CatalogException", "ParserException", "SyntaxException", "ProgrammingError"})
 
 _INTERRUPTED = "Query interrupted"  # what DuckDB makes of an exception that a signal raised
@@ -48,15 +48,15 @@ Keep = Callable[[str], str]
 
 @contextmanager
 def boundary(doing: str, project: Project | None = None, keep: Keep | None = None) -> Iterator[None]:
-    """Let only errors of Maestro's out of the block.
+    """Let only Maestro's errors out of the block.
 
     Args:
-        doing: what was being done, and to what; it starts the message.
-        project: hides what may hold a value, if one of its columns is marked `pii`.
-        keep: writes the text of a traceback and returns where; the folder for temporary files by default.
+        doing: what was being done, and to what; the message starts with it.
+        project: if one of its columns is marked `pii`, text that may hold a value is hidden.
+        keep: writes the text of a traceback and returns its place; by default, the folder for temporary files.
 
     Raises:
-        MaestroError: as raised inside, or made of whatever else was.
+        MaestroError: as raised inside, or translated from any other exception.
     """
     with values_hidden(project):
         try:
@@ -68,7 +68,7 @@ def boundary(doing: str, project: Project | None = None, keep: Keep | None = Non
 
 
 def translated(error: Exception, doing: str, keep: Keep | None = None) -> MaestroError:
-    """One of Maestro's errors for an exception, in one line; the traceback of one nobody foresaw goes to a file."""
+    """Return one of Maestro's errors for an exception, in one line; write an unexpected one's traceback to a file."""
     if isinstance(error, MemoryError):
         return SystemFailed(f"{doing}: there is not enough memory")
     if str(error) == _INTERRUPTED:
@@ -77,12 +77,12 @@ def translated(error: Exception, doing: str, keep: Keep | None = None) -> Maestr
     if source:
         return SystemFailed(f"{doing}: {source}: {text_of(error)}")
     kind, text = type(error).__name__, text_of(error)
-    told = text if text.startswith(kind) else f"{kind}: {text}"
-    return UnknownError(f"{doing}: an error that Maestro does not know, {told}; {_kept(error, keep)}")
+    described = text if text.startswith(kind) else f"{kind}: {text}"
+    return UnknownError(f"{doing}: an error that Maestro does not know, {described}; {_kept(error, keep)}")
 
 
 def _source_of(error: Exception) -> str | None:
-    """The library or system an exception comes from; None where it can only be a mistake of ours."""
+    """Return the library or system that raised an exception; None if it can only be a bug in Maestro."""
     kinds = [(kind.__module__.partition(".")[0], kind.__name__) for kind in type(error).__mro__]
     if any(module == "_duckdb" and name in _OURS for module, name in kinds[:1]):
         return None
@@ -93,7 +93,7 @@ def _source_of(error: Exception) -> str | None:
 
 
 def _raising_library(error: Exception) -> str | None:
-    """The library in whose code a built-in error was raised."""
+    """Return the library whose code raised a built-in error."""
     frames = traceback.extract_tb(error.__traceback__)
     package = _PACKAGE.search(frames[-1].filename) if frames else None
     return _LIBRARIES.get(package[1]) if package else None
@@ -111,16 +111,16 @@ def _kept(error: Exception, keep: Keep | None) -> str:
 
 
 def _traceback_of(error: Exception) -> str:
-    """The traceback of an error and of those that led to it, without passwords and hidden values."""
+    """Format the traceback of an error and of its causes, without passwords and hidden values."""
     parts: list[str] = []
     current: BaseException | None = error
     seen: set[int] = set()
     while current is not None and id(current) not in seen:
         seen.add(id(current))
         hidden = are_values_hidden() and may_hold_values(current)
-        said = [f"{text_of(current)}\n"] if hidden else traceback.format_exception_only(current)
+        message = [f"{text_of(current)}\n"] if hidden else traceback.format_exception_only(current)
         parts.append(
-            "".join(["Traceback (most recent call last):\n", *traceback.format_tb(current.__traceback__), *said])
+            "".join(["Traceback (most recent call last):\n", *traceback.format_tb(current.__traceback__), *message])
         )
         current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
     return without_passwords("\nwhich led to:\n\n".join(reversed(parts)))

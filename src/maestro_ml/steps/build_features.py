@@ -1,4 +1,4 @@
-"""Step: a point-in-time training set for a model."""
+"""The step `build_features`: a point-in-time training set for a model."""
 
 from maestro_ml.features.training_sets import build_training_set
 from maestro_ml.steps.result import StepResult
@@ -9,13 +9,13 @@ TRAINING_SET = "training_set.parquet"
 
 
 class BuildFeaturesResult(StepResult):
-    """The training set is `training_set.parquet`; this says what its columns are for."""
+    """The description of `training_set.parquet` and its columns."""
 
     training_set: TrainingSet
 
 
 def build_features(run: StepRun[NoParameters]) -> BuildFeaturesResult:
-    """Labelled rows of the model's window with the features as they were known at each row's time."""
+    """Build the labelled rows of the model's window with the features as they were known at each row's time."""
     model = run.project.models[run.target]
     run.progress(f"rows of {model.dataset} in {run.window}, features of {model.feature_service or 'its own columns'}")
     with run.folder.writing(TRAINING_SET) as file:

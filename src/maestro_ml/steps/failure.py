@@ -1,4 +1,4 @@
-"""Why a step in a pod could not do its work, left where the task that started the pod finds it."""
+"""Hand the error of a step in a pod over to the task that started the pod."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from maestro_ml.steps.refusals import are_credentials_refused
 from maestro_ml.steps.store import FAILURE, Folder
 from maestro_ml.tables.errors import MissingSource
 
-# Kubernetes shows what a container wrote here as the reason of its end; it keeps 4,096 bytes.
+# Kubernetes shows the content of this file as the reason why a container ended, and keeps 4,096 bytes.
 TERMINATION_LOG = Path("/dev/termination-log")
 _KEPT_BYTES = 4096
 
@@ -26,9 +26,9 @@ class StepFailure(BaseModel):
 
 
 def may_help_again(error: MaestroError) -> bool:
-    """Whether another try may end otherwise: a system failed, or data is not there yet.
+    """Return whether a retry may succeed: a system failed, or data is not there yet.
 
-    A system that refuses the credentials will do so again.
+    A system that refuses the credentials will refuse them again.
     """
     if isinstance(error, MissingSource):
         return True
@@ -51,7 +51,7 @@ def leave_failure(folder: Folder, error: MaestroError, termination_log: Path = T
 
 
 def _shortened(failure: StepFailure) -> StepFailure:
-    """The failure as it fits into a termination message."""
+    """Shorten the failure to the size of a termination message."""
     text = failure.error
     while len(failure.model_dump_json().encode()) > _KEPT_BYTES:
         text = text[: len(text) * 9 // 10]
@@ -60,7 +60,7 @@ def _shortened(failure: StepFailure) -> StepFailure:
 
 
 def failure_since(folder: Folder, started: datetime | None) -> StepFailure | None:
-    """The error that a try since `started` left; None if there is none."""
+    """Return the error that an attempt since `started` left; None if there is none."""
     with suppress(MaestroError):
         if folder.exists(FAILURE):
             failure = folder.read_model(FAILURE, StepFailure)

@@ -1,11 +1,10 @@
-"""Steps: check the feature store, fill it, verify what was filled."""
+"""Steps: check the feature store, materialize, verify the online store."""
 
 from typing import Any
 
-from maestro_ml.features import availability as online
 from maestro_ml.features import configuration, preflight
 from maestro_ml.features import materialize as materialization
-from maestro_ml.features.availability import ViewAvailability
+from maestro_ml.features.availability import ViewAvailability, check_availability
 from maestro_ml.features.materialize import MaterializedView
 from maestro_ml.features.preflight import CheckedStore
 from maestro_ml.features.store import OpenStore, open_store
@@ -16,7 +15,7 @@ from maestro_ml.steps.step import NoParameters, StepRun
 
 
 class CheckFeaturesResult(StepResult):
-    """What can be used; what cannot raises."""
+    """The parts of the feature store that can be used; anything unusable raises."""
 
     store: CheckedStore
 
@@ -28,13 +27,13 @@ class MaterializeResult(StepResult):
 
 
 class VerifyOnlineResult(StepResult):
-    """What of it is there, view by view."""
+    """What was found online, view by view."""
 
     views: list[ViewAvailability]
 
 
 def check_features(run: StepRun[NoParameters]) -> CheckFeaturesResult:
-    """Registry reachable, definitions registered, names resolvable, sources readable, online store writable."""
+    """Check the feature store: registry, definitions, names, sources, and a write to the online store."""
     store = preflight.check_store(run.project, open_store(run.project), run.progress)
     usable = (
         f"{len(store.views)} views and {len(store.services)} services, registry {store.registry}, "
@@ -48,7 +47,7 @@ def check_features(run: StepRun[NoParameters]) -> CheckFeaturesResult:
 
 
 def materialize(run: StepRun[NoParameters]) -> MaterializeResult:
-    """Write the newest row of each entity key in the window, unless a newer one is online; fails if there was none."""
+    """Write the newest row of each entity key in the window, unless a newer one is online; fail if there is none."""
     store, views = _opened(run)
     done = materialization.materialize(store, views, run.window, run.progress)
     rows, empty = sum(view.rows for view in done), [view.view for view in done if not view.rows]
@@ -67,10 +66,10 @@ def materialize(run: StepRun[NoParameters]) -> MaterializeResult:
 
 
 def verify_online(run: StepRun[NoParameters]) -> VerifyOnlineResult:
-    """Read sampled keys back and compare with what training would see at the window's end.
+    """Read sampled keys back and compare them with what training would see at the window's end.
 
-    Fails where more are missing or stale than features.availability allows; a value past its view's ttl is stale.
-    Fails too where one is newer than the offline source's and not in it: somebody else wrote it, and
+    Fail if more are missing or stale than features.availability allows; a value past its view's ttl counts as stale.
+    Fail also if one is newer than the window and not in the offline source: another writer wrote it, and
     materialization keeps it.
     """
     availability = configuration.features_of(run.project).availability
@@ -78,7 +77,7 @@ def verify_online(run: StepRun[NoParameters]) -> VerifyOnlineResult:
     found = []
     for view in views:
         run.progress(f"reading back {view.name}")
-        found.append(online.check_availability(store, view, run.window, availability.sample, run.project.hides))
+        found.append(check_availability(store, view, run.window, availability.sample, run.project.hides))
     wrong = [view for view in found if _exceeds(view, availability)]
     sampled = sum(view.sampled for view in found)
     compared = (
@@ -86,14 +85,14 @@ def verify_online(run: StepRun[NoParameters]) -> VerifyOnlineResult:
     )
     return VerifyOnlineResult(
         outcome="failed" if wrong or not sampled else "passed",
-        summary="; ".join(map(_told, wrong)) or compared,
+        summary="; ".join(map(_describe, wrong)) or compared,
         metrics=[FEATURE_MISSING_SHARE(view.missing_share, view=view.view) for view in found],
         views=found,
     )
 
 
 def _opened(run: StepRun[NoParameters]) -> tuple[OpenStore, list[Any]]:
-    """Applied every time: a store that was deleted since the last run is made anew."""
+    """Open the store and apply the repo, every time, so that a store deleted since the last run is created again."""
     store = open_store(run.project)
     store.apply()
     return store, store.views(configuration.features_of(run.project).views)
@@ -104,7 +103,7 @@ def _exceeds(view: ViewAvailability, allowed: Availability) -> bool:
     return too_few or too_old or view.expired_share > allowed.max_stale_share or view.unsourced > 0
 
 
-def _told(view: ViewAvailability) -> str:
+def _describe(view: ViewAvailability) -> str:
     return (
         f"{view.view}: of {view.sampled:,} sampled keys {view.missing:,} missing, {view.stale:,} stale, "
         f"{view.expired:,} past their ttl online and {view.unsourced:,} not from the offline source, "

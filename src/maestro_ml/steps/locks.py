@@ -1,4 +1,4 @@
-"""One run at a time of a step's target: two in one folder would read and replace each other's files."""
+"""Let one process at a time work in a folder: two would read and replace each other's files."""
 
 import errno
 import fcntl
@@ -12,13 +12,13 @@ _UNSUPPORTED = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 @contextmanager
 def alone_in(folder: Path, name: str, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold the lock `name` of a folder inside the block; folders made for it go again if nothing is in them.
+    """Hold the lock `name` of a folder inside the block; then remove folders created for it that are empty.
 
     Args:
         waiting: called once if another process holds it.
 
     Raises:
-        OSError: the folder cannot be made or written to. One whose file system knows no locks is not locked.
+        OSError: the folder cannot be created or written to. On a file system without locks, nothing is locked.
     """
     made = [place for place in (folder, *folder.parents) if not place.exists()]
     file = folder / name
@@ -37,8 +37,8 @@ def alone_in(folder: Path, name: str, waiting: Callable[[], None]) -> Iterator[N
 
 
 def _held(file: Path, waiting: Callable[[], None]) -> int:
-    """A descriptor of the locked file; one that was removed while we waited for it is nobody's lock any more."""
-    told = False
+    """Return a descriptor of the locked file; try again if the file was removed while waiting for the lock."""
+    notified = False
     while True:
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -46,13 +46,13 @@ def _held(file: Path, waiting: Callable[[], None]) -> int:
         except FileNotFoundError:  # the folder was empty, and removed by another
             continue
         try:
-            _lock(descriptor, waiting if not told else lambda: None)
+            _lock(descriptor, waiting if not notified else lambda: None)
             if _is_there(file, descriptor):
                 return descriptor
         except BaseException:
             os.close(descriptor)
             raise
-        told = True
+        notified = True
         os.close(descriptor)
 
 

@@ -1,4 +1,4 @@
-"""What can be known of a training before anything is done."""
+"""Check a training before anything is done."""
 
 import difflib
 
@@ -6,7 +6,7 @@ from maestro_ml.project import Project, RequestError, Window
 
 
 def check_training(project: Project, name: str, window: Window) -> None:
-    """Raise what would stop the training of a model in this window later: a name, the estimator, columns or labels.
+    """Raise now what would stop the training of a model in this window later.
 
     Raises:
         RequestError: there is no such model, or its estimator or columns are no good.

@@ -1,4 +1,4 @@
-"""Whether an error means that a system refuses the credentials: trying again with the same ones is no help."""
+"""Recognise that a system refuses the credentials: a retry with the same ones cannot help."""
 
 import re
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ _KINDS = frozenset({
     "AuthenticationError", "NoPermissionError",  # Redis
     "InvalidPassword", "InvalidAuthorizationSpecification",  # PostgreSQL
 })  # fmt: skip
-# What PostgreSQL and Redis say while connecting, when their clients have no class for it.
+# Messages of PostgreSQL and Redis at connection time for which their clients have no class.
 _TEXT = re.compile(r"(password|SCRAM|peer) authentication failed|no pg_hba\.conf entry|WRONGPASS|NOAUTH|NOPERM", re.I)
 _STATUSES = (401, 403)
 
 
 def are_credentials_refused(error: BaseException) -> bool:
-    """Look through the error and everything it was raised after."""
+    """Return whether the error, or one of its causes, is about refused credentials."""
     return any(_refuses(cause) for cause in _causes(error))
 
 
@@ -26,7 +26,7 @@ def _refuses(error: BaseException) -> bool:
 
 
 def _status(error: BaseException) -> int | None:
-    """The HTTP status of an answer, where the error is about one."""
+    """Return the HTTP status of the response, if the error carries one."""
     response = getattr(error, "response", None)
     if isinstance(response, dict):  # botocore
         status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
@@ -36,7 +36,7 @@ def _status(error: BaseException) -> int | None:
 
 
 def _mlflow_status(error: BaseException) -> int | None:
-    """The status in MLflow's exceptions, which have it as text or under a name of their own."""
+    """Return the status in MLflow's exceptions, which hold it as text or under a name of their own."""
     if not type(error).__module__.startswith("mlflow"):
         return None
     code = {"UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403}.get(str(getattr(error, "error_code", "")))

@@ -98,7 +98,7 @@ STEPS: dict[str, Step] = {
 
 
 def find_step(name: str) -> Step:
-    """Raises RequestError for a name that is no step."""
+    """Return the step of this name; raise RequestError if there is none."""
     if name not in STEPS:
         near = difflib.get_close_matches(name, STEPS, n=1)
         raise RequestError(

@@ -1,4 +1,4 @@
-"""What a step returns and leaves in the run store."""
+"""The result of a step, as it is returned and kept in the run store."""
 
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
@@ -12,9 +12,10 @@ Outcome = Literal["passed", "failed", "skipped"]
 
 
 class StepResult(BaseModel):
-    """The base of every step's result; a step adds its own fields. `result.json` is this, and its presence says done.
+    """The base of every step's result, to which a step adds its own fields.
 
-    `failed` means the work was done and the verdict or gate said no; a step that could not do its work raises.
+    `failed` means that the step did its work and the verdict is fail; a step that cannot do its work raises. The file
+    `result.json` holds the result, and is there only once the step is done.
     """
 
     outcome: Outcome
@@ -28,7 +29,7 @@ R = TypeVar("R", bound=StepResult)
 
 
 class StepRecord(BaseModel, Generic[R]):
-    """A result with what the runner knows: which step, about what, how long and how much memory."""
+    """A result with the runner's data: the step, its target and window, the duration and the memory used."""
 
     step: str
     target: str

@@ -1,4 +1,4 @@
-"""Run one step: the only way, for a person, a pod and an Airflow task alike."""
+"""Run one step, for the command line, a pod and an Airflow task alike."""
 
 import resource
 import time
@@ -19,7 +19,7 @@ from maestro_ml.steps.store import FAILURE, RESULT, TRACEBACK
 
 
 def step_window(step: Step, project: Project, target: str, end: datetime, start: datetime | None = None) -> Window:
-    """The window of a step: it ends at `end`, and has the project's length unless `start` says otherwise."""
+    """Return the window of a step: it ends at `end`, and has the project's length unless `start` is given."""
     try:
         return Window(start, end) if start else Window.ending(end, step.length(project, target))
     except OverflowError:
@@ -42,7 +42,7 @@ def run_step(
 
     Raises:
         RequestError: the step, target, window or parameters are wrong; nothing was done.
-        MaestroError: a system it needs failed; the folder has what it had, or no `result.json`.
+        MaestroError: a system failed; the folder is unchanged, or has no `result.json`.
     """
     step = find_step(name)
     check_target(step, project, folder.target)
@@ -84,7 +84,7 @@ def _run(step: Step, run: StepRun[Any]) -> StepRecord[StepResult]:
 
 
 def check_target(step: Step, project: Project, target: str) -> None:
-    """Raises RequestError if the step cannot be about this target."""
+    """Raise RequestError if the step does not work on this target."""
     if step.targets is None:
         if target:
             raise RequestError(f"{step.name} takes no target; found '{target}'")

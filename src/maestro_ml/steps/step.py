@@ -24,7 +24,7 @@ class NoParameters(BaseModel, extra="forbid"):
 
 @dataclass(frozen=True)
 class StepRun(Generic[P]):
-    """All a step is given: what to work on, and the folder of its own to leave things in."""
+    """The input of a step: what to work on, and the folder for its files."""
 
     project: Project
     window: Window
@@ -46,5 +46,6 @@ class Step:
     params: type[BaseModel] = NoParameters
 
     def load(self) -> Callable[[StepRun[Any]], StepResult]:
+        """Import the step's function."""
         module, name = self.function.split(":")
         return getattr(import_module(module), name)  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""The step `validate`: a dataset's window, judged and reported."""
+"""The step `validate`: check a dataset's window and write the report."""
 
 from maestro_ml.observability import metrics as m
 from maestro_ml.observability.alerts import Alert, AlertName
@@ -32,7 +32,7 @@ class ValidateResult(StepResult):
 
 
 def validate(run: StepRun[ValidateParameters]) -> ValidateResult:
-    """Validate the target dataset; the report is left whatever the verdict.
+    """Validate the target dataset; write the report whatever the verdict.
 
     Raises:
         DataError: the source cannot be read.
@@ -64,7 +64,7 @@ def validate(run: StepRun[ValidateParameters]) -> ValidateResult:
 def _samples(report: Report) -> list[Sample]:
     dataset = report.dataset
     samples = [m.VALIDATION_VERDICT(m.VERDICT_VALUES[report.verdict], dataset=dataset)]
-    # Zeros too: a gauge that is not sent keeps what it said last.
+    # Zeros too: a gauge that is not sent keeps its last value.
     samples += [
         m.VALIDATION_FINDINGS(report.count(severity, stage), dataset=dataset, stage=stage, severity=severity)
         for stage in report.stages
@@ -84,7 +84,7 @@ def _samples(report: Report) -> list[Sample]:
 
 
 def alerts_of(report: Report) -> list[Alert]:
-    """One alert a name: quality and schema where an error is violated, drift and anomalies at any severity."""
+    """Build one alert for each name: schema and quality at severity error, drift and anomalies at any severity."""
     by_name: dict[AlertName, list[Finding]] = {}
     for finding in report.violated:
         if finding.severity == "error" or finding.stage in ("drift", "anomalies"):

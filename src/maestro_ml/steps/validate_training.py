@@ -1,4 +1,4 @@
-"""The step `validate_training`: the rows a model learns from, judged before anything is built from them."""
+"""The step `validate_training`: check the rows a model learns from before anything is built from them."""
 
 from maestro_ml.steps.step import NoParameters, StepRun
 from maestro_ml.steps.validate import HTML, JSON, ValidateResult, alerts_of
@@ -10,9 +10,9 @@ _SHOWN = 3
 
 
 def validate_training(run: StepRun[NoParameters]) -> ValidateResult:
-    """Judge schema and quality of the model's dataset in the model's window; the report is left whatever the verdict.
+    """Check schema and quality of the model's dataset in the model's window; write the report whatever the verdict.
 
-    Nothing goes into the dataset's history or its gauges: they are about windows of the dataset's length.
+    Nothing goes into the dataset's history or its gauges, which describe windows of the dataset's length.
 
     Raises:
         DataError: the source cannot be read.

@@ -27,6 +27,7 @@ class SplitSummary(BaseModel):
 
     @classmethod
     def of(cls, window: Window, examples: Examples) -> "SplitSummary":
+        """Summarise the examples of one side of the split."""
         share = float(examples.labels.mean())
         return cls(start=window.start, end=window.end, rows=len(examples), positive_share=share)
 
@@ -55,12 +56,12 @@ class Candidate(BaseModel):
 
 
 def versions() -> dict[str, str]:
-    """The packages whose version can change what a fit gives."""
+    """Return the versions of the packages that can change the result of a fit."""
     return {name: version(name) for name in ("maestro-ml", "scikit-learn", "numpy", "pandas", "skops")}
 
 
 def fingerprint(run: str, name: str, model: Model, training_set: Path, packages: Mapping[str, str]) -> str:
-    """The same for a repeated run on equal data, another where the data, the declaration or a package changed.
+    """Return a digest that changes with the data, the declaration or a package, and is the same for a repeated run.
 
     Args:
         run: the run's folder in the run store.

@@ -13,7 +13,7 @@ NEEDED = ("fit", "predict", "predict_proba")
 
 
 def build_estimator(spec: Estimator) -> Any:
-    """The estimator, unfitted; `random_state` is 0 where the class takes one and the project names none.
+    """Build the unfitted estimator. `random_state` is 0 if the class takes one and the project sets none.
 
     Raises:
         RequestError: no such class, parameters or values it does not take, or it is no classifier.

@@ -40,6 +40,7 @@ class Metrics(BaseModel):
     confusion: Confusion
 
     def scalars(self) -> dict[str, float]:
+        """Return the metrics without the confusion matrix."""
         return self.model_dump(exclude={"confusion"})
 
 

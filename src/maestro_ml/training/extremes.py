@@ -8,14 +8,14 @@ _FLOAT32 = 3.4028235e38  # many estimators, all of scikit-learn's trees among th
 
 
 def infinities(examples: Examples, limit: float = inf) -> dict[str, int]:
-    """Feature -> rows whose value is as large as the limit, of either sign; only features that have such rows."""
+    """Count the rows of each feature whose magnitude reaches the limit; leave out features without any."""
     numbers = examples.features.select_dtypes("number")
     counts = (numbers.abs() >= limit).sum()
     return {str(name): int(count) for name, count in counts.items() if count}
 
 
 def too_large(examples: Examples) -> str:
-    """What to add to an estimator's complaint: the features with numbers no float32 holds; empty if there is none."""
+    """Return a clause that names the features with numbers too large for a float32; empty if there are none."""
     found = infinities(examples, _FLOAT32)
     columns = ", ".join(f"'{name}' in {count:,} of {len(examples):,} rows" for name, count in found.items())
     return f" (numbers too large for a float32, beyond 3.4e38: {columns})" if found else ""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def fit(spec: Estimator, examples: Examples) -> "Pipeline":
-    """A fitted pipeline: missing numbers become the median, text a number per category, then the estimator.
+    """Fit a pipeline: impute missing numbers with the median, encode text as ordinals, then fit the estimator.
 
     Raises:
         RequestError: the estimator cannot be built.
@@ -35,7 +35,7 @@ def fit(spec: Estimator, examples: Examples) -> "Pipeline":
 
 
 def schema_of(examples: Examples) -> dict[str, str]:
-    """Column name to `number` or `text`: what the fitted pipeline expects."""
+    """Map each column name to `number` or `text`: what the fitted pipeline expects."""
     return {str(name): "text" if kind.kind == "O" else "number" for name, kind in examples.features.dtypes.items()}
 
 

@@ -44,7 +44,7 @@ class Decision(BaseModel):
 
 
 def decide(model: str, gate: Gate, candidate: Metrics, baseline: Metrics) -> Decision:
-    """Pass only a candidate strictly greater than every required limit; what is not a number never passes."""
+    """Decide: pass only a candidate strictly greater than every required limit. NaN never passes."""
     value: float = getattr(candidate, gate.metric)
     compared: float = getattr(baseline, gate.metric)
     rules = (
@@ -81,7 +81,7 @@ def _reason(gate: Gate, value: float, baseline: float) -> str:
 
 
 def shown(value: float, *others: float) -> str:
-    """Four digits, or all of them where four would hide the difference to one of the others."""
+    """Format with four digits, or with all of them if four would hide the difference to one of the others."""
     short = f"{value:.4f}"
     hides = any(
         (float(short) > other) != (value > other) or short == f"{other:.4f}"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def importances(pipeline: "Pipeline") -> dict[str, float]:
-    """Feature -> share of the impurity decrease, largest first; empty for an estimator that keeps none."""
+    """Map each feature to its share of the impurity decrease, largest first; empty without importances."""
     values = getattr(pipeline.named_steps["estimator"], "feature_importances_", None)
     names = pipeline.named_steps["columns"].get_feature_names_out()
     if values is None or len(values) != len(names):
@@ -23,7 +23,7 @@ def importances(pipeline: "Pipeline") -> dict[str, float]:
 
 
 def render(candidate: Candidate, evaluation: Evaluation, decision: Decision, weights: dict[str, float]) -> bytes:
-    """The card as UTF-8 HTML without script or outside links.
+    """Render the card as UTF-8 HTML without scripts or external links.
 
     Args:
         weights: feature -> importance, largest first; may be empty.
@@ -47,7 +47,7 @@ def render(candidate: Candidate, evaluation: Evaluation, decision: Decision, wei
 
 
 def _only_answer(cells: Confusion) -> int | None:
-    """The class a candidate gives to every test row; None where it gives both."""
+    """Return the class that the candidate predicts for every test row; None if it predicts both."""
     if not cells.true_positive + cells.false_positive:
         return 0
     return None if cells.true_negative + cells.false_negative else 1

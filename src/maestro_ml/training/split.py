@@ -20,7 +20,7 @@ class Split:
 
     @classmethod
     def of(cls, window: Window, test: timedelta) -> "Split":
-        """The last `test` of the window is the test part.
+        """Split the window so that its last `test` is the test part.
 
         Raises:
             RequestError: nothing would be left to fit on.

@@ -49,7 +49,7 @@ def load(file: Path, estimator: str) -> "Pipeline":
 
 
 def trusted_types(file: Path, estimator: str) -> list[str]:
-    """The types in the file that come from the package the project itself names as the estimator's.
+    """Return the types in the file that come from the package of the project's estimator.
 
     Raises:
         StorageError: there are others.
@@ -65,7 +65,7 @@ def trusted_types(file: Path, estimator: str) -> list[str]:
 
 
 def _skops() -> Any:
-    """skops.io, imported quietly: it looks names up in every loaded module, and Airflow's warn by thousands."""
+    """Import skops.io quietly: it looks names up in every loaded module, and Airflow's warn by thousands."""
     import warnings
 
     with warnings.catch_warnings():

@@ -51,14 +51,14 @@ def _write_parquet(connection: "DuckDBPyConnection", table: str, file: Path) -> 
 
 
 def _project_files(project: Path) -> Iterator[tuple[str, Path]]:
-    """The project file last: where it is, everything is."""
+    """Yield the project's files, maestro.yaml last: when it is there, everything is."""
     found = [file for file in project.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
     for file in sorted(found, key=lambda file: (file.name == "maestro.yaml", file)):
         yield file.relative_to(project).as_posix(), file
 
 
 def _missing(dest: str, wanted: dict[str, Path]) -> dict[str, Path]:
-    """The files that are not there yet; those that are must be the same.
+    """Return the files that are not there yet; existing ones must have the same content.
 
     Raises:
         RequestError: names the others.

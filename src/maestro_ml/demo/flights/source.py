@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def data_folder() -> Path:
-    """Where the installed distribution keeps its CSV files.
+    """Return the folder where the installed distribution keeps its CSV files.
 
     The package is found and never imported: its import needs pkg_resources, which setuptools no longer has.
 
@@ -26,7 +26,7 @@ def data_folder() -> Path:
 
 
 def create_views(connection: "DuckDBPyConnection", scratch: Path) -> None:
-    """Views csv_flights, csv_weather and csv_planes; `scratch` takes the unpacked flights and outlives them."""
+    """Create the views csv_flights, csv_weather and csv_planes; `scratch` takes the unpacked flights."""
     folder = data_folder()
     with zipfile.ZipFile(folder / "flights.csv.zip") as archive:
         archive.extract("flights.csv", scratch)

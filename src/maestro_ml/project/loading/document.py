@@ -52,7 +52,7 @@ class Document:
             self.report((), "expected a mapping at the top level")
 
     def report(self, path: Path, message: str) -> None:
-        """Note a problem at a key path; the nearest known ancestor gives the line."""
+        """Record a problem at a key path; the nearest known ancestor gives the line."""
         known = path
         while known not in self.lines:
             known = known[:-1]

@@ -70,7 +70,7 @@ def placed(schema: dict[str, Any], loc: tuple[int | str, ...]) -> Place:
 
 
 def resolved(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    """The node itself where it is a reference, or may be null."""
+    """Return the node that a reference or a nullable node stands for."""
     while "$ref" in node or "anyOf" in node:
         if "$ref" in node:
             node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
@@ -80,7 +80,7 @@ def resolved(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
 
 
 def message_of(detail: ErrorDetails, place: Place) -> str:  # noqa: PLR0911 - a table, written as one
-    """What is wrong, and what would be right."""
+    """Return a message that says what is wrong and what would be right."""
     found, kind, context = detail["input"], detail["type"], detail.get("ctx", {})
     match kind:
         case "extra_forbidden":
@@ -116,7 +116,7 @@ def message_of(detail: ErrorDetails, place: Place) -> str:  # noqa: PLR0911 - a 
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant."""
+    """Return the most similar known word; None if none is similar."""
     near = difflib.get_close_matches(word, list(known), n=1)
     return near[0] if near else None
 

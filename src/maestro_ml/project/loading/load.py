@@ -63,7 +63,7 @@ def _text(file: Path) -> str:
 
 
 def _mistakes(value: Any, here: Keys) -> Iterator[Mistake]:
-    """What the nodes of the tree say of themselves, with paths from the top."""
+    """Collect the mistakes that the nodes of the tree report, with paths from the root."""
     if isinstance(value, Node):
         fields = tuple((field.alias or name,) for name, field in type(value).model_fields.items())
         for path, message, because in value.mistakes():

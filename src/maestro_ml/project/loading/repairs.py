@@ -15,7 +15,7 @@ _ROUNDS = 12  # each brings mistakes that hid behind others: a key behind the ki
 
 
 def project_of(document: Document) -> Project | None:
-    """The project, every mistake of a field reported and put right for now; None where that cannot be done."""
+    """Report every mistake of a field and return the project with placeholders for them; None if that fails."""
     data = document.data
     for _ in range(_ROUNDS):
         try:
@@ -55,7 +55,7 @@ def _report(details: list[ErrorDetails], data: Any, schema: dict[str, Any], docu
 
 
 def _renamed(data: Any, keys: Path, place: Place, document: Document) -> set[Path]:
-    """An unknown key taken for the one it resembles, or left out."""
+    """Replace an unknown key by the most similar one, or drop it."""
     parent = _parent(data, keys)
     value = parent.pop(keys[-1], None)
     near = nearest(str(keys[-1]), place.siblings)
@@ -68,7 +68,7 @@ def _renamed(data: Any, keys: Path, place: Place, document: Document) -> set[Pat
 
 
 def _put_kind(data: Any, keys: Path, word: str, detail: ErrorDetails, place: Place, schema: dict[str, Any]) -> bool:
-    """A source, check or reference of no known kind: the kind that was probably meant (True), or any."""
+    """Replace an unknown kind by the most similar one (True), or by any."""
     node = _at(data, keys)
     tags = resolved(schema, place.schema).get("discriminator", {}).get("mapping", {})
     near = nearest(str(detail.get("ctx", {}).get("tag", "")), tags)
@@ -92,7 +92,7 @@ def _put_right(data: Any, keys: Path, place: Place, schema: dict[str, Any]) -> N
 
 
 def _example(schema: dict[str, Any], node: dict[str, Any]) -> Any:  # noqa: PLR0911 - one case a type
-    """Something the schema takes."""
+    """Return a value that the schema accepts."""
     node = resolved(schema, node)
     if mapping := node.get("discriminator", {}).get("mapping"):
         node = resolved(schema, {"$ref": mapping.get("duplicate_rows", next(iter(mapping.values())))})

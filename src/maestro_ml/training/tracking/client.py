@@ -33,7 +33,7 @@ class TrackingError(MaestroError):
 
 
 def tracking_uri(project: Project) -> str:
-    """The URI in the project; a relative SQLite file lies beside maestro.yaml."""
+    """Return the project's tracking URI; a relative SQLite file is relative to maestro.yaml."""
     uri = project.tracking.uri
     if uri.startswith(_SQLITE) and not uri.startswith(f"{_SQLITE}/"):
         return f"{_SQLITE}{project.locate(uri.removeprefix(_SQLITE))}"
@@ -41,7 +41,7 @@ def tracking_uri(project: Project) -> str:
 
 
 def artifact_location(uri: str) -> str | None:
-    """Beside a local SQLite file; elsewhere the server decides (None)."""
+    """Return the folder for artifacts beside a local SQLite file; None for a server, which decides itself."""
     if not uri.startswith(_SQLITE):
         return None
     return (Path(uri.removeprefix(_SQLITE)).parent / "mlartifacts").as_uri()
@@ -49,7 +49,7 @@ def artifact_location(uri: str) -> str | None:
 
 @contextmanager
 def mlflow_client(uri: str) -> Iterator["MlflowClient"]:
-    """A client of the tracking server and the registry.
+    """Yield a client of the tracking server and the registry.
 
     Raises:
         TrackingError: for any failure of MLflow inside the block.
@@ -76,7 +76,7 @@ def mlflow_client(uri: str) -> Iterator["MlflowClient"]:
 
 
 def _of_the_disk(error: BaseException | None) -> OSError | None:
-    """The disk's own error behind MLflow's, which calls a full disk a model that cannot be serialised."""
+    """Return the disk error behind MLflow's, which reports a full disk as a model that cannot be serialised."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in _DISK:
             return error
@@ -85,7 +85,7 @@ def _of_the_disk(error: BaseException | None) -> OSError | None:
 
 
 def _advice(uri: str, error: Exception) -> str:
-    """What to do about a local file that MLflow cannot use."""
+    """Return what to do about a local file that MLflow cannot use."""
     damaged = ("not a database", "malformed", "already exists", "no such table")
     if (file := file_of(uri)) and any(words in str(error) for words in damaged):
         return f"; the file is damaged or was never finished: move {file} away, and it is made anew without its runs"

@@ -1,4 +1,4 @@
-"""A tracking store in a SQLite file: made aside and renamed, so that it is there whole or not at all."""
+"""A tracking store in a SQLite file, created under another name and then renamed, so that it is never half made."""
 
 import fcntl
 import sqlite3
@@ -8,18 +8,18 @@ from pathlib import Path
 
 _SQLITE = "sqlite:///"
 _LEFTOVERS = ("-journal", "-wal", "-shm")
-# Rows that MLflow puts into a store nobody has used.
+# Rows that MLflow puts into a new store.
 _OWN_ROWS = {"alembic_version": "true", "experiments": "experiment_id = 0", "workspaces": "name = 'default'"}
 
 
 def file_of(uri: str) -> Path | None:
-    """The store's file; None for a server or another database."""
+    """Return the store's file; None for a server or another database."""
     return Path(uri.removeprefix(_SQLITE)) if uri.startswith(_SQLITE) else None
 
 
 @contextmanager
 def one_at_a_time(uri: str) -> Iterator[None]:
-    """Hold a local SQLite store alone: other processes wait. A server is not held; it has transactions of its own."""
+    """Lock a local SQLite store for this process. A server is not locked; it has transactions."""
     database = file_of(uri)
     if database is None:
         yield
@@ -31,7 +31,7 @@ def one_at_a_time(uri: str) -> Iterator[None]:
 
 
 def ensure_whole(database: Path, artifacts: str) -> None:
-    """Make the store if it is not there, or only half made: an interrupted first use leaves a file MLflow refuses.
+    """Create the store if it is missing or half made: an interrupted first use leaves a file that MLflow refuses.
 
     Call it inside `one_at_a_time`.
 
@@ -53,9 +53,9 @@ def ensure_whole(database: Path, artifacts: str) -> None:
 
 
 def is_half_made(database: Path) -> bool:
-    """Whether the file is a store that was never finished and holds nothing anybody wrote.
+    """Return whether the creation of the store was interrupted, and it holds no data.
 
-    MLflow makes its default experiment last, so a store without any experiment is none.
+    MLflow creates its default experiment last, so a store without an experiment is unfinished.
     """
     if not database.stat().st_size:
         return True
@@ -67,7 +67,7 @@ def is_half_made(database: Path) -> bool:
                 return False
             return not any(_count(connection, name, _OWN_ROWS.get(name, "false")) for name in tables)
     except sqlite3.Error:
-        return False  # in use, or damaged: MLflow says what it thinks of it
+        return False  # in use, or damaged: MLflow reports it
 
 
 def _count(connection: sqlite3.Connection, table: str, own: str = "false") -> int:

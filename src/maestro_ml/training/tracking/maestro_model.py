@@ -21,7 +21,7 @@ class CastingModel:
         }
 
     def predict(self, data: "pd.DataFrame", params: dict[str, Any] | None = None) -> Any:  # noqa: ARG002 - MLflow's
-        """The class, 0 or 1, of each row.
+        """Return the class, 0 or 1, of each row.
 
         Raises:
             ValueError: a column of numbers holds something else.
