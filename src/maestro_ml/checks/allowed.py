@@ -1,5 +1,6 @@
 """The check `allowed`: values are among a list."""
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -8,16 +9,19 @@ from maestro_ml.checks.base import TolerantCheck
 from maestro_ml.checks.probe import Probe
 from maestro_ml.checks.tolerance import count_probe, unchecked_finding
 from maestro_ml.core.findings import Finding
+from maestro_ml.core.node import Mistake
 from maestro_ml.sql.columns import Columns
 from maestro_ml.sql.identifiers import literal, quoted
 from maestro_ml.sql.numbers import among
 from maestro_ml.sql.table import WindowRows
-from maestro_ml.sql.types import NUMERIC, Kind
+from maestro_ml.sql.types import CATEGORICAL, NUMERIC, ColumnType, Kind
 
 
 class AllowedCheck(TolerantCheck):
     """Values are among `values`."""
 
+    may_repeat: ClassVar = ("values",)
+    accepts: ClassVar = (*NUMERIC, *CATEGORICAL)
     why: ClassVar = "A value nobody has declared is unknown to the models that encode this column."
 
     check: Literal["allowed"]
@@ -26,6 +30,11 @@ class AllowedCheck(TolerantCheck):
 
     def probe(self, rows: WindowRows) -> Probe | Finding:
         return allowed(self, rows)
+
+    def contract_mistakes(self, types: Mapping[str, ColumnType]) -> Iterator[Mistake]:
+        yield from super().contract_mistakes(types)
+        if self.column in types:
+            yield from _foreign_values(self, types[self.column])
 
 
 _FEW = 16  # values it is no loss to compare one by one where a file has no dictionary
@@ -62,6 +71,28 @@ def allowed(check: AllowedCheck, rows: WindowRows) -> Probe | Finding:
         f"not among the {len(check.values)} allowed values",
         rows.for_joins,
     )
+
+
+_QUOTE = "YAML reads Yes, No, on and off without quotes as true and false: write 'Yes', 'No'"
+
+
+def _foreign_values(check: AllowedCheck, kind: ColumnType) -> Iterator[Mistake]:
+    """Yield a mistake at the first value that no value of the column can equal."""
+    for index, value in enumerate(check.values):
+        is_boolean = isinstance(value, bool)
+        suits = {
+            "string": isinstance(value, str),
+            "boolean": is_boolean,
+            "integer": isinstance(value, int | float) and not is_boolean,
+            "number": isinstance(value, int | float) and not is_boolean,
+        }.get(kind, True)
+        if suits:
+            continue
+        shown = str(value).lower() if is_boolean else repr(value)
+        hint = f"; {_QUOTE}" if is_boolean else f"; write '{value}' in quotes" if kind == "string" else ""
+        message = f"column '{check.column}' is {kind}, and {shown} is not{hint}"
+        yield Mistake(("values", index), message, (("columns", check.column, "type"),))
+        return
 
 
 def _among(check: AllowedCheck, dataset: Columns) -> list[str]:

@@ -1,17 +1,19 @@
-"""What checks have in common: how grave, on which rows, how many may fail."""
+"""What checks have in common: severity, which rows they look at, how many may fail."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, get_args
 
 from pydantic import Field
 
 from maestro_ml.core.node import Mistake, Node, Severity
 from maestro_ml.sql.predicates import Predicate, predicate_columns
+from maestro_ml.sql.types import ColumnType, in_words
 
 if TYPE_CHECKING:
     from maestro_ml.checks.probe import Probe
     from maestro_ml.core.findings import Finding
+    from maestro_ml.sql.columns import Columns
     from maestro_ml.sql.table import WindowRows
 
 _COLUMN_FIELDS = ("column", "columns", "left", "right", "by")
@@ -20,30 +22,79 @@ _PREDICATE_FIELDS = ("where", "sql")
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class BaseCheck(Node):
-    """A check of a window's rows, or of those for which `where` is true.
+class Check(Node):
+    """A check that a dataset declares; each kind states its name as `check: Literal["name"]`.
 
     Attributes:
         why: why a violation matters, for somebody who did not write the check.
+        needs_own_length: the check means a window as long as the dataset's, and says nothing about another one.
+        accepts: the types `column` may have; None for any.
     """
 
     why: ClassVar[str]
+    needs_own_length: ClassVar[bool] = False
+    accepts: ClassVar[tuple[ColumnType, ...] | None] = None
 
+    check: str
     severity: Severity = "error"
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the name findings carry."""
+        [name] = get_args(cls.model_fields["check"].annotation)
+        return str(name)
+
+    def named_columns(self) -> Iterator[tuple[str, str]]:
+        """Yield every column of its own dataset the check names, with the field that names it."""
+        if (column := getattr(self, "column", None)) is not None:
+            yield "column", column
+
+    def contract_mistakes(self, types: Mapping[str, ColumnType]) -> Iterator[Mistake]:
+        """Yield what is wrong with the check for columns of these types.
+
+        The path of a mistake starts at the check, those of `because` at the dataset.
+        """
+        column: str | None = getattr(self, "column", None)
+        if self.accepts and column and column in types and types[column] not in self.accepts:
+            article = "an" if self.name()[0] in "aeiou" else "a"
+            yield wrong_type(f"{article} {self.name()} check", "column", column, types[column], self.accepts)
+
+
+class BaseCheck(Check):
+    """A check of a window's rows, or of those for which `where` is true.
+
+    Attributes:
+        compares_values: whether a column whose values are read inexactly cannot serve the check.
+        reads_every_column: whether the check reads all columns of the dataset.
+        reads_event_time: whether the check orders the rows by their event time.
+    """
+
+    compares_values: ClassVar[bool] = True
+    reads_every_column: ClassVar[bool] = False
+    reads_event_time: ClassVar[bool] = False
+
     where: Predicate | None = None
 
     @abstractmethod
     def probe(self, rows: "WindowRows") -> "Probe | Finding":
-        """How to measure the check of some rows, or why it cannot be made."""
+        """Return how to measure the check over some rows, or a finding that says why that is impossible."""
 
     def named_columns(self) -> Iterator[tuple[str, str]]:
-        """Every column of its own dataset the check reads, with the field that names it."""
+        """Yield every column of its own dataset the check names, with the field that names it."""
         for field in _COLUMN_FIELDS:
             value = getattr(self, field, None) or ()
             yield from ((field, name) for name in ((value,) if isinstance(value, str) else value))
         for field in _PREDICATE_FIELDS:
             predicate = getattr(self, field, None)
             yield from ((field, name) for name in (predicate_columns(predicate) if predicate else ()))
+
+    def columns_read(self, dataset: "Columns") -> Iterator[tuple[str, str]]:
+        """Yield every column of the dataset the check compares, also those it does not name."""
+        yield from self.named_columns()
+        if self.reads_every_column:
+            yield from (("columns", name) for name in dataset.types)
+        if self.reads_event_time and dataset.spec.timestamp in dataset.types:
+            yield "timestamp", dataset.spec.timestamp
 
 
 class TolerantCheck(BaseCheck):
@@ -61,6 +112,12 @@ class TolerantCheck(BaseCheck):
         if self.max_count is not None:
             return count <= self.max_count
         return not count or count / rows <= (self.max_share or 0)
+
+
+def wrong_type(what: str, field: str, column: str, found: ColumnType, wanted: tuple[ColumnType, ...]) -> Mistake:
+    """Return the mistake of a check whose column is of another type than it needs."""
+    message = f"{what} needs {in_words(wanted)}, and column '{column}' is {found}"
+    return Mistake((field,), message, (("columns", column, "type"),))
 
 
 def bounds_mistakes(what: str, low: float | None, high: float | None) -> Iterator[Mistake]:

@@ -1,5 +1,6 @@
 """The check `compare`: two columns of a row against each other."""
 
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
 from maestro_ml.checks.base import TolerantCheck
@@ -7,8 +8,10 @@ from maestro_ml.checks.comparable import COMPARABLE
 from maestro_ml.checks.probe import Probe
 from maestro_ml.checks.tolerance import count_probe, unchecked_finding
 from maestro_ml.core.findings import Finding
+from maestro_ml.core.node import Mistake
 from maestro_ml.sql.columns import Columns, comparable
 from maestro_ml.sql.table import WindowRows
+from maestro_ml.sql.types import ColumnType, are_comparable
 
 
 class CompareCheck(TolerantCheck):
@@ -23,6 +26,14 @@ class CompareCheck(TolerantCheck):
 
     def probe(self, rows: WindowRows) -> Probe | Finding:
         return compare(self, rows.dataset)
+
+    def contract_mistakes(self, types: Mapping[str, ColumnType]) -> Iterator[Mistake]:
+        if self.left not in types or self.right not in types:
+            return
+        left, right = types[self.left], types[self.right]
+        if not are_comparable(left, right):
+            message = f"'{self.left}' is {left} and '{self.right}' is {right}: they cannot be compared"
+            yield Mistake(("right",), message, (("columns", self.left, "type"), ("columns", self.right, "type")))
 
 
 _OPERATORS = {"<": "<", "<=": "<=", "==": "=", "!=": "<>", ">=": ">=", ">": ">"}

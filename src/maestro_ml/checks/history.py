@@ -10,16 +10,20 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from maestro_ml.core.node import Mistake, Node, Severity
+from maestro_ml.checks.base import Check
+from maestro_ml.core.node import Mistake, Severity
 
 
-class _HistoryCheck(Node):
-    why: ClassVar[str]
+class HistoryCheck(Check):
+    """A check against earlier runs."""
+
+    needs_own_length: ClassVar = True
 
     severity: Severity = "warn"
     runs: Annotated[int, Field(ge=3, le=500)] = 30
     min_runs: Annotated[int, Field(ge=3)] = 7
     factor: Annotated[float, Field(gt=0)] = 4.0
+    min_change: Annotated[float, Field(ge=0)] = 0.0
     season: Literal["none", "weekday"] = "none"  # weekday: only runs that ended on the same day of the week (UTC)
 
     def mistakes(self) -> Iterator[Mistake]:
@@ -27,7 +31,7 @@ class _HistoryCheck(Node):
             yield Mistake((), f"min_runs {self.min_runs} is above runs {self.runs}: there would never be enough")
 
 
-class RowCountHistoryCheck(_HistoryCheck):
+class RowCountHistoryCheck(HistoryCheck):
     """The number of rows is like that of earlier runs; a change below `min_change` of the median is none."""
 
     why: ClassVar = "Earlier runs brought another number of rows: a load is incomplete, or was made twice."
@@ -36,7 +40,7 @@ class RowCountHistoryCheck(_HistoryCheck):
     min_change: Annotated[float, Field(ge=0)] = 0.05
 
 
-class NullRateHistoryCheck(_HistoryCheck):
+class NullRateHistoryCheck(HistoryCheck):
     """The share of missing values is like that of earlier runs; a change below `min_change` (a share) is none."""
 
     why: ClassVar = "The column is emptier, or fuller, than it used to be: something upstream changed."
@@ -44,6 +48,3 @@ class NullRateHistoryCheck(_HistoryCheck):
     check: Literal["null_rate_history"]
     column: str
     min_change: Annotated[float, Field(ge=0, le=1)] = 0.01
-
-
-HistoryCheck = RowCountHistoryCheck | NullRateHistoryCheck

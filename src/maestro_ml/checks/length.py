@@ -19,6 +19,7 @@ from maestro_ml.sql.table import WindowRows
 class LengthCheck(TolerantCheck):
     """Texts have `min` to `max` characters (Unicode code points)."""
 
+    accepts: ClassVar = ("string",)
     why: ClassVar = "A text that is cut off, padded or empty no longer stands for what it should."
 
     check: Literal["length"]

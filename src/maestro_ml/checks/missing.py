@@ -17,6 +17,7 @@ from maestro_ml.sql.table import WindowRows
 class MissingCheck(TolerantCheck):
     """No value is missing."""
 
+    compares_values: ClassVar = False
     why: ClassVar = "More values are missing than agreed; imputed values take the place of measured ones."
 
     check: Literal["missing"]

@@ -17,6 +17,7 @@ class MonotonicCheck(TolerantCheck):
     Equal neighbours pass unless `strict`. Of rows with the same timestamp the order is the one that suits the check.
     """
 
+    reads_event_time: ClassVar = True
     why: ClassVar = "A value that must only move one way has jumped back: a reset counter, a late or a repeated load."
 
     check: Literal["monotonic"]

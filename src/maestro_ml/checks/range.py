@@ -32,6 +32,7 @@ Bound = Annotated[float, Field(allow_inf_nan=False), WrapValidator(_as_written)]
 class RangeCheck(TolerantCheck):
     """Numbers lie in `[min, max]`."""
 
+    accepts: ClassVar = NUMERIC
     why: ClassVar = "Values outside the range are usually a changed unit, a sentinel such as -999, or a broken sensor."
 
     check: Literal["range"]

@@ -1,14 +1,14 @@
 """The check `reconcile`: an aggregate against the same of another dataset."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from maestro_ml.checks.base import BaseCheck
+from maestro_ml.checks.base import BaseCheck, wrong_type
 from maestro_ml.checks.comparable import column_kind
 from maestro_ml.checks.failing_rows import is_pii
 from maestro_ml.checks.probe import Probe
@@ -20,7 +20,7 @@ from maestro_ml.core.wording import numbers, percent_against, percent_limit
 from maestro_ml.sql.columns import Columns
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.table import WindowRows
-from maestro_ml.sql.types import NUMERIC
+from maestro_ml.sql.types import NUMERIC, ColumnType
 
 
 class ReconcileCheck(BaseCheck):
@@ -44,6 +44,12 @@ class ReconcileCheck(BaseCheck):
 
     def probe(self, rows: WindowRows) -> Probe | Finding:
         return reconcile(self, rows)
+
+    def contract_mistakes(self, types: Mapping[str, ColumnType]) -> Iterator[Mistake]:
+        needs_numbers = self.column in types and self.aggregate != "distinct"
+        if self.column and needs_numbers and types[self.column] not in NUMERIC:
+            what = f"the {self.aggregate} of a reconcile check"
+            yield wrong_type(what, "column", self.column, types[self.column], NUMERIC)
 
 
 _FUNCTIONS: dict[str, Callable[[str], str]] = {

@@ -15,6 +15,7 @@ from maestro_ml.sql.table import WindowRows
 class RegexCheck(TolerantCheck):
     """Texts match `pattern` (RE2 syntax) from their first character to their last."""
 
+    accepts: ClassVar = ("string",)
     why: ClassVar = "Text of another form is read wrongly, or not at all, by whatever takes it apart."
 
     check: Literal["regex"]

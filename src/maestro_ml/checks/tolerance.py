@@ -54,9 +54,14 @@ def count_finding(check: TolerantCheck, rows: int, count: int, what: str, **numb
 def check_finding(check: BaseCheck, message: str, *, violated: bool, **numbers: Number) -> Finding:
     """A finding of a declared check."""
     condition = f", of the rows where {check.where}" if check.where else ""
-    kind: str = getattr(check, "check")  # noqa: B009 - every check has it, each as a literal of its own
     return finding(
-        "quality", kind, check.severity, message + condition, violated=violated, column=columns_of(check), **numbers
+        "quality",
+        check.name(),
+        check.severity,
+        message + condition,
+        violated=violated,
+        column=columns_of(check),
+        **numbers,
     )
 
 

@@ -29,6 +29,7 @@ class UniqueCheck(TolerantCheck):
 class DuplicateRowsCheck(TolerantCheck):
     """No row repeats another in every column; every repetition counts as one row."""
 
+    reads_every_column: ClassVar = True
     why: ClassVar = "Repeated rows weigh twice in every statistic and every model trained on them."
 
     check: Literal["duplicate_rows"]

@@ -1,12 +1,7 @@
 """Whether the columns a check needs can serve it."""
 
-from collections.abc import Iterator
-
 from maestro_ml.checks.base import BaseCheck
-from maestro_ml.checks.missing import MissingCheck
-from maestro_ml.checks.monotonic import MonotonicCheck
 from maestro_ml.checks.tolerance import check_finding, columns_of, unchecked_finding
-from maestro_ml.checks.unique import DuplicateRowsCheck
 from maestro_ml.core.findings import Finding
 from maestro_ml.sql.columns import Columns
 from maestro_ml.sql.predicates import PredicateError
@@ -21,11 +16,11 @@ def unusable_columns(check: BaseCheck, dataset: Columns) -> Finding | None:
             dataset.predicate(text)
         except PredicateError as error:
             return unchecked_finding(check, str(error))
-    for field, name in _columns_read(check, dataset):
+    for field, name in check.columns_read(dataset):
         if name in dataset.types:
             if field in _PREDICATES and (reason := dataset.unpredictable(name)):
                 return unchecked_finding(check, reason)
-            if (field in _PREDICATES or not isinstance(check, MissingCheck)) and (reason := dataset.inexact(name)):
+            if (field in _PREDICATES or check.compares_values) and (reason := dataset.inexact(name)):
                 return unchecked_finding(check, reason)
             continue
         column = "the column" if columns_of(check) == name else f"the column {name}"
@@ -33,12 +28,3 @@ def unusable_columns(check: BaseCheck, dataset: Columns) -> Finding | None:
             return check_finding(check, f"{column} is optional, and not there", violated=False)
         return unchecked_finding(check, f"{column} is missing")
     return None
-
-
-def _columns_read(check: BaseCheck, dataset: Columns) -> Iterator[tuple[str, str]]:
-    """What the check reads, with the columns it compares without naming them."""
-    yield from check.named_columns()
-    if isinstance(check, DuplicateRowsCheck):
-        yield from (("columns", name) for name in dataset.types)
-    if isinstance(check, MonotonicCheck) and dataset.spec.timestamp in dataset.types:
-        yield "timestamp", dataset.spec.timestamp

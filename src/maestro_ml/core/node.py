@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -44,7 +44,13 @@ _DURATION = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s)?")
 
 
 class Node(BaseModel):
-    """A mapping in maestro.yaml."""
+    """A mapping in maestro.yaml.
+
+    Attributes:
+        may_repeat: the lists in which a text may stand twice.
+    """
+
+    may_repeat: ClassVar[tuple[str, ...]] = ()
 
     # built when first used: a process uses few of the models, and imports are most of a small one's time
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)

@@ -3,16 +3,15 @@
 import difflib
 from collections.abc import Iterable, Iterator
 
-from maestro_ml.checks.base import BaseCheck
+from maestro_ml.checks.base import Check
 from maestro_ml.checks.reconcile import ReconcileCheck
 from maestro_ml.checks.references import ReferencesCheck
 from maestro_ml.core.node import Mistake, Path
-from maestro_ml.project.column_uses import comparable
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.engines import apart
 from maestro_ml.project.models import Model
 from maestro_ml.project.project import Project
-from maestro_ml.sql.types import NUMERIC, TIMES
+from maestro_ml.sql.types import NUMERIC, TIMES, are_comparable
 
 _LABELS = ("boolean", "integer", "number")
 
@@ -84,7 +83,7 @@ def _types(
         return
     if check.column in dataset.columns:
         here = dataset.columns[check.column].type
-        if not comparable(here, there):
+        if not are_comparable(here, there):
             own = (*path[:2], "columns", check.column, "type")
             yield Mistake(
                 path, f"'{check.column}' is {here} and '{foreign}' is {there}: they cannot be compared", (place, own)
@@ -147,12 +146,7 @@ def _named_columns(dataset: Dataset) -> Iterator[tuple[Path, str]]:
             yield (part, field, index), column
 
 
-def _columns_of(check: object) -> Iterator[tuple[Path, str]]:
-    if not isinstance(check, BaseCheck):
-        column = getattr(check, "column", None)
-        if column is not None:
-            yield ("column",), column
-        return
+def _columns_of(check: Check) -> Iterator[tuple[Path, str]]:
     for field, column in check.named_columns():
         value = getattr(check, field)
         yield ((field, value.index(column)) if isinstance(value, tuple) else (field,)), column

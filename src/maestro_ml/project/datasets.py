@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
-from maestro_ml.checks.registry import Check
+from maestro_ml.checks.declared import AnyCheck
 from maestro_ml.core.node import Duration, Mistake, Node, Severity, format_duration
 from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.project.column_uses import type_mistakes
@@ -62,7 +62,7 @@ class Dataset(Node):
     window: Duration = timedelta(days=30)
     columns: dict[str, Column] = Field(min_length=1)
     extra_columns: Literal["allow", "warn", "error"] = "warn"
-    checks: tuple[Check, ...] = ()
+    checks: tuple[AnyCheck, ...] = ()
     freshness: Freshness | None = None
     reference: Reference | None = None
     drift: Drift | None = None

@@ -7,6 +7,14 @@ NUMERIC: tuple[ColumnType, ...] = ("integer", "number")
 CATEGORICAL: tuple[ColumnType, ...] = ("string", "boolean")
 TIMES: tuple[ColumnType, ...] = ("timestamp", "date")
 
+
+def in_words(types: tuple[ColumnType, ...]) -> str:
+    """Return the types as a person reads them, such as `numbers or text`."""
+    words = {"number": "numbers", "integer": "numbers", "string": "text", "boolean": "booleans"}
+    named = list(dict.fromkeys(words.get(name, f"{name}s") for name in types))
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} or {named[-1]}"
+
+
 # `null`: no value shows the type (an empty table, a column of nulls only); `other`: none of the contract's.
 Kind = ColumnType | Literal["null", "other"]
 
@@ -44,6 +52,11 @@ def is_naive(duckdb_type: str) -> bool:
     """Return whether the type is a timestamp that does not know its timezone."""
     aware = duckdb_type.startswith("TIMESTAMPTZ") or "TIME ZONE" in duckdb_type
     return kind_of(duckdb_type) == "timestamp" and not aware
+
+
+def are_comparable(first: ColumnType, second: ColumnType) -> bool:
+    """Whether values of the two types can be compared."""
+    return first == second or any({first, second} <= set(alike) for alike in (NUMERIC, TIMES))
 
 
 def fits(found: Kind, contract: ColumnType) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from maestro_ml.checks.history import HistoryCheck, NullRateHistoryCheck, RowCountHistoryCheck
+from maestro_ml.checks.history import HistoryCheck, NullRateHistoryCheck
 from maestro_ml.checks.missing import missing_count
 from maestro_ml.checks.probe import Probe
 from maestro_ml.core.findings import Finding, finding
@@ -11,14 +11,11 @@ from maestro_ml.validation.context import ValidationContext
 
 
 def against_history(check: HistoryCheck, context: ValidationContext) -> Probe | Finding:
-    match check:
-        case RowCountHistoryCheck():
-            return _row_count(check, context)
-        case NullRateHistoryCheck():
-            return _null_rate(check, context)
+    """Return how to measure a check against earlier runs."""
+    return _null_rate(check, context) if isinstance(check, NullRateHistoryCheck) else _row_count(check, context)
 
 
-def _row_count(check: RowCountHistoryCheck, context: ValidationContext) -> Probe:
+def _row_count(check: HistoryCheck, context: ValidationContext) -> Probe:
     def judge(rows: int) -> Finding:
         return _compare(check, context, "rows", rows, "{value} rows", rows=rows)
 
@@ -49,7 +46,12 @@ def _on_error(check: HistoryCheck) -> Callable[[Exception], Finding]:
 
 
 def _compare(
-    check: HistoryCheck, context: ValidationContext, metric: str, value: float | None, description: str, **counts: int
+    check: HistoryCheck,
+    context: ValidationContext,
+    metric: str,
+    value: float | None,
+    description: str,
+    **counts: int,
 ) -> Finding:
     column = check.column if isinstance(check, NullRateHistoryCheck) else None
     shown: Callable[..., list[str]] = percents if column else numbers

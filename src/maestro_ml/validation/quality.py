@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from maestro_ml.checks.base import BaseCheck
 from maestro_ml.checks.history import HistoryCheck
 from maestro_ml.checks.missing import MissingCheck, missing_count
 from maestro_ml.checks.probe import Probe
@@ -35,7 +36,10 @@ def quality_probes(context: ValidationContext) -> Iterator[Probe | Finding]:
         if name in dataset.types and name not in judged:
             yield all_missing(name, column, dataset)
     for check in spec.checks:
-        yield against_history(check, context) if isinstance(check, HistoryCheck) else probe(check, context.current)
+        if isinstance(check, HistoryCheck):
+            yield against_history(check, context)
+        elif isinstance(check, BaseCheck):
+            yield probe(check, context.current)
 
 
 def all_missing(name: str, column: Column, dataset: OpenDataset) -> Probe:

@@ -2,16 +2,10 @@
 
 from math import ceil
 
-from maestro_ml.checks.base import TolerantCheck
-from maestro_ml.checks.history import NullRateHistoryCheck, RowCountHistoryCheck
-from maestro_ml.checks.registry import Check
-from maestro_ml.checks.rows import RowsCheck
+from maestro_ml.checks.base import Check, TolerantCheck
 from maestro_ml.project import Project, Window
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.models import Model
-
-# What they allow is meant for a window of the dataset's length.
-_OF_ONE_LENGTH = (RowsCheck, RowCountHistoryCheck, NullRateHistoryCheck)
 
 
 def for_training(project: Project, model: Model, window: Window) -> Project:
@@ -23,7 +17,7 @@ def for_training(project: Project, model: Model, window: Window) -> Project:
     """
     name, spec = model.dataset, project.datasets[model.dataset]
     factor = window.length / spec.window
-    checks = tuple(_scaled(check, factor) for check in spec.checks if not isinstance(check, _OF_ONE_LENGTH))
+    checks = tuple(_scaled(check, factor) for check in spec.checks if not check.needs_own_length)
     label = spec.columns[model.label]
     stored = {model.label: label.model_copy(update={"type": "number"})} if label.type == "integer" else {}
     changes = {

@@ -99,6 +99,8 @@ def message_of(detail: ErrorDetails, place: Place) -> str:  # noqa: PLR0911 - a 
             near = nearest(str(found), [word.strip("' ") for word in _words(str(context["expected"]))])
             hint = f"; did you mean '{near}'?" if near else ""
             return f"expected {context['expected']}; found {_shown(found)}{hint}"
+        case "plugin":
+            return detail["msg"]
         case "string_pattern_mismatch" if context["pattern"] in PATTERNS:
             return f"{PATTERNS[context['pattern']]}; found {_shown(found)}"
         case "too_short":

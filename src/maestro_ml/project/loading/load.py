@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from maestro_ml.checks.allowed import AllowedCheck
 from maestro_ml.core.errors import Problem, ProjectError
 from maestro_ml.core.node import Mistake, Node
 from maestro_ml.core.node import Path as Keys
@@ -72,7 +71,7 @@ def _mistakes(value: Any, here: Keys) -> Iterator[Mistake]:
         for name, field in type(value).model_fields.items():
             inner = getattr(value, name)
             place = (*here, field.alias or name)
-            if isinstance(inner, tuple) and not isinstance(value, AllowedCheck):
+            if isinstance(inner, tuple) and name not in value.may_repeat:
                 yield from _repeated(inner, place)
             yield from _mistakes(inner, place)
     elif isinstance(value, dict):

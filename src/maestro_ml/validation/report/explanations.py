@@ -1,6 +1,6 @@
 """Why a violated check matters, for somebody who did not write it."""
 
-from maestro_ml.checks.registry import REASONS
+from maestro_ml.checks.registry import reason_of
 
 _OTHER_REASONS = {
     "files": "What these files hold is not in the other findings, or not as the contract has it.",
@@ -28,4 +28,5 @@ _OTHER_REASONS = {
 
 
 def why_it_matters(check: str) -> str:
-    return (REASONS | _OTHER_REASONS)[check]
+    """Return the sentence for a check by the name findings carry, also for one that is not installed here."""
+    return _OTHER_REASONS.get(check) or reason_of(check) or "The package that brings this check says why."

@@ -1,0 +1,61 @@
+"""The type of a dataset's `checks`: a check of any kind the registry knows, told apart by its key `check`."""
+
+from functools import cache
+from typing import Annotated, Any, Union
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
+
+from maestro_ml.checks.base import Check
+from maestro_ml.checks.registry import built_in, check_of, known_checks
+from maestro_ml.core.plugins import PluginError
+
+_IMPORT_PATH = r"^\w+(\.\w+)+$"
+
+
+class _ByName:
+    """Validates and describes a check by its name; other packages are asked only for names that are not built in."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_wrap_validator_function(
+            _validated,
+            handler.generate_schema(_union(tuple(built_in().values()))),
+            serialization=core_schema.simple_ser_schema("any"),
+        )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        described = handler(_adapter(tuple(known_checks().values())).core_schema)
+        by_path = {
+            "type": "object",
+            "properties": {"check": {"type": "string", "pattern": _IMPORT_PATH}},
+            "required": ["check"],
+        }
+        return {**described, "oneOf": [*described["oneOf"], by_path]}
+
+
+AnyCheck = Annotated[Check, _ByName()]
+
+
+def _validated(value: Any, handler: core_schema.ValidatorFunctionWrapHandler, info: core_schema.ValidationInfo) -> Any:
+    if isinstance(value, Check):
+        return value
+    name = value.get("check") if isinstance(value, dict) else None
+    if not isinstance(name, str) or name in built_in():
+        return handler(value)
+    try:
+        check_of(name)
+    except PluginError as error:
+        problem = PydanticCustomError("plugin", "{error}", {"error": str(error)})
+        detail = InitErrorDetails(type=problem, loc=("check",), input=name)
+        raise ValidationError.from_exception_data("check", [detail]) from error
+    return _adapter(tuple(known_checks().values())).validate_python(value, context=info.context)
+
+
+def _union(kinds: tuple[type[Check], ...]) -> Any:
+    return Annotated[Union[kinds], Field(discriminator="check")]  # noqa: UP007 - of a tuple
+
+
+@cache
+def _adapter(kinds: tuple[type[Check], ...]) -> TypeAdapter[Any]:
+    return TypeAdapter(_union(kinds))

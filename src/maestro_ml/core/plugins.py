@@ -1,0 +1,62 @@
+"""Objects from outside the package: found by an import path, or by the entry points that installed packages declare."""
+
+import warnings
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+
+class PluginError(ValueError):
+    """What a name leads to cannot be imported."""
+
+
+def is_import_path(name: str) -> bool:
+    """Whether a name is written like `package.module.Thing`."""
+    return "." in name and all(part.isidentifier() for part in name.split("."))
+
+
+def imported(path: str) -> Any:
+    """The object at an import path.
+
+    Raises:
+        PluginError: there is no such module or object, or importing it fails.
+    """
+    module_name, _, attribute = path.rpartition(".")
+    try:
+        module = import_module(module_name)
+    except ImportError as error:
+        raise PluginError(
+            f"{path} cannot be imported: {error}; is the package that holds it installed here?"
+        ) from error
+    except Exception as error:  # whatever the module does when it is imported
+        raise PluginError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
+    if not hasattr(module, attribute):
+        raise PluginError(f"{path}: the module {module_name} has no '{attribute}'")
+    return getattr(module, attribute)
+
+
+def installed(group: str, name: str) -> Any:
+    """The object an installed package offers under a name; None if no package does.
+
+    Raises:
+        PluginError: it cannot be imported.
+    """
+    found = tuple(entry_points(group=group, name=name))
+    return _loaded(found[0]) if found else None
+
+
+def all_installed(group: str) -> Iterator[tuple[str, Any]]:
+    """Every object that installed packages offer, by name; one that cannot be imported is left out with a warning."""
+    for entry in sorted(entry_points(group=group), key=lambda entry: entry.name):
+        try:
+            yield entry.name, _loaded(entry)
+        except PluginError as error:
+            warnings.warn(f"entry point {entry.name} of {group}: {error}", stacklevel=2)
+
+
+def _loaded(entry: EntryPoint) -> Any:
+    try:
+        return entry.load()
+    except Exception as error:
+        raise PluginError(f"{entry.value} cannot be imported: {type(error).__name__}: {error}") from error
