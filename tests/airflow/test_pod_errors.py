@@ -181,14 +181,22 @@ def test_without_any_reason_only_airflows_first_line_remains(folder, context):
     assert str(error_of_pod(folder, context, of_airflow())) == "Pod train-x returned a failure."
 
 
+def event(reason, message):
+    involved = {"kind": "Pod", "name": "train-x", "namespace": "training"}
+    return {"metadata": {"name": reason}, "involvedObject": involved, "reason": reason, "message": message}
+
+
 @pytest.fixture
 def waiting_pod():
     """A client of a Kubernetes whose pod waits, and what it waits for, which a test may change."""
+    events = []
     waiting = {"reason": "CreateContainerConfigError", "message": 'secret "maestro-environment" not found'}
     conditions = [{"type": "PodScheduled", "status": "True"}]
 
     class Kubernetes(BaseHTTPRequestHandler):
         def do_GET(self):
+            if "/events" in self.path:
+                return self.answer({"metadata": {}, "items": events})
             status = {"name": "base", "image": "i", "imageID": "i", "ready": False, "restartCount": 0}
             state = {"waiting": waiting} if waiting else {"running": {}}
             body = {
@@ -200,6 +208,9 @@ def waiting_pod():
                     "containerStatuses": [{**status, "state": state}],
                 },
             }
+            return self.answer(body)
+
+        def answer(self, body):
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.end_headers()
@@ -211,7 +222,7 @@ def waiting_pod():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Kubernetes)
     Thread(target=server.serve_forever, daemon=True).start()
     configuration = client.Configuration(host=f"http://127.0.0.1:{server.server_port}")
-    yield client.CoreV1Api(client.ApiClient(configuration)), waiting
+    yield client.CoreV1Api(client.ApiClient(configuration)), waiting, events
     server.shutdown()
     server.server_close()
 
@@ -232,17 +243,27 @@ def test_a_pod_whose_secret_is_missing_is_given_up_with_the_secrets_name(waiting
 
 def test_a_pod_whose_secret_comes_in_time_starts(waiting_pod, monkeypatch):
     monkeypatch.setattr(pod_start, "PATIENCE_SECONDS", 30)
-    api, waiting = waiting_pod
+    api, waiting, _ = waiting_pod
     waiting.clear()
     asyncio.run(PatientPodManager(api).await_pod_start(POD, 60, 60, 0.1))
 
 
 def test_a_pod_that_waits_for_something_usual_is_waited_for(waiting_pod, monkeypatch):
     monkeypatch.setattr(pod_start, "PATIENCE_SECONDS", 0)
-    api, waiting = waiting_pod
+    api, waiting, _ = waiting_pod
     waiting["reason"], waiting["message"] = "ContainerCreating", ""
     with pytest.raises(AirflowException, match="took too long to start"):
         asyncio.run(PatientPodManager(api).await_pod_start(POD, 1, 1, 0.1))
+
+
+def test_a_pod_whose_volume_is_missing_is_given_up_with_its_name(waiting_pod, monkeypatch):
+    monkeypatch.setattr(pod_start, "PATIENCE_SECONDS", 0.5)
+    api, waiting, events = waiting_pod
+    waiting["reason"], waiting["message"] = "ContainerCreating", ""
+    message = 'MountVolume.SetUp failed for volume "ca-bundle" : configmap "authorities" not found'
+    events += [event("Scheduled", "assigned"), event("FailedMount", message), event("FailedMount", "timed out")]
+    with pytest.raises(PodCannotStart, match='configmap "authorities" not found'):
+        asyncio.run(PatientPodManager(api).await_pod_start(POD, 60, 60, 0.1))
 
 
 def test_a_secret_may_be_late_but_not_by_a_minute():

@@ -96,6 +96,38 @@ def test_its_project_is_where_the_project_file_says(project_folder):
     assert settings["env_vars"] == {"MAESTRO_PROJECT": "/opt/acme"}
 
 
+def settings_with(folder, line):
+    file = folder / "maestro.yaml"
+    file.write_text(file.read_text().replace("namespace: training", f"namespace: training\n  {line}"))
+    return pod_settings(load_project(folder), "train", str(folder))
+
+
+def test_its_image_is_pulled_as_the_project_says(project_folder, pod):
+    assert pod.spec.containers[0].image_pull_policy == "IfNotPresent"
+    assert settings_with(project_folder, "image_pull_policy: Always")["image_pull_policy"] == "Always"
+
+
+@pytest.mark.parametrize("kind", ["ca_config_map", "ca_secret"])
+def test_it_trusts_the_authorities_of_the_project(project_folder, kind):
+    settings = settings_with(project_folder, f"{kind}: authorities\n  ca_key: all.pem")
+    (volume,), (mount,) = settings["volumes"], settings["volume_mounts"]
+    source = volume.config_map if kind == "ca_config_map" else volume.secret
+    assert (getattr(source, "name", None) or source.secret_name) == "authorities"
+    assert [(item.key, item.path) for item in source.items] == [("all.pem", "ca.crt")]
+    assert (mount.name, mount.mount_path, mount.read_only) == (volume.name, "/etc/maestro/ca", True)
+    assert settings["env_vars"]["SSL_CERT_FILE"] == settings["env_vars"]["AWS_CA_BUNDLE"] == "/etc/maestro/ca/ca.crt"
+
+
+def test_without_authorities_it_has_no_volume(pod):
+    assert not pod.spec.volumes
+    assert not pod.spec.containers[0].volume_mounts
+
+
+def test_two_bundles_of_authorities_are_a_mistake(project_folder):
+    with pytest.raises(MaestroError, match="ca_secret"):
+        settings_with(project_folder, "ca_config_map: a\n  ca_secret: b")
+
+
 def test_its_last_message_is_kept_without_a_dump_of_the_pod(pod, project_folder):
     assert pod.spec.containers[0].termination_message_policy == "FallbackToLogsOnError"
     task = MaestroPodOperator(task_id="train", step="train", project_path=str(project_folder), target="first")

@@ -1,6 +1,7 @@
 """Wait for a pod to start, and give up early if it cannot."""
 
 import asyncio
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -38,15 +39,33 @@ class PatientPodManager(PodManager):  # type: ignore[misc]
         for task in done:
             task.result()
 
+    def _what_it_lacks(self, pod: "k8s.V1Pod") -> str | None:
+        seen = self.read_pod(pod)
+        missing = missing_in(seen)
+        # What a volume lacks stands in the events only.
+        return missing or (missing_volume(self.read_pod_events(pod).items) if is_creating(seen) else None)
+
     async def _missing(self, pod: "k8s.V1Pod", check_interval: float) -> None:
         since: float | None = None
         while True:
-            message = missing_in(self.read_pod(pod))
+            message = self._what_it_lacks(pod)
             since = None if message is None else since or time.monotonic()
             if since and time.monotonic() - since >= PATIENCE_SECONDS:
                 namespace = pod.metadata.namespace
                 raise PodCannotStart(f"the pod {pod.metadata.name} in {namespace} cannot start: {message}")
             await asyncio.sleep(check_interval)
+
+
+def is_creating(pod: "k8s.V1Pod") -> bool:
+    """Whether the kubelet is making the container."""
+    states = [status.state for status in pod.status.container_statuses or []]
+    return any(state and state.waiting and state.waiting.reason == "ContainerCreating" for state in states)
+
+
+def missing_volume(events: "list[k8s.CoreV1Event]") -> str | None:
+    """The last event that says which ConfigMap, Secret or key of a volume does not exist."""
+    messages = [str(event.message) for event in events if event.reason == "FailedMount"]
+    return next((text for text in reversed(messages) if re.search(r" not found|non-existent", text)), None)
 
 
 def missing_in(pod: "k8s.V1Pod") -> str | None:

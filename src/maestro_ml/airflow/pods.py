@@ -9,6 +9,7 @@ from kubernetes.client import models as k8s
 
 from maestro_ml.airflow.current_project import VARIABLE, project_at
 from maestro_ml.airflow.operators import fail_on_permanent_errors, folder_of, run_end
+from maestro_ml.airflow.pod_authorities import ca_mounts, ca_variables, ca_volumes
 from maestro_ml.airflow.pod_errors import error_of_pod
 from maestro_ml.airflow.pod_start import PatientPodManager
 from maestro_ml.airflow.publish import publish_result
@@ -99,12 +100,12 @@ def pod_settings(project: Project, step: str, project_path: str) -> dict[str, An
     return {
         "name": f"maestro-{step.replace('_', '-')}",
         "image": execution.image,
-        "image_pull_policy": "IfNotPresent",
+        "image_pull_policy": execution.image_pull_policy,
         "cmds": ["maestro"],
         "namespace": execution.namespace,
         "service_account_name": execution.service_account,
         "automount_service_account_token": False,
-        "env_vars": {VARIABLE: execution.project or project_path},
+        "env_vars": {VARIABLE: execution.project or project_path, **ca_variables(execution)},
         "env_from": _environment(execution),
         "labels": {
             "app.kubernetes.io/name": "maestro",
@@ -114,6 +115,8 @@ def pod_settings(project: Project, step: str, project_path: str) -> dict[str, An
             **execution.labels,
         },
         "container_resources": _resources(execution),
+        "volumes": ca_volumes(execution),
+        "volume_mounts": ca_mounts(execution),
         "node_selector": execution.node_selector or None,
         "security_context": k8s.V1PodSecurityContext(
             run_as_non_root=True, seccomp_profile=k8s.V1SeccompProfile(type="RuntimeDefault")

@@ -19,11 +19,15 @@ DEFAULTS: dict[Path, str] = {
     ("training", "queue"): "MAESTRO_TRAINING_QUEUE",
     ("execution", "mode"): "MAESTRO_EXECUTION",
     ("execution", "image"): "MAESTRO_TRAINING_IMAGE",
+    ("execution", "image_pull_policy"): "MAESTRO_TRAINING_PULL_POLICY",
     ("execution", "project"): "MAESTRO_TRAINING_PROJECT",
     ("execution", "namespace"): "MAESTRO_TRAINING_NAMESPACE",
     ("execution", "service_account"): "MAESTRO_TRAINING_SERVICE_ACCOUNT",
     ("execution", "env_from_config_map"): "MAESTRO_TRAINING_CONFIG_MAP",
     ("execution", "env_from_secret"): "MAESTRO_TRAINING_SECRET",
+    ("execution", "ca_config_map"): "MAESTRO_TRAINING_CA_CONFIG_MAP",
+    ("execution", "ca_secret"): "MAESTRO_TRAINING_CA_SECRET",
+    ("execution", "ca_key"): "MAESTRO_TRAINING_CA_KEY",
 }
 # The same for the stores of Feast, where the project has features. The key of an online store's type holds what counts
 # for that type only. A store that maestro.yaml describes is left as it is: keys of two stores do not mix.

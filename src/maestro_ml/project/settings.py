@@ -37,11 +37,15 @@ class Execution(Node):
     mode: Literal["in_process", "kubernetes"] = "in_process"
     steps: TextList = STEPS_IN_PODS
     image: OptionalText = None
+    image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
     project: OptionalText = None  # the project's folder in that image, where it is another than in Airflow's
     namespace: OptionalText = None
     service_account: OptionalText = None
     env_from_config_map: OptionalText = None  # a ConfigMap whose keys become the pod's environment: places and kinds
     env_from_secret: OptionalText = None  # a Secret whose keys do too, and win: endpoints with passwords
+    ca_config_map: OptionalText = None  # a ConfigMap in that namespace with the authorities the pod trusts
+    ca_secret: OptionalText = None  # or a Secret
+    ca_key: str = "ca.crt"
     resources: Resources = Resources()
     node_selector: dict[str, str] = {}
     labels: dict[str, str] = {}
@@ -51,3 +55,5 @@ class Execution(Node):
         """Report pods without an image."""
         if self.mode == "kubernetes" and not self.image:
             yield Mistake((), "execution in pods needs an image")
+        if self.ca_config_map and self.ca_secret:
+            yield Mistake(("ca_secret",), "the authorities are in ca_config_map already")
