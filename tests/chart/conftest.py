@@ -1,6 +1,7 @@
 """Composition tests. Where the official chart's archive is missing they are skipped, and the run's end says so."""
 
 import os
+import socket
 
 import pytest
 from composition import ENVIRONMENTS, archive_missing, loaded
@@ -20,6 +21,14 @@ def composition() -> None:
 @pytest.fixture(params=sorted(ENVIRONMENTS))
 def environment(request, composition) -> str:
     return request.param
+
+
+@pytest.fixture(scope="session")
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 @pytest.fixture

@@ -6,6 +6,34 @@
 {{- $url -}}
 {{- end -}}
 
+{{/* The Secret with the account of tasks and training pods: their environment's, unless another is named. */}}
+{{- define "mlflow.clientSecret" -}}
+{{- tpl (.Values.auth.clientSecret | default (.Values.global | default dict).environmentSecretName | default "") . -}}
+{{- end -}}
+
+{{/* Where the accounts are, and the administrator: of the server and of the container that makes the accounts. */}}
+{{- define "mlflow.authEnv" -}}
+{{- $secret := tpl (required "mlflow: name the Secret with the administrator in auth.existingSecret" .Values.auth.existingSecret) . -}}
+- name: MLFLOW_AUTH_CONFIG_PATH
+  value: /etc/mlflow/auth.ini
+{{- range $name, $key := dict "MLFLOW_AUTH_ADMIN_USERNAME" "mlflow-admin-username" "MLFLOW_AUTH_ADMIN_PASSWORD" "mlflow-admin-password" "MLFLOW_FLASK_SERVER_SECRET_KEY" "mlflow-session-key" }}
+- name: {{ $name }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ $secret }}
+      key: {{ $key }}
+{{- end }}
+{{- end -}}
+
+{{/* The password of the database: libpq reads it, so it needs no escaping and is not part of a URL. */}}
+{{- define "mlflow.databaseEnv" -}}
+- name: PGPASSWORD
+  valueFrom:
+    secretKeyRef:
+      name: {{ tpl (required "mlflow: name the Secret with the database's password in database.existingSecret" .Values.database.existingSecret) . }}
+      key: {{ .Values.database.passwordKey }}
+{{- end -}}
+
 {{- define "mlflow.authConfig" -}}
 [mlflow]
 default_permission = {{ .Values.auth.defaultPermission }}
@@ -47,6 +75,7 @@ authorization_function = mlflow.server.auth:authenticate_request_basic_auth
 {{- end -}}
 {{- if $values.auth.enabled -}}
 {{- $secrets = append $secrets (dict "path" "auth.existingSecret" "name" (tpl $values.auth.existingSecret .) "keys" (list "mlflow-admin-username" "mlflow-admin-password" "mlflow-session-key")) -}}
+{{- $secrets = append $secrets (dict "path" "auth.clientSecret" "name" (include "mlflow.clientSecret" .) "keys" (list "MLFLOW_TRACKING_USERNAME" "MLFLOW_TRACKING_PASSWORD")) -}}
 {{- end -}}
 {{- toYaml $secrets -}}
 {{- end -}}

@@ -173,8 +173,8 @@ def _sql(release: Release, database: str, query: str) -> list[str]:
 def _register(release: Release) -> None:
     from mlflow import MlflowClient
 
-    with release.forward("mlflow", 5000) as forward:
-        client = MlflowClient(tracking_uri=forward.url)
+    with release.mlflow() as url:
+        client = MlflowClient(tracking_uri=url)
         if not client.search_registered_models(f"name='{MODEL}'"):
             client.create_registered_model(MODEL)
         client.create_model_version(MODEL, "s3://maestro/mlflow/drill")

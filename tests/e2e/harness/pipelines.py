@@ -44,8 +44,8 @@ def model(release: Release, name: str, alias: str = "staging") -> Any:
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
 
-    with release.forward("mlflow", 5000) as forward:
-        client = MlflowClient(tracking_uri=forward.url)
+    with release.mlflow() as url:
+        client = MlflowClient(tracking_uri=url)
         try:
             version = client.get_model_version_by_alias(name, alias)
         except MlflowException as error:
@@ -59,8 +59,8 @@ def versions(release: Release, name: str) -> list[Any]:
     """All versions of a registered model."""
     from mlflow import MlflowClient
 
-    with release.forward("mlflow", 5000) as forward:
-        return list(MlflowClient(tracking_uri=forward.url).search_model_versions(f"name='{name}'"))
+    with release.mlflow() as url:
+        return list(MlflowClient(tracking_uri=url).search_model_versions(f"name='{name}'"))
 
 
 def predictions(release: Release, name: str, rows: int = 50) -> Any:
@@ -70,8 +70,8 @@ def predictions(release: Release, name: str, rows: int = 50) -> Any:
 
     # The server would hand out addresses of the bucket that only the cluster can reach.
     os.environ["MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD"] = "false"
-    with release.forward("mlflow", 5000) as forward:
-        mlflow.set_tracking_uri(forward.url)
+    with release.mlflow() as url:
+        mlflow.set_tracking_uri(url)
         loaded = mlflow.sklearn.load_model(f"models:/{name}@staging")
         signature = mlflow.models.get_model_info(f"models:/{name}@staging").signature
         # The signature leaves the types open: the texts of the flights are known by name.

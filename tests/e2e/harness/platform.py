@@ -85,9 +85,7 @@ class Platform:
         PODS.kubectl.apply(_secret("e2e-environment", development | self.store.credentials()))
 
     def _secrets_of_celery(self) -> None:
-        """Made once: their passwords are random, and the database keeps the first."""
-        if CELERY.kubectl("get", "secret", "e2e-viewer", "--ignore-not-found"):
-            return
+        """Those that are there keep their passwords; a release that was left gets what is new."""
         keys = self.store.credentials()
         manifest = run(
             [
@@ -99,7 +97,8 @@ class Platform:
         # As documented: before the install, and twice.
         for _ in range(2):
             run(["kubectl", "apply", "--filename", "-"], input=manifest)
-        CELERY.kubectl.apply(_secret("e2e-viewer", {"password": secrets.token_urlsafe(16)}))
+        if not CELERY.kubectl("get", "secret", "e2e-viewer", "--ignore-not-found"):
+            CELERY.kubectl.apply(_secret("e2e-viewer", {"password": secrets.token_urlsafe(16)}))
 
 
 def recycle() -> None:

@@ -1,6 +1,7 @@
 """A release of the chart in the cluster."""
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,6 +99,29 @@ class Release:
             for status in pod["status"].get("containerStatuses", [])
             if status["restartCount"]
         }
+
+    def tasks(self) -> dict[str, str]:
+        """The Secret whose keys are environment variables of tasks."""
+        deployment = self.kubectl.get("deployment", f"{NAME}-airflow-api-server")
+        [container] = deployment["spec"]["template"]["spec"]["containers"]
+        [secret] = [source["secretRef"]["name"] for source in container["envFrom"] if "secretRef" in source]
+        return self.kubectl.secret(secret)
+
+    @contextmanager
+    def mlflow(self) -> Iterator[str]:
+        """The address of MLflow; what is called in the block logs in as tasks do, where a login is asked for."""
+        login = {key: value for key, value in self.tasks().items() if key.startswith("MLFLOW_TRACKING_")}
+        before = {key: os.environ.get(key) for key in login}
+        os.environ |= login
+        try:
+            with self.forward("mlflow", 5000) as forward:
+                yield forward.url
+        finally:
+            for key, value in before.items():
+                if value is None:
+                    del os.environ[key]
+                else:
+                    os.environ[key] = value
 
     def environment(self, pod_component: str) -> dict[str, Any]:
         """A pod's document by its component."""
