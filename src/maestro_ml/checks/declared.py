@@ -9,9 +9,8 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, cor
 
 from maestro_ml.checks.base import Check
 from maestro_ml.checks.registry import built_in, check_of, known_checks
+from maestro_ml.core.node import IMPORT_PATH
 from maestro_ml.core.plugins import PluginError
-
-_IMPORT_PATH = r"^\w+(\.\w+)+$"
 
 
 class _ByName:
@@ -28,7 +27,7 @@ class _ByName:
         described = handler(_adapter(tuple(known_checks().values())).core_schema)
         by_path = {
             "type": "object",
-            "properties": {"check": {"type": "string", "pattern": _IMPORT_PATH}},
+            "properties": {"check": {"type": "string", "pattern": IMPORT_PATH}},
             "required": ["check"],
         }
         return {**described, "oneOf": [*described["oneOf"], by_path]}

@@ -123,11 +123,11 @@ Duration = Annotated[
     ),
 ]
 # What a text must look like, for people; pydantic itself would show the pattern.
-_NAME, _CRON, _IMPORT_PATH = r"^[A-Za-z][A-Za-z0-9_-]{0,62}$", r"^(@\w+|\S+( \S+){4})$", r"^\w+(\.\w+)+$"
+_NAME, _CRON, IMPORT_PATH = r"^[A-Za-z][A-Za-z0-9_-]{0,62}$", r"^(@\w+|\S+( \S+){4})$", r"^\w+(\.\w+)+$"
 PATTERNS = {
     _NAME: "a name starts with a letter and has at most 63 letters, digits, _ and -",
     _CRON: "a schedule is five cron fields like '0 2 * * *', or a preset like @daily",
-    _IMPORT_PATH: "an import path is written like sklearn.ensemble.RandomForestClassifier",
+    IMPORT_PATH: "an import path is written like sklearn.ensemble.RandomForestClassifier",
 }
 Time = Annotated[
     datetime,
@@ -141,7 +141,7 @@ Time = Annotated[
     ),
 ]
 Cron = Annotated[str, StringConstraints(pattern=_CRON), AfterValidator(check_schedule)]
-ImportPath = Annotated[str, StringConstraints(pattern=_IMPORT_PATH)]
+ImportPath = Annotated[str, StringConstraints(pattern=IMPORT_PATH)]
 # Names become folder names, metric labels and task targets.
 Name = Annotated[str, StringConstraints(pattern=_NAME)]
 

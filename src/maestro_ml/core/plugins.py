@@ -1,7 +1,9 @@
 """Objects from outside the package: found by an import path, or by the entry points that installed packages declare."""
 
+import sys
 import warnings
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -42,17 +44,23 @@ def installed(group: str, name: str) -> Any:
     Raises:
         PluginError: it cannot be imported.
     """
-    found = tuple(entry_points(group=group, name=name))
+    found = [entry for entry in _entries(group, tuple(sys.path)) if entry.name == name]
     return _loaded(found[0]) if found else None
 
 
 def all_installed(group: str) -> Iterator[tuple[str, Any]]:
     """Every object that installed packages offer, by name; one that cannot be imported is left out with a warning."""
-    for entry in sorted(entry_points(group=group), key=lambda entry: entry.name):
+    for entry in _entries(group, tuple(sys.path)):
         try:
             yield entry.name, _loaded(entry)
         except PluginError as error:
             warnings.warn(f"entry point {entry.name} of {group}: {error}", stacklevel=2)
+
+
+@cache
+def _entries(group: str, path: tuple[str, ...]) -> list[EntryPoint]:  # noqa: ARG001 - other folders, other packages
+    """Return the entry points of a group by name: reading those of all installed packages takes a while."""
+    return sorted(entry_points(group=group), key=lambda entry: entry.name)
 
 
 def _loaded(entry: EntryPoint) -> Any:

@@ -1,19 +1,65 @@
 """Drift: whether a window's values still come from the distribution of the reference."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from maestro_ml.core.node import Node, Severity
+from maestro_ml.core.node import IMPORT_PATH, Mistake, Node, Severity
+from maestro_ml.core.plugins import PluginError
+from maestro_ml.drift_methods.method import DriftMethod, Kind
+from maestro_ml.drift_methods.registry import known_methods, method_of
 
 Correction = Literal["none", "holm", "benjamini-hochberg"]
+_UNLESS_NAMED = "chi_square"  # how a text or boolean label is compared where no test for such columns is named
+
+
+class _MethodName:
+    """The name or the import path of a drift method for columns of one kind."""
+
+    def __init__(self, kind: Kind, *others: str) -> None:
+        self.kind, self.others = kind, others
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            self._checked, serialization=core_schema.to_string_ser_schema()
+        )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [{"enum": self._names(), "type": "string"}, {"type": "string", "pattern": IMPORT_PATH}]}
+
+    def _checked(self, value: Any) -> str:
+        if value in self.others:
+            return str(value)
+        try:
+            method = method_of(value) if isinstance(value, str) else None
+        except PluginError as error:
+            raise PydanticCustomError("plugin", "{error}", {"error": str(error)}) from error
+        if method is None or self.kind not in method.kinds:
+            *first, last = (f"'{name}'" for name in self._names())
+            expected = f"{', '.join(first)} or {last}"
+            raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": expected})
+        return str(value)
+
+    def _names(self) -> list[str]:
+        return [*self.others, *(name for name, method in known_methods().items() if self.kind in method.kinds)]
 
 
 class DriftTests(Node):
     """How each kind of column is compared; with `categorical: none`, text and boolean columns take no part."""
 
-    numeric: Literal["ks", "psi", "wasserstein"] = "ks"
-    categorical: Literal["none", "chi_square", "psi"] = "none"
+    numeric: Annotated[str, _MethodName("numeric")] = "ks"
+    categorical: Annotated[str, _MethodName("categorical", "none")] = "none"
+
+    def method(self, kind: Kind) -> DriftMethod:
+        """Return the method for columns of a kind."""
+        categorical = _UNLESS_NAMED if self.categorical == "none" else self.categorical
+        method = method_of(self.numeric if kind == "numeric" else categorical)
+        if method is None:
+            raise ValueError(f"no drift method {self.numeric if kind == 'numeric' else categorical}")
+        return method
 
 
 class DomainClassifier(Node):
@@ -38,7 +84,26 @@ class Drift(Node):
     min_effect: Annotated[float, Field(gt=0, le=1)] | None = None
     max_psi: Annotated[float, Field(gt=0)] = 0.2
     max_wasserstein: Annotated[float, Field(gt=0)] = 0.1  # in standard deviations of the reference
+    limits: dict[str, Annotated[float, Field(gt=0)]] = {}  # of the other methods that have one, by their names
     labels: tuple[str, ...] = ()
     predictions: tuple[str, ...] = ()
     classifier: DomainClassifier | None = None
     severity: Severity = "warn"
+
+    def mistakes(self) -> Iterator[Mistake]:
+        methods = {method.name: method for method in (self.tests.method("numeric"), self.tests.method("categorical"))}
+        for name in self.limits:
+            message = None
+            if hasattr(self, f"max_{name}"):
+                message = f"write max_{name} beside `limits`"
+            elif name not in methods:
+                message = f"no column is tested by {name}; `tests` names {' and '.join(methods)}"
+            elif methods[name].limit is None:
+                message = f"{name} is judged by its p-value, whose limit is `p_value`"
+            if message:
+                yield Mistake(("limits", name), message, (("tests",),))
+
+    def limit_of(self, method: DriftMethod) -> float:
+        """Return the largest statistic that is no drift."""
+        own = getattr(self, f"max_{method.name}", method.limit)
+        return float(self.limits.get(method.name, own or 0.0))

@@ -7,6 +7,7 @@ from pydantic import field_validator
 
 from maestro_ml.checks.base import BaseCheck
 from maestro_ml.core.node import Mistake, Node, OptionalText
+from maestro_ml.drift_methods.registry import known_methods
 from maestro_ml.project.sources import ParquetSource, SqlSource
 from maestro_ml.sql.portable_predicates import check_portable
 from maestro_ml.sql.portable_regex import translated
@@ -55,9 +56,11 @@ def obstacles(dataset: "Dataset") -> Iterator[Mistake]:
                 yield Mistake(("checks", index, field), f"engine: {engine}: {reason}", (("engine",),))
     if dataset.drift:
         tests = dataset.drift.tests
-        if tests.numeric != "ks":
+        if not tests.method("numeric").runs_on(engine, "numeric"):
+            everywhere = [name for name, method in known_methods().items() if method.runs_on(engine, "numeric")]
             message = (
-                f"engine: {engine}: numeric drift by {tests.numeric} needs engine: duckdb; ks runs on every engine"
+                f"engine: {engine}: numeric drift by {tests.numeric} needs engine: duckdb; "
+                f"{' and '.join(everywhere)} runs on every engine"
             )
             yield Mistake(("drift", "tests", "numeric"), message, (("engine",),))
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maestro_ml.validation.drift.methods.chi_square import chi_square, psi_of_categories
-from maestro_ml.validation.drift.methods.homogeneity import homogeneity, pearson
-from maestro_ml.validation.drift.methods.psi import psi_of_counts, psi_of_numbers
+from maestro_ml.drift_methods.chi_square import chi_square
+from maestro_ml.drift_methods.homogeneity import homogeneity, pearson
+from maestro_ml.drift_methods.psi import psi_of_categories, psi_of_counts, psi_of_numbers
 
 METHODS = ("chi_square", "psi")
 CODES = [f"A{i % 400}" for i in range(1000)]

@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from maestro_ml.drift_methods.ecdf import buckets
 from maestro_ml.validation.drift import compare
-from maestro_ml.validation.drift.methods.ks import buckets, streaming
+from maestro_ml.validation.drift.distances import streaming
 
 RANDOM = np.random.default_rng(11)
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from maestro_ml.tables import QueryError
-from maestro_ml.validation.drift.methods.ks import remote
+from maestro_ml.validation.drift.distances import remote
 
 DECEMBER = datetime(2023, 12, 1, tzinfo=UTC)
 REFERENCE = {"kind": "fixed", "start": "2023-12-01", "end": "2024-01-01"}

@@ -1,54 +1,71 @@
-"""The tests, made: numeric columns by column or streamed, categories in the database."""
+"""Runs the drift tests: numeric columns one by one or streamed, categories in the database."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from maestro_ml.drift_methods.method import DriftMethod, Outcome
 from maestro_ml.tables.parquet.columns import NotAsStored
 from maestro_ml.validation.context import ValidationContext
-from maestro_ml.validation.drift.methods.chi_square import compared_categories
-from maestro_ml.validation.drift.methods.ks import streaming
-from maestro_ml.validation.drift.methods.ks.arrays import kolmogorov_smirnov
-from maestro_ml.validation.drift.methods.ks.p_value import p_value
-from maestro_ml.validation.drift.methods.ks.remote import Distance, distances
-from maestro_ml.validation.drift.methods.psi import psi_of_numbers
-from maestro_ml.validation.drift.methods.wasserstein import wasserstein
-from maestro_ml.validation.drift.outcome import Outcome
+from maestro_ml.validation.drift.categories import category_counts
+from maestro_ml.validation.drift.distances import streaming
+from maestro_ml.validation.drift.distances.remote import distances
 from maestro_ml.validation.drift.plan import DriftTest
 from maestro_ml.validation.drift.reading import Values, as_stored, by_column, present
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+T = TypeVar("T")
 Compare = Callable[["NDArray[Any]", "NDArray[Any]"], Outcome]
 _ROWS_IN_MEMORY = 4_000_000  # of both sides; a column of more is streamed
-_TINY = 40  # values that more than any number of others show a difference
 _AHEAD = 4  # columns read while others are compared
 
 
 def compare_columns(context: ValidationContext, tests: Sequence[DriftTest]) -> list[Outcome]:
-    """The outcome of each test, in their order."""
+    """Return the outcome of each test, in their order."""
     numeric = [test for test in tests if test.kind == "numeric"]
-    found = dict(_numeric(context, numeric))
+    outcomes: dict[str, Outcome] = {}
+    for method in {test.method.name: test.method for test in numeric}.values():
+        outcomes |= _numeric(context, [test.column for test in numeric if test.method is method], method)
     return [
-        found[test.column] if test.kind == "numeric" else compared_categories(context, test.column, test.method)
+        outcomes[test.column] if test.kind == "numeric" else _categorical(context, test.column, test.method)
         for test in tests
     ]
 
 
-def _numeric(context: ValidationContext, tests: Sequence[DriftTest]) -> Iterable[tuple[str, Outcome]]:
-    if not tests:
-        return {}.items()
-    columns, method = [test.column for test in tests], tests[0].method
-    if context.dataset.is_elsewhere:  # which other tests exist was looked at when the project was loaded
-        return {column: _of_distance(found) for column, found in distances(context, columns).items()}.items()
-    if method == "kolmogorov_smirnov" and context.reference.count + context.current.count > _ROWS_IN_MEMORY:
-        statistics = streaming.statistics(context, columns)
-        return {column: _ks(*found) for column, found in statistics.items()}.items()
-    compare: Compare = {"kolmogorov_smirnov": _ks_of_arrays, "psi": psi_of_numbers, "wasserstein": wasserstein}[method]
-    return _side_by_side(context, columns, compare)
+def _categorical(context: ValidationContext, column: str, method: DriftMethod) -> Outcome:
+    """Compare the values of a column; missing ones are left out."""
+    compare = _required(method.compare_categories, method)
+    table = category_counts(context, column)
+    reference, current = (int(side) for side in table.sum(axis=0))
+    return compare(table) if reference and current else Outcome(reference, current)
+
+
+def _numeric(context: ValidationContext, columns: Sequence[str], method: DriftMethod) -> Iterable[tuple[str, Outcome]]:
+    if context.dataset.is_elsewhere:  # the project is not loaded if the engine cannot serve the method
+        compare = _required(method.compare_distance, method)
+        for column, found in distances(context, columns).items():
+            outcome = _of_distance(compare, found.reference, found.current, found.statistic)
+            # The p-value is that of the distance found: it can only be smaller.
+            yield column, replace(outcome, numbers={"uncertain": found.uncertain}) if found.uncertain else outcome
+    elif method.compare_distance and context.reference.count + context.current.count > _ROWS_IN_MEMORY:
+        for column, sizes_and_distance in streaming.statistics(context, columns).items():
+            yield column, _of_distance(method.compare_distance, *sizes_and_distance)
+    else:
+        yield from _side_by_side(context, columns, _required(method.compare_numbers, method))
+
+
+def _required(compare: T | None, method: DriftMethod) -> T:
+    if compare is None:
+        raise ValueError(f"the drift method {method.name} cannot compare these columns here")
+    return compare
+
+
+def _of_distance(compare: Callable[[int, int, float], Outcome], reference: int, current: int, found: float) -> Outcome:
+    return compare(reference, current, found) if reference and current else Outcome(reference, current)
 
 
 def _side_by_side(
@@ -81,40 +98,3 @@ def _unless_empty(compare: Compare, values: Values) -> Outcome:
     if not len(reference) or not len(current):
         return Outcome(len(reference), len(current))
     return compare(reference, current)
-
-
-def _ks_of_arrays(reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcome:
-    statistic, p = kolmogorov_smirnov(reference, current)
-    return _ks_outcome(len(reference), len(current), statistic, p)
-
-
-def _ks(reference: int, current: int, distance: float) -> Outcome:
-    if not reference or not current:
-        return Outcome(reference, current)
-    return _ks_outcome(reference, current, *p_value(reference, current, distance))
-
-
-def _of_distance(found: Distance) -> Outcome:
-    """The p-value is that of the distance found: it can only be smaller."""
-    outcome = _ks(found.reference, found.current, found.statistic)
-    return replace(outcome, numbers={"uncertain": found.uncertain}) if found.uncertain else outcome
-
-
-def _ks_outcome(reference: int, current: int, statistic: float, p: float) -> Outcome:
-    return Outcome(
-        reference,
-        current,
-        statistic=statistic,
-        description="D = {value}",
-        p_value=p,
-        smallest_p=_smallest_p(reference, current) if statistic else 0.0,
-        effect=statistic,
-    )
-
-
-def _smallest_p(reference: int, current: int) -> float:
-    """The p-value of two samples that do not overlap."""
-    from math import comb
-
-    smaller = min(reference, current)
-    return min(1.0, 2 / comb(reference + current, smaller)) if smaller <= _TINY else 0.0

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.wording import against, exact
+from maestro_ml.drift_methods.method import Outcome
 from maestro_ml.project.drift import Drift
 from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.drift.corrections import benjamini_hochberg, holm
-from maestro_ml.validation.drift.outcome import Outcome
 from maestro_ml.validation.drift.plan import DriftTest
 
 _NAMES = {"holm": "Holm", "benjamini-hochberg": "Benjamini-Hochberg"}
@@ -110,7 +110,7 @@ def _by_p_value(test: DriftTest, outcome: Outcome, p: _Corrected, context: Valid
 
 
 def _by_size(test: DriftTest, outcome: Outcome, context: ValidationContext, drift: Drift) -> Finding:
-    limit = drift.max_psi if test.method == "psi" else drift.max_wasserstein
+    limit = drift.limit_of(test.method)
     violated = outcome.statistic > limit
     comparison = outcome.description.format(value=against(outcome.statistic, limit, form=".4f"))
     message = (
@@ -139,7 +139,7 @@ def _finding(
         column=test.column,
         **numbers,
         **outcome.numbers,
-        **({"test": test.method} if test.role != "feature" else {}),
+        **({"test": test.method.check} if test.role != "feature" else {}),
         values=outcome.current,
         reference_values=outcome.reference,
         missing=context.current.count - outcome.current,

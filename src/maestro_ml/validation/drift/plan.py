@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from maestro_ml.core.findings import Finding
+from maestro_ml.drift_methods.method import DriftMethod, Kind
 from maestro_ml.project.drift import Drift
 from maestro_ml.sql.types import CATEGORICAL, NUMERIC
 from maestro_ml.validation.column_kinds import wrong_kind
 from maestro_ml.validation.context import ValidationContext
 
-Method = Literal["kolmogorov_smirnov", "chi_square", "psi", "wasserstein"]
 Role = Literal["feature", "label", "prediction"]
-_NUMERIC: dict[str, Method] = {"ks": "kolmogorov_smirnov", "psi": "psi", "wasserstein": "wasserstein"}
-_CATEGORICAL: dict[str, Method] = {"none": "chi_square", "chi_square": "chi_square", "psi": "psi"}
 
 
 @dataclass(frozen=True)
@@ -22,12 +20,12 @@ class DriftTest:
 
     column: str
     role: Role
-    kind: Literal["numeric", "categorical"]
-    method: Method
+    kind: Kind
+    method: DriftMethod
 
     @property
     def check(self) -> str:
-        return self.method if self.role == "feature" else f"{self.role}_drift"
+        return self.method.check if self.role == "feature" else f"{self.role}_drift"
 
 
 def plan_tests(context: ValidationContext, drift: Drift) -> tuple[list[DriftTest], list[Finding]]:
@@ -53,10 +51,8 @@ def _wanted(context: ValidationContext, drift: Drift) -> Iterator[DriftTest]:
     )
     for role, columns in roles:
         for column in columns:
-            if context.spec.columns[column].type in NUMERIC:
-                yield DriftTest(column, role, "numeric", _NUMERIC[drift.tests.numeric])
-            else:
-                yield DriftTest(column, role, "categorical", _CATEGORICAL[drift.tests.categorical])
+            kind: Kind = "numeric" if context.spec.columns[column].type in NUMERIC else "categorical"
+            yield DriftTest(column, role, kind, drift.tests.method(kind))
 
 
 def _features(context: ValidationContext, drift: Drift) -> Iterator[str]:

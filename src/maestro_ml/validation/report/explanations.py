@@ -1,6 +1,7 @@
 """Why a violated check matters, for somebody who did not write it."""
 
-from maestro_ml.checks.registry import reason_of
+from maestro_ml.checks import registry as checks
+from maestro_ml.drift_methods import registry as drift_methods
 
 _OTHER_REASONS = {
     "files": "What these files hold is not in the other findings, or not as the contract has it.",
@@ -14,12 +15,6 @@ _OTHER_REASONS = {
     "freshness": "The newest row is too old: the load before this one is late or has stopped.",
     "future": "A row later than the window's end and than now has a wrong clock, timezone or unit.",
     "untimed": "A row without an event time belongs to no window and is never looked at again.",
-    "kolmogorov_smirnov": "The distribution has moved away from the reference: a model trained there may not hold. "
-    "With many rows a small difference is enough for a small p: look at D, the largest distance between the two.",
-    "chi_square": "The categories come in other proportions than in the reference: a model trained there may not hold. "
-    "With many rows a small difference is enough for a small p: look at Cramér's V, from 0 (same) to 1 (apart).",
-    "psi": "The population has moved away from the reference: a model trained there may not hold.",
-    "wasserstein": "The values have moved away from the reference: a model trained there may not hold.",
     "label_drift": "What the model is to predict is no longer distributed as it was when the model was trained.",
     "prediction_drift": "The model's answers have changed: its inputs have, or another model answers.",
     "domain_classifier": "Together the columns give away which side a row is from, even where each looks the same.",
@@ -29,4 +24,5 @@ _OTHER_REASONS = {
 
 def why_it_matters(check: str) -> str:
     """Return the sentence for a check by the name findings carry, also for one that is not installed here."""
-    return _OTHER_REASONS.get(check) or reason_of(check) or "The package that brings this check says why."
+    reason = _OTHER_REASONS.get(check) or checks.reason_of(check) or drift_methods.reason_of(check)
+    return reason or "The package that brings this check says why."

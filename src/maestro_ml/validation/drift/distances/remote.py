@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from maestro_ml.drift_methods.ecdf.arrays import largest_distance
+from maestro_ml.drift_methods.ecdf.buckets import BUCKETS, BucketCounts, Grid
 from maestro_ml.sql.identifiers import literal, quoted
 from maestro_ml.tables import QueryError
 from maestro_ml.validation.context import ValidationContext, WindowRows
-from maestro_ml.validation.drift.methods.ks.arrays import largest_distance
-from maestro_ml.validation.drift.methods.ks.buckets import BUCKETS, BucketCounts, Grid
 
 if TYPE_CHECKING:
     from numpy import int64

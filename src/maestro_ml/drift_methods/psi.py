@@ -1,12 +1,16 @@
-"""The population stability index: sum of (p - q) ln(p / q) over categories, or over the deciles of the reference.
+"""The drift method `psi`, the population stability index.
 
-Siddiqi (2006), "Credit Risk Scorecards": below 0.1 little has changed, above 0.25 much has. It has no p-value, and does
-not grow with the number of rows.
+It is the sum of (p - q) ln(p / q) over categories, or over the deciles of the reference. Siddiqi (2006), "Credit Risk
+Scorecards": below 0.1 little has changed, above 0.25 much has. It has no p-value, and does not grow with the number of
+rows.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.validation.drift.outcome import Outcome
+from maestro_ml.core.findings import Number
+from maestro_ml.drift_methods.categories import Categories, shares_differ, smaller_p
+from maestro_ml.drift_methods.homogeneity import homogeneity
+from maestro_ml.drift_methods.method import DriftMethod, Outcome
 
 if TYPE_CHECKING:
     from numpy import int64
@@ -14,6 +18,7 @@ if TYPE_CHECKING:
 
 _BINS = 10
 _LOG_CHANCE = -6.9  # p < 0.001
+_CHANCE = 0.001
 _SMALLEST_SHARE = 1e-4  # of a bin nobody is in, so that one such bin is not an infinite difference
 
 
@@ -84,6 +89,32 @@ def _psi(shares: "NDArray[Any]") -> float:
     return float(np.sum((actual - expected) * np.log(actual / expected)))
 
 
+def psi_of_categories(table: "NDArray[int64]") -> Outcome:
+    """PSI with rare categories together by frequency, and what these differ among each other beyond chance.
+
+    The latter counts only where chance is unlikely (p < 0.001): of values that hardly repeat it is hard to tell.
+
+    Args:
+        table: counts of each category in the reference and in the window, shape (categories, 2), no side empty.
+    """
+    categories = Categories(table)
+    reference, current = (int(side) for side in table.sum(axis=0))
+    bins, rare = len(categories.pooled), categories.among_rare
+    statistic = psi_of_counts(categories.pooled).statistic
+    text, numbers, smallest = f"over {bins} bins", dict[str, Number]({"bins": bins}), 0.0
+    if rare:
+        likely = smaller_p(homogeneity(categories.pooled), rare) > _CHANCE
+        among = 0.0
+        if not likely:
+            among = sum(psi_among_rare(members, (reference, current)) for members in categories.rare_by_frequency)
+        statistic += among
+        text += f", {among:.4f} of it among {len(categories.rare):,} rare values"
+        numbers |= {"rare_categories": len(categories.rare), "rare_psi": among}
+        smallest = rare.smallest_p if bins == 1 and shares_differ(table) else 0.0
+    text = f"PSI = {{value}} {text}"
+    return Outcome(reference, current, statistic=statistic, description=text, smallest_p=smallest, numbers=numbers)
+
+
 def psi_among_rare(table: "NDArray[int64]", sizes: tuple[int, int]) -> float:
     """How much more PSI rare categories have than if they were one, beyond what chance gives; at least 0.
 
@@ -131,3 +162,14 @@ def _more(leaning: "NDArray[Any]", sides: "NDArray[Any]", sizes: tuple[int, int]
 
     parts = np.vstack([leaning, sides - leaning.sum(axis=0)])
     return _psi(parts / sizes) - _psi((sides / sizes)[None])
+
+
+PSI = DriftMethod(
+    name="psi",
+    why="The population has moved away from the reference: a model trained there may not hold.",
+    compare_numbers=psi_of_numbers,
+    compare_categories=psi_of_categories,
+    limit=0.2,
+    about="population stability index, of numbers in tenths of the reference (Siddiqi 2006: below 0.1 little, above "
+    "0.25 much has changed)",
+)

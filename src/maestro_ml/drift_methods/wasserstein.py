@@ -1,8 +1,8 @@
-"""The Wasserstein (earth mover's) distance, in standard deviations of the reference."""
+"""The drift method `wasserstein`: the earth mover's distance, in standard deviations of the reference."""
 
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.validation.drift.outcome import Outcome
+from maestro_ml.drift_methods.method import DriftMethod, Outcome
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,3 +35,13 @@ def wasserstein(reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcome:
     text = "Wasserstein distance = {value} standard deviations"
     distance, spread = (float(np.ldexp(value, exponent)) for value in (distance, spread))
     return Outcome(*sizes, statistic=statistic, description=text, numbers={"distance": distance, "spread": spread})
+
+
+WASSERSTEIN = DriftMethod(
+    name="wasserstein",
+    why="The values have moved away from the reference: a model trained there may not hold.",
+    compare_numbers=wasserstein,
+    limit=0.1,
+    about="area between the two distribution functions, in standard deviations of the reference "
+    "(`scipy.stats.wasserstein_distance`)",
+)

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from maestro_ml.drift_methods.ecdf.buckets import BucketCounts, Grid, Ties, counts, sampled
 from maestro_ml.validation.context import ValidationContext, WindowRows
-from maestro_ml.validation.drift.methods.ks.buckets import BucketCounts, Grid, Ties, counts, sampled
 from maestro_ml.validation.drift.reading import number, present
 
 if TYPE_CHECKING:

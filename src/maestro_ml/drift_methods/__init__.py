@@ -1,0 +1,1 @@
+"""The drift methods a dataset can name: one file each."""

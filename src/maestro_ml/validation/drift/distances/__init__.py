@@ -1,0 +1,1 @@
+"""The largest distance of two empirical distributions, for rows that are not held in memory."""

@@ -1,1 +1,0 @@
-"""The statistics that compare a column of the window with the reference."""

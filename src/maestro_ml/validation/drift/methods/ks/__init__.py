@@ -1,1 +1,0 @@
-"""The two-sample Kolmogorov-Smirnov test, exact for any number of rows."""
