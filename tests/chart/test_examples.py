@@ -140,3 +140,22 @@ def test_an_outside_postgresql_is_the_only_one(composition):
     assert not [d for d in manifests.of("StatefulSet", "Service") if d["metadata"]["name"] == "maestro-postgres"]
     assert "maestro-postgres" not in {host for host, _ in addresses(manifests)}
     assert "host=db.example.com port=5432" in manifests.named("ConfigMap", "maestro-pgbouncer")["data"]["pgbouncer.ini"]
+
+
+def secrets_of(node: object) -> set[str]:
+    """Names of the Secrets that a part of a pod reads."""
+    if isinstance(node, list):
+        return set().union(*map(secrets_of, node))
+    if not isinstance(node, dict):
+        return set()
+    here = {node[key]["name"] for key in ("secretRef", "secretKeyRef") if key in node}
+    here |= {node["secret"]["secretName"]} if "secretName" in (node.get("secret") or {}) else set()
+    return here.union(*map(secrets_of, node.values()))
+
+
+def test_the_operator_writes_every_secret_that_a_pod_reads(composition):
+    manifests = rendered("external-secrets")
+    written = {(d["metadata"].get("namespace"), d["spec"]["target"]["name"]) for d in manifests.of("ExternalSecret")}
+    made = {d["metadata"]["name"] for d in manifests.of("Secret")}
+    assert secrets_of(list(manifests.pods.values())) - made == {name for place, name in written if place is None}
+    assert {(place, name) for place, name in written if place} == {("ml-training", "maestro-environment")}
