@@ -14,7 +14,29 @@ airflow.workers.celery.sets: the workers of the set {{ .name }} would be called 
 {{- end }}
 {{- end }}
 {{- end }}
+{{- include "maestro.errors.nodePorts" . }}
 {{- if (index .Subcharts "airflow").Subcharts.postgresql }}
 airflow.postgresql.enabled is empty or true, and this chart runs its own PostgreSQL: set it to false
+{{- end }}
+{{- end -}}
+
+{{/*
+Ports of the nodes that another Service has, where the cluster answers: Kubernetes would refuse that Service after it made the rest. Only on a laptop:
+elsewhere who installs need not have the right to list the Services of all namespaces, and Helm would stop.
+*/}}
+{{- define "maestro.errors.nodePorts" -}}
+{{- $service := dig "service" (dict) .Values.airflow.apiServer | default dict }}
+{{- if and .Values.developmentSecrets.enabled (eq (toString $service.type) "NodePort") }}
+{{- $own := printf "%s/%s-api-server" .Release.Namespace (include "maestro.airflowFullname" .) }}
+{{- $wanted := list }}
+{{- range $service.ports }}{{ $wanted = append $wanted (toString .nodePort) }}{{ end }}
+{{- range (lookup "v1" "Service" "" "" | default dict).items }}
+{{- $name := printf "%s/%s" .metadata.namespace .metadata.name }}
+{{- range .spec.ports }}
+{{- if and .nodePort (has (toString .nodePort) $wanted) (ne $name $own) }}
+airflow.apiServer.service.ports asks for the node's port {{ .nodePort }}, which the Service {{ $name }} has: name another nodePort, such as {{ add1 .nodePort }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end -}}

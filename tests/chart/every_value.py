@@ -39,6 +39,7 @@ FORMS: dict[str, Any] = {
     "keda.sets": {"heavy": {"maxReplicaCount": 3}},
     "path": "/leaf",
     "extraObjects": [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "leaf"}}],
+    "ipFamilies": ["IPv6"],
     "networkPolicies.ports.git": [4444],
     "networkPolicies.ports.redis": [4444],
     "networkPolicies.ports.broker": [4444],
