@@ -138,7 +138,7 @@ def test_a_subchart_by_itself_has_its_defaults(composition, tmp_path, chart):
         "postgres": ["auth.existingSecret=s"],
         "statsd": [],
         "ingress": ["host=a.example.com", "tls.existingSecret=s"],
-        "featurestore": ["auth.existingSecret=s", "server.registry.existingSecret=s"],
+        "featurestore": ["auth.existingSecret=s", "server.registry.existingSecret=s", "server.tokenSecret=s"],
         "mlflow": ["database.existingSecret=s"],
     }[chart]
     flags = [part for value in named for part in ("--set", value)]

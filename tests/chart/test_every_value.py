@@ -11,7 +11,7 @@ _FLOWER = {"flower": {"enabled": True, "host": "flower.example.com", "auth": {"e
 _GIT = {"name": "team", "classpath": "airflow.providers.git.bundles.git.GitDagBundle", "kwargs": {}}
 _INGRESS = {"host": "maestro.example.com", "mlflow": {"enabled": True, "host": "mlflow.example.com"}} | _FLOWER
 _GATEWAY = {"kind": "HTTPRoute", "gateway": {"parentRefs": [{"name": "g", "sectionName": "https"}]}}
-_LOGIN = {"auth": {"enabled": True, "existingSecret": "s"}}
+_LOGIN = {"auth": {"enabled": True, "existingSecret": "s", "clientSecret": "s"}}
 _MLFLOW = {"database": {"existingSecret": "s"}}
 
 # Values under which each value of a subchart must matter, in one of them.
@@ -46,7 +46,7 @@ PROFILES = {
         merged(_INGRESS | {"tls": {"enabled": False}, "allowInsecure": True}, {"flower": {"auth": {"by": "flower"}}}),
     ],
     "mlflow": [_MLFLOW, _MLFLOW | {"artifacts": {"destination": "s3", "s3": _S3}}, _MLFLOW | _LOGIN],
-    "featurestore": [merged(_SECRET, {"server": {"registry": {"existingSecret": "s"}}})],
+    "featurestore": [merged(_SECRET, {"server": {"registry": {"existingSecret": "s"}, "tokenSecret": "s"}})],
 }
 
 # Values that may change nothing, each with its reason: at most ten.

@@ -39,6 +39,26 @@ def test_a_viewer_sees_but_cannot_trigger(celery: Release) -> None:
         assert hidden.value.response.status_code == 403
 
 
+def test_mlflow_and_the_feature_server_refuse_who_has_no_credentials(celery: Release) -> None:
+    with celery.forward("mlflow", 5000) as forward:
+        made = httpx.post(f"{forward.url}/api/2.0/mlflow/experiments/create", json={"name": "planted"}, trust_env=False)
+        alias = {"name": "flights_late_at_pushback", "alias": "staging", "version": "1"}
+        moved = httpx.post(f"{forward.url}/api/2.0/mlflow/registered-models/alias", json=alias, trust_env=False)
+        login = celery.tasks()["MLFLOW_TRACKING_USERNAME"], celery.tasks()["MLFLOW_TRACKING_PASSWORD"]
+        deleted = httpx.request(
+            "DELETE", f"{forward.url}/api/2.0/mlflow/registered-models/delete", json={"name": alias["name"]},
+            auth=login, trust_env=False, timeout=60,
+        )  # fmt: skip
+    assert (made.status_code, moved.status_code) == (401, 401)
+    assert deleted.status_code in {403, 404}  # 404: no pipeline has run yet
+    with celery.forward("featurestore", 6566) as forward:
+        url = f"{forward.url}/get-online-features"
+        assert httpx.post(url, json={"features": [], "entities": {}}, trust_env=False).status_code == 401
+        shown = {"Authorization": f"Bearer {celery.tasks()['FEATURE_SERVER_TOKEN']}"}
+        written = httpx.post(f"{forward.url}/write-to-online-store", json={}, headers=shown, trust_env=False)
+        assert written.status_code == 403
+
+
 def test_a_training_pods_account_can_do_nothing(celery: Release) -> None:
     for namespace in (celery.training, celery.kubectl):
         assert _rights(namespace, f"system:serviceaccount:{celery.training.namespace}:{NAME}-training") == {}

@@ -23,6 +23,11 @@
 {{- $url -}}
 {{- end -}}
 
+{{/* The Secret with the token callers show: the environment of tasks, unless another is named. */}}
+{{- define "featurestore.tokenSecret" -}}
+{{- tpl (.Values.server.tokenSecret | default (.Values.global | default dict).environmentSecretName | default "") . -}}
+{{- end -}}
+
 {{/* Secrets this chart reads, as a list of {path, name, keys}. */}}
 {{- define "featurestore.requiredSecrets" -}}
 {{- $secrets := list -}}
@@ -32,6 +37,7 @@
 {{- if .Values.server.enabled -}}
 {{- $registry := .Values.server.registry -}}
 {{- $secrets = append $secrets (dict "path" "server.registry.existingSecret" "name" (tpl $registry.existingSecret .) "keys" (list $registry.passwordKey)) -}}
+{{- $secrets = append $secrets (dict "path" "server.tokenSecret" "name" (include "featurestore.tokenSecret" .) "keys" (list "FEATURE_SERVER_TOKEN")) -}}
 {{- end -}}
 {{- toYaml $secrets -}}
 {{- end -}}

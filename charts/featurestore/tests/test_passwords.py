@@ -44,7 +44,8 @@ def with_awkward(test):
 
 @pytest.fixture(scope="module")
 def objects(render):
-    return render("featurestore", auth__existingSecret="secrets", server__registry__existingSecret="secrets")
+    secrets = {"auth__existingSecret": "secrets", "server__tokenSecret": "secrets"}
+    return render("featurestore", **secrets, server__registry__existingSecret="secrets")
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -13,12 +14,14 @@ import pytest
 
 pytest.importorskip("feast", reason="the feature server is Feast: make install")
 HERE = Path(__file__).parent
-PASSWORDS = {"redis-password": 'r3dis-"quoted\\', "feast-password": "it's feast"}
+TOKEN = "-token'with\"signs$(x)"
+PASSWORDS = {"redis-password": 'r3dis-"quoted\\', "feast-password": "it's feast", "FEATURE_SERVER_TOKEN": TOKEN}
 
 
 @pytest.fixture(scope="module")
 def objects(render):
-    return render("featurestore", auth__existingSecret="secrets", server__registry__existingSecret="secrets")
+    secrets = {"auth__existingSecret": "secrets", "server__tokenSecret": "secrets"}
+    return render("featurestore", **secrets, server__registry__existingSecret="secrets")
 
 
 @pytest.fixture(scope="module")
@@ -70,40 +73,120 @@ def registry(start_postgres):
 
 
 @pytest.fixture(scope="module")
-def server(objects, redis, registry, free_port, tmp_path_factory):
-    folder, port = tmp_path_factory.mktemp("feast"), free_port()
-    config = folder / "feature_store.yaml"
-    config.write_text(objects["ConfigMap", "r-featurestore"]["data"]["feature_store.yaml"])
+def start(objects, redis, registry, free_port, tmp_path_factory):
+    """start(**changed) -> the process of the rendered server with some of its variables changed, and its URL."""
+    folder = tmp_path_factory.mktemp("feast")
+    for name, text in objects["ConfigMap", "r-featurestore"]["data"].items():
+        (folder / name).write_text(text)
     container = objects["Deployment", "r-featurestore"]["spec"]["template"]["spec"]["containers"][0]
-    ours = {
-        "r-postgres:5432": f"127.0.0.1:{registry}",
-        "r-featurestore-redis:6379": f"127.0.0.1:{redis[0]}",
-        "/etc/feast": str(folder),
-        "--chdir=/tmp": f"--chdir={folder}",
-        "0.0.0.0": "127.0.0.1",
-        "6566": str(port),
-    }
+    processes = []
 
-    def here(text):
-        for pod, mine in ours.items():
-            text = text.replace(pod, mine)
-        return text
+    def run(**changed):
+        port = free_port()
+        ours = {
+            "r-postgres:5432": f"127.0.0.1:{registry}",
+            "r-featurestore-redis:6379": f"127.0.0.1:{redis[0]}",
+            "/etc/feast": str(folder),
+            "--chdir=/tmp": f"--chdir={folder}",
+            "0.0.0.0": "127.0.0.1",
+            "6566": str(port),
+        }
 
-    environment = dict(os.environ)
-    for variable in container["env"]:
-        secret = variable.get("valueFrom", {}).get("secretKeyRef")
-        value = PASSWORDS[secret["key"]] if secret else here(variable["value"])
-        environment[variable["name"]] = value.replace("$(REDIS_PASSWORD)", PASSWORDS["redis-password"])
-    environment["HOME"] = str(folder)
-    subprocess.run([sys.executable, HERE / "feature_repo.py", config], env=environment, cwd=folder, check=True)
-    command = [Path(sys.executable).with_name("feast"), *map(here, container["args"])]
-    with subprocess.Popen(command, env=environment, cwd=folder) as process:
-        try:
-            health = container["readinessProbe"]["httpGet"]["path"]
-            until(lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}{health}", timeout=5).status == 200, process)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
+        def here(text):
+            for pod, mine in ours.items():
+                text = text.replace(pod, mine)
+            return text
+
+        environment = dict(os.environ)
+        for variable in container["env"]:
+            secret = variable.get("valueFrom", {}).get("secretKeyRef")
+            value = PASSWORDS[secret["key"]] if secret else here(variable["value"])
+            environment[variable["name"]] = value.replace("$(REDIS_PASSWORD)", PASSWORDS["redis-password"])
+        environment |= {"HOME": str(folder), **changed}
+        if not processes:
+            config = folder / "feature_store.yaml"
+            subprocess.run([sys.executable, HERE / "feature_repo.py", config], env=environment, cwd=folder, check=True)
+        command = [sys.executable, *map(here, [*container["command"][1:], *container["args"]])]
+        process = subprocess.Popen(command, env=environment, cwd=folder, stderr=subprocess.PIPE, text=True)
+        processes.append(process)
+        return process, f"http://127.0.0.1:{port}"
+
+    yield run
+    for process in processes:
+        process.terminate()
+        process.wait()
+        process.stderr.close()
+
+
+@pytest.fixture(scope="module")
+def server(objects, start):
+    process, url = start()
+    container = objects["Deployment", "r-featurestore"]["spec"]["template"]["spec"]["containers"][0]
+    health = container["readinessProbe"]["httpGet"]["path"]
+    until(lambda: urllib.request.urlopen(f"{url}{health}", timeout=5).status == 200, process)
+    return url
+
+
+def call(url, body, **headers):
+    """The status and the text of the answer."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data=data, headers={"Content-Type": "application/json", **headers})
+    try:
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            return reply.status, reply.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+SHOWN = {"Authorization": f"Bearer {TOKEN}"}
+QUESTION = {"features": ["plane_stats:delay"], "entities": {"plane_id": [7, 8]}, "full_feature_names": False}
+PLANTED = {"plane_id": [7], "delay": [99.0], "event_timestamp": ["2100-01-01T00:00:00Z"]}
+WRITES = {
+    "/write-to-online-store": {"feature_view_name": "plane_stats", "df": PLANTED, "allow_registry_cache": True},
+    "/push": {"push_source_name": "x", "df": PLANTED},
+    "/materialize": {"start_ts": "2020-01-01T00:00:00", "end_ts": "2021-01-01T00:00:00"},
+    "/materialize-incremental": {"end_ts": "2021-01-01T00:00:00"},
+    "/chat": {"messages": []},
+    "/a-route-of-tomorrow": {},
+}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {TOKEN}"}, {"Authorization": "Bearer "},
+     {"Authorization": f"Bearer {TOKEN}x"}, {"X-Token": TOKEN}],
+)  # fmt: skip
+def test_nothing_is_served_without_the_token(server, headers):
+    for path, body in ({"/get-online-features": QUESTION, "/v1/vector_stores": None, "/docs": None} | WRITES).items():
+        assert call(f"{server}{path}", body, **headers)[0] == 401, path
+
+
+def test_its_health_needs_no_token(server):
+    assert call(f"{server}/health", None)[0] == 200
+
+
+@pytest.mark.parametrize("path", WRITES)
+def test_writes_are_refused_with_the_token_too(server, path):
+    status, text = call(f"{server}{path}", WRITES[path], **SHOWN)
+    assert status == 403
+    assert "set featurestore.server.writes to true" in text
+    for variant in (f"{path}/", f"/{path}", path.upper()):
+        assert call(f"{server}{variant}", WRITES[path], **SHOWN)[0] == 403
+
+
+def test_feasts_own_client_shows_the_token(server):
+    from feast.permissions.auth_model import OidcClientAuthConfig
+    from feast.permissions.client.http_auth_requests_wrapper import get_http_auth_requests_session
+
+    session = get_http_auth_requests_session(OidcClientAuthConfig(type="oidc", token=TOKEN))
+    assert session.post(f"{server}/get-online-features", json=QUESTION, timeout=60).status_code == 200
+
+
+@pytest.mark.parametrize("token", ["", "short", "with blanks inside it", "ä" * 20])
+def test_a_token_that_protects_nothing_starts_no_server(start, token):
+    process, _ = start(FEATURE_SERVER_TOKEN=token)
+    assert process.wait(60) == 1
+    assert "FEATURE_SERVER_TOKEN must have 16 characters" in process.stderr.read()
 
 
 def test_redis_refuses_without_the_password(redis):
@@ -136,13 +219,23 @@ def test_an_empty_password_starts_no_redis(objects, tmp_path):
 
 
 def test_the_server_answers_with_what_was_materialized(server):
-    question = {"features": ["plane_stats:delay"], "entities": {"plane_id": [7, 8]}, "full_feature_names": False}
-    request = urllib.request.Request(
-        f"{server}/get-online-features",
-        data=json.dumps(question).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=30) as reply:
-        answer = json.load(reply)
+    status, text = call(f"{server}/get-online-features", QUESTION, **SHOWN)
+    assert status == 200
+    answer = json.loads(text)
     delays = answer["results"][answer["metadata"]["feature_names"].index("delay")]
     assert delays["values"] == [2.5, None]
+
+
+def test_writes_that_are_switched_on_reach_the_store(objects, server, start, render):
+    secrets = {"auth__existingSecret": "s", "server__tokenSecret": "s", "server__registry__existingSecret": "s"}
+    rendered = render("featurestore", **secrets, server__writes="true")["Deployment", "r-featurestore"]
+    [writes] = [
+        v["value"] for v in rendered["spec"]["template"]["spec"]["containers"][0]["env"] if v["name"] == "WRITES"
+    ]
+    process, url = start(WRITES=writes)
+    until(lambda: urllib.request.urlopen(f"{url}/health", timeout=5).status == 200, process)
+    written = WRITES["/write-to-online-store"] | {"df": PLANTED | {"plane_id": [9]}}
+    assert call(f"{url}/write-to-online-store", written)[0] == 401
+    assert call(f"{url}/write-to-online-store", written, **SHOWN)[0] == 200
+    _, text = call(f"{server}/get-online-features", QUESTION | {"entities": {"plane_id": [9]}}, **SHOWN)
+    assert [99.0] in [result["values"] for result in json.loads(text)["results"]]

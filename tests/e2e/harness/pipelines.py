@@ -83,7 +83,8 @@ def online(release: Release, features: list[str], entities: dict[str, list[Any]]
     """What the feature server answers, by feature."""
     body = {"features": features, "entities": entities}
     with release.forward("featurestore", 6566) as forward:
-        answer = httpx.post(f"{forward.url}/get-online-features", json=body, timeout=60, trust_env=False)
+        shown = {"Authorization": f"Bearer {release.tasks()['FEATURE_SERVER_TOKEN']}"}
+        answer = httpx.post(f"{forward.url}/get-online-features", json=body, headers=shown, timeout=60, trust_env=False)
     document = answer.raise_for_status().json()
     values = [result["values"] for result in document["results"]]
     return dict(zip(document["metadata"]["feature_names"], values, strict=True))
