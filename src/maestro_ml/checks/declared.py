@@ -24,10 +24,11 @@ class _ByName:
         )
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        described = handler(_adapter(tuple(known_checks().values())).core_schema)
+        known = known_checks()
+        described = handler(_adapter(tuple(known.values())).core_schema)
         by_path = {
             "type": "object",
-            "properties": {"check": {"type": "string", "pattern": IMPORT_PATH}},
+            "properties": {"check": {"type": "string", "pattern": IMPORT_PATH, "not": {"enum": list(known)}}},
             "required": ["check"],
         }
         return {**described, "oneOf": [*described["oneOf"], by_path]}
