@@ -44,6 +44,10 @@ changelog: install ## put the fragments in changes/ into CHANGELOG.md: make chan
 	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt --group release
 	$(BIN)/towncrier build --version $(VERSION)
 
+.PHONY: reference
+reference: install ## write the tables of checks and drift methods in docs/ from the code
+	$(BIN)/python ci/extension_reference.py
+
 format: install ## let ruff rewrite the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

@@ -32,7 +32,10 @@ class HistoryCheck(Check):
 
 
 class RowCountHistoryCheck(HistoryCheck):
-    """The number of rows is like that of earlier runs; a change below `min_change` of the median is none."""
+    """The number of rows is like that of [earlier runs](validation.md#history).
+
+    A change below `min_change` of the median is none.
+    """
 
     why: ClassVar = "Earlier runs brought another number of rows: a load is incomplete, or was made twice."
 
@@ -41,7 +44,10 @@ class RowCountHistoryCheck(HistoryCheck):
 
 
 class NullRateHistoryCheck(HistoryCheck):
-    """The share of missing values is like that of earlier runs; a change below `min_change` (a share) is none."""
+    """The share of missing values is like that of [earlier runs](validation.md#history).
+
+    A change below `min_change` (a share) is none.
+    """
 
     why: ClassVar = "The column is emptier, or fuller, than it used to be: something upstream changed."
 

@@ -12,9 +12,9 @@ from maestro_ml.sql.table import WindowRows
 
 
 class MonotonicCheck(TolerantCheck):
-    """Values only rise (or fall) in the order of the event timestamp, within each group of `by`.
+    """Values only rise (or fall: `decreasing`) in the order of the event time, in each group of `by`.
 
-    Equal neighbours pass unless `strict`. Of rows with the same timestamp the order is the one that suits the check.
+    `strict` forbids equal neighbours. Rows of one time take the order that suits the check.
     """
 
     reads_event_time: ClassVar = True

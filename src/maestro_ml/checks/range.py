@@ -30,7 +30,7 @@ Bound = Annotated[float, Field(allow_inf_nan=False), WrapValidator(_as_written)]
 
 
 class RangeCheck(TolerantCheck):
-    """Numbers lie in `[min, max]`."""
+    """Numbers lie in `[min, max]`; whole numbers and decimals are compared exactly."""
 
     accepts: ClassVar = NUMERIC
     why: ClassVar = "Values outside the range are usually a changed unit, a sentinel such as -999, or a broken sensor."

@@ -24,9 +24,10 @@ from maestro_ml.sql.types import NUMERIC, ColumnType
 
 
 class ReconcileCheck(BaseCheck):
-    """An aggregate of the window's rows agrees with the same aggregate of another dataset in the same window.
+    """An aggregate of the window's rows agrees with that of another dataset in the same window.
 
-    They agree if they differ by at most `tolerance` times the other dataset's. Without `other_column` it is `column`.
+    The aggregate is `rows`, `sum`, `min`, `max`, `mean` or `distinct`. The two may differ by `tolerance` times the
+    other dataset's. Without `other_column` it is `column`; `where` is of this dataset only.
     """
 
     why: ClassVar = "Two tables that tell of the same thing disagree: one of them is incomplete, or counts twice."

@@ -13,7 +13,11 @@ from maestro_ml.sql.table import WindowRows
 
 
 class RegexCheck(TolerantCheck):
-    """Texts match `pattern` (RE2 syntax) from their first character to their last."""
+    """The whole text matches `pattern`.
+
+    The syntax is RE2's, as in DuckDB: write `.*` where more may stand around. A pattern that is none is refused when
+    the project is loaded.
+    """
 
     accepts: ClassVar = ("string",)
     why: ClassVar = "Text of another form is read wrongly, or not at all, by whatever takes it apart."

@@ -16,7 +16,7 @@ from maestro_ml.sql.table import WindowRows
 
 
 class RowsCheck(BaseCheck):
-    """The window holds at least `min` and at most `max` rows; without this check, at least one."""
+    """The window holds `min` to `max` rows, one of the two or both; without this check, at least one."""
 
     needs_own_length: ClassVar = True
     why: ClassVar = "Too few or too many rows usually mean that a load failed, ran twice, or read the wrong time range."

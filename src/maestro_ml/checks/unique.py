@@ -15,7 +15,7 @@ from maestro_ml.sql.table import WindowRows
 
 
 class UniqueCheck(TolerantCheck):
-    """No two rows agree in all of `columns` (missing counts as a value here); every repetition counts as one row."""
+    """No two rows agree in all of `columns`; missing counts as a value here, and each repetition counts once."""
 
     why: ClassVar = "A key that stands twice counts its rows twice, in every join and every feature."
 
@@ -27,7 +27,7 @@ class UniqueCheck(TolerantCheck):
 
 
 class DuplicateRowsCheck(TolerantCheck):
-    """No row repeats another in every column; every repetition counts as one row."""
+    """No row repeats another in every column; each repetition counts once."""
 
     reads_every_column: ClassVar = True
     why: ClassVar = "Repeated rows weigh twice in every statistic and every model trained on them."

@@ -1,0 +1,83 @@
+"""Writes the tables of checks and of drift methods in docs/ from the classes and objects that declare them.
+
+python ci/extension_reference.py            writes them
+python ci/extension_reference.py --check    fails where they are stale
+"""
+
+import inspect
+import re
+import sys
+from pathlib import Path
+
+from maestro_ml.checks.base import Check, TolerantCheck
+from maestro_ml.checks.registry import built_in as built_in_checks
+from maestro_ml.drift_methods.method import DriftMethod
+from maestro_ml.drift_methods.registry import built_in as built_in_methods
+from maestro_ml.project.drift import Drift
+
+ROOT = Path(__file__).parents[1]
+COMMON = set(TolerantCheck.model_fields)
+KINDS = {"numeric": "numbers", "categorical": "text and booleans"}
+
+
+def checks_table() -> str:
+    """Return one row a check: its name, the keys of its own, and its docstring."""
+    rows = [f"| `{name}` | {_keys(kind)} | {_sentence(kind)} |" for name, kind in built_in_checks().items()]
+    return "\n".join(["| check | keys | passes where |", "|---|---|---|", *rows])
+
+
+def methods_table() -> str:
+    """Return one row a method: its name, its kinds, the number it measures, and the limit."""
+    rows = [_method_row(method) for method in built_in_methods().values()]
+    return "\n".join(["| test | of | number | violated | engines |", "|---|---|---|---|---|", *rows])
+
+
+def _keys(kind: type[Check]) -> str:
+    return ", ".join(f"`{name}`" for name in kind.model_fields if name not in COMMON)
+
+
+def _sentence(kind: type[Check]) -> str:
+    return " ".join(inspect.cleandoc(kind.__doc__ or "").split()).replace("|", "\\|")
+
+
+def _method_row(method: DriftMethod) -> str:
+    kinds = ", ".join(KINDS[kind] for kind in method.kinds)
+    limit = "p below `p_value` (0.05)"
+    if method.limit is not None:
+        own = f"max_{method.name}"
+        limit = f"above `{own if own in Drift.model_fields else f'limits: {{{method.name}: ...}}'}` ({method.limit:g})"
+    everywhere = all(method.runs_on("another", kind) for kind in method.kinds)
+    partly = any(method.runs_on("another", kind) for kind in method.kinds)
+    engines = "all" if everywhere else "of text and booleans all; of numbers DuckDB" if partly else "DuckDB"
+    return f"| `{method.name}` | {kinds} | {method.about} | {limit} | {engines} |"
+
+
+PAGES = {ROOT / "docs/checks.md": ("checks", checks_table), ROOT / "docs/drift.md": ("methods", methods_table)}
+
+
+def stale() -> list[Path]:
+    """Return the pages whose table is not what the code says."""
+    return [page for page in PAGES if page.read_text() != _written(page)]
+
+
+def _written(page: Path) -> str:
+    name, table = PAGES[page]
+    between = re.compile(rf"(<!-- {name}: .*? -->\n).*?(\n<!-- end of {name} -->)", re.DOTALL)
+    text, count = between.subn(lambda found: f"{found[1]}{table()}{found[2]}", page.read_text())
+    if count != 1:
+        raise SystemExit(f"{page} has no place for the table of {name}")
+    return text
+
+
+def main() -> None:
+    """Write the tables, or fail where one is stale."""
+    if "--check" in sys.argv:
+        if pages := stale():
+            raise SystemExit(f"stale, run `make reference`: {', '.join(map(str, pages))}")
+        return
+    for page in PAGES:
+        page.write_text(_written(page))
+
+
+if __name__ == "__main__":
+    main()
