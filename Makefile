@@ -15,6 +15,8 @@ install: $(STAMP) ## make .venv from the pinned constraints
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else "Maestro needs Python 3.11 to 3.13, this is %d.%d: make PYTHON=python3.12" % v[:2])'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null \
+	  || { echo "$(VENV) has no pip, and Python cannot install it: install python3-venv (Debian), remove $(VENV), and try again" >&2; exit 1; }
 	@$(BIN)/python -m pip install -q --disable-pip-version-check 'uv>=0.5'
 	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[airflow,demo,git,postgres,redis,s3,spark]' --group dev
 	@touch $@
