@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from typer import BadParameter
 
-from maestro_ml.cli.options import Request, parse_time
+from maestro_ml.cli.options import parse_time
+from maestro_ml.cli.request import Request
 
 END = datetime(2024, 2, 1, tzinfo=UTC)
 

@@ -4,8 +4,7 @@ import os
 from functools import cache
 
 from maestro_ml.project import Project, RequestError, load_project
-
-VARIABLE = "MAESTRO_PROJECT"
+from maestro_ml.project.platform import PROJECT_VARIABLE
 
 
 def project_path() -> str:
@@ -14,9 +13,9 @@ def project_path() -> str:
     Raises:
         RequestError: MAESTRO_PROJECT is not set.
     """
-    path = os.environ.get(VARIABLE)
+    path = os.environ.get(PROJECT_VARIABLE)
     if not path:
-        raise RequestError(f"set {VARIABLE} to the folder that holds maestro.yaml, for every Airflow process")
+        raise RequestError(f"set {PROJECT_VARIABLE} to the folder that holds maestro.yaml, for every Airflow process")
     return path
 
 

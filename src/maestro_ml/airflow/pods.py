@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from kubernetes.client import models as k8s
 
-from maestro_ml.airflow.current_project import VARIABLE, project_at
+from maestro_ml.airflow.current_project import project_at
 from maestro_ml.airflow.operators import fail_on_permanent_errors, folder_of, run_end
 from maestro_ml.airflow.pod_authorities import ca_mounts, ca_variables, ca_volumes
 from maestro_ml.airflow.pod_errors import error_of_pod
 from maestro_ml.airflow.pod_start import PatientPodManager
 from maestro_ml.airflow.publish import publish_result
 from maestro_ml.project import MaestroError, Project
+from maestro_ml.project.platform import PROJECT_VARIABLE
 from maestro_ml.project.settings import Execution
 from maestro_ml.steps import StepRecord, StepResult
 from maestro_ml.steps.store import RESULT
@@ -105,7 +106,7 @@ def pod_settings(project: Project, step: str, project_path: str) -> dict[str, An
         "namespace": execution.namespace,
         "service_account_name": execution.service_account,
         "automount_service_account_token": False,
-        "env_vars": {VARIABLE: execution.project or project_path, **ca_variables(execution)},
+        "env_vars": {PROJECT_VARIABLE: execution.project or project_path, **ca_variables(execution)},
         "env_from": _environment(execution),
         "labels": {
             "app.kubernetes.io/name": "maestro",

@@ -1,4 +1,4 @@
-"""One app, one module a command, one place that turns errors into exit codes."""
+"""The command line: one module for each command, and one place that turns errors into exit codes."""
 
 import sys
 from collections.abc import Callable, Sequence

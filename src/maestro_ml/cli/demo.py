@@ -1,4 +1,4 @@
-"""`maestro demo`: the three pipelines on real data, in a real Airflow, here."""
+"""`maestro demo`: run the three pipelines on real data in a local Airflow."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,14 +7,14 @@ import typer
 
 
 def demo(
-    home: Annotated[Path, typer.Option(help="Where everything the demo makes lives.")] = Path(".maestro"),
+    home: Annotated[Path, typer.Option(help="The folder for everything the demo creates.")] = Path(".maestro"),
     prepare: Annotated[
         str | None, typer.Option(help="Only write the flights project and its data to this folder or bucket.")
     ] = None,
     ui: Annotated[bool, typer.Option("--ui", help="Leave the UI running until Ctrl-C.")] = False,
     proof: Annotated[Path | None, typer.Option(help="Write the figures of the run into this Markdown file.")] = None,
 ) -> None:
-    """Run the three pipelines on real flights of 2013, in a real Airflow, here."""
+    """Run the three pipelines on real flights of 2013 in a local Airflow."""
     if prepare is not None:
         from maestro_ml.demo.flights import prepare as write_flights
 

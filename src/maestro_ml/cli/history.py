@@ -1,22 +1,14 @@
-"""The trend of a dataset over its last runs, as a table or as JSON."""
+"""`maestro history`: the metrics of a dataset's earlier runs, as a table or as JSON."""
 
 import sys
 from datetime import timedelta
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from maestro_ml.cli.documents import print_document
-from maestro_ml.cli.options import (
-    DatasetArgument,
-    EndOption,
-    JsonOption,
-    ProjectOption,
-    Request,
-    StartOption,
-    StoreOption,
-)
+from maestro_ml.cli.options import DatasetArgument, with_request
+from maestro_ml.cli.request import Request
 from maestro_ml.project import Window
 from maestro_ml.steps import find_step
 from maestro_ml.steps.boundary import boundary
@@ -29,21 +21,17 @@ _METRICS |= {"anomaly_rate": "anomalous"}
 _TICK = timedelta(microseconds=1)
 
 
+@with_request
 def history(
+    request: Request,
     dataset: DatasetArgument,
-    project: ProjectOption = Path(),
-    start: StartOption = None,
-    end: EndOption = None,
-    store: StoreOption = None,
-    json: JsonOption = False,
 ) -> None:
     """Print the metrics of a dataset's earlier runs."""
-    request = Request.of(project, start, end, store)
     with boundary(f"history of {dataset}", request.project):
-        _print(request, dataset, json)
+        _print(request, dataset)
 
 
-def _print(request: Request, dataset: str, as_json: bool) -> None:
+def _print(request: Request, dataset: str) -> None:
     """Print the runs whose window ends at the request's end or before, oldest first."""
     check_target(find_step("validate"), request.project, dataset)
     spec = request.project.datasets[dataset]
@@ -53,7 +41,7 @@ def _print(request: Request, dataset: str, as_json: bool) -> None:
     for name in history.left_out:
         sys.stderr.write(f"maestro: {name} cannot be read and is left out\n")
     runs = history.before(window)[-SHOWN_RUNS:]
-    if as_json:
+    if request.as_json:
         document = {"dataset": dataset, "runs": [run.model_dump(mode="json") for run in runs]}
         print_document(document)
     elif runs:

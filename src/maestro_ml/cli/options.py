@@ -1,18 +1,19 @@
-"""The options every command shares, and what they add up to."""
+"""The options that commands share."""
 
+import inspect
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from maestro_ml.core.window import stamp
-from maestro_ml.project import Project, RequestError, load_project
-from maestro_ml.steps.step_folder import StepFolder
+from maestro_ml.cli.request import Request
+from maestro_ml.project.platform import PROJECT_VARIABLE
 
-_FINE = re.compile(r"[.,]\d{6}0*[1-9]")  # Python would leave these digits out
+_FINE = re.compile(r"[.,]\d{6}0*[1-9]")  # Python would drop these digits
 
 
 def parse_time(text: str) -> datetime:
@@ -28,7 +29,7 @@ def parse_time(text: str) -> datetime:
 
 DatasetArgument = Annotated[str, typer.Argument(help="A dataset of the project.")]
 ProjectOption = Annotated[
-    Path, typer.Option("--project", envvar="MAESTRO_PROJECT", help="The folder that holds maestro.yaml.")
+    Path, typer.Option("--project", envvar=PROJECT_VARIABLE, help="The folder that holds maestro.yaml.")
 ]
 StartOption = Annotated[
     datetime | None, typer.Option("--start", parser=parse_time, help="Start of the window (default: the project's).")
@@ -41,25 +42,30 @@ StoreOption = Annotated[str | None, typer.Option("--store", help="Run store URI 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, everything else on stderr.")]
 
 
-@dataclass(frozen=True)
-class Request:
-    """A project and a window's ends, and where this invocation leaves its results."""
+def _request(
+    project: ProjectOption = Path(),
+    start: StartOption = None,
+    end: EndOption = None,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> Request:
+    return Request.of(project, start, end, store, json)
 
-    project: Project
-    start: datetime | None
-    end: datetime
-    store: str
 
-    @classmethod
-    def of(cls, project: Path, start: datetime | None, end: datetime | None, store: str | None) -> "Request":
-        """Load the project and resolve the options."""
-        loaded = load_project(project)
-        moment = end or datetime.now(UTC).replace(microsecond=0)
-        if start and start >= moment:
-            raise RequestError(f"--start {start.isoformat()} is not before --end {moment.isoformat()}")
-        return cls(loaded, start, moment, store or loaded.locate(loaded.store))
+def with_request(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the shared options, and pass the request they make as its first argument."""
+    shared = list(inspect.signature(_request).parameters.values())
+    own = list(inspect.signature(command).parameters.values())[1:]
+    names = {parameter.name for parameter in shared}
 
-    def folder(self, step: str, target: str = "") -> StepFolder:
-        """Return a step's folder: the same for the same window, so that steps find each other's results."""
-        run = f"{stamp(self.start)}--{stamp(self.end)}" if self.start else stamp(self.end)
-        return StepFolder.of_run(self.store, "cli", run, step, target)
+    @wraps(command)
+    def call(**values: Any) -> None:
+        request = _request(**{name: values.pop(name) for name in names})
+        command(request, **values)
+
+    # typer reads the signature, and the help lists the options in its order.
+    arguments = [parameter for parameter in own if parameter.default is parameter.empty]
+    parameters = [*arguments, *shared, *(parameter for parameter in own if parameter not in arguments)]
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return call

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from maestro_ml.cli.options import EndOption, JsonOption, ProjectOption, Request, StartOption, StoreOption
+from maestro_ml.cli.options import EndOption, JsonOption, ProjectOption, StartOption, StoreOption
 from maestro_ml.cli.output import finish, print_outcome, progress
+from maestro_ml.cli.request import Request
 from maestro_ml.project import MaestroError, RequestError
 from maestro_ml.steps import STEPS, StepFolder, run_step
 from maestro_ml.steps.failure import leave_failure
@@ -16,9 +17,11 @@ STEP_HELP = "One of: " + ", ".join(STEPS)
 
 def run(
     step: Annotated[str, typer.Argument(help=STEP_HELP)],
-    target: Annotated[str, typer.Option(help="The dataset or model it is about.")] = "",
+    target: Annotated[str, typer.Option(help="The dataset or model to work on.")] = "",
     param: Annotated[list[str] | None, typer.Option(help="NAME=VALUE, a parameter of the step; repeatable.")] = None,
-    run_uri: Annotated[str | None, typer.Option(help="The run's folder in the store, as a DAG names it.")] = None,
+    run_uri: Annotated[
+        str | None, typer.Option(help="The run's folder in the run store, for steps of one DAG run.")
+    ] = None,
     project: ProjectOption = Path(),
     start: StartOption = None,
     end: EndOption = None,

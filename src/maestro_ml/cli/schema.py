@@ -1,4 +1,4 @@
-"""`maestro schema`: the JSON schema of maestro.yaml, for editors; or that of report.json, for programs."""
+"""`maestro schema`: the JSON schema of maestro.yaml, for editors, or of report.json, for programs."""
 
 import json
 import sys
@@ -11,7 +11,9 @@ from maestro_ml.validation.report.model import report_schema
 
 
 def schema(
-    report: Annotated[bool, typer.Option("--report", help="That of report.json, which `validate` leaves.")] = False,
+    report: Annotated[
+        bool, typer.Option("--report", help="Print the schema of report.json instead, which `validate` writes.")
+    ] = False,
 ) -> None:
     """Print the JSON schema of maestro.yaml, for editors."""
     schema = report_schema() if report else Project.model_json_schema(by_alias=True)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from maestro_ml.cli.options import Request
 from maestro_ml.cli.output import print_outcome, progress
+from maestro_ml.cli.request import Request
 from maestro_ml.steps import StepRecord, StepResult, run_step
 
 

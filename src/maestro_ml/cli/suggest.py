@@ -1,18 +1,10 @@
-"""Proposed checks of a dataset, as lines for maestro.yaml or as JSON."""
+"""`maestro suggest`: propose checks for a dataset, as lines for maestro.yaml or as JSON."""
 
 import sys
-from pathlib import Path
 
 from maestro_ml.cli.documents import print_document
-from maestro_ml.cli.options import (
-    DatasetArgument,
-    EndOption,
-    JsonOption,
-    ProjectOption,
-    Request,
-    StartOption,
-    StoreOption,
-)
+from maestro_ml.cli.options import DatasetArgument, with_request
+from maestro_ml.cli.request import Request
 from maestro_ml.core.node import format_duration
 from maestro_ml.steps import find_step
 from maestro_ml.steps.boundary import boundary
@@ -22,21 +14,17 @@ from maestro_ml.validation.suggest.proposals import as_yaml
 from maestro_ml.validation.suggest.proposals import suggest as suggested
 
 
+@with_request
 def suggest(
+    request: Request,
     dataset: DatasetArgument,
-    project: ProjectOption = Path(),
-    start: StartOption = None,
-    end: EndOption = None,
-    store: StoreOption = None,
-    json: JsonOption = False,
 ) -> None:
-    """Print checks that a dataset's window would pass."""
-    request = Request.of(project, start, end, store)
+    """Propose checks that the dataset's window passes, as lines for maestro.yaml."""
     with boundary(f"suggestions of {dataset}", request.project):
-        _print(request, dataset, json)
+        _print(request, dataset)
 
 
-def _print(request: Request, dataset: str, as_json: bool) -> None:
+def _print(request: Request, dataset: str) -> None:
     step = find_step("validate")
     check_target(step, request.project, dataset)
     window = step_window(step, request.project, dataset, request.end, request.start)
@@ -44,7 +32,7 @@ def _print(request: Request, dataset: str, as_json: bool) -> None:
     for name in history.left_out:
         sys.stderr.write(f"maestro: {name} cannot be read and is left out\n")
     found = suggested(request.project, dataset, window, history)
-    if as_json:
+    if request.as_json:
         document = {
             "dataset": dataset,
             "window_start": window.start.isoformat(),

@@ -5,7 +5,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from maestro_ml.cli.options import Request
+from maestro_ml.cli.request import Request
 from maestro_ml.core.errors import SystemFailed
 from maestro_ml.core.library_errors import reason_of
 from maestro_ml.project import RequestError

@@ -1,12 +1,12 @@
-"""`maestro train`: validate, features, fit, evaluate, gate, register."""
+"""`maestro train`: train a model and register it if it passes the gate."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from maestro_ml.cli.options import EndOption, JsonOption, ProjectOption, Request, StartOption, StoreOption
+from maestro_ml.cli.options import with_request
 from maestro_ml.cli.output import finish
+from maestro_ml.cli.request import Request
 from maestro_ml.cli.sequence import run_sequence
 from maestro_ml.steps import find_step
 from maestro_ml.steps.boundary import boundary
@@ -14,25 +14,22 @@ from maestro_ml.steps.preflight import check_model, check_training
 from maestro_ml.steps.runner import step_window
 
 
+@with_request
 def train(
+    request: Request,
     model: Annotated[str, typer.Argument(help="A model of the project.")],
-    project: ProjectOption = Path(),
-    start: StartOption = None,
-    end: EndOption = None,
-    store: StoreOption = None,
-    json: JsonOption = False,
     validate: Annotated[
-        bool, typer.Option("--validate/--no-validate", help="Judge the rows it learns from first; stop at an error.")
+        bool,
+        typer.Option("--validate/--no-validate", help="Check the rows the model learns from first; stop at an error."),
     ] = True,
     move_alias: Annotated[
-        bool, typer.Option("--move-alias", help="Move the alias, also from a later or a better version.")
+        bool, typer.Option("--move-alias", help="Move the alias, even from a later or better version.")
     ] = False,
 ) -> None:
-    """Validate, features, fit, evaluate, gate, register."""
-    request = Request.of(project, start, end, store)
+    """Validate the training rows, build features, fit, evaluate, and register a model that passes the gate."""
     check_model(request.project, model)
     window = step_window(find_step("build_features"), request.project, model, request.end, request.start)
     with boundary(f"train {model}", request.project):
         check_training(request.project, model, window)
     steps = ["validate_training"] * validate + ["build_features", "train", "evaluate", "register"]
-    finish(run_sequence(request, steps, model, {"register": {"move_alias": move_alias}}), json)
+    finish(run_sequence(request, steps, model, {"register": {"move_alias": move_alias}}), request.as_json)

@@ -7,6 +7,8 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from maestro_ml.project.platform import PROJECT_VARIABLE
+
 LOOPBACK = "127.0.0.1"
 
 
@@ -80,7 +82,7 @@ class DemoAirflow:
             **inherited,
             **{f"AIRFLOW__{section.upper()}__{key.upper()}": value for (section, key), value in settings.items()},
             "AIRFLOW_HOME": str(airflow_home),
-            "MAESTRO_PROJECT": str(self.project),
+            PROJECT_VARIABLE: str(self.project),
         }
 
     def _secret(self, name: str, suffix: str = "") -> str:

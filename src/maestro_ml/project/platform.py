@@ -1,4 +1,4 @@
-"""Settings of the platform: where the environment fills in what maestro.yaml does not say."""
+"""Settings of the platform: the environment variables that fill in what maestro.yaml leaves open."""
 
 import difflib
 import logging
@@ -38,8 +38,10 @@ FEAST_DEFAULTS: dict[Path, str] = {
     ("features", "online_store", "sqlite", "path"): "FEAST_ONLINE_STORE",
     ("features", "online_store", "redis", "connection_string"): "FEAST_ONLINE_STORE",
 }
+# The folder of the project itself, for the command line and every Airflow process.
+PROJECT_VARIABLE = "MAESTRO_PROJECT"
 # Read by something other than the loading of a project.
-_OTHERS = ("MAESTRO_PROJECT", "MAESTRO_CHART_CACHE", "MAESTRO_PROBE_MAX_AGE", "MAESTRO_PROBE_REPLY_SECONDS")
+_OTHERS = (PROJECT_VARIABLE, "MAESTRO_CHART_CACHE", "MAESTRO_PROBE_MAX_AGE", "MAESTRO_PROBE_REPLY_SECONDS")
 # Kubernetes sets these for a Service whose name begins with `maestro`.
 _SERVICE = re.compile(r"_SERVICE_(HOST|PORT\w*)$|_PORT(_\d+_(TCP|UDP)\w*)?$")
 

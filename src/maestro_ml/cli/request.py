@@ -1,0 +1,41 @@
+"""What the shared options of a command add up to."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from maestro_ml.core.window import stamp
+from maestro_ml.project import Project, RequestError, load_project
+from maestro_ml.steps import StepFolder
+
+
+@dataclass(frozen=True)
+class Request:
+    """A project, the ends of a window, the run store of this invocation, and the form of its output."""
+
+    project: Project
+    start: datetime | None
+    end: datetime
+    store: str
+    as_json: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        project: Path,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        store: str | None = None,
+        as_json: bool = False,
+    ) -> "Request":
+        """Load the project and resolve the options."""
+        loaded = load_project(project)
+        moment = end or datetime.now(UTC).replace(microsecond=0)
+        if start and start >= moment:
+            raise RequestError(f"--start {start.isoformat()} is not before --end {moment.isoformat()}")
+        return cls(loaded, start, moment, store or loaded.locate(loaded.store), as_json)
+
+    def folder(self, step: str, target: str = "") -> StepFolder:
+        """Return a step's folder: the same for the same window, so that steps find each other's results."""
+        run = f"{stamp(self.start)}--{stamp(self.end)}" if self.start else stamp(self.end)
+        return StepFolder.of_run(self.store, "cli", run, step, target)
