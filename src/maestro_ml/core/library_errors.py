@@ -4,12 +4,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
 
 from maestro_ml.core.secrets import without_passwords
-
-if TYPE_CHECKING:
-    from maestro_ml.project.project import Project
 
 _HIDDEN: ContextVar[bool] = ContextVar("maestro_values_hidden", default=False)
 _LONGEST = 500
@@ -44,12 +40,9 @@ _WITHOUT_VALUES = frozenset(
 
 
 @contextmanager
-def values_hidden(project: "Project | None") -> Iterator[None]:
-    """Show no text that may hold a value inside the block, if any column of the project is marked `pii`."""
-    marked = project is not None and any(
-        column.pii for dataset in project.datasets.values() for column in dataset.columns.values()
-    )
-    token = _HIDDEN.set(_HIDDEN.get() or marked)
+def values_hidden(hidden: bool) -> Iterator[None]:
+    """Show no text that may hold a value of the data inside the block, if `hidden` or an outer block says so."""
+    token = _HIDDEN.set(_HIDDEN.get() or hidden)
     try:
         yield
     finally:

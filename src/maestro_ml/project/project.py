@@ -53,6 +53,11 @@ class Project(Node):
             return f"{base.rstrip('/')}/{path}"
         return self.locate(path if "://" in path else os.path.join(base, path))  # noqa: PTH118
 
+    @property
+    def has_personal_columns(self) -> bool:
+        """Whether a column of any dataset is marked `pii`."""
+        return any(column.pii for dataset in self.datasets.values() for column in dataset.columns.values())
+
     def hides(self, column: str) -> bool:
         """Whether a dataset marks a column of this name `pii`: its values follow it into features and models."""
         return any(dataset.hides(column) for dataset in self.datasets.values())

@@ -58,7 +58,7 @@ def boundary(doing: str, project: Project | None = None, keep: Keep | None = Non
     Raises:
         MaestroError: as raised inside, or translated from any other exception.
     """
-    with values_hidden(project):
+    with values_hidden(project is not None and project.has_personal_columns):
         try:
             yield
         except MaestroError:

@@ -210,7 +210,7 @@ def open_dataset(project: Project, name: str) -> Iterator[OpenDataset]:
     """
     spec = project.datasets[name]
     with (
-        values_hidden(project),
+        values_hidden(project.has_personal_columns),
         tempfile.TemporaryDirectory(prefix="maestro-") as spill,
         reading(located(project, spec.source)),
         connect(spill) as connection,

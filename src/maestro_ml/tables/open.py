@@ -23,7 +23,7 @@ def open_on_engine(project: Project, name: str) -> AbstractContextManager[OpenDa
 @contextmanager
 def _pushed(project: Project, name: str) -> Iterator[OpenDataset]:
     spec = project.datasets[name]
-    with values_hidden(project), connect() as connection, _started(project, name) as engine:
+    with values_hidden(project.has_personal_columns), connect() as connection, _started(project, name) as engine:
         yield PushedDataset.opened_on(engine, name, connection, spec=spec, project=project)
 
 

@@ -57,7 +57,7 @@ def validate_dataset(
     spec = project.datasets[name]
     wanted = tuple(stage for stage in _STAGES if stage in stages and _declared(stage, spec))
     findings: list[Finding] = []
-    with values_hidden(project), open_on_engine(project, name) as dataset:
+    with values_hidden(project.has_personal_columns), open_on_engine(project, name) as dataset:
         context = ValidationContext(dataset, window, moment, history)
         prefetch_aggregates(context, wanted)
         for stage in wanted:
