@@ -54,7 +54,7 @@ def test_nothing_is_rounded_on_the_way_to_the_training_set(tmp_path: Path) -> No
     assert found["big"].to_pylist() == BIG
     assert found["cost"].to_pylist() == COST
     assert found["at"].cast(pa.timestamp("ns", "UTC")).cast(pa.int64()).to_pylist() == AT
-    description = TrainingSet(rows=4, features=built.features, label="lost", timestamp="at")
+    description = TrainingSet(rows=4, features=built.features, label="lost", timestamp="at", sha256="")
     first = read_examples(file, description, Window(DAY, DAY + timedelta(days=1)))
     second = read_examples(file, description, Window(DAY + timedelta(days=1), DAY + timedelta(days=2)))
     assert (first.labels.tolist(), second.labels.tolist()) == ([1, 0], [1, 0])

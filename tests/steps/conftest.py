@@ -1,3 +1,4 @@
+import hashlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,7 +51,8 @@ def setting(tmp_path: Path, store_uri: str) -> Setting:
         built = folder(tmp_path, "build_features")
         with built.writing(TRAINING_SET) as file:
             rows.to_parquet(file)
-        description = TrainingSet(rows=len(rows), features=["x", "kind"], label="late", timestamp="at")
+        digest = hashlib.sha256(Path(built.path(TRAINING_SET)).read_bytes()).hexdigest()
+        description = TrainingSet(rows=len(rows), features=["x", "kind"], label="late", timestamp="at", sha256=digest)
         result = BuildFeaturesResult(outcome="passed", summary="", training_set=description)
         built.write_model("result.json", record_of(result, built))
         return load_project(tmp_path)

@@ -14,7 +14,7 @@ from mlflow.protos.databricks_pb2 import PERMISSION_DENIED
 
 from maestro_ml.project import load_project
 from maestro_ml.steps import StepFolder, run_step
-from maestro_ml.steps.training import RegisterResult
+from maestro_ml.steps.register import RegisterResult
 from maestro_ml.training.tracking.client import TrackingError, mlflow_client
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -100,7 +100,7 @@ def test_an_older_interval_run_again_leaves_the_alias_with_the_later_model(train
 def test_a_person_can_move_the_alias_back_by_name(train: Train, tmp_path: Path) -> None:
     train(12)
     assert staging(tmp_path) == "1"
-    assert "it was asked for by name" in train(10, move_alias=True).summary
+    assert "the move was requested" in train(10, move_alias=True).summary
     assert staging(tmp_path) == "2"
 
 

@@ -10,21 +10,20 @@ import pytest
 from small_training import END, Setting, folder, run
 
 from maestro_ml.steps.store import StoreError
-from maestro_ml.steps.training import EvaluateResult
 from maestro_ml.training.tracking.client import TrackingError, mlflow_client, tracking_uri
 
 
-def test_without_mlflow_evaluating_fails_without_the_password_and_a_retry_succeeds(
+def test_without_mlflow_registering_fails_without_the_password_and_a_retry_succeeds(
     setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     project = setting(uri="http://maestro:hunter2@127.0.0.1:9")
-    run(project, "train")
+    assert run(project, "train", "evaluate").decision.passed
     with pytest.raises(TrackingError, match=r"MLflow at http://maestro:\*\*\*@127\.0\.0\.1:9") as caught:
-        run(project, "evaluate")
+        run(project, "register")
     assert "hunter2" not in str(caught.value)
-    assert not folder(project.root, "evaluate").exists("result.json")
-    assert run(setting(), "evaluate").decision.passed
+    assert not folder(project.root, "register").exists("result.json")
+    assert run(setting(), "train", "evaluate", "register").version == "1"
 
 
 # Writes half of the model, says so, and waits for its end.
@@ -69,22 +68,23 @@ MAESTRO = "from maestro_ml.cli import main; main()"
 
 def test_a_step_killed_while_it_logs_in_mlflow_is_completed_by_a_retry(setting: Setting) -> None:
     project = setting()
-    run(project, "train")
-    place = Path(folder(project.root, "evaluate").uri)
-    arguments = ["run", "evaluate", "--target", "late", "--project", str(project.root), "--at", END.isoformat()]
-    arguments += ["--run-uri", folder(project.root, "evaluate").run_uri]
+    run(project, "train", "evaluate")
+    arguments = ["run", "register", "--target", "late", "--project", str(project.root), "--at", END.isoformat()]
+    arguments += ["--run-uri", folder(project.root, "register").run_uri]
     process = subprocess.Popen([sys.executable, "-c", MAESTRO, *arguments], stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 300
-        while not (place / "report.html").exists():
-            assert process.poll() is None, "the step ended without a report"
+        while not list(project.root.glob("mlartifacts/**/decision.json")):
+            assert process.poll() is None, "the step ended without an artifact"
             assert time.monotonic() < deadline
             time.sleep(0.01)
     finally:
         process.kill()
         process.wait(timeout=30)
-    assert not (place / "result.json").exists()
-    judged: EvaluateResult = run(project, "evaluate")
+    assert not folder(project.root, "register").exists("result.json")
+    assert run(project, "register").version == "1"
     with mlflow_client(tracking_uri(project)) as client:
-        same = f"tags.`maestro.run` = '{folder(project.root, 'evaluate').run_uri}'"
-        assert len(client.search_runs([judged.logged.experiment_id], same)) == 1
+        experiment = client.get_experiment_by_name("small").experiment_id
+        (logged,) = client.search_runs([experiment])
+        assert logged.info.status == "FINISHED"
+        assert len(client.search_logged_models([experiment])) == 1

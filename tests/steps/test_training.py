@@ -7,13 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
+import skops.io
 from small_training import DUMMY, END, Setting, folder, run, trips
 
 from maestro_ml.project import RequestError
-from maestro_ml.steps import StepRecord
+from maestro_ml.steps.build_features import TRAINING_SET
+from maestro_ml.steps.evaluate import EvaluateResult
+from maestro_ml.steps.register import RegisterResult
 from maestro_ml.steps.store import StoreError
-from maestro_ml.steps.training import EvaluateResult, RegisterResult, TrainResult
+from maestro_ml.steps.train import TrainResult
 from maestro_ml.tables import DataError
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.tracking.client import mlflow_client, tracking_uri
@@ -37,8 +41,9 @@ def test_a_good_candidate_is_trained_judged_and_registered(setting: Setting) -> 
     assert registered.version is not None
     with mlflow_client(tracking_uri(project)) as client:
         version = client.get_model_version_by_alias("small_late", "staging")
+        logged = client.get_logged_model(registered.reference.removeprefix("models:/"))
     assert version.tags["maestro.test_end"] == "2024-01-11T00:00:00+00:00"
-    assert (str(version.version), version.run_id) == (registered.version, judged.logged.run_id)
+    assert (str(version.version), version.run_id) == (registered.version, logged.source_run_id)
 
 
 def test_a_rejected_candidate_is_logged_and_not_registered(setting: Setting) -> None:
@@ -46,10 +51,11 @@ def test_a_rejected_candidate_is_logged_and_not_registered(setting: Setting) -> 
     judged: EvaluateResult = run(project, "train", "evaluate")
     assert judged.outcome == "passed"
     assert not judged.decision.passed
+    registered: RegisterResult = run(project, "register")
     with mlflow_client(tracking_uri(project)) as client:
-        assert client.get_run(judged.logged.run_id).data.tags["maestro.decision"] == "rejected"
-        registered: RegisterResult = run(project, "register")
-        assert client.search_model_versions(f"run_id = '{judged.logged.run_id}'") == []
+        run_id = client.get_logged_model(registered.reference.removeprefix("models:/")).source_run_id
+        assert client.get_run(run_id).data.tags["maestro.decision"] == "rejected"
+        assert client.search_model_versions(f"run_id = '{run_id}'") == []
     assert (registered.outcome, registered.version) == ("skipped", None)
     assert registered.summary == f"not registered: {judged.decision.reason}"
 
@@ -105,11 +111,12 @@ def test_running_everything_again_gives_the_same_numbers_one_run_and_one_version
     first: RegisterResult = run(project, *steps)
     second: RegisterResult = run(project, *steps)
     assert first == second
-    judged = folder(project.root, "evaluate").read_model("result.json", StepRecord[EvaluateResult]).result
     with mlflow_client(tracking_uri(project)) as client:
-        same = f"tags.`maestro.run` = '{folder(project.root, 'evaluate').run_uri}'"
-        assert len(client.search_runs([judged.logged.experiment_id], same)) == 1
-        assert len(client.search_model_versions(f"run_id = '{judged.logged.run_id}'")) == 1
+        (logged,) = client.search_runs(
+            [client.get_experiment_by_name("small").experiment_id],
+            f"tags.`maestro.run` = '{folder(project.root, 'register').run_uri}'",
+        )
+        assert len(client.search_model_versions(f"run_id = '{logged.info.run_id}'")) == 1
 
 
 def test_other_data_under_the_same_run_is_another_candidate(setting: Setting) -> None:
@@ -189,3 +196,45 @@ def test_the_metrics_of_a_rejected_candidate_say_so(setting: Setting) -> None:
     assert [(s.value, s.labels) for s in judged.metrics if s.name == "maestro.training.gate"] == [
         (0.0, {"model": "late"})
     ]
+
+
+def test_each_step_reads_the_training_set_once_at_most_and_the_model_is_serialised_once(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[str] = []
+    dumps: list[object] = []
+    read, dump = pq.read_table, skops.io.dump
+
+    def counted_read(source: object, **options: object) -> object:
+        reads.extend([Path(source).name] if isinstance(source, Path) else [])
+        return read(source, **options)
+
+    def counted_dump(model: object, *arguments: object, **options: object) -> object:
+        dumps.append(model)
+        return dump(model, *arguments, **options)
+
+    monkeypatch.setattr(pq, "read_table", counted_read)
+    monkeypatch.setattr(skops.io, "dump", counted_dump)
+    monkeypatch.setattr(skops.io, "dumps", counted_dump)
+    project = setting()
+    counts = {}
+    for step in ("train", "evaluate", "register"):
+        reads.clear()
+        run(project, step)
+        counts[step] = reads.count(TRAINING_SET)
+    assert counts == {"train": 1, "evaluate": 1, "register": 0}
+    assert len(dumps) == 1
+    stored = Path(folder(project.root, "train").path("model.skops")).read_bytes()
+    assert [file.read_bytes() for file in project.root.glob("mlartifacts/**/*.skops")] == [stored]
+
+
+def test_a_model_without_personal_columns_is_logged_with_an_example(setting: Setting) -> None:
+    project = setting()
+    run(project, "train", "evaluate", "register")
+    (example,) = project.root.glob("mlartifacts/**/input_example.json")
+    assert json.loads(example.read_text())["columns"] == ["x", "kind"]
+
+
+def test_only_register_speaks_to_mlflow(setting: Setting) -> None:
+    project = setting(uri="http://127.0.0.1:9")
+    assert run(project, "train", "evaluate").decision.passed

@@ -49,7 +49,7 @@ def write(tmp_path: Path) -> Write:
         file = tmp_path / "training_set.parquet"
         frame.to_parquet(file)
         features = [name for name in frame.columns if name not in ("at", "label")]
-        description = {"rows": len(frame), "features": features, "label": "label", "timestamp": "at"}
+        description = {"rows": len(frame), "features": features, "label": "label", "timestamp": "at", "sha256": ""}
         return file, TrainingSet.model_validate(description | changes)
 
     return run

@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from maestro_ml.project import Window
 from maestro_ml.project.models import Estimator
 from maestro_ml.training.errors import CannotLearn
-from maestro_ml.training.evaluation import evaluate, measure
+from maestro_ml.training.evaluation import evaluate, score
 from maestro_ml.training.examples import Examples
 from maestro_ml.training.fitting import fit
 
@@ -18,7 +18,7 @@ from maestro_ml.training.fitting import fit
 def test_metrics_agree_with_the_confusion_matrix() -> None:
     actual = np.array([0] * 50 + [1] * 30)
     predicted = np.array([0] * 45 + [1] * 5 + [0] * 10 + [1] * 20)
-    found = measure(actual, predicted, predicted)
+    found = score(actual, predicted, predicted)
     assert found.confusion.model_dump() == {
         "true_negative": 45, "false_positive": 5, "false_negative": 10, "true_positive": 20,
     }  # fmt: skip
@@ -31,8 +31,8 @@ def test_metrics_agree_with_the_confusion_matrix() -> None:
 
 def test_roc_auc_is_about_the_order_of_the_scores() -> None:
     actual = np.array([0, 1, 0, 1])
-    assert measure(actual, np.zeros(4), np.array([0.1, 0.2, 0.15, 0.4])).roc_auc == 1.0
-    assert measure(actual, np.zeros(4), -np.array([0.1, 0.2, 0.15, 0.4])).roc_auc == 0.0
+    assert score(actual, np.zeros(4), np.array([0.1, 0.2, 0.15, 0.4])).roc_auc == 1.0
+    assert score(actual, np.zeros(4), -np.array([0.1, 0.2, 0.15, 0.4])).roc_auc == 0.0
 
 
 @pytest.mark.parametrize(("majority", "accuracy", "recall"), [(0, 0.8, 0.0), (1, 0.2, 1.0)])
@@ -79,7 +79,7 @@ def test_the_score_is_of_class_one_wherever_the_estimator_keeps_it(examples: Exa
 def test_an_accuracy_of_exactly_85_percent_is_the_number_in_the_gate(right: int, of: int) -> None:
     actual = np.array([0, 1] * (of // 2))
     predicted = np.where(np.arange(of) < right, actual, 1 - actual)
-    assert measure(actual, predicted, predicted).accuracy == 0.85
+    assert score(actual, predicted, predicted).accuracy == 0.85
 
 
 class Broken:
@@ -124,5 +124,5 @@ def test_an_estimator_whose_answers_cannot_be_judged_is_one_clear_error(
 
 @pytest.mark.parametrize(("actual", "predicted"), [([0, 1, 1], [0, 0, 0]), ([0, 0, 1], [1, 1, 0])])
 def test_precision_recall_and_f1_are_0_where_no_positive_is_found(actual: list[int], predicted: list[int]) -> None:
-    found = measure(np.array(actual), np.array(predicted), np.array(predicted))
+    found = score(np.array(actual), np.array(predicted), np.array(predicted))
     assert (found.precision, found.recall, found.f1) == (0.0, 0.0, 0.0)

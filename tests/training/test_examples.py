@@ -51,7 +51,7 @@ def test_timestamps_of_any_unit_and_zone_mean_the_same_moments(
     if zone is None:
         moments = moments.cast(pa.timestamp(unit))
     pq.write_table(table.set_column(0, "at", moments), file)
-    description = TrainingSet(rows=240, features=["first"], label="label", timestamp="at")
+    description = TrainingSet(rows=240, features=["first"], label="label", timestamp="at", sha256="")
     day = Window(window.start, window.start + timedelta(days=1))
     expected = frame["first"].head(24).to_numpy()
     assert np.array_equal(read_examples(file, description, day).features["first"], expected, equal_nan=True)
@@ -157,7 +157,7 @@ def test_what_is_no_number_or_text_is_no_feature(
     file = tmp_path / "set.parquet"
     table = pa.Table.from_pandas(frame)
     pq.write_table(table.set_column(table.column_names.index("second"), "second", values), file)
-    description = TrainingSet(rows=240, features=["first", "second"], label="label", timestamp="at")
+    description = TrainingSet(rows=240, features=["first", "second"], label="label", timestamp="at", sha256="")
     with pytest.raises(CannotLearn, match="the feature 'second' is"):
         read_examples(file, description, window)
 
@@ -167,7 +167,7 @@ def test_a_decimal_that_is_almost_one_is_no_label(frame: pd.DataFrame, window: W
     table = pa.Table.from_pandas(frame)
     almost = pa.array([Decimal("0.99999999999999999999"), Decimal(0)] * 120)
     pq.write_table(table.set_column(table.column_names.index("label"), "label", almost), file)
-    description = TrainingSet(rows=240, features=["first"], label="label", timestamp="at")
+    description = TrainingSet(rows=240, features=["first"], label="label", timestamp="at", sha256="")
     with pytest.raises(CannotLearn, match=r"holds 0\.99999999999999999999;"):
         read_examples(file, description, window)
 

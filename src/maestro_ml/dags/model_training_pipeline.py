@@ -1,13 +1,13 @@
-"""Train every model of the project, judge it, and register it only if the gate says yes.
+"""Train every model of the project, evaluate it, and register it only if it passes the gate.
 
 1. **validate_training**: schema, quality and freshness of the rows the models learn from, in the models' own windows.
 2. For each model: **build_features** (point-in-time, from Feast), **train**, **evaluate** (against a majority-class
-   baseline), **register** under the alias `staging`, only if the metric is *strictly greater* than the gate's value.
+   baseline), **register**: log the candidate in MLflow, and register a version under the alias `staging`, only if the
+   metric is *strictly greater* than the gate's value.
+3. **registered** triggers the DAGs that wait for the asset, if no model failed and at least one was registered.
 
-3. **registered** tells the DAGs that wait for the asset, if no model failed and at least one was registered.
-
-A rejected model is not a failure: its `register` task is skipped, and the decision with its numbers stands in the
-run store and in MLflow.
+A rejected model is not a failure: `register` logs it in MLflow and is then skipped, and the decision with its numbers
+is in the run store too.
 """
 
 from airflow.sdk import chain, task_group

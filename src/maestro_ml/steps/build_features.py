@@ -1,5 +1,7 @@
 """The step `build_features`: a point-in-time training set for a model."""
 
+import hashlib
+
 from maestro_ml.features.training_sets import build_training_set
 from maestro_ml.steps.result import StepResult
 from maestro_ml.steps.step import NoParameters, StepRun
@@ -20,6 +22,8 @@ def build_features(run: StepRun[NoParameters]) -> BuildFeaturesResult:
     run.progress(f"rows of {model.dataset} in {run.window}, features of {model.feature_service or 'its own columns'}")
     with run.folder.writing(TRAINING_SET) as file:
         built = build_training_set(run.project, run.target, run.window, file)
+        with file.open("rb") as written:
+            digest = hashlib.file_digest(written, "sha256").hexdigest()
     keyless = [f"{count:,} without {key} have no features of it" for key, count in built.keyless.items()]
     left_out = f"{built.rows:,} rows x {len(built.features)} features; {built.unlabelled:,} without a label left out"
     return BuildFeaturesResult(
@@ -32,5 +36,6 @@ def build_features(run: StepRun[NoParameters]) -> BuildFeaturesResult:
             label=model.label,
             timestamp=run.project.datasets[model.dataset].timestamp,
             dropped_unlabelled=built.unlabelled,
+            sha256=digest,
         ),
     )

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pydantic import BaseModel
 
 from maestro_ml.project import Project, Window
-from maestro_ml.steps.result import StepResult
+from maestro_ml.steps.result import R, StepRecord, StepResult
 from maestro_ml.steps.step_folder import StepFolder
+from maestro_ml.steps.store import RESULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +33,11 @@ class StepRun(Generic[P]):
     params: P
     folder: StepFolder
     progress: Callable[[str], None] = lambda _: None
+
+    def result_of(self, step: str, kind: type[R]) -> R:
+        """Read the result of an earlier step of this run about the same target."""
+        record = self.folder.of_step(step).read_model(RESULT, StepRecord[kind])  # type: ignore[valid-type]
+        return record.result
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,10 @@
-"""What was fitted, on what: the description that lies beside a model."""
+"""The description of a fitted model: what was fitted, and on what."""
 
 import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -16,7 +15,7 @@ from maestro_ml.training.examples import Examples
 
 
 class SplitSummary(BaseModel):
-    """One side of the split: its range of time, its rows, and the share of them with label 1."""
+    """One side of the split: its time range, its number of rows, and the share of them with label 1."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,7 +32,7 @@ class SplitSummary(BaseModel):
 
 
 class Candidate(BaseModel):
-    """A fitted model: where it came from and what it takes."""
+    """A fitted model: its origin, and the columns it takes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,10 +43,10 @@ class Candidate(BaseModel):
     parameters: dict[str, Any]
     features: dict[str, str]  # input column -> "number" or "text"; the output is 0 or 1
     train: SplitSummary
-    trusted_types: list[str]  # what a reader of model.skops has to trust beyond skops' own list
+    trusted_types: list[str]  # the types in model.skops that a reader must trust beyond skops' own list
     fingerprint: str
     versions: dict[str, str]
-    rounded: list[str] = []  # features with whole numbers beyond 2^53, of which the model got the nearest double
+    rounded: list[str] = []  # features with integers beyond 2^53, which the model gets as the nearest double
 
     @property
     def majority(self) -> int:
@@ -60,14 +59,16 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in ("maestro-ml", "scikit-learn", "numpy", "pandas", "skops")}
 
 
-def fingerprint(run: str, name: str, model: Model, training_set: Path, packages: Mapping[str, str]) -> str:
+def fingerprint(run: str, name: str, model: Model, data: str, packages: Mapping[str, str]) -> str:
     """Return a digest that changes with the data, the declaration or a package, and is the same for a repeated run.
 
     Args:
         run: the run's folder in the run store.
+        name: the model's name.
+        model: its declaration.
+        data: the training set's digest.
+        packages: versions by package.
     """
     declared: dict[str, Any] = model.model_dump(mode="json", by_alias=True)
-    with training_set.open("rb") as file:
-        data = hashlib.file_digest(file, "sha256").hexdigest()
     text = json.dumps([run, name, declared, data, dict(packages)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

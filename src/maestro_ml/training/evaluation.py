@@ -1,4 +1,4 @@
-"""A candidate's metrics on the test rows, and those of always answering with the commoner class."""
+"""A candidate's metrics on the test rows, beside those of always predicting the majority class."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -55,38 +55,38 @@ class Evaluation(BaseModel):
 
 
 def evaluate(pipeline: "Pipeline", test: Examples, window: Window, majority: int) -> Evaluation:
-    """Measure the pipeline on the test rows.
+    """Evaluate the pipeline on the test rows.
 
     Args:
-        window: the range of time the test rows are from.
-        majority: the commoner class (0 or 1) of the training rows.
+        window: the time range of the test rows.
+        majority: the majority class (0 or 1) of the training rows.
     """
     import numpy as np
 
     return Evaluation(
         test=SplitSummary.of(window, test),
-        candidate=measured(pipeline, test),
-        baseline=measure(test.labels, np.full(len(test), majority), np.full(len(test), float(majority))),
+        candidate=compute_metrics(pipeline, test),
+        baseline=score(test.labels, np.full(len(test), majority), np.full(len(test), float(majority))),
     )
 
 
-def measured(pipeline: "Pipeline", test: Examples) -> Metrics:
-    """The pipeline's metrics on the test rows.
+def compute_metrics(pipeline: "Pipeline", test: Examples) -> Metrics:
+    """Compute the pipeline's metrics on the test rows.
 
     Raises:
-        CannotLearn: it fails on them, or answers something other than classes and probabilities.
+        CannotLearn: it fails on them, or returns something other than classes and probabilities.
     """
     import numpy as np
 
     name = type(pipeline.steps[-1][1]).__name__
     try:
-        with np.errstate(over="ignore", invalid="ignore"):  # what follows from it is looked for below
+        with np.errstate(over="ignore", invalid="ignore"):  # its consequences are checked below
             predicted = np.asarray(pipeline.predict(test.features))
             scores = np.asarray(pipeline.predict_proba(test.features), dtype=float)
         classes = [int(each) for each in pipeline.classes_]
     except MemoryError:
         raise
-    except Exception as error:  # an estimator may be anybody's
+    except Exception as error:  # an estimator can raise anything
         message = f"the fitted {name} cannot answer to the test rows: {text_of(error)}{too_large(test)}"
         raise CannotLearn(message) from error
     if predicted.shape != (len(test),) or not np.isin(predicted, (0, 1)).all():
@@ -104,15 +104,15 @@ def measured(pipeline: "Pipeline", test: Examples) -> Metrics:
             f"the fitted {name} gives {np.count_nonzero(~np.isfinite(scores).all(axis=1)):,} of "
             f"{len(test):,} test rows a probability that is no finite number{too_large(test)}"
         )
-    return measure(test.labels, predicted.astype(int), scores[:, classes.index(1)])
+    return score(test.labels, predicted.astype(int), scores[:, classes.index(1)])
 
 
 def _described(predicted: "np.ndarray[Any, Any]") -> str:
     return f"an array of {predicted.dtype} with the shape {predicted.shape}"
 
 
-def measure(actual: "np.ndarray[Any, Any]", predicted: "np.ndarray[Any, Any]", scores: Any) -> Metrics:
-    """Metrics of predicted classes (rows; 0 or 1) and scores (rows; higher is more likely 1)."""
+def score(actual: "np.ndarray[Any, Any]", predicted: "np.ndarray[Any, Any]", scores: Any) -> Metrics:
+    """Compute metrics from predicted classes (rows; 0 or 1) and scores (rows; higher means more likely 1)."""
     from sklearn import metrics
 
     precision, recall, f1, _ = metrics.precision_recall_fscore_support(

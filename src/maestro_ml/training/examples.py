@@ -1,4 +1,4 @@
-"""A point-in-time training set on disk: what its columns are for, and its rows by time."""
+"""A point-in-time training set on disk, and its rows as examples to fit or test on."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from maestro_ml.training.errors import CannotLearn
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    import pyarrow as pa
 
 # Beside the features in one table, whatever those are called.
 _LABEL, _MOMENT = "\0label", "\0moment"
@@ -20,7 +21,7 @@ _EXACT = 2**53  # a double holds every whole number up to it
 
 
 class TrainingSet(BaseModel):
-    """What the columns of a training set's Parquet file are for."""
+    """A training set's Parquet file: its digest, and the roles of its columns."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -29,6 +30,7 @@ class TrainingSet(BaseModel):
     label: str
     timestamp: str
     dropped_unlabelled: int = 0  # rows of the window that had no label
+    sha256: str  # of the file
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,21 @@ class Examples:
 
 
 def read_examples(file: Path, description: TrainingSet, window: Window) -> Examples:
-    """The rows whose timestamp lies in the window, in a fixed order.
+    """Read the rows whose timestamp lies in the window, in a fixed order.
 
     Raises:
         CannotLearn: a column is missing or of a type no model can use, or the label is not 0/1 or boolean.
     """
+    return to_examples(read_rows(file, description, window), description, window)
+
+
+def read_rows(file: Path, description: TrainingSet, window: Window) -> "pa.Table":
+    """Read features, label and timestamp of the rows in the window, as they are stored.
+
+    Raises:
+        CannotLearn: a column is missing, or the timestamp column holds no times.
+    """
     import pyarrow as pa
-    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     schema = pq.read_schema(file)
@@ -62,16 +72,32 @@ def read_examples(file: Path, description: TrainingSet, window: Window) -> Examp
     moment = schema.field(description.timestamp).type
     if not pa.types.is_timestamp(moment):
         raise CannotLearn(f"{file.name}: the timestamp column '{description.timestamp}' is {moment}, not a time")
-    start, end = (_as(moment, bound) for bound in (window.start, window.end))
-    column = pc.field(description.timestamp)
-    rows = pq.read_table(file, columns=wanted, filters=(column >= start) & (column < end))
+    return pq.read_table(file, columns=wanted, filters=_inside(description, moment, window))
+
+
+def to_examples(rows: "pa.Table", description: TrainingSet, window: Window) -> Examples:
+    """Convert the rows in the window to examples, in a fixed order.
+
+    Raises:
+        CannotLearn: a column is of a type no model can use, or the label is not 0/1 or boolean.
+    """
+    import pyarrow as pa
+
+    rows = rows.filter(_inside(description, rows.schema.field(description.timestamp).type, window))
     label = _label(description.label, rows[description.label])
     columns = {name: _usable(name, rows[name]) for name in description.features}
     table = pa.table({**columns, _LABEL: label, _MOMENT: rows[description.timestamp]})
-    # The estimator draws rows by position: equal data must give an equal model, whatever order it came in.
+    # The estimator draws rows by position: equal data must give an equal model, whatever its order.
     table = table.sort_by([(name, "ascending") for name in (_MOMENT, *columns, _LABEL)])
     rounded = tuple(name for name in description.features if _is_rounded(rows[name]))
     return Examples(table.select(list(columns)).to_pandas(), table[_LABEL].to_numpy(), rounded)
+
+
+def _inside(description: TrainingSet, moment: Any, window: Window) -> Any:
+    import pyarrow.compute as pc
+
+    column = pc.field(description.timestamp)
+    return (column >= _as(moment, window.start)) & (column < _as(moment, window.end))
 
 
 def _as(kind: Any, moment: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The split by time: a model is judged on later rows than it was fitted on."""
+"""The split by time: a model is tested on later rows than it was fitted on."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,7 +7,7 @@ from pathlib import Path
 from maestro_ml.core.library_errors import are_values_hidden
 from maestro_ml.project import RequestError, Window
 from maestro_ml.training.errors import CannotLearn
-from maestro_ml.training.examples import Examples, TrainingSet, read_examples
+from maestro_ml.training.examples import Examples, TrainingSet, read_examples, read_rows, to_examples
 from maestro_ml.training.extremes import infinities
 
 
@@ -31,13 +31,27 @@ class Split:
         return cls(Window(window.start, cut), Window(cut, window.end))
 
 
+def read_both(file: Path, description: TrainingSet, split: Split) -> tuple[Examples, Examples]:
+    """Read the rows to fit on and the rows to test on in one pass; raise CannotLearn if they cannot be used."""
+    rows = read_rows(file, description, Window(split.train.start, split.test.end))
+    parts = ((split.train, "fit on"), (split.test, "test on"))
+    train, test = (
+        _checked(to_examples(rows, description, part), description, part, purpose) for part, purpose in parts
+    )
+    return train, test
+
+
 def read_part(file: Path, description: TrainingSet, part: Window, purpose: str) -> Examples:
-    """The rows of one part, fit to be used: some, of both classes, and no infinite feature.
+    """Read the rows of one part; raise CannotLearn if they cannot be used."""
+    return _checked(read_examples(file, description, part), description, part, purpose)
+
+
+def _checked(examples: Examples, description: TrainingSet, part: Window, purpose: str) -> Examples:
+    """Return the examples, if there are some, of both classes, without infinite features.
 
     Raises:
         CannotLearn: the part is empty, its label has one class only, or a feature is infinite.
     """
-    examples = read_examples(file, description, part)
     if not len(examples):
         raise CannotLearn(
             f"no rows to {purpose} in {part}: of {description.rows:,} rows of the training set none lies there"

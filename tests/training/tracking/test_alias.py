@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from maestro_ml.training.tracking.alias import Holder, Move, move
+from maestro_ml.training.tracking.alias import AliasMove, Holder, decide_move
 
 MARCH, APRIL = datetime(2024, 3, 1, tzinfo=UTC), datetime(2024, 4, 1, tzinfo=UTC)
 
 
-def moved(holder: Holder | None, value: float = 0.8, asked: bool = False) -> Move:
-    return move("staging", "roc_auc", value, MARCH, holder, asked=asked)
+def moved(holder: Holder | None, value: float = 0.8, forced: bool = False) -> AliasMove:
+    return decide_move("staging", "roc_auc", value, MARCH, holder, forced=forced)
 
 
 def test_an_alias_nobody_has_is_taken() -> None:
@@ -40,8 +40,8 @@ def test_a_model_tested_on_later_rows_keeps_it_even_if_it_is_worse() -> None:
 
 @pytest.mark.parametrize("holder", [Holder(version="3", test_end=APRIL), Holder(version="3", value=0.99)])
 def test_a_person_who_asks_gets_it(holder: Holder) -> None:
-    assert moved(holder, asked=True).moved
-    assert "it was asked for by name; version 3 had it" in moved(holder, asked=True).reason
+    assert moved(holder, forced=True).moved
+    assert "the move was requested; version 3 had it" in moved(holder, forced=True).reason
 
 
 @pytest.mark.parametrize(("value", "takes"), [(0.7, True), (0.9, False)])
@@ -60,4 +60,4 @@ def test_a_version_nothing_is_known_of_gives_way(value: float | None) -> None:
 
 def test_the_record_survives_json() -> None:
     made = moved(Holder(version="3", test_end=MARCH, value=0.9, same_rows=True))
-    assert Move.model_validate_json(made.model_dump_json()) == made
+    assert AliasMove.model_validate_json(made.model_dump_json()) == made

@@ -17,43 +17,43 @@ from maestro_ml.training.evaluation import evaluate
 from maestro_ml.training.examples import Examples
 from maestro_ml.training.fitting import fit, schema_of
 from maestro_ml.training.gate import decide
-from maestro_ml.training.storage import save
+from maestro_ml.training.storage import load, save
 from maestro_ml.training.tracking import experiment as subject
 from maestro_ml.training.tracking.client import mlflow_client
-from maestro_ml.training.tracking.experiment import Entry, Logged, log_candidate
+from maestro_ml.training.tracking.experiment import log_candidate
 from maestro_ml.training.tracking.registry import register_version
+from maestro_ml.training.tracking.tracker import CandidateRecord
 
 FOREST = "sklearn.ensemble.RandomForestClassifier"
-MakeEntry = Callable[..., Entry]
+MakeRecord = Callable[..., CandidateRecord]
 
 
 @pytest.fixture
-def entry(examples: Examples, window: Window, tmp_path: Path) -> MakeEntry:
-    """entry(fingerprint, above) -> a judged forest of five trees; above 1 rejects it."""
+def record(examples: Examples, window: Window, tmp_path: Path) -> MakeRecord:
+    """record(fingerprint, above) -> a judged forest of five trees; above 1 rejects it."""
 
-    def make(fingerprint: str, above: float = 0.7) -> Entry:
-        parameters = {"n_estimators": 5}
+    def make(fingerprint: str, above: float = 0.7) -> CandidateRecord:
+        parameters, file = {"n_estimators": 5}, tmp_path / "model.skops"
         pipeline = fit(Estimator.model_validate({"class": FOREST, "parameters": parameters}), examples)
         candidate = Candidate(
             model="late", dataset="trips", label="late", estimator=FOREST, parameters=parameters,
             features=schema_of(examples), train=SplitSummary.of(window, examples),
-            trusted_types=save(pipeline, tmp_path / "m", FOREST), fingerprint=fingerprint, versions={"skops": "1"},
+            trusted_types=save(pipeline, file, FOREST), fingerprint=fingerprint, versions={"skops": "1"},
         )  # fmt: skip
         judged = evaluate(pipeline, examples, window, candidate.majority)
         decision = decide("late", Gate(above=above), judged.candidate, judged.baseline)
         files = {"report.html": b"<p>", "decision.json": decision.model_dump_json().encode()}
-        return Entry("runs/dag/run", candidate, judged, decision, pipeline, examples.features.head(3), files)
+        return CandidateRecord("runs/dag/run", candidate, judged, decision, file, examples.features.head(3), files)
 
     return make
 
 
-def test_everything_about_a_candidate_is_kept(entry: MakeEntry, tracking_uri: str, tmp_path: Path) -> None:
-    made = entry("kept")
+def test_everything_about_a_candidate_is_kept(record: MakeRecord, tracking_uri: str, tmp_path: Path) -> None:
+    made = record("kept")
     with mlflow_client(tracking_uri) as client:
-        logged = log_candidate(client, tracking_uri, "kept", made)
-        run = client.get_run(logged.run_id)
-        saved = client.download_artifacts(logged.run_id, "decision.json", str(tmp_path))
-        model = client.get_logged_model(logged.model_id)
+        model = model_of(client, log_candidate(client, tracking_uri, "kept", made))
+        run = client.get_run(model.source_run_id)
+        saved = client.download_artifacts(model.source_run_id, "decision.json", str(tmp_path))
     assert run.info.status == "FINISHED"
     assert run.data.params["n_estimators"] == "5"
     assert run.data.params["gate"] == "accuracy > 0.7 and > majority class"
@@ -67,57 +67,58 @@ def test_everything_about_a_candidate_is_kept(entry: MakeEntry, tracking_uri: st
     assert json.loads(Path(saved).read_text())["passed"] is True
     assert {metric.key for metric in model.metrics} >= {"accuracy", "roc_auc"}
     assert model.status == "READY"
-    assert [output.model_id for output in run.outputs.model_outputs] == [logged.model_id]
+    assert [output.model_id for output in run.outputs.model_outputs] == [model.model_id]
     assert Path(run.info.artifact_uri.removeprefix("file://")).is_relative_to(
         Path(tracking_uri.removeprefix("sqlite:///")).parent / "mlartifacts"
     )
 
 
-def test_a_rejected_candidate_is_kept_too(entry: MakeEntry, tracking_uri: str) -> None:
+def test_a_rejected_candidate_is_kept_too(record: MakeRecord, tracking_uri: str) -> None:
     with mlflow_client(tracking_uri) as client:
-        logged = log_candidate(client, tracking_uri, "rejected", entry("rejected", above=1.0))
-        tags = client.get_run(logged.run_id).data.tags
+        logged = log_candidate(client, tracking_uri, "rejected", record("rejected", above=1.0))
+        tags = client.get_run(model_of(client, logged).source_run_id).data.tags
     assert tags["maestro.decision"] == "rejected"
     assert "is not above 1" in tags["mlflow.note.content"] or "must be strictly above" in tags["mlflow.note.content"]
 
 
-def test_logging_again_makes_no_second_run_and_no_second_model(entry: MakeEntry, tracking_uri: str) -> None:
+def test_logging_again_makes_no_second_run_and_no_second_model(record: MakeRecord, tracking_uri: str) -> None:
     with mlflow_client(tracking_uri) as client:
-        first, second = (log_candidate(client, tracking_uri, "again", entry("again")) for _ in range(2))
-        other = log_candidate(client, tracking_uri, "again", entry("another"))
-        assert counts(client, first.experiment_id) == (2, 2)
+        first, second = (log_candidate(client, tracking_uri, "again", record("again")) for _ in range(2))
+        other = log_candidate(client, tracking_uri, "again", record("another"))
+        assert counts(client, model_of(client, first).experiment_id) == (2, 2)
     assert first == second != other
 
 
 @pytest.mark.parametrize("broken", ["log_batch", "log_artifact", "log_model_artifacts", "log_outputs"])
 def test_a_run_cut_off_in_the_middle_is_completed_by_the_next_try(
-    broken: str, entry: MakeEntry, tracking_uri: str, monkeypatch: pytest.MonkeyPatch
+    broken: str, record: MakeRecord, tracking_uri: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cut(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    made = entry(f"cut {broken}")
+    made = record(f"cut {broken}")
     with mlflow_client(tracking_uri) as client:
         with monkeypatch.context() as patch:
             patch.setattr(client, broken, cut)
             with pytest.raises(KeyboardInterrupt):
                 log_candidate(client, tracking_uri, f"cut {broken}", made)
         logged = log_candidate(client, tracking_uri, f"cut {broken}", made)
-        assert counts(client, logged.experiment_id) == (1, 1)
-        assert client.get_run(logged.run_id).info.status == "FINISHED"
-        assert client.get_logged_model(logged.model_id).status == "READY"
+        model = model_of(client, logged)
+        assert counts(client, model.experiment_id) == (1, 1)
+        assert client.get_run(model.source_run_id).info.status == "FINISHED"
+        assert model.status == "READY"
 
 
 def test_the_registered_model_answers_as_the_candidate_did(
-    entry: MakeEntry, tracking_uri: str, examples: Examples, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    record: MakeRecord, tracking_uri: str, examples: Examples, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     # A relative store is MLflow's own default.
     monkeypatch.chdir(tmp_path)
-    made = entry("registered")
+    made = record("registered")
     target = Registration(name="registered", alias="staging")
     with mlflow_client(tracking_uri) as client:
         logged = log_candidate(client, tracking_uri, "registered", made)
-        versions = [register(client, target, logged, made) for _ in range(2)]
+        versions = [register(client, tracking_uri, target, logged, made) for _ in range(2)]
         version = client.get_model_version_by_alias("registered", "staging")
     assert versions == ["1", "1"]
     assert (str(version.version), version.description) == ("1", made.decision.reason)
@@ -131,22 +132,22 @@ def test_the_registered_model_answers_as_the_candidate_did(
     assert loaded.metadata.metadata["maestro"]["features"] == {"first": "number", "second": "number", "kind": "text"}
     holes = pd.concat([examples.features.head(20), examples.features.head(1).assign(first=None, kind=None)])
     holes["first"] = holes["first"].astype(float)
-    assert loaded.predict(holes).tolist() == made.pipeline.predict(holes).tolist()
+    assert loaded.predict(holes).tolist() == load(made.model, FOREST).predict(holes).tolist()
     requirements = mlflow.pyfunc.get_model_dependencies("models:/registered@staging")
     assert "scikit-learn==" in Path(requirements).read_text()
 
 
-def test_a_rejected_candidate_cannot_be_registered(entry: MakeEntry, tracking_uri: str) -> None:
-    made = entry("refused", above=1.0)
+def test_a_rejected_candidate_cannot_be_registered(record: MakeRecord, tracking_uri: str) -> None:
+    made = record("refused", above=1.0)
     with mlflow_client(tracking_uri) as client:
         logged = log_candidate(client, tracking_uri, "refused", made)
         with pytest.raises(ValueError, match="the gate rejected late"):
-            register(client, Registration(name="refused"), logged, made)
+            register(client, tracking_uri, Registration(name="refused"), logged, made)
         assert client.search_registered_models("name = 'refused'") == []
 
 
 def test_an_experiment_another_process_made_first_is_used(
-    entry: MakeEntry, tracking_uri: str, monkeypatch: pytest.MonkeyPatch
+    record: MakeRecord, tracking_uri: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with mlflow_client(tracking_uri) as client:
         there = client.create_experiment("raced")
@@ -155,9 +156,13 @@ def test_an_experiment_another_process_made_first_is_used(
         assert subject._experiment(client, "raced", None) == there
 
 
-def register(client: MlflowClient, target: Registration, logged: Logged, made: Entry) -> str:
+def register(client: MlflowClient, uri: str, target: Registration, logged: str, made: CandidateRecord) -> str:
     test = made.evaluation.test
-    return register_version(client, target, logged, made.decision, test=test, measure=lambda _: 0.0).version
+    return register_version(client, uri, target, logged, made.decision, test=test, score=lambda _: 0.0).version
+
+
+def model_of(client: MlflowClient, reference: str) -> Any:
+    return client.get_logged_model(reference.removeprefix("models:/"))
 
 
 def counts(client: MlflowClient, experiment: str) -> tuple[int, int]:

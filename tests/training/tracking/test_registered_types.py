@@ -22,8 +22,9 @@ from maestro_ml.training.fitting import fit, schema_of
 from maestro_ml.training.gate import decide
 from maestro_ml.training.storage import save
 from maestro_ml.training.tracking.client import mlflow_client
-from maestro_ml.training.tracking.experiment import Entry, log_candidate
+from maestro_ml.training.tracking.experiment import log_candidate
 from maestro_ml.training.tracking.registry import register_version
+from maestro_ml.training.tracking.tracker import CandidateRecord
 
 TREE = "sklearn.tree.DecisionTreeClassifier"
 STOPS, EXPRESS, LINE = [3, 11, 7, 2, 9], [True, False, True, False, True], ["a", "b", "never seen", "a", "b"]
@@ -41,17 +42,19 @@ def registered(tmp_path_factory: pytest.TempPathFactory, tracking_uri: str) -> A
     examples = Examples(pd.DataFrame({"stops": stops, "express": express, "line": line}), labels)
     pipeline = fit(Estimator.model_validate({"class": TREE}), examples)
     window = Window(pd.Timestamp("2024-01-01", tz="UTC"), pd.Timestamp("2024-02-01", tz="UTC"))
+    file = tmp_path_factory.mktemp("m") / "model.skops"
     candidate = Candidate(
         model="typed", dataset="trams", label="late", estimator=TREE, parameters={}, features=schema_of(examples),
-        train=SplitSummary.of(window, examples), trusted_types=save(pipeline, tmp_path_factory.mktemp("m") / "m", TREE),
+        train=SplitSummary.of(window, examples), trusted_types=save(pipeline, file, TREE),
         fingerprint="typed", versions={},
     )  # fmt: skip
     judged = evaluate(pipeline, examples, window, 0)
     decision = decide("typed", Gate(above=0), judged.candidate, judged.baseline)
-    entry = Entry("runs/dag/run", candidate, judged, decision, pipeline, examples.features.head(3), {})
+    record = CandidateRecord("runs/dag/run", candidate, judged, decision, file, examples.features.head(3), {})
+    target = Registration(name="typed")
     with mlflow_client(tracking_uri) as client:
-        logged = log_candidate(client, tracking_uri, "typed", entry)
-        register_version(client, Registration(name="typed"), logged, decision, test=judged.test, measure=lambda _: 0.0)
+        logged = log_candidate(client, tracking_uri, "typed", record)
+        register_version(client, tracking_uri, target, logged, decision, test=judged.test, score=lambda _: 0.0)
     return pipeline
 
 

@@ -1,4 +1,4 @@
-"""Whether a new version takes the alias: forward in data time, and not for a worse model."""
+"""Decide whether a new version takes the alias: only forward in data time, and not for a worse model."""
 
 import math
 from datetime import datetime
@@ -9,7 +9,7 @@ from maestro_ml.training.gate import shown
 
 
 class Holder(BaseModel):
-    """The version the alias names now, and what is known of it."""
+    """The version that has the alias now, and what is known about it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
@@ -20,8 +20,8 @@ class Holder(BaseModel):
     obstacle: str = ""  # why it was not measured on them
 
 
-class Move(BaseModel):
-    """What followed for the alias, with the numbers compared."""
+class AliasMove(BaseModel):
+    """The decision about the alias, with the numbers compared."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
@@ -34,28 +34,28 @@ class Move(BaseModel):
 
 
 def is_older(test_end: datetime, holder: Holder) -> bool:
-    """Whether the candidate's test rows end before the holder's."""
+    """Return whether the candidate's test rows end before the holder's."""
     return holder.test_end is not None and test_end < holder.test_end
 
 
-def move(
-    alias: str, metric: str, candidate: float, test_end: datetime, holder: Holder | None, *, asked: bool = False
-) -> Move:
-    """Decide; `asked` is a person's wish, and wins."""
-    moved, reason = _decided(alias, metric, candidate, test_end, holder, asked)
-    return Move(
+def decide_move(
+    alias: str, metric: str, candidate: float, test_end: datetime, holder: Holder | None, *, forced: bool = False
+) -> AliasMove:
+    """Decide whether the alias moves; `forced` moves it in any case."""
+    moved, reason = _decided(alias, metric, candidate, test_end, holder, forced)
+    return AliasMove(
         moved=moved, reason=reason, metric=metric, candidate=candidate, candidate_test_end=test_end, holder=holder
     )
 
 
 def _decided(
-    alias: str, metric: str, candidate: float, test_end: datetime, holder: Holder | None, asked: bool
+    alias: str, metric: str, candidate: float, test_end: datetime, holder: Holder | None, forced: bool
 ) -> tuple[bool, str]:
     if holder is None:
         return True, f"nothing had the alias '{alias}'"
     before = f"version {holder.version}"
-    if asked:
-        return True, f"it was asked for by name; {before} had it"
+    if forced:
+        return True, f"the move was requested; {before} had it"
     if is_older(test_end, holder):
         return False, (
             f"'{alias}' stays at {before}, whose test rows end {holder.test_end:%Y-%m-%d %H:%M}, later than this "

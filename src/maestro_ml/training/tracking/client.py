@@ -1,4 +1,4 @@
-"""The way to MLflow: where it is, quietly, and one kind of error for whatever goes wrong there."""
+"""Connect to MLflow, quietly, with one kind of error for every failure."""
 
 import errno
 import logging
@@ -22,7 +22,7 @@ _DEFAULTS = {
     "MLFLOW_LOGGING_LEVEL": "WARNING",
     # With a server MLflow prints the run's address on stdout, which is the JSON document's.
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
-    # With MLflow's own seven, a server that is down is noticed after four minutes; Airflow tries the task again anyway.
+    # With MLflow's own seven, noticing that a server is down takes four minutes; Airflow retries the task anyway.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
 }
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES)

@@ -1,62 +1,41 @@
-"""A candidate in MLflow's experiment: one run, however often the step is tried."""
+"""Log a candidate in an MLflow experiment: one run, however often the step is tried."""
 
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.training.candidate import Candidate
-from maestro_ml.training.evaluation import Evaluation
 from maestro_ml.training.gate import Decision
 from maestro_ml.training.tracking import maestro_model
 from maestro_ml.training.tracking.client import artifact_location
+from maestro_ml.training.tracking.tracker import CandidateRecord
 
 if TYPE_CHECKING:
-    import pandas as pd
     from mlflow import MlflowClient
     from mlflow.entities import Run
     from mlflow.models import ModelSignature
-    from sklearn.pipeline import Pipeline
 
+REFERENCE = "models:/"  # and the id of the logged model
 _KEY = "maestro.candidate"
-TEST_START, TEST_END = "maestro.test_start", "maestro.test_end"  # tags of runs; the end is a version's too
+TEST_START, TEST_END = "maestro.test_start", "maestro.test_end"  # tags of runs; versions have the end too
 
 
-@dataclass(frozen=True)
-class Entry:
-    """All that is kept of a judged candidate."""
+def log_candidate(client: "MlflowClient", uri: str, experiment: str, record: CandidateRecord) -> str:
+    """Log parameters, metrics, the decision and the model, rejected or not; find a candidate that is logged already.
 
-    run: str  # the run's folder in the run store
-    candidate: Candidate
-    evaluation: Evaluation
-    decision: Decision
-    pipeline: "Pipeline"
-    example: "pd.DataFrame | None"  # a few test rows; none where a feature is `pii`
-    files: Mapping[str, bytes]  # report.html and decision.json
-
-
-@dataclass(frozen=True)
-class Logged:
-    """Where MLflow keeps it."""
-
-    experiment_id: str
-    run_id: str
-    model_id: str
-
-
-def log_candidate(client: "MlflowClient", uri: str, experiment: str, entry: Entry) -> Logged:
-    """Log parameters, metrics, the decision and the model, rejected or not; one already logged is only found."""
+    Returns:
+        The logged model's URI, `models:/<id>`.
+    """
     experiment_id = _experiment(client, experiment, artifact_location(uri))
-    found = client.search_runs([experiment_id], f"tags.`{_KEY}` = '{entry.candidate.fingerprint}'", max_results=1)
-    run = found[0] if found else _create_run(client, experiment_id, entry)
-    model_id = _logged_model(client, experiment_id, run.info.run_id, entry)
-    logged = Logged(experiment_id, run.info.run_id, model_id)
+    found = client.search_runs([experiment_id], f"tags.`{_KEY}` = '{record.candidate.fingerprint}'", max_results=1)
+    run = found[0] if found else _create_run(client, experiment_id, record)
+    run_id = str(run.info.run_id)
+    model_id = _logged_model(client, experiment_id, run_id, record)
     if run.info.status != "FINISHED":
-        _fill(client, logged, entry)
-    return logged
+        _fill(client, run_id, model_id, record)
+    return f"{REFERENCE}{model_id}"
 
 
 def _experiment(client: "MlflowClient", name: str, location: str | None) -> str:
@@ -73,60 +52,60 @@ def _experiment(client: "MlflowClient", name: str, location: str | None) -> str:
         return str(client.get_experiment_by_name(name).experiment_id)
 
 
-def _create_run(client: "MlflowClient", experiment_id: str, entry: Entry) -> "Run":
-    candidate, decision = entry.candidate, entry.decision
+def _create_run(client: "MlflowClient", experiment_id: str, record: CandidateRecord) -> "Run":
+    candidate, decision = record.candidate, record.decision
     tags = {
         _KEY: candidate.fingerprint,
-        "maestro.run": entry.run,
+        "maestro.run": record.run,
         "maestro.model": candidate.model,
         "maestro.dataset": candidate.dataset,
         "maestro.train_start": candidate.train.start.isoformat(),
-        TEST_START: entry.evaluation.test.start.isoformat(),
-        TEST_END: entry.evaluation.test.end.isoformat(),
+        TEST_START: record.evaluation.test.start.isoformat(),
+        TEST_END: record.evaluation.test.end.isoformat(),
         "maestro.decision": "passed" if decision.passed else "rejected",
         "mlflow.note.content": decision.reason,
         **{f"maestro.version.{name}": number for name, number in candidate.versions.items()},
     }
-    name = f"{candidate.model} {entry.evaluation.test.end:%Y-%m-%d}"
+    name = f"{candidate.model} {record.evaluation.test.end:%Y-%m-%d}"
     return client.create_run(experiment_id, tags=tags, run_name=name)
 
 
-def _logged_model(client: "MlflowClient", experiment_id: str, run_id: str, entry: Entry) -> str:
+def _logged_model(client: "MlflowClient", experiment_id: str, run_id: str, record: CandidateRecord) -> str:
     found = client.search_logged_models([experiment_id], f"source_run_id = '{run_id}'", max_results=1)
-    model = found[0] if found else client.create_logged_model(experiment_id, entry.candidate.model, run_id)
+    model = found[0] if found else client.create_logged_model(experiment_id, record.candidate.model, run_id)
     return str(model.model_id)
 
 
-def _fill(client: "MlflowClient", logged: Logged, entry: Entry) -> None:
+def _fill(client: "MlflowClient", run_id: str, model_id: str, record: CandidateRecord) -> None:
     from mlflow.entities import LoggedModelOutput, Metric, Param
 
-    candidate = entry.candidate
+    candidate = record.candidate
     parameters = {
         "estimator": candidate.estimator,
         **candidate.parameters,
         "features": ", ".join(candidate.features),
         "label": candidate.label,
         "train_rows": candidate.train.rows,
-        "test_rows": entry.evaluation.test.rows,
-        "gate": _rule(entry.decision),
+        "test_rows": record.evaluation.test.rows,
+        "gate": _rule(record.decision),
     }
-    values = entry.evaluation.candidate.scalars()
-    values |= {f"baseline_{name}": value for name, value in entry.evaluation.baseline.scalars().items()}
+    values = record.evaluation.candidate.scalars()
+    values |= {f"baseline_{name}": value for name, value in record.evaluation.baseline.scalars().items()}
     now = int(time() * 1000)
     client.log_batch(
-        logged.run_id,
-        [Metric(name, value, now, 0, model_id=logged.model_id) for name, value in values.items()],
+        run_id,
+        [Metric(name, value, now, 0, model_id=model_id) for name, value in values.items()],
         [Param(name, str(value)) for name, value in parameters.items()],
     )
-    for name, content in entry.files.items():
-        _log_file(client, logged.run_id, name, content)
+    for name, content in record.files.items():
+        _log_file(client, run_id, name, content)
     with tempfile.TemporaryDirectory(prefix="maestro-") as scratch:
         folder = Path(scratch) / "model"
-        _save_model(folder, logged, entry)
-        client.log_model_artifacts(logged.model_id, str(folder))
-    client.finalize_logged_model(logged.model_id, "READY")
-    client.log_outputs(logged.run_id, [LoggedModelOutput(logged.model_id, 0)])
-    client.set_terminated(logged.run_id, "FINISHED")
+        _save_model(folder, run_id, model_id, record)
+        client.log_model_artifacts(model_id, str(folder))
+    client.finalize_logged_model(model_id, "READY")
+    client.log_outputs(run_id, [LoggedModelOutput(model_id, 0)])
+    client.set_terminated(run_id, "FINISHED")
 
 
 def _rule(decision: Decision) -> str:
@@ -141,32 +120,41 @@ def _log_file(client: "MlflowClient", run_id: str, name: str, content: bytes) ->
         client.log_artifact(run_id, str(file))
 
 
-def _save_model(folder: Path, logged: Logged, entry: Entry) -> None:
-    import mlflow.sklearn
+def _save_model(folder: Path, run_id: str, model_id: str, record: CandidateRecord) -> None:
+    """Make an MLflow model of the file that `train` wrote, without serialising it again."""
+    import mlflow.pyfunc
     from mlflow.models import Model
+    from mlflow.sklearn import FLAVOR_NAME, SERIALIZATION_FORMAT_SKOPS
 
-    described = Model(run_id=logged.run_id, model_id=logged.model_id, model_uuid=logged.model_id)
-    mlflow.sklearn.save_model(
-        entry.pipeline,
+    candidate = record.candidate
+    described = Model(run_id=run_id, model_id=model_id, model_uuid=model_id)
+    mlflow.pyfunc.save_model(
         str(folder),
-        mlflow_model=described,
+        loader_module=maestro_model.__name__.rpartition(".")[2],
+        data_path=str(record.model),
         code_paths=[maestro_model.__file__],
-        serialization_format=mlflow.sklearn.SERIALIZATION_FORMAT_SKOPS,
-        skops_trusted_types=entry.candidate.trusted_types,
-        signature=_signature(entry.candidate),
-        input_example=entry.example,
+        mlflow_model=described,
+        signature=_signature(candidate),
+        input_example=record.example,
         # Given, because working them out costs MLflow some ten seconds in a new process.
-        pip_requirements=_requirements(entry.candidate),
+        pip_requirements=_requirements(candidate),
         metadata={
             "maestro": {
-                "model": entry.candidate.model,
-                "fingerprint": entry.candidate.fingerprint,
-                "features": entry.candidate.features,
+                "model": candidate.model,
+                "fingerprint": candidate.fingerprint,
+                "features": candidate.features,
             }
         },
     )
-    # The sklearn flavor stays as it is; only callers of mlflow.pyfunc go through the casts.
-    described.flavors["python_function"]["loader_module"] = maestro_model.__name__.rpartition(".")[2]
+    # For mlflow.sklearn.load_model; only callers of mlflow.pyfunc go through the casts of maestro_model.
+    described.add_flavor(
+        FLAVOR_NAME,
+        pickled_model=described.flavors["python_function"]["data"],
+        sklearn_version=version("scikit-learn"),
+        serialization_format=SERIALIZATION_FORMAT_SKOPS,
+        code=described.flavors["python_function"]["code"],
+        skops_trusted_types=candidate.trusted_types,
+    )
     described.save(str(folder / "MLmodel"))
 
 

@@ -1,10 +1,11 @@
-"""How `mlflow.pyfunc` loads a model of Maestro: with the dataset's own columns, whatever type a caller has them in.
+"""Load a model of Maestro in `mlflow.pyfunc`: it takes the dataset's own columns, in whatever type the caller has.
 
-A copy of this file lies in the `code` folder of each model, so it imports nothing of Maestro. MLflow's signature names
-the columns and leaves their types open: a column of doubles would refuse integers and booleans, one of integers would
-refuse what pandas makes of integers beside missing values.
+Each model has a copy of this file in its `code` folder, so it imports nothing from Maestro. MLflow's signature names
+the columns and leaves their types open: a column of doubles would refuse integers and booleans, and one of integers
+would refuse the floats that pandas makes of integers with missing values.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class CastingModel:
-    """A fitted pipeline that takes numbers as doubles with NaN and text as str or None, as in training."""
+    """A fitted pipeline behind a cast: numbers to doubles with NaN, and text to str or None, as in training."""
 
     def __init__(self, pipeline: Any) -> None:
         self.pipeline = pipeline
@@ -46,4 +47,4 @@ def _cast(column: Any, kind: str) -> Any:
 def _load_pyfunc(path: str, model_config: dict[str, Any] | None = None) -> CastingModel:  # noqa: ARG001 - MLflow's
     import mlflow.sklearn
 
-    return CastingModel(mlflow.sklearn.load_model(path))
+    return CastingModel(mlflow.sklearn.load_model(str(Path(path).parents[1])))  # MLflow passes data/model.skops

@@ -1,70 +1,54 @@
-"""A candidate that passed, in MLflow's model registry."""
+"""Register a candidate that passed in MLflow's model registry."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maestro_ml.project.models import Registration
 from maestro_ml.training.candidate import SplitSummary
+from maestro_ml.training.comparison import NotComparable
 from maestro_ml.training.gate import Decision
-from maestro_ml.training.tracking.alias import Holder, Move, is_older, move
-from maestro_ml.training.tracking.experiment import TEST_END, TEST_START, Logged
+from maestro_ml.training.tracking.alias import Holder, decide_move, is_older
+from maestro_ml.training.tracking.experiment import REFERENCE, TEST_END, TEST_START
+from maestro_ml.training.tracking.tracker import Registered, ScoreModel
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import LoggedModel
     from mlflow.entities.model_registry import ModelVersion
-
-# (the version that has the alias) -> the gate's metric on the candidate's test rows.
-Measure = Callable[["ModelVersion"], float]
-
-
-class NotComparable(Exception):
-    """A version cannot answer to the candidate's test rows; the message says why."""
-
-
-@dataclass(frozen=True)
-class Registered:
-    """The candidate's version, and whether it took the alias."""
-
-    version: str
-    move: Move
 
 
 def register_version(
     client: "MlflowClient",
+    uri: str,
     target: Registration,
-    logged: Logged,
+    reference: str,
     decision: Decision,
     *,
     test: SplitSummary,
-    measure: Measure,
+    score: ScoreModel,
     move_alias: bool = False,
 ) -> Registered:
-    """The candidate's version under the registered name; the same version however often called.
+    """Register the candidate under the name in `target`: one version, however often it is called.
 
-    The alias moves to it unless the version that has it was tested on later rows, or is better.
-
-    Args:
-        client: of the tracking server and the registry.
-        target: the registered name and the alias.
-        logged: where the candidate is.
-        decision: the gate's, which passed.
-        test: the candidate's test rows.
-        measure: raises NotComparable where a version cannot answer to the candidate's test rows.
-        move_alias: move the alias whatever has it.
+    `ModelTracker.register` describes the arguments; `client` speaks to the server at `uri`.
     """
     if not decision.passed:
         raise ValueError(f"the gate rejected {decision.model}")
     _ensure_name(client, target.name)
-    found = client.search_model_versions(f"name = '{target.name}' and run_id = '{logged.run_id}'", max_results=1)
+    logged = client.get_logged_model(reference.removeprefix(REFERENCE))
+    run_id = logged.source_run_id
+    found = client.search_model_versions(f"name = '{target.name}' and run_id = '{run_id}'", max_results=1)
     version = found[0] if found else _create_version(client, target.name, logged, decision, test.end)
     number = str(version.version)
     before = _holder(client, target)
     holder = None
     if before is not None and str(before.version) != number:
-        holder = _known(client, before, decision, test, None if move_alias else measure)
-    decided = move(target.alias, decision.metric, decision.candidate, test.end, holder, asked=move_alias)
+        holder = _known(client, uri, before, decision, test, None if move_alias else score)
+    decided = decide_move(target.alias, decision.metric, decision.candidate, test.end, holder, forced=move_alias)
     if decided.moved:
         client.set_registered_model_alias(target.name, target.alias, number)
     return Registered(number, decided)
@@ -76,24 +60,52 @@ def _holder(client: "MlflowClient", target: Registration) -> "ModelVersion | Non
 
 
 def _known(
-    client: "MlflowClient", version: "ModelVersion", decision: Decision, test: SplitSummary, measure: Measure | None
+    client: "MlflowClient",
+    uri: str,
+    version: "ModelVersion",
+    decision: Decision,
+    test: SplitSummary,
+    score: ScoreModel | None,
 ) -> Holder:
     tags, recorded = _recorded(client, version, decision.metric)
     end = tags.get(TEST_END)
     holder = Holder(version=str(version.version), test_end=datetime.fromisoformat(end) if end else None, value=recorded)
-    if measure is None or is_older(test.end, holder):
+    if score is None or is_older(test.end, holder):
         return holder
-    judged_from = _moment(tags.get(TEST_START))
-    if judged_from and test.start < judged_from:
+    tested_from = _moment(tags.get(TEST_START))
+    if tested_from and test.start < tested_from:
         return holder.model_copy(update={"obstacle": "it was fitted on some of the candidate's"})
     try:
-        return holder.model_copy(update={"value": measure(version), "same_rows": True})
+        with _stored_model(uri, version) as file:
+            return holder.model_copy(update={"value": score(file), "same_rows": True})
     except NotComparable as error:
         return holder.model_copy(update={"obstacle": str(error)})
 
 
+@contextmanager
+def _stored_model(uri: str, version: "ModelVersion") -> Iterator[Path]:
+    """Yield the file of a version's model, downloaded from the server.
+
+    Raises:
+        NotComparable: it cannot be downloaded, or Maestro did not write it.
+    """
+    from mlflow.artifacts import download_artifacts
+    from mlflow.exceptions import MlflowException
+    from mlflow.models import Model
+
+    with tempfile.TemporaryDirectory(prefix="maestro-") as scratch:
+        try:
+            folder = Path(download_artifacts(artifact_uri=version.source, dst_path=scratch, tracking_uri=uri))
+            flavor = Model.load(str(folder)).flavors.get("sklearn", {})
+        except (MlflowException, OSError) as error:
+            raise NotComparable(f"its model cannot be read: {str(error).splitlines()[0]}") from error
+        if flavor.get("serialization_format") != "skops":
+            raise NotComparable("its model was not written by Maestro")
+        yield folder / flavor["pickled_model"]
+
+
 def _moment(text: str | None) -> datetime | None:
-    """A tag's time; None where there is none, or what stands there was written by somebody else."""
+    """Parse a tag's time; None if there is none, or if it is not one that Maestro wrote."""
     try:
         moment = datetime.fromisoformat(text or "")
     except ValueError:
@@ -102,7 +114,7 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _recorded(client: "MlflowClient", version: "ModelVersion", metric: str) -> tuple[dict[str, str], float | None]:
-    """The version's tags with its run's behind them, and the metric its run recorded."""
+    """Return the tags of the version and its run, and the metric that the run recorded."""
     from mlflow.exceptions import MlflowException
 
     try:
@@ -117,14 +129,13 @@ def _recorded(client: "MlflowClient", version: "ModelVersion", metric: str) -> t
 
 
 def _create_version(
-    client: "MlflowClient", name: str, logged: Logged, decision: Decision, test_end: datetime
+    client: "MlflowClient", name: str, logged: "LoggedModel", decision: Decision, test_end: datetime
 ) -> "ModelVersion":
-    # Its place, not `models:/<id>`: MLflow would look that up in the process-wide tracking URI, not in the client's.
-    place = client.get_logged_model(logged.model_id).artifact_location
     return client.create_model_version(
         name,
-        place,
-        run_id=logged.run_id,
+        # Not `models:/<id>`: MLflow would look that up under the process-wide tracking URI, not the client's.
+        logged.artifact_location,
+        run_id=logged.source_run_id,
         tags={TEST_END: test_end.isoformat()},
         model_id=logged.model_id,
         description=decision.reason,

@@ -1,0 +1,59 @@
+"""The step `evaluate`: a candidate's metrics, and the gate's decision."""
+
+import io
+
+from maestro_ml.observability.metrics import TRAINING_GATE, TRAINING_METRIC
+from maestro_ml.steps.build_features import TRAINING_SET, BuildFeaturesResult
+from maestro_ml.steps.result import StepResult
+from maestro_ml.steps.step import NoParameters, StepRun
+from maestro_ml.steps.store import write_together
+from maestro_ml.steps.train import MODEL, TrainResult
+from maestro_ml.training import evaluation, gate, model_card, storage
+from maestro_ml.training.evaluation import Evaluation
+from maestro_ml.training.gate import Decision
+from maestro_ml.training.split import Split, read_part
+
+REPORT, DECISION, EXAMPLE = "report.html", "decision.json", "example.parquet"
+_EXAMPLE_ROWS = 5
+
+
+class EvaluateResult(StepResult):
+    """Metrics and the gate's decision; the outcome is `passed` whatever the decision."""
+
+    evaluation: Evaluation
+    decision: Decision
+
+
+def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
+    """Evaluate the candidate on the test part of the window and decide; write the report and the decision."""
+    model = run.project.models[run.target]
+    window = Split.of(run.window, model.test).test
+    training_set = run.result_of("build_features", BuildFeaturesResult).training_set
+    candidate = run.result_of("train", TrainResult).candidate
+    with run.folder.of_step("build_features").reading(TRAINING_SET) as file:
+        test = read_part(file, training_set, window, "test on")
+    with run.folder.of_step("train").reading(MODEL) as file:
+        pipeline = storage.load(file, candidate.estimator)
+    run.progress(f"evaluating on {len(test):,} rows")
+    judged = evaluation.evaluate(pipeline, test, window, candidate.majority)
+    decision = gate.decide(run.target, model.gate, judged.candidate, judged.baseline)
+    files = {
+        REPORT: model_card.render(candidate, judged, decision, model_card.importances(pipeline)),
+        DECISION: decision.model_dump_json(indent=2).encode(),
+    }
+    if not any(map(run.project.hides, candidate.features)):
+        example = io.BytesIO()
+        test.features.head(_EXAMPLE_ROWS).to_parquet(example)
+        files[EXAMPLE] = example.getvalue()
+    uris = dict(zip(files, write_together([(run.folder, *file) for file in files.items()]), strict=True))
+    return EvaluateResult(
+        outcome="passed",
+        summary=("passed the gate: " if decision.passed else "rejected by the gate: ") + decision.reason,
+        metrics=[
+            TRAINING_GATE(decision.passed, model=run.target),
+            *(TRAINING_METRIC(v, model=run.target, metric=name) for name, v in judged.candidate.scalars().items()),
+        ],
+        artifacts={"report": uris[REPORT], "decision": uris[DECISION]},
+        evaluation=judged,
+        decision=decision,
+    )

@@ -1,0 +1,107 @@
+"""The step `register`: log the candidate in MLflow, and register a version if it passed the gate."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from maestro_ml.steps.build_features import TRAINING_SET, BuildFeaturesResult
+from maestro_ml.steps.evaluate import DECISION, EXAMPLE, REPORT, EvaluateResult
+from maestro_ml.steps.parameters import RegisterParameters
+from maestro_ml.steps.result import StepResult
+from maestro_ml.steps.step import StepRun
+from maestro_ml.steps.train import MODEL, TrainResult
+from maestro_ml.training.comparison import score_stored_model
+from maestro_ml.training.gate import Decision
+from maestro_ml.training.split import Split, read_part
+from maestro_ml.training.tracking.alias import AliasMove
+from maestro_ml.training.tracking.mlflow_tracker import open_tracker
+from maestro_ml.training.tracking.tracker import CandidateRecord
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class RegisterResult(StepResult):
+    """Where the candidate is logged, its version, and the decision about the alias.
+
+    A candidate that the gate rejected has a reference, but no version.
+    """
+
+    decision: Decision
+    registered_name: str
+    alias: str
+    reference: str
+    version: str | None = None
+    move: AliasMove | None = None
+
+
+def register(run: StepRun[RegisterParameters]) -> RegisterResult:
+    """Log the candidate; if it passed, register a version and move the alias, unless a later or better one has it."""
+    target = run.project.models[run.target].register_as
+    judged = run.result_of("evaluate", EvaluateResult)
+    decision = judged.decision
+    with (
+        run.folder.of_step("train").reading(MODEL) as model,
+        open_tracker(run.project) as tracker,
+    ):
+        run.progress("logging the candidate")
+        reference = tracker.log(_record(run, judged, model))
+        common: dict[str, Any] = {
+            "decision": decision,
+            "registered_name": target.name,
+            "alias": target.alias,
+            "reference": reference,
+        }
+        if not decision.passed:
+            return RegisterResult(outcome="skipped", summary=f"not registered: {decision.reason}", **common)
+        done = tracker.register(
+            reference,
+            target,
+            decision,
+            test=judged.evaluation.test,
+            score=_scorer(run, decision),
+            move_alias=run.params.move_alias,
+        )
+    status = f"now '{target.alias}'" if done.move.moved else "registered"
+    about = f"; {done.move.reason}" if done.move.holder else ""
+    return RegisterResult(
+        outcome="passed",
+        summary=f"{target.name} version {done.version} is {status}: {decision.reason}{about}",
+        version=done.version,
+        move=done.move,
+        **common,
+    )
+
+
+def _record(run: StepRun[Any], judged: EvaluateResult, model: Path) -> CandidateRecord:
+    files = run.folder.of_step("evaluate").read_all((REPORT, DECISION, EXAMPLE))
+    return CandidateRecord(
+        run=run.folder.run_uri,
+        candidate=run.result_of("train", TrainResult).candidate,
+        evaluation=judged.evaluation,
+        decision=judged.decision,
+        model=model,
+        example=_example(files.pop(EXAMPLE, None)),
+        files=files,
+    )
+
+
+def _example(content: bytes | None) -> "pd.DataFrame | None":
+    import pandas as pd
+
+    return None if content is None else pd.read_parquet(io.BytesIO(content))
+
+
+def _scorer(run: StepRun[Any], decision: Decision) -> Callable[[Path], float]:
+    """Return a function from a stored model to its metric on the test rows, which are read only if it is called."""
+    model = run.project.models[run.target]
+
+    def score(file: Path) -> float:
+        run.progress("comparing with the version that has the alias")
+        training_set = run.result_of("build_features", BuildFeaturesResult).training_set
+        with run.folder.of_step("build_features").reading(TRAINING_SET) as rows:
+            test = read_part(rows, training_set, Split.of(run.window, model.test).test, "compare on")
+        return score_stored_model(file, decision.metric, test, model.estimator.class_path)
+
+    return score

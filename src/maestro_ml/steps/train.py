@@ -1,0 +1,56 @@
+"""The step `train`: fit a candidate."""
+
+from maestro_ml.steps.build_features import TRAINING_SET, BuildFeaturesResult
+from maestro_ml.steps.result import StepResult
+from maestro_ml.steps.step import NoParameters, StepRun
+from maestro_ml.training import storage
+from maestro_ml.training.candidate import Candidate, SplitSummary, fingerprint, versions
+from maestro_ml.training.estimator import build_estimator
+from maestro_ml.training.fitting import fit, schema_of
+from maestro_ml.training.split import Split, read_both
+
+MODEL = "model.skops"
+
+
+class TrainResult(StepResult):
+    """The candidate; the fitted pipeline is `model.skops` beside it."""
+
+    candidate: Candidate
+
+
+def train(run: StepRun[NoParameters]) -> TrainResult:
+    """Fit the estimator on the training part of the window, and write `model.skops`."""
+    model = run.project.models[run.target]
+    estimator = model.estimator
+    split = Split.of(run.window, model.test)
+    training_set = run.result_of("build_features", BuildFeaturesResult).training_set
+    build_estimator(estimator)  # report a mistake in the project before reading the data
+    with run.folder.of_step("build_features").reading(TRAINING_SET) as file:
+        examples, test = read_both(file, training_set, split)  # bad test rows are found before a long fit
+    run.progress(f"fitting {estimator.class_path} on {len(examples):,} rows x {examples.features.shape[1]}")
+    pipeline = fit(estimator, examples)
+    run.progress("writing the model")
+    with run.folder.writing(MODEL) as file:
+        trusted = storage.save(pipeline, file, estimator.class_path)
+    packages = versions()
+    candidate = Candidate(
+        model=run.target,
+        dataset=model.dataset,
+        label=model.label,
+        estimator=estimator.class_path,
+        parameters=estimator.parameters,
+        features=schema_of(examples),
+        train=SplitSummary.of(split.train, examples),
+        trusted_types=trusted,
+        fingerprint=fingerprint(run.folder.run_uri, run.target, model, training_set.sha256, packages),
+        versions=packages,
+        rounded=sorted({*examples.rounded, *test.rounded}),
+    )
+    rounded = f"; whole numbers beyond 2^53 are rounded in {', '.join(candidate.rounded)}" if candidate.rounded else ""
+    return TrainResult(
+        outcome="passed",
+        summary=f"{estimator.class_path.rpartition('.')[2]} fitted on {len(examples):,} rows and "
+        f"{len(candidate.features)} features; {len(test):,} later rows are left to test on{rounded}",
+        artifacts={"model": run.folder.path(MODEL)},
+        candidate=candidate,
+    )

@@ -1,0 +1,58 @@
+"""The tracker that keeps candidates and versions in MLflow."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from maestro_ml.project import Project
+from maestro_ml.project.models import Registration
+from maestro_ml.training.candidate import SplitSummary
+from maestro_ml.training.gate import Decision
+from maestro_ml.training.tracking.client import mlflow_client, tracking_uri
+from maestro_ml.training.tracking.experiment import log_candidate
+from maestro_ml.training.tracking.local_store import one_at_a_time
+from maestro_ml.training.tracking.registry import register_version
+from maestro_ml.training.tracking.tracker import CandidateRecord, ModelTracker, Registered, ScoreModel
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+class MlflowTracker:
+    """A `ModelTracker` in MLflow: a run for each candidate, versions in the model registry."""
+
+    def __init__(self, client: "MlflowClient", uri: str, experiment: str) -> None:
+        self._client = client
+        self._uri = uri
+        self._experiment = experiment
+
+    def log(self, record: CandidateRecord) -> str:
+        """Log the candidate as a run and a model; return the model's URI, `models:/<id>`."""
+        return log_candidate(self._client, self._uri, self._experiment, record)
+
+    def register(
+        self,
+        reference: str,
+        target: Registration,
+        decision: Decision,
+        *,
+        test: SplitSummary,
+        score: ScoreModel,
+        move_alias: bool = False,
+    ) -> Registered:
+        """Create a version of the logged model, and decide about the alias."""
+        return register_version(
+            self._client, self._uri, target, reference, decision, test=test, score=score, move_alias=move_alias
+        )
+
+
+@contextmanager
+def open_tracker(project: Project) -> Iterator[ModelTracker]:
+    """Yield the project's tracker; a local store is locked meanwhile.
+
+    Raises:
+        TrackingError: for any failure of MLflow inside the block.
+    """
+    uri = tracking_uri(project)
+    with mlflow_client(uri) as client, one_at_a_time(uri):
+        yield MlflowTracker(client, uri, project.tracking.experiment)

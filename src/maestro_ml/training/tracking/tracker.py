@@ -1,0 +1,79 @@
+"""The seam to the system that keeps runs and models: what a tracker takes, and what it returns."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from maestro_ml.project.models import Registration
+from maestro_ml.training.candidate import Candidate, SplitSummary
+from maestro_ml.training.evaluation import Evaluation
+from maestro_ml.training.gate import Decision
+from maestro_ml.training.tracking.alias import AliasMove
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# (a stored model's file) -> the gate's metric on the candidate's test rows; raises NotComparable.
+ScoreModel = Callable[[Path], float]
+
+
+@dataclass(frozen=True)
+class CandidateRecord:
+    """Everything a tracker keeps of an evaluated candidate.
+
+    Attributes:
+        run: the run's folder in the run store.
+        candidate: its description.
+        evaluation: its metrics.
+        decision: the gate's.
+        model: the file that `train` wrote; it is kept as it is.
+        example: a few test rows; None if a feature is `pii`.
+        files: more files by name, such as the report.
+    """
+
+    run: str
+    candidate: Candidate
+    evaluation: Evaluation
+    decision: Decision
+    model: Path
+    example: "pd.DataFrame | None"
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Registered:
+    """The candidate's version, and whether it took the alias."""
+
+    version: str
+    move: AliasMove
+
+
+class ModelTracker(Protocol):
+    """Keeps candidates and versions. Both methods are idempotent: a retry completes what an earlier attempt began."""
+
+    def log(self, record: CandidateRecord) -> str:
+        """Keep a candidate, rejected or not, and return a reference to it."""
+
+    def register(
+        self,
+        reference: str,
+        target: Registration,
+        decision: Decision,
+        *,
+        test: SplitSummary,
+        score: ScoreModel,
+        move_alias: bool = False,
+    ) -> Registered:
+        """Register a logged candidate that passed the gate.
+
+        The alias moves to it, unless the version that has it was tested on later rows or is better.
+
+        Args:
+            reference: what `log` returned.
+            target: the registered name and the alias.
+            decision: the gate's.
+            test: the candidate's test rows.
+            score: scores the model that has the alias now.
+            move_alias: move the alias in any case.
+        """
