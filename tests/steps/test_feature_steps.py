@@ -1,7 +1,9 @@
 """The feature steps, run whole on the flights project."""
 
+import hashlib
 import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -95,7 +97,9 @@ def test_build_features_leaves_the_training_set_and_says_what_its_columns_are_fo
     assert (described.label, described.timestamp) == ("late", "scheduled_departure")
     assert "dep_delay" not in described.features
     assert "route_late_share_28d" in described.features
-    schema = pq.read_schema(result.artifacts["training set"])
+    file = Path(result.artifacts["training set"])
+    assert described.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+    schema = pq.read_schema(file)
     assert set(schema.names) == {*described.features, "late", "scheduled_departure", "flight_id"}
     assert result.artifacts["training set"].endswith(TRAINING_SET)
 

@@ -2,6 +2,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 
 from maestro_ml.project import RequestError
 from maestro_ml.steps import StepFolder, StepRecord, run_step
+from maestro_ml.steps.validate import alerts_of
 from maestro_ml.tables import DataError
 
 END = datetime(2024, 2, 1, tzinfo=UTC)
@@ -151,3 +153,10 @@ def test_the_p_value_of_a_run_is_the_smallest_of_its_columns(validate):
     measured = samples(record)
     assert p_values["x"] < 1e-6 < p_values["n"]
     assert (measured["drift_min_p_value",], measured["drift_share",]) == (p_values["x"], 0.5)
+
+
+@pytest.mark.parametrize("severities", [("warn", "error"), ("error", "warn")])
+def test_one_error_among_warnings_makes_an_alert_critical(severities):
+    findings = [SimpleNamespace(stage="drift", check="drift", severity=severity) for severity in severities]
+    (alert,) = alerts_of(SimpleNamespace(dataset="events", violated=findings))
+    assert (alert.name, alert.severity) == ("MaestroDrift", "critical")

@@ -1,4 +1,4 @@
-"""Airflow connections as a project's endpoints: `feast_default`, `mlflow_default`, `aws_default`, where they exist."""
+"""Airflow connections as a project's endpoints: `feast_default`, `mlflow_default` and `aws_default`, if they exist."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from maestro_ml.project import Project
 
 
 class FeastHook(BaseHook):
-    """A Feast store: `registry`, `online_store` and `offline_store` in the extra, `{password}` in a text filled in."""
+    """A Feast store: `registry`, `online_store` and `offline_store` in the extra; `{password}` is replaced in text."""
 
     conn_name_attr = "feast_conn_id"
     default_conn_name = "feast_default"

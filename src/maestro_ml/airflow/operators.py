@@ -42,12 +42,12 @@ def fail_on_permanent_errors() -> Iterator[None]:
 
 
 class MaestroStepOperator(BaseOperator):
-    """Runs a step in this task's process.
+    """Run a step in this task's process.
 
     Args:
         step: the step's name.
         project_path: the project's folder.
-        target: the dataset or model it is about, where the step takes one.
+        target: the dataset or model, if the step takes one.
         parameters: the step's parameters.
     """
 

@@ -70,7 +70,7 @@ def _termination_message(pod: "k8s.V1Pod | None") -> StepFailure | None:
     try:
         return StepFailure.model_validate_json(end.message) if end and end.message else None
     except ValidationError:
-        return None  # the end of the log: the step did not come to write its error
+        return None  # the end of the log: the step could not write its error
 
 
 def _ended(pod: "k8s.V1Pod") -> AirflowException | None:
@@ -97,7 +97,7 @@ def _of_api(error: ApiException) -> AirflowException:
         message = json.loads(error.body)["message"]
     except (TypeError, ValueError, KeyError):
         message = error.reason or f"status {error.status}"
-    # A pod that is gone was deleted or its node was drained, and a quota has room later.
+    # Worth a retry: the pod was deleted or its node drained, or a quota may have room later.
     passing = "exceeded quota" in message or re.match('pods "[^"]*" not found', message)
     return _kind(error.status not in _REFUSED or bool(passing))(_one_line(f"Kubernetes refuses: {message}"))
 

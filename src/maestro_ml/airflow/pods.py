@@ -68,7 +68,7 @@ class MaestroPodOperator(KubernetesPodOperator):  # type: ignore[misc]
             try:
                 super().execute(context)
             except Exception as error:
-                # Exit code 1 is a verdict, not a breakdown: then the pod left a result of this try.
+                # Exit code 1 is a verdict: then the pod has written a result in this attempt.
                 if not _finished_since(folder, context):
                     raise error_of_pod(folder, context, error, self.remote_pod) from None
             record = folder.read_model(RESULT, StepRecord[StepResult])

@@ -1,4 +1,4 @@
-"""What Airflow reads at start to know this provider; cheap to import, because every Airflow process does."""
+"""The description of this provider. Cheap to import, because every Airflow process imports it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the shared options of a command add up to."""
+"""The request that the shared options of a command describe."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

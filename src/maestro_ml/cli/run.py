@@ -1,4 +1,4 @@
-"""`maestro run STEP`: any single step, as a pod does."""
+"""`maestro run STEP`: run a single step, as pods do."""
 
 from pathlib import Path
 from typing import Annotated
@@ -28,7 +28,7 @@ def run(
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Run any single step, as a pod does."""
+    """Run a single step, as pods do."""
     try:
         request = Request.of(project, start, end, store)
         folder = StepFolder(run_uri, step, target) if run_uri else request.folder(step, target)

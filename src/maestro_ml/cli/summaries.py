@@ -1,4 +1,4 @@
-"""The summaries of a validation for CI: JUnit XML and Markdown, written whole or not at all."""
+"""The summaries of a validation for CI: JUnit XML and Markdown, written complete or not at all."""
 
 import sys
 import tempfile
@@ -17,7 +17,7 @@ from maestro_ml.validation.report.markdown import render_markdown
 
 @dataclass(frozen=True)
 class Summaries:
-    """The files asked for.
+    """The summary files to write.
 
     Raises:
         RequestError: a name that is a folder's, or the same file for both.

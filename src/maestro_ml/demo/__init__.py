@@ -1,1 +1,1 @@
-"""The flights project, and the three pipelines run on it here."""
+"""The flights project, and a private Airflow that runs the three pipelines on it."""

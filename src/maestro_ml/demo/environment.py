@@ -14,7 +14,7 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True)
 class DemoAirflow:
-    """A home folder and the ports of one start."""
+    """The home folder and the ports of a private Airflow."""
 
     home: Path
     port: int

@@ -22,7 +22,7 @@ PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 
 class DemoError(MaestroError):
-    """The demo could not go on."""
+    """The demo cannot continue."""
 
 
 class Components:

@@ -1,1 +1,1 @@
-"""Feast: repo checks, materialization, availability, point-in-time training sets."""
+"""Feast: preflight, materialization, availability, point-in-time training sets."""

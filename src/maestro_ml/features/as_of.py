@@ -1,4 +1,4 @@
-"""The point-in-time join: what was known of each entity row at its time."""
+"""The point-in-time join: features as they were known at the time of each entity row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class EntityTable:
-    """Entity rows to be answered.
+    """Entity rows that get features.
 
     Attributes:
         table: `ordinal` from 0, `moment`, and key_0 and so on in the order of the source's keys.

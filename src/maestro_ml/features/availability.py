@@ -100,7 +100,7 @@ def _read(store: OpenStore, view: Any, offline: "pa.Table") -> list[_Online | No
     names = [feature.name for feature in view.features]
 
     def served(row: OnlineRow) -> _Online:
-        # a feature that the view has only now is not there
+        # a feature that was just added to the view is missing
         values = {n: feast_value_type_to_python_type(row.values[n]) if n in row.values else None for n in names}
         return _Online(row.at.replace(tzinfo=UTC), values)
 
@@ -154,7 +154,7 @@ def _compared(
     if expired := _expired(online, oldest):
         return "expired", expired
     if oldest and written < oldest:
-        return None  # training sees no value, and there is none
+        return None  # training sees no value, and none is online
     if online is None:
         return "missing", "not in the online store"
     age = written.timestamp() - online.at.timestamp()

@@ -1,4 +1,4 @@
-"""Feast's batch engine in this process, with our way of writing to the online store. Why: docs/adr/0009.
+"""Feast's in-process batch engine, with our way of writing to the online store (ADR 9).
 
 Feast imports this module by name and finds the configuration class beside the engine. Nothing else imports it.
 """
@@ -21,7 +21,7 @@ from maestro_ml.features.offline import TICK
 
 
 class NewestRowsEngineConfig(LocalComputeEngineConfig):  # type: ignore[misc]
-    """That of Feast's own."""
+    """The configuration of Feast's own engine."""
 
     type: Literal["maestro_ml.features.engine.NewestRowsEngine"] = "maestro_ml.features.engine.NewestRowsEngine"
 
@@ -44,7 +44,7 @@ class NewestRowsEngine(LocalComputeEngine):  # type: ignore[misc]
 
 
 class _Builder(LocalFeatureBuilder):  # type: ignore[misc]
-    """Feast's plan, without the steps that do nothing to a view of plain columns but take it through pandas."""
+    """Feast's plan, without the steps that only take a view of plain columns through pandas."""
 
     def __init__(self, registry: Any, task: MaterializationTask, engine: NewestRowsEngine) -> None:
         self._engine = engine
@@ -79,7 +79,7 @@ class _Output(LocalNode):  # type: ignore[misc]
         config, end = context.repo_config, self.task.end_time + TICK
         if self.view.online:
             written = write_newest(config, context.online_store, self.view, table, end)
-            # without a row in the range, perhaps the range is a mistake
+            # a range without rows may be a mistake
             cleared = self._cleared(context, end) if written.rows else 0
             self.engine.written[self.view.name] = replace(written, cleared=cleared)
         if self.view.offline and table.num_rows:

@@ -1,4 +1,4 @@
-"""Rows of a Feast file source in DuckDB, and the two questions an offline store answers about them."""
+"""Rows of a Feast file source in DuckDB, and the two queries of an offline store."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -99,7 +99,7 @@ class FeatureRows:
         inside += [f"{time} >= {timestamp_literal(start)}"] if start else []
         inside += [f"{time} <= {timestamp_literal(end)}"] if end else []
         if end and kind_of(stored) == "timestamp":
-            # Parquet's statistics prune by the bare column only; the exact comparison stands beside it.
+            # Parquet's statistics prune only by the bare column; the exact comparison is added to it.
             first, last = around(Window(start or _FIRST, max(end, start or _FIRST) + _MICROSECOND), stored)
             inside.append(f"{column} BETWEEN '{first}'::{stored} AND '{last}'::{stored}")
         return " AND ".join(inside)

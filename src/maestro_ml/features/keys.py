@@ -1,4 +1,4 @@
-"""Keys of two tables, compared by value: what no common type holds exactly is refused, never rounded."""
+"""Compare keys of two tables by value: keys that no common type holds exactly are refused, never rounded."""
 
 import re
 from typing import TYPE_CHECKING

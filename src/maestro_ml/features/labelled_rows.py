@@ -24,7 +24,7 @@ def labelled_rows(project: Project, model: Model, also: Iterable[str], window: W
         names = list(dict.fromkeys([*spec.keys, spec.timestamp, *model.columns, *also, model.label]))
         expect_columns(dataset, names)
         time = dataset.event_time_of(quoted(spec.timestamp))
-        # by place, for a column may have any name
+        # by position, because a column can have any name
         columns = [time.floor if n == spec.timestamp else quoted(n) for n in names]
         columns.append(f"epoch_ns({time.sql}) % 1000" if time.in_nanoseconds else "0")
         selected = ", ".join(f"{column} AS column_{i}" for i, column in enumerate(columns))
@@ -43,5 +43,6 @@ def _with_nanoseconds(floor: "pa.ChunkedArray", rest: "pa.ChunkedArray") -> "pa.
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    past = pc.if_else(pc.less(rest, 0), pc.add(rest, 1000), rest)  # before 1970 it counts from the next
+    # Before 1970 the remainder counts down from the next microsecond.
+    past = pc.if_else(pc.less(rest, 0), pc.add(rest, 1000), rest)
     return pc.add(pc.multiply(floor.cast(pa.int64()), 1000), past).cast(pa.timestamp("ns", "UTC"))

@@ -14,7 +14,7 @@ from maestro_ml.project import Window
 
 
 class MaterializedView(BaseModel):
-    """What went online: the newest row of each entity key, but for those that are counted beside them.
+    """What went online: the newest row of each entity key, and counts of the exceptions.
 
     `rows`: keys in the window. `kept`: keys whose value online is newer, and stays. `expired`: keys whose newest value
     is past the view's ttl at the window's end; none of theirs is online. `cleared`: keys without a row in the window,

@@ -1,4 +1,4 @@
-"""Writing to the online store so that no newer value is replaced, and none past its ttl stays."""
+"""Write to the online store without replacing newer values, and clear values past their ttl."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ class Row(NamedTuple):
 
 
 class OnlineRow(NamedTuple):
-    """What the online store holds of a key."""
+    """A key's row in the online store."""
 
     at: datetime
     values: dict[str, Any]
@@ -43,7 +43,7 @@ class OnlineRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Written:
-    """What became of a view's rows: all of them, and those that were not written as they are."""
+    """The number of a view's rows, and of those that were not written as they are."""
 
     rows: int = 0
     kept: int = 0  # the online store has a newer value
@@ -116,7 +116,7 @@ def read_rows(
     names = names or [feature.name for feature in view.features]
     found: list[OnlineRow | None] = []
     for start in range(0, len(keys), BATCH_ROWS):
-        # a list of their own: Feast's Redis store appends to it
+        # a copy: Feast's Redis store appends to the list
         for at, values in online_store.online_read(config, view, list(keys[start : start + BATCH_ROWS]), [*names]):
             found.append(OnlineRow(_written(online_store, at), values) if at else None)
     return found
@@ -177,7 +177,7 @@ def _online(
     found = read_rows(config, online_store, view, [row.key for row in rows], names[:1])
 
     def undecided(row: Row, there: OnlineRow | None) -> bool:
-        if there is None:  # perhaps it is the first feature that is new
+        if there is None:  # the first feature may be new
             return len(names) > 1
         same = there.at == row.at or (oldest is not None and row.at < oldest)
         return same and not there.is_missing and len(there.values) < len(names)

@@ -1,4 +1,4 @@
-"""What the offline store holds of a view, whichever offline store it is."""
+"""Read a view's rows from any offline store."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,7 +12,7 @@ from maestro_ml.project import Window
 if TYPE_CHECKING:
     import pyarrow as pa
 
-# Feast's ranges include both ends, ours the first only
+# Feast's ranges include both ends, ours only the start
 TICK = timedelta(microseconds=1)
 
 

@@ -1,4 +1,4 @@
-"""Feast's offline store over Parquet files, with the point-in-time join in DuckDB. Why it exists: docs/adr/0001.
+"""A Feast offline store over Parquet files, with the point-in-time join in DuckDB (ADR 1).
 
 Feast imports this module by the name in feature_store.yaml and finds the configuration class beside the store:
 `offline_store: {type: maestro_ml.features.offline_store.DuckDBOfflineStore}`. Nothing else imports it.
@@ -28,7 +28,7 @@ class DuckDBOfflineStoreConfig(FeastConfigBaseModel):  # type: ignore[misc]
 
 
 class DuckDBRetrievalJob(RetrievalJob):  # type: ignore[misc]
-    """A query that runs when its result is asked for."""
+    """A query that runs when its result is read."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class DuckDBRetrievalJob(RetrievalJob):  # type: ignore[misc]
 
 
 class DuckDBOfflineStore(OfflineStore):  # type: ignore[misc]
-    """Reads Parquet behind a FileSource, in a folder or a bucket. It only reads: no push to it, no feature logs."""
+    """Read Parquet behind a FileSource, in a folder or a bucket. There is no writing: no push, no feature logs."""
 
     @staticmethod
     def get_historical_features(

@@ -1,4 +1,4 @@
-"""Columns of a source as Feast's online values, without loss: what a value cannot be is refused by name."""
+"""Convert columns of a source to Feast's online values without loss; columns that cannot be are refused by name."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _INTEGERS = ("INT32", "INT64")
-_KEYS = (*_INTEGERS, "STRING", "BYTES", "UNIX_TIMESTAMP")  # what Feast can make an online key of
+_KEYS = (*_INTEGERS, "STRING", "BYTES", "UNIX_TIMESTAMP")  # the types of Feast's online keys
 # Above it, neighbouring integers share one float64.
 EXACT_FLOAT = 2**53
 

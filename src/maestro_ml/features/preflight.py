@@ -21,7 +21,7 @@ _NO_ROW = Window(datetime(1, 1, 2, tzinfo=UTC), datetime(1, 1, 3, tzinfo=UTC))
 
 
 class CheckedStore(BaseModel):
-    """What was found to be usable."""
+    """The parts of the feature store that can be used."""
 
     registry: str
     online_store: str

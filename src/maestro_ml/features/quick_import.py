@@ -1,4 +1,4 @@
-"""Importing Feast in a third of the time."""
+"""Import Feast in a third of the time."""
 
 from functools import cache
 from typing import Any

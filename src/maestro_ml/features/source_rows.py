@@ -1,4 +1,4 @@
-"""From a Feast source to its rows in a range of time, as materialization asks for them."""
+"""Read the rows of a Feast source in a time range, for materialization."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""A project's feature store, opened: what its repo defines, registered where the registry is."""
+"""Open a project's feature store, and register what its repo defines."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -116,7 +116,7 @@ def open_store(project: Project, **settings: Any) -> OpenStore:
     try:
         config = RepoConfig(**_with_engine(store_settings(project) | settings))
         config.repo_path = repo
-        # Feast looks at these two when they are first used
+        # Feast validates these two when they are first used
         _ = config.offline_store, config.online_store
     except ValidationError as error:
         # without the values: a connection string may hold a password

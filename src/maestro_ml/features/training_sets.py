@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BuiltTrainingSet:
-    """What was written: labelled rows, rows left out for want of a label, the names of the feature columns.
+    """What was written: labelled rows, unlabelled rows that were left out, and the names of the feature columns.
 
     `keyless` counts rows by the entity key they lack; they have no features of it.
     """

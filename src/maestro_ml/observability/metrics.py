@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict
 
-# Every sample that Airflow sends carries these beside its own labels: two pipelines can judge one dataset.
+# Every sample gets these labels too, because two pipelines can validate one dataset.
 ORIGIN = ("dag_id", "project", "team")
 VERDICT_VALUES = {"pass": 0, "warn": 1, "fail": 2}
 
 
 @dataclass(frozen=True)
 class Gauge:
-    """A metric Maestro emits; called with its labels it gives a sample."""
+    """A metric. Calling it with a value and labels makes a sample."""
 
     name: str
     help: str
@@ -25,7 +25,7 @@ class Gauge:
 
 @dataclass(frozen=True)
 class Counter:
-    """A number of events, under Airflow's prefix; the events are counted one by one where they happen."""
+    """A number of events, under Airflow's prefix; each event is counted when it happens."""
 
     name: str
     help: str

@@ -1,4 +1,4 @@
-"""maestro.yaml as one tree of frozen models, and the words the rest of the package shares."""
+"""maestro.yaml as a tree of frozen models."""
 
 from maestro_ml.core.errors import MaestroError, Problem, ProjectError, RequestError
 from maestro_ml.core.window import Window

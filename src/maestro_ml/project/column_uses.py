@@ -1,4 +1,4 @@
-"""What the parts of a dataset ask of its columns' types."""
+"""The column types that the parts of a dataset need."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING

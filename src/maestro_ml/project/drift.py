@@ -48,7 +48,7 @@ class _MethodName:
 
 
 class DriftTests(Node):
-    """How each kind of column is compared; with `categorical: none`, text and boolean columns take no part."""
+    """How each kind of column is compared; with `categorical: none`, text and boolean columns are not tested."""
 
     numeric: Annotated[str, _MethodName("numeric")] = "ks"
     categorical: Annotated[str, _MethodName("categorical", "none")] = "none"
@@ -63,7 +63,7 @@ class DriftTests(Node):
 
 
 class DomainClassifier(Node):
-    """A classifier that tries to tell the window's rows from the reference's; it should not be able to."""
+    """A classifier that tries to distinguish the window's rows from the reference's; without drift, it cannot."""
 
     max_auc: Annotated[float, Field(ge=0.5, lt=1)] = 0.6
     sample: Annotated[int, Field(ge=200)] = 10_000  # rows of each side

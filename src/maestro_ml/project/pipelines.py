@@ -10,7 +10,7 @@ from maestro_ml.core.node import Cron, Duration, Node
 
 
 class Pipeline(Node):
-    """When a pipeline runs, by when it must be done (counted from queueing), how often a task is tried again."""
+    """A pipeline's schedule, deadline (counted from queueing) and number of retries."""
 
     dag_id: ClassVar[str]
 
@@ -22,7 +22,7 @@ class Pipeline(Node):
 
 
 class Validation(Pipeline):
-    """Over the named datasets; none means all."""
+    """The pipeline over the named datasets; none means all."""
 
     dag_id = "data_validation_pipeline"
 
@@ -32,7 +32,7 @@ class Validation(Pipeline):
 
 
 class Training(Pipeline):
-    """Over every model of the project."""
+    """The pipeline over every model of the project."""
 
     dag_id = "model_training_pipeline"
 
@@ -49,7 +49,7 @@ class Availability(Node):
 
 
 class Features(Pipeline):
-    """Over the named feature views; none means all. The stores' mappings override feature_store.yaml key by key."""
+    """The pipeline over the named feature views; none means all. The stores' keys override feature_store.yaml."""
 
     dag_id = "feast_feature_materialization"
 

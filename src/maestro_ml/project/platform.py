@@ -40,7 +40,7 @@ FEAST_DEFAULTS: dict[Path, str] = {
 }
 # The folder of the project itself, for the command line and every Airflow process.
 PROJECT_VARIABLE = "MAESTRO_PROJECT"
-# Read by something other than the loading of a project.
+# Variables that something other than the loading of a project reads.
 _OTHERS = (PROJECT_VARIABLE, "MAESTRO_CHART_CACHE", "MAESTRO_PROBE_MAX_AGE", "MAESTRO_PROBE_REPLY_SECONDS")
 # Kubernetes sets these for a Service whose name begins with `maestro`.
 _SERVICE = re.compile(r"_SERVICE_(HOST|PORT\w*)$|_PORT(_\d+_(TCP|UDP)\w*)?$")

@@ -1,4 +1,4 @@
-"""References: the past that drift and anomalies hold a window against."""
+"""References: the past that drift and anomalies compare a window with."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal

@@ -16,7 +16,7 @@ class Tracking(Node):
 
 
 class Alerting(Node):
-    """Who hears: Apprise URLs (mailto://, slack://, ...; none: the log), and Alertmanager's base URL (none: off)."""
+    """Who is notified: Apprise URLs (mailto://, slack://, ...; none: the log), and Alertmanager (none: off)."""
 
     notify: SecretList = ()
     alertmanager: OptionalText = None
@@ -32,17 +32,17 @@ class Resources(Node):
 
 
 class Execution(Node):
-    """`in_process`: in the Airflow task. `kubernetes`: the named steps each in a pod of their own."""
+    """`in_process`: run steps in the Airflow task. `kubernetes`: run the named steps in pods of their own."""
 
     mode: Literal["in_process", "kubernetes"] = "in_process"
     steps: TextList = STEPS_IN_PODS
     image: OptionalText = None
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
-    project: OptionalText = None  # the project's folder in that image, where it is another than in Airflow's
+    project: OptionalText = None  # the project's folder in that image, if it differs from Airflow's
     namespace: OptionalText = None
     service_account: OptionalText = None
     env_from_config_map: OptionalText = None  # a ConfigMap whose keys become the pod's environment: places and kinds
-    env_from_secret: OptionalText = None  # a Secret whose keys do too, and win: endpoints with passwords
+    env_from_secret: OptionalText = None  # a Secret whose keys do too, and take precedence: endpoints with passwords
     ca_config_map: OptionalText = None  # a ConfigMap in that namespace with the authorities the pod trusts
     ca_secret: OptionalText = None  # or a Secret
     ca_key: str = "ca.crt"

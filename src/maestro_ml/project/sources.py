@@ -1,4 +1,4 @@
-"""Where a dataset lies."""
+"""Where a dataset is stored."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -31,7 +31,7 @@ class ParquetSource(Node):
 
 
 class CsvSource(Node):
-    """CSV with a header line, in UTF-8; packed where the name ends in .gz or .zst. Folders are as of Parquet.
+    """CSV with a header line, in UTF-8; compressed if the name ends in .gz or .zst. Folders work as for Parquet.
 
     Attributes:
         quote: the sign around fields that hold a delimiter, a quote or a line end; empty where there is none. Inside,

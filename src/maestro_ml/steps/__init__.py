@@ -1,4 +1,4 @@
-"""Units of work that know nothing of Airflow."""
+"""Steps: units of work that know nothing of Airflow."""
 
 from maestro_ml.steps.registry import STEPS, find_step
 from maestro_ml.steps.result import StepRecord, StepResult

@@ -41,7 +41,7 @@ _PACKAGE = re.compile(r"(?:^|[/\\](?:site|dist)-packages[/\\])(\w+)[/\\]")
 # DuckDB raises these because of the query, not the data: a bug in Maestro.
 _OURS = frozenset({"BinderException", "CatalogException", "ParserException", "SyntaxException", "ProgrammingError"})
 
-_INTERRUPTED = "Query interrupted"  # what DuckDB makes of an exception that a signal raised
+_INTERRUPTED = "Query interrupted"  # DuckDB's message if a signal handler raises during a query
 
 Keep = Callable[[str], str]
 

@@ -61,10 +61,10 @@ def read_history(store: str, dataset: str, spec: Dataset, window: Window) -> His
     wanted = [name for end in _wanted(sorted(names), spec, window) for name in names[end]]
     contents = folder.read_all(wanted)
     runs, left_out = [], [name for name in wanted if name not in contents]
-    for name in (name for name in wanted if name in contents):  # oldest first; a bucket has an order of its own
+    for name in (name for name in wanted if name in contents):  # oldest first; a bucket lists files in any order
         try:
             runs.append(_run(contents[name]))
-        except Exception:  # a damaged file must not keep the data from being judged
+        except Exception:  # a damaged file must not prevent the validation
             left_out.append(name)
     return History(tuple(runs), tuple(left_out))
 

@@ -32,7 +32,7 @@ def alone_in(folder: Path, name: str, waiting: Callable[[], None]) -> Iterator[N
             os.close(descriptor)
     finally:
         for place in made:
-            with suppress(OSError):  # somebody keeps things there by now
+            with suppress(OSError):  # it is no longer empty
                 place.rmdir()
 
 

@@ -1,4 +1,4 @@
-"""Parameters of the steps that take some. Light to import: the registry and the DAGs need only these."""
+"""The parameters of steps. Light to import, because the registry and the DAGs need them."""
 
 from typing import Annotated, get_args
 

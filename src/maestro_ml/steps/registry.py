@@ -1,4 +1,4 @@
-"""Every step there is. A new step is a line here and a module beside it."""
+"""The registry of steps. A new step is an entry here and a module beside it."""
 
 import difflib
 from collections.abc import Iterable

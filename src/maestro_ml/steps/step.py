@@ -47,7 +47,7 @@ class Step:
     name: str
     summary: str
     function: str
-    targets: Callable[[Project], "Iterable[str]"] | None  # what it can be about: datasets or models; None: the project
+    targets: Callable[[Project], "Iterable[str]"] | None  # the names it can work on; None: the whole project
     length: Callable[[Project, str], timedelta]  # of its window
     params: type[BaseModel] = NoParameters
 

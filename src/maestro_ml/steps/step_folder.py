@@ -1,4 +1,4 @@
-"""The folder in the run store where a step leaves its files."""
+"""The folder in the run store that holds a step's files."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager

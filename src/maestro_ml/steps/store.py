@@ -1,4 +1,4 @@
-"""The run store: a folder or bucket where each step leaves its result, report and artifacts."""
+"""The run store: a folder or bucket that holds each step's result, report and artifacts."""
 
 import errno
 import hashlib

@@ -1,1 +1,1 @@
-"""Fit a candidate, measure it on later rows than it saw, let the gate decide, and keep what passed in MLflow."""
+"""Fit a candidate, test it on later rows, let the gate decide, and register what passed in MLflow."""

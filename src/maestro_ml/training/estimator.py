@@ -1,4 +1,4 @@
-"""From an import path in maestro.yaml to an estimator."""
+"""Build an estimator from an import path in maestro.yaml."""
 
 import difflib
 import inspect
@@ -26,7 +26,7 @@ def build_estimator(spec: Estimator) -> Any:
         raise RequestError(
             f"estimator {path} cannot be imported: {error}; is the package that holds it installed here?"
         ) from error
-    except Exception as error:  # whatever the module does when it is imported
+    except Exception as error:  # importing a module can raise anything
         raise RequestError(f"estimator {path} cannot be imported: {type(error).__name__}: {text_of(error)}") from error
     cls = getattr(module, name, None)
     if cls is None:
@@ -43,7 +43,7 @@ def build_estimator(spec: Estimator) -> Any:
         parameters.setdefault("random_state", 0)
     try:
         estimator = cls(**parameters)
-        # scikit-learn's own check of values, which it makes at the start of a fit.
+        # scikit-learn's own validation, which otherwise runs at the start of a fit.
         getattr(estimator, "_validate_params", lambda: None)()
     except Exception as error:
         raise RequestError(f"estimator {path}: {text_of(error)}; it takes: {', '.join(accepted)}") from error

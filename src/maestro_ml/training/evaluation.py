@@ -28,7 +28,7 @@ class Confusion(BaseModel):
 
 
 class Metrics(BaseModel):
-    """Metrics between 0 and 1; precision, recall and F1 are of the positive class, and 0 where nothing is predicted."""
+    """Metrics between 0 and 1; precision, recall and F1 are of the positive class, 0 if it is never predicted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 

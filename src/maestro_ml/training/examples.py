@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-# Beside the features in one table, whatever those are called.
+# Columns beside the features, under names that no feature has.
 _LABEL, _MOMENT = "\0label", "\0moment"
 _EXACT = 2**53  # a double holds every whole number up to it
 
@@ -115,7 +115,7 @@ def _usable(name: str, column: Any) -> Any:
     if pa.types.is_boolean(kind):
         return column.cast(pa.int8()).cast(pa.float64())
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind) or pa.types.is_null(kind):
-        # safe=False: an integer above 2^53 as a feature may lose its last digits, and is named.
+        # safe=False: an integer above 2^53 may lose its last digits; the feature is reported.
         return column.cast(pa.float64(), safe=False)
     raise CannotLearn(f"the feature '{name}' is {kind}; a model takes numbers, booleans and text")
 
@@ -155,7 +155,7 @@ def _label(name: str, column: Any) -> Any:
     if strange := [value for value in pc.unique(column).to_pylist() if value not in (0, 1)]:
         shown = "other values" if are_values_hidden() else ", ".join(sorted(map(str, strange))[:5])
         raise CannotLearn(f"the label '{name}' holds {shown}; it must be boolean, or 0 or 1")
-    # By way of a double: pandas stores a 0 or 1 as one where some are missing.
+    # Through a double: pandas stores 0 and 1 as doubles if some are missing.
     return (column.cast(pa.int8()) if pa.types.is_boolean(kind) else column.cast(pa.float64())).cast(pa.int64())
 
 

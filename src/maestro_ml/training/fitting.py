@@ -25,11 +25,11 @@ def fit(spec: Estimator, examples: Examples) -> "Pipeline":
 
     pipeline = Pipeline([("columns", _columns(examples)), ("estimator", build_estimator(spec))])
     try:
-        with np.errstate(over="ignore", invalid="ignore"):  # the estimator complains of it, in words
+        with np.errstate(over="ignore", invalid="ignore"):  # the estimator reports it itself
             return pipeline.fit(examples.features, examples.labels)
     except MemoryError:
         raise
-    except Exception as error:  # an estimator may be anybody's
+    except Exception as error:  # an estimator can raise anything
         message = f"estimator {spec.class_path} cannot be fitted: {text_of(error)}{too_large(examples)}"
         raise CannotLearn(message) from error
 
@@ -47,8 +47,8 @@ def _columns(examples: Examples) -> Any:
     schema = schema_of(examples)
     numbers = [name for name, kind in schema.items() if kind == "number"]
     texts = [name for name, kind in schema.items() if kind == "text"]
-    # A column that was always empty keeps its place, so that the fitted model still takes the declared features.
+    # Keep a column without any value, so that the fitted model takes the declared features.
     median = SimpleImputer(strategy="median", keep_empty_features=True)
-    # A category that was not there at fitting time and a missing one are values of their own.
+    # A category unseen while fitting and a missing one get values of their own.
     ordinal = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-2)
     return ColumnTransformer([("numbers", median, numbers), ("text", ordinal, texts)], verbose_feature_names_out=False)

@@ -1,4 +1,4 @@
-"""The gate: whether a candidate may be registered, and the record of why."""
+"""The gate: decide whether a candidate may be registered, and record why."""
 
 import math
 from typing import Literal
@@ -10,7 +10,7 @@ from maestro_ml.training.evaluation import Metrics
 
 
 class Rule(BaseModel):
-    """What the candidate's metric was held against; only a required rule can reject."""
+    """A limit that the candidate's metric is compared with; only a required rule can reject."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
@@ -21,7 +21,7 @@ class Rule(BaseModel):
 
 
 class Decision(BaseModel):
-    """What was compared, with which numbers, and what followed."""
+    """The numbers that were compared, and the outcome."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
@@ -29,7 +29,7 @@ class Decision(BaseModel):
     metric: Metric
     candidate: float
     threshold: float
-    baseline: float  # always answering with the commoner class, on the same test rows
+    baseline: float  # of always predicting the majority class, on the same test rows
     rules: tuple[Rule, ...] = ()  # none in a record of an earlier version
     passed: bool
     reason: str

@@ -1,4 +1,4 @@
-"""A fitted pipeline on disk, without pickle: reading it runs no code the file brings along."""
+"""A fitted pipeline on disk, without pickle: loading it runs no code from the file."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,14 +9,14 @@ from maestro_ml.project import MaestroError
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-# What scikit-learn's own estimators and imputers hold and skops does not know by itself: plain data.
+# Plain data in scikit-learn's own estimators and imputers that skops does not trust by itself.
 _PLAIN_DATA = frozenset({"numpy.dtype", "sklearn.tree._tree.Tree"})
 
 
 class StorageError(MaestroError):
-    """A model cannot be stored, or not be read without trusting code it should not bring along."""
+    """A model cannot be stored, or cannot be loaded without trusting foreign code."""
 
-    exit_code = 1  # the work was done, and no model can come of it
+    exit_code = 1  # the work was done, but there is no model
 
 
 def save(pipeline: "Pipeline", file: Path, estimator: str) -> list[str]:

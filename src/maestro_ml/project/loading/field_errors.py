@@ -1,4 +1,4 @@
-"""What pydantic found wrong with one field, in plain words and at its place in the file."""
+"""Describe pydantic's errors in plain words, at their place in the file."""
 
 import difflib
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""From maestro.yaml to a Project, or to every problem in it at once."""
+"""Load maestro.yaml into a Project, or report every problem in it at once."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -66,7 +66,7 @@ def _mistakes(value: Any, here: Keys) -> Iterator[Mistake]:
     if isinstance(value, Node):
         fields = tuple((field.alias or name,) for name, field in type(value).model_fields.items())
         for path, message, because in value.mistakes():
-            # What is said of the whole node may follow from any of its fields.
+            # A mistake of the whole node may follow from any of its fields.
             yield Mistake((*here, *path), message, tuple((*here, *place) for place in (because if path else fields)))
         for name, field in type(value).model_fields.items():
             inner = getattr(value, name)

@@ -1,4 +1,4 @@
-"""A copy of the file's data in which every field is right, so that mistakes behind a first one are found as well."""
+"""Replace wrong fields in a copy of the file's data, so that mistakes behind a first one are found as well."""
 
 import copy
 from typing import Any
@@ -42,7 +42,7 @@ def _report(details: list[ErrorDetails], data: Any, schema: dict[str, Any], docu
             if there not in document.wrong:
                 document.report(there, message_of(detail, place))
             if not _put_kind(data, keys, word, detail, place, schema):
-                document.wrong.add(keys)  # what is said of a kind that is a guess says nothing
+                document.wrong.add(keys)  # mistakes found under a guessed kind mean nothing
             continue
         if keys not in document.wrong:
             document.report(keys, message_of(detail, place))

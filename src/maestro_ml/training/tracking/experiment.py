@@ -46,7 +46,7 @@ def _experiment(client: "MlflowClient", name: str, location: str | None) -> str:
     try:
         return str(client.create_experiment(name, location))
     except MlflowException as error:
-        # Two models of one run are judged at the same time; the other one was first.
+        # Another process created it in the meantime: two models of one run register at the same time.
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
         return str(client.get_experiment_by_name(name).experiment_id)

@@ -50,7 +50,7 @@ class Registered:
 
 
 class ModelTracker(Protocol):
-    """Keeps candidates and versions. Both methods are idempotent: a retry completes what an earlier attempt began."""
+    """Keep candidates and versions. Both methods are idempotent: a retry completes what an earlier attempt began."""
 
     def log(self, record: CandidateRecord) -> str:
         """Keep a candidate, rejected or not, and return a reference to it."""
