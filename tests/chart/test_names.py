@@ -4,7 +4,7 @@ import re
 import subprocess
 
 import pytest
-from composition import ENVIRONMENTS, HELM, NAMESPACE, ROOT
+from composition import ENVIRONMENTS, HELM, NAMESPACE, RELEASE, ROOT
 from manifests import Manifests, identity, load, pod_template
 
 LONGEST = 27
@@ -86,3 +86,11 @@ def test_a_host_nobody_serves_is_found():
     manifests = load("{kind: Service, metadata: {name: r-postgres}}")
     assert hosts_nobody_serves("x: postgresql://u@r-postgress:5432/d\n", "r", manifests) == {"r-postgress"}
     assert hosts_nobody_serves("x: postgresql://u@r-postgres:5432/d\n", "r", manifests) == set()
+
+
+def test_the_backups_of_production_are_at_a_place_of_the_releases_own(prod):
+    job = prod.named("CronJob", f"{RELEASE}-postgres-backup")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (upload,) = [each for each in job["initContainers"] if each["name"] == "upload"]
+    _, _, uri, _, owner = upload["args"]
+    assert owner == f"{NAMESPACE}/{RELEASE}"
+    assert uri.endswith(f"/{owner}")

@@ -1,7 +1,7 @@
 """Copies finished backups to an object store, or one of them back. Needs fsspec and the store's driver (s3fs).
 
-upload SOURCE URI KEEP                    every backup under SOURCE goes to URI and is read back; afterwards the newest
-                                          KEEP dumps of each database stay there
+upload SOURCE URI KEEP OWNER              every backup under SOURCE goes to URI and is read back; afterwards the newest
+                                          KEEP dumps of each database stay there. A URI has one OWNER, the first
 download URI NAME TARGET [DATABASE ...]   the backup NAME comes to TARGET; `latest` is the newest that holds them
 """
 
@@ -15,6 +15,7 @@ from pathlib import Path
 import fsspec
 
 NAME = re.compile(r"\d{8}T\d{6}Z")
+OWNER = "OWNER"
 CHECKSUMS = "SHA256SUMS"  # written last: a backup without it was interrupted
 ABANDONED = datetime.timedelta(days=1)  # longer than any upload takes
 
@@ -39,11 +40,26 @@ def sha256(file):
     return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def upload(source, uri, keep):
+def take(fs, uri, root, owner):
+    """Writes the owner where there is none; two releases that share a place would delete each other's dumps."""
+    path = f"{root}/{OWNER}"
+    there = fs.cat_file(path).decode().strip() if fs.exists(path) else ""
+    if there and there != owner:
+        sys.exit(
+            f"object_store: the backups at {uri} belong to the release {there}: give {owner} another place in"
+            f" postgres.backup.s3.uri; where {there} is no more, delete {OWNER} there"
+        )
+    if not there:
+        fs.makedirs(root, exist_ok=True)
+        fs.pipe_file(path, f"{owner}\n".encode())
+
+
+def upload(source, uri, keep, owner):
     fs, root = fsspec.core.url_to_fs(uri)
     here = [path for path in sorted(Path(source).iterdir()) if NAME.fullmatch(path.name)]
     if not here:
         sys.exit(f"object_store: there is no backup under {source}")
+    take(fs, uri, root, owner)
     for backup in here:
         fs.makedirs(f"{root}/{backup.name}", exist_ok=True)
         for file in sorted(backup.iterdir(), key=lambda file: file.name == CHECKSUMS):
@@ -94,8 +110,8 @@ def download(uri, name, target, databases):
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["upload", source, uri, keep] if keep.isdigit() and int(keep):
-            upload(source, uri, int(keep))
+        case ["upload", source, uri, keep, owner] if keep.isdigit() and int(keep) and owner:
+            upload(source, uri, int(keep), owner)
         case ["download", uri, name, target, *databases]:
             download(uri, name, target, databases)
         case _:

@@ -112,7 +112,7 @@ volumeMounts:
 {{- end -}}
 
 {{- define "postgres.s3Uri" -}}
-{{- $uri := required "postgres: backups to S3 need a place, set backup.s3.uri to s3://bucket/prefix" .Values.backup.s3.uri -}}
+{{- $uri := required "postgres: backups to S3 need a place, set backup.s3.uri to s3://bucket/prefix" (tpl .Values.backup.s3.uri .) -}}
 {{- if not (regexMatch "^s3://[^/]+/.+" $uri) -}}
 {{- fail (printf "postgres: backup.s3.uri must look like s3://bucket/prefix, not %q" $uri) -}}
 {{- end -}}

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parents[1] / "files" / "object_store.py"
+OWNER = "ml/maestro"
 NEW, OLD, OLDEST = "20260103T000000Z", "20260102T000000Z", "20260101T000000Z"
 
 
@@ -77,7 +78,7 @@ def backup(folder, name, content="dump", databases=("airflow",)):
 
 def test_a_backup_goes_and_comes_back(store, tmp_path):
     uri, environment = store
-    run(environment, "upload", backup(tmp_path / "from", NEW, "the dump"), uri, 7)
+    run(environment, "upload", backup(tmp_path / "from", NEW, "the dump"), uri, 7, OWNER)
     run(environment, "download", uri, NEW, tmp_path / "to")
     assert (tmp_path / "to" / NEW / "airflow.dump").read_text() == "the dump"
     assert (tmp_path / "to" / NEW / "SHA256SUMS").read_text().endswith("  airflow.dump\n")
@@ -87,7 +88,7 @@ def test_the_oldest_go_and_the_latest_is_found(store, tmp_path):
     uri, environment = store
     for name in (OLDEST, OLD, NEW):
         backup(tmp_path / "from", name)
-    assert f"deleted {OLDEST}/airflow.dump" in run(environment, "upload", tmp_path / "from", uri, 2)
+    assert f"deleted {OLDEST}/airflow.dump" in run(environment, "upload", tmp_path / "from", uri, 2, OWNER)
     run(environment, "download", uri, "latest", tmp_path / "to")
     assert [path.name for path in (tmp_path / "to").iterdir()] == [NEW]
     assert f"it holds: {OLD} {NEW}" in run(environment, "download", uri, OLDEST, tmp_path / "to", ok=False)
@@ -97,7 +98,7 @@ def test_an_interrupted_upload_is_no_backup(folder_store, tmp_path):
     uri, environment = folder_store
     folder = backup(tmp_path / "from", NEW)
     (folder / NEW / "SHA256SUMS").unlink()
-    run(environment, "upload", folder, uri, 7)
+    run(environment, "upload", folder, uri, 7, OWNER)
     assert "holds no backup 'latest'" in run(environment, "download", uri, "latest", tmp_path / "to", ok=False)
 
 
@@ -106,7 +107,7 @@ def test_the_newest_dumps_of_each_database_stay(store, tmp_path):
     backup(tmp_path / "from", OLDEST, databases=("airflow", "feast"))
     for name in (OLD, NEW):
         backup(tmp_path / "from", name)
-    run(environment, "upload", tmp_path / "from", uri, 2)
+    run(environment, "upload", tmp_path / "from", uri, 2, OWNER)
     run(environment, "download", uri, "latest", tmp_path / "feast", "feast")
     assert sorted(path.name for path in (tmp_path / "feast" / OLDEST).iterdir()) == ["SHA256SUMS", "feast.dump"]
     subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=tmp_path / "feast" / OLDEST, check=True)
@@ -116,7 +117,7 @@ def test_the_newest_dumps_of_each_database_stay(store, tmp_path):
 
 def test_where_no_backup_holds_all_that_is_wanted_the_newest_comes(folder_store, tmp_path):
     uri, environment = folder_store
-    run(environment, "upload", backup(tmp_path / "from", NEW), uri, 2)
+    run(environment, "upload", backup(tmp_path / "from", NEW), uri, 2, OWNER)
     run(environment, "download", uri, "latest", tmp_path / "to", "airflow", "feast")
     assert [path.name for path in (tmp_path / "to").iterdir()] == [NEW]
 
@@ -127,9 +128,19 @@ def test_an_upload_that_was_interrupted_long_ago_goes_and_a_young_one_stays(fold
     for name in (OLDEST, young):
         backup(tmp_path / "store", name)
         (tmp_path / "store" / name / "SHA256SUMS").unlink()
-    said = run(environment, "upload", backup(tmp_path / "from", NEW), uri, 1)
+    said = run(environment, "upload", backup(tmp_path / "from", NEW), uri, 1, OWNER)
     assert f"deleted {OLDEST}, which was never finished" in said
-    assert sorted(path.name for path in (tmp_path / "store").iterdir()) == [NEW, young]
+    assert sorted(path.name for path in (tmp_path / "store").iterdir()) == [NEW, young, "OWNER"]
+
+
+def test_a_place_has_one_owner_and_nobody_else_deletes_there(store, tmp_path):
+    uri, environment = store
+    run(environment, "upload", backup(tmp_path / "first", OLD, "theirs"), uri, 1, OWNER)
+    said = run(environment, "upload", backup(tmp_path / "second", NEW), uri, 1, "ml/staging", ok=False)
+    assert "belong to the release ml/maestro: give ml/staging another place in postgres.backup.s3.uri" in said
+    run(environment, "download", uri, "latest", tmp_path / "to")
+    assert (tmp_path / "to" / OLD / "airflow.dump").read_text() == "theirs"
+    run(environment, "upload", backup(tmp_path / "third", NEW), uri, 1, OWNER)
 
 
 LOSSY = """
@@ -148,7 +159,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 def test_a_copy_that_is_not_the_same_is_an_error_and_no_backup(folder_store, tmp_path):
     uri, environment = folder_store
-    command = [sys.executable, "-c", LOSSY, SCRIPT, "upload", backup(tmp_path / "from", NEW), uri, "7"]
+    command = [sys.executable, "-c", LOSSY, SCRIPT, "upload", backup(tmp_path / "from", NEW), uri, "7", OWNER]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert "airflow.dump is not what was copied there" in done.stderr
     assert "holds no backup 'latest'" in run(environment, "download", uri, "latest", tmp_path / "to", ok=False)
@@ -156,11 +167,12 @@ def test_a_copy_that_is_not_the_same_is_an_error_and_no_backup(folder_store, tmp
 
 def test_nothing_to_upload_is_an_error(folder_store, tmp_path):
     uri, environment = folder_store
-    assert "there is no backup under" in run(environment, "upload", tmp_path, uri, 7, ok=False)
+    assert "there is no backup under" in run(environment, "upload", tmp_path, uri, 7, OWNER, ok=False)
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("upload", "a", "b"), ("upload", "a", "b", "0"), ("upload", "a", "b", "-1"), ("list", "a")]
+    "arguments",
+    [(), ("upload", "a", "b", "7"), *(("upload", "a", "b", keep, "o") for keep in ("0", "-1")), ("list", "a")],
 )
 def test_a_wrong_call_shows_how_to_call_it(arguments):
     assert "upload SOURCE URI KEEP" in run(dict(os.environ), *arguments, ok=False)
