@@ -28,7 +28,7 @@ def load(dataset_project: Callable) -> Callable:
     def read(source: dict, **dataset: object) -> tuple[dict[str, str], list[tuple]]:
         given = {"timestamp": "at", "columns": CONTRACT} | dataset
         with open_dataset(dataset_project(source=source, **given), "events") as opened:
-            return opened.types, opened.table.fetchall()
+            return opened.types, opened.relation.fetchall()
 
     return read
 

@@ -38,7 +38,7 @@ def texts(tmp_path):
             f"    timestamp: {names[0]}\n    columns:\n{columns}"
         )
         with open_dataset(load_project(tmp_path, environ={}), "d") as opened:
-            return opened.table.fetchall()
+            return opened.relation.fetchall()
 
     return read
 
@@ -110,7 +110,7 @@ def column(tmp_path):
             f"    timestamp: t\n    columns: {{t: {{type: {type_}}}}}\n"
         )
         with open_dataset(load_project(tmp_path, environ={}), "d") as opened:
-            return opened.table.fetchall()
+            return opened.relation.fetchall()
 
     return read
 

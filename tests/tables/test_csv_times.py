@@ -20,7 +20,7 @@ def seconds_and_nanoseconds(tmp_path, dataset_project):
         (tmp_path / "events.csv").write_text("at\n" + "".join(f"{value}\n" for value in values))
         given = {"timestamp": "at", "columns": {"at": {"type": "timestamp"}}} | dataset
         with open_dataset(dataset_project(source={"kind": "csv", "path": "events.csv"}, **given), "events") as opened:
-            return opened.types["at"], [row[0] for row in opened.table.project('"at"::VARCHAR').fetchall()]
+            return opened.types["at"], [row[0] for row in opened.relation.project('"at"::VARCHAR').fetchall()]
 
     return read
 

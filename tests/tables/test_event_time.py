@@ -6,6 +6,7 @@ import pytest
 
 from maestro_ml.project import ProjectError, RequestError, Window
 from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.references import reference_window
 from maestro_ml.tables import NoEventTime, open_dataset
 
 HOUR = timedelta(hours=1)
@@ -82,8 +83,6 @@ def test_a_window_reads_only_the_row_groups_it_needs(tmp_path, dataset_project, 
 
 
 def test_the_reference_is_the_time_before_or_a_fixed_range(january):
-    from maestro_ml.tables import OpenDataset
-
     def reference(**kind: object) -> Window:
         spec = Dataset.model_validate(
             {
@@ -93,7 +92,7 @@ def test_the_reference_is_the_time_before_or_a_fixed_range(january):
                 "reference": kind,
             }
         )
-        return OpenDataset("events", spec, None, None).reference_window(january)
+        return reference_window("events", spec.reference, january)
 
     assert reference(kind="previous") == Window(datetime(2023, 12, 1, tzinfo=UTC), january.start)
     assert reference(kind="previous", length="7d").length == timedelta(days=7)
@@ -112,8 +111,6 @@ def test_a_timezone_nobody_knows_is_refused_when_the_project_is_loaded(dataset_p
 
 
 def test_a_season_earlier_is_the_same_window_and_must_not_touch_it(january):
-    from maestro_ml.tables import OpenDataset
-
     def reference(period: str) -> Window:
         spec = Dataset.model_validate(
             {
@@ -123,7 +120,7 @@ def test_a_season_earlier_is_the_same_window_and_must_not_touch_it(january):
                 "reference": {"kind": "season", "period": period},
             }
         )
-        return OpenDataset("events", spec, None, None).reference_window(january)
+        return reference_window("events", spec.reference, january)
 
     assert reference("31d") == Window(datetime(2023, 12, 1, tzinfo=UTC), january.start)
     assert reference("364d").end == january.end - timedelta(days=364)

@@ -65,7 +65,11 @@ def test_where_the_pages_disagree_every_answer_is_of_the_rows(lake, tmp_path, ja
     with lake() as dataset:
         assert dataset.files.doubt.startswith("statistics of liar.parquet (written by parquet-cpp-arrow version ")
         assert dataset.files.doubt.endswith(") disagree with its pages")
-        assert (dataset.groups, dataset.statistics(january), dataset.stored(january)) == ([], None, None)
+        assert (dataset.row_groups.all, dataset.row_groups.statistics(january), dataset.row_groups.stored(january)) == (
+            [],
+            None,
+            None,
+        )
         rows = dataset.rows(january)
         rows.create_view("inside")
         expected = [answer for _, _, answer in QUERIES]
@@ -80,8 +84,8 @@ def test_where_the_pages_agree_footers_are_used(lake, tmp_path, january):
     write(tmp_path / "lake/honest.parquet", whole(table()))
     with lake() as dataset:
         assert dataset.files.doubt is None
-        assert dataset.statistics(january)["s"].nulls == 4
-        assert dataset.statistics(january)["n"].high == 8
+        assert dataset.row_groups.statistics(january)["s"].nulls == 4
+        assert dataset.row_groups.statistics(january)["n"].high == 8
 
 
 def test_one_liar_among_many_files_is_found(lake, tmp_path):
@@ -112,7 +116,7 @@ def test_another_dataset_on_the_connection_is_read_whole_too(tmp_path, dataset_p
     write(tmp_path / "lake/a.parquet", LIES["other numbers"])
     with open_dataset(project, "events") as dataset:
         assert dataset.other("liar").files.doubt
-        assert dataset.other("liar").table.filter("n < 50").aggregate("count(*)").fetchall() == [(8,)]
+        assert dataset.other("liar").relation.filter("n < 50").aggregate("count(*)").fetchall() == [(8,)]
 
 
 TYPES = {
@@ -201,8 +205,8 @@ def test_writers_known_to_be_wrong(writer, texts, numbers):
 def test_a_maximum_is_no_nan_where_there_is_none(lake, tmp_path):
     write(tmp_path / "lake/a.parquet", whole(table()))
     with lake() as dataset:
-        assert dataset.table.aggregate("max(f)").fetchall() == [(7.0,)]
-        assert dataset.table.aggregate("min(f)").fetchall() == [(0.0,)]
+        assert dataset.relation.aggregate("max(f)").fetchall() == [(7.0,)]
+        assert dataset.relation.aggregate("min(f)").fetchall() == [(0.0,)]
 
 
 def test_a_statistic_that_is_no_value_of_its_column_leaves_the_rows_as_they_are(lake, tmp_path, january):
@@ -210,7 +214,7 @@ def test_a_statistic_that_is_no_value_of_its_column_leaves_the_rows_as_they_are(
     write(tmp_path / "lake/a.parquet", with_a_short_statistic(whole(table(shift=lowest - 1)), lowest))
     with lake() as dataset:
         assert dataset.files.doubt == "statistics of a file cannot be read"
-        assert dataset.statistics(january) is None
+        assert dataset.row_groups.statistics(january) is None
         rows = dataset.rows(january).filter(f"n <= {lowest + 1}")
         assert rows.aggregate("count(*), min(n), count(s)").fetchall() == [(2, lowest, 1)]
 
@@ -243,7 +247,7 @@ def test_a_windows_rows_are_the_same_by_the_footers_and_by_the_pages(lake, tmp_p
             writer.write_table(rows.slice(int(first), len(group)))
     with lake() as dataset:
         assert sorted(n for (n,) in dataset.rows(january, ["n"]).fetchall()) == inside
-        statistics, stored = dataset.statistics(january), dataset.stored(january)
+        statistics, stored = dataset.row_groups.statistics(january), dataset.row_groups.stored(january)
         assert (statistics is not None, stored is not None) == (known, known)
         if known:
             n = statistics["n"]
@@ -256,7 +260,7 @@ def test_a_row_group_of_nulls_only_hides_no_extreme_of_the_others(lake, tmp_path
     numbers = pa.array([None] * 4 + [7, 5, None, 6], pa.int64())
     pq.write_table(pa.table({"at": AT, "n": numbers}), tmp_path / "lake/events.parquet", row_group_size=4)
     with lake() as dataset:
-        n = dataset.statistics(january)["n"]
+        n = dataset.row_groups.statistics(january)["n"]
         assert (n.rows, n.nulls, n.low, n.high) == (8, 5, 5, 7)
 
 
@@ -266,7 +270,7 @@ def test_a_file_without_statistics_of_a_column_leaves_that_column_to_the_pages(l
         part = pa.table({"at": AT, "n": pa.array(range(first, first + 8), pa.int64())})
         pq.write_table(part, tmp_path / f"lake/{name}.parquet", write_statistics=told)
     with lake() as dataset:
-        n = dataset.statistics(january)["n"]
+        n = dataset.row_groups.statistics(january)["n"]
         assert (n.rows, n.nulls, n.low, n.high) == (16, None, None, None)
         assert dataset.rows(january).aggregate("min(n), max(n), count(n)").fetchall() == [(0, 107, 16)]
 
@@ -281,4 +285,4 @@ def test_a_clock_that_skips_an_hour_keeps_rows_in_their_windows(dataset_project,
     after = Window(dt.datetime(2024, 3, 31, 1, 10, tzinfo=dt.UTC), dt.datetime(2024, 3, 31, 2, tzinfo=dt.UTC))
     with open_dataset(project, "events") as dataset:
         assert dataset.rows(after, ["n"]).fetchall() == [(0,)]
-        assert (dataset.statistics(after), dataset.stored(after)) == (None, None)
+        assert (dataset.row_groups.statistics(after), dataset.row_groups.stored(after)) == (None, None)

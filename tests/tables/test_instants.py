@@ -119,7 +119,7 @@ def test_times_of_all_types_compare_as_instants(tmp_path, dataset_project, left,
     )
     with open_dataset(project, "events") as opened:
         sides = comparable((opened, "left"), (opened, "right"))
-        found = opened.table.project(f"{sides[0]} < {sides[1]}, {sides[0]} = {sides[1]}").fetchall()
+        found = opened.relation.project(f"{sides[0]} < {sides[1]}, {sides[0]} = {sides[1]}").fetchall()
     expected = [(a < b, a == b) for a, b in zip(exact("left", left), exact("right", right), strict=True)]
     assert found == expected
 

@@ -115,10 +115,10 @@ def test_nan_is_found_although_the_footers_leave_it_out(dataset_project, tmp_pat
         writer.write_table(pa.table({"at": frame["at"], "note": [float("nan"), 2.0]}, SCHEMA))
     with open_dataset(project, "events") as opened:
         missing = opened.missing("note")
-        assert len(opened.table.filter(missing).fetchall()) == 1
-        assert opened.table.filter(f"NOT {missing}").project("note").fetchall() == [(2.0,)]
-        assert len(opened.table.filter("note > 5").fetchall()) == 1
-        [(largest,)] = opened.table.aggregate("max(note)").fetchall()
+        assert len(opened.relation.filter(missing).fetchall()) == 1
+        assert opened.relation.filter(f"NOT {missing}").project("note").fetchall() == [(2.0,)]
+        assert len(opened.relation.filter("note > 5").fetchall()) == 1
+        [(largest,)] = opened.relation.aggregate("max(note)").fetchall()
         assert math.isnan(largest)
 
 
@@ -135,7 +135,7 @@ def test_files_alike_are_opened_once_a_query_and_files_that_differ_are_joined_by
         assert not opened.files.uniform
         assert [count for _, _, count in opened.files.layouts] == [2, 1]
         assert opened.types["amount"] == "VARCHAR"
-        assert len(opened.table.fetchall()) == 6
+        assert len(opened.relation.fetchall()) == 6
 
 
 def test_a_nested_column_is_one_column_of_a_file(dataset_project, tmp_path, frame):
@@ -160,7 +160,7 @@ def test_a_file_that_cannot_be_read_is_left_out_and_named(dataset_project, tmp_p
     (tmp_path / "lake" / "c.parquet").write_bytes(b"")
     with open_dataset(project, "events") as opened:
         assert {name[-9:] for name in opened.files.refused} == {"b.parquet", "c.parquet"}
-        assert len(opened.table.fetchall()) == 4
+        assert len(opened.relation.fetchall()) == 4
     for name in "ad":
         (tmp_path / "lake" / f"{name}.parquet").write_bytes(b"PAR1")
     with pytest.raises(DataError, match="lake cannot be read"), open_dataset(project, "events"):
@@ -178,7 +178,7 @@ def test_columns_that_differ_in_the_case_of_letters_only_are_refused_by_name(dat
         pass
     frame.to_parquet(tmp_path / "lake" / "good.parquet")
     with open_dataset(project, "events") as opened:
-        assert len(opened.table.fetchall()) == 2
+        assert len(opened.relation.fetchall()) == 2
         [why] = opened.files.refused.values()
         assert why.startswith(message)
 

@@ -34,10 +34,10 @@ def test_a_folder_is_no_column_unless_it_is_declared(lake, tmp_path):
     write(tmp_path / "lake/n=77/day=2024-01-05/a.parquet")
     with lake() as dataset:
         assert dataset.types.keys() == {"at", "n"}
-        assert dataset.table.project("n").fetchall() == [(1,)]
+        assert dataset.relation.project("n").fetchall() == [(1,)]
     with lake("day", day="date") as dataset:
         assert dataset.types.keys() == {"at", "n", "day"}
-        assert dataset.table.project("n, day").fetchall() == [(1, dt.date(2024, 1, 5))]
+        assert dataset.relation.project("n, day").fetchall() == [(1, dt.date(2024, 1, 5))]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_value_has_the_contracts_type(lake, tmp_path, kind, folder, value):
     write(tmp_path / f"lake/p={folder}/a.parquet")
     with lake("p", p=kind) as dataset:
         assert dataset.kind("p") == kind
-        assert dataset.table.project("p").fetchall() == [(value,)]
+        assert dataset.relation.project("p").fetchall() == [(value,)]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_folder_that_gives_no_value_of_the_type_is_refused(lake, tmp_path, kin
         pass
     write(tmp_path / "lake/p=__HIVE_DEFAULT_PARTITION__/good.parquet")
     with lake("p", p=kind) as dataset:
-        assert len(dataset.table.fetchall()) == 1
+        assert len(dataset.relation.fetchall()) == 1
         assert [why.partition(" gives")[0] for why in dataset.files.refused.values()] == [f"its folder p={folder}"]
 
 
@@ -99,7 +99,7 @@ def test_a_file_or_folder_given_by_its_path_below_the_folder(lake, tmp_path):
     write(tmp_path / "lake/day=2024-01-05/region=eu/a.parquet")
     for path in ("lake/day=2024-01-05/region=eu/a.parquet", "lake/day=2024-01-05", "lake/*/region=*/*.parquet"):
         with lake("region", "day", path=path, day="date", region="string") as dataset:
-            assert dataset.table.project("day, region").fetchall() == [(dt.date(2024, 1, 5), "eu")]
+            assert dataset.relation.project("day, region").fetchall() == [(dt.date(2024, 1, 5), "eu")]
 
 
 def test_zoned_and_naive_times_do_not_mix(lake, tmp_path):
@@ -114,14 +114,14 @@ def test_a_partition_can_be_the_event_time(lake, tmp_path, january):
         write(tmp_path / f"lake/day={day}/a.parquet", day=[day])
     with lake("day", day="date", timestamp="day") as dataset:
         assert dataset.rows(january).project("day").fetchall() == [(dt.date(2024, 1, 5),)]
-        assert dataset.statistics(january) is None
+        assert dataset.row_groups.statistics(january) is None
 
 
 def test_a_column_of_the_file_counts_once_where_it_agrees_and_is_named_where_it_does_not(lake, tmp_path):
     write(tmp_path / "lake/day=2024-01-05/a.parquet", day=["2024-01-05"], Region=["eu"])
     write(tmp_path / "lake/day=2024-01-06/b.parquet", day=["2024-01-07"], Region=[None])
     with lake("day", day="date") as dataset:
-        assert sorted(dataset.table.project("day").fetchall()) == [(dt.date(2024, 1, 5),), (dt.date(2024, 1, 6),)]
+        assert sorted(dataset.relation.project("day").fetchall()) == [(dt.date(2024, 1, 5),), (dt.date(2024, 1, 6),)]
         assert [found.sentence(hidden=False) for found in dataset.files.disagreements(dataset.connection, 5)] == [
             "b.parquet: 1 rows have day 2024-01-07, their folder says 2024-01-06"
         ]
@@ -132,7 +132,7 @@ def test_values_of_a_folder_with_a_column_of_another_case(lake, tmp_path):
     write(tmp_path / "lake/region=us/b.parquet")
     with lake("region", region="string") as dataset:
         assert dataset.types["region"] == "VARCHAR"
-        assert sorted(dataset.table.project("region").fetchall()) == [("eu",), ("us",)]
+        assert sorted(dataset.relation.project("region").fetchall()) == [("eu",), ("us",)]
         [found] = dataset.files.disagreements(dataset.connection, 5)
         assert found.sentence(hidden=False) == "[1].parquet: 1 rows have region null, their folder says eu"
         assert found.sentence(hidden=True) == "[1].parquet: 1 rows have region •••, their folder says •••"

@@ -288,4 +288,4 @@ def test_the_window_of_a_table_is_read_as_its_times_say(tmp_path: Path, dataset_
         source=sql("sqlite:///shop.db", "t"), timestamp="at", columns={"at": {"type": "timestamp"}}
     )
     with open_dataset(project, "events") as dataset:
-        assert dataset.table.fetchall() == [(datetime(2024, 2, 1, 0, 30, tzinfo=UTC),)]
+        assert dataset.relation.fetchall() == [(datetime(2024, 2, 1, 0, 30, tzinfo=UTC),)]

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from maestro_ml.project import Project, Window
-from maestro_ml.tables import OpenDataset, open_dataset
+from maestro_ml.tables import LocalTable, open_dataset
 from maestro_ml.tables.parquet.columns import NotAsStored, StoredColumns
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -33,7 +33,7 @@ OTHERS = {
 }
 
 
-def opened(folder: Path, **columns: Any) -> Iterator[OpenDataset]:
+def opened(folder: Path, **columns: Any) -> Iterator[LocalTable]:
     at = pa.array([START + DAY * i / 10 for i in range(ROWS)], pa.timestamp("us", "UTC"))
     for half in (0, 1):
         part = pa.table({"at": at, **columns}).slice(half * ROWS // 2, ROWS // 2)
@@ -48,12 +48,12 @@ def opened(folder: Path, **columns: Any) -> Iterator[OpenDataset]:
 
 
 @pytest.fixture
-def dataset(tmp_path: Path) -> Iterator[OpenDataset]:
+def dataset(tmp_path: Path) -> Iterator[LocalTable]:
     yield from opened(tmp_path, **PLAIN, **OTHERS)
 
 
-def stored(dataset: OpenDataset, days: int, first: int = 0) -> StoredColumns:
-    found = dataset.stored(Window(START + DAY * first, START + DAY * (first + days)))
+def stored(dataset: LocalTable, days: int, first: int = 0) -> StoredColumns:
+    found = dataset.row_groups.stored(Window(START + DAY * first, START + DAY * (first + days)))
     assert found
     return found
 
@@ -76,7 +76,7 @@ def test_what_is_not_stored_as_plain_numbers_is_left_to_the_database(dataset, co
 
 
 def test_a_window_that_cuts_a_row_group_is_left_to_the_database(dataset):
-    assert dataset.stored(Window(START, START + DAY * 1.5)) is None
+    assert dataset.row_groups.stored(Window(START, START + DAY * 1.5)) is None
 
 
 def test_nested_columns_leave_their_file_to_the_database(tmp_path):

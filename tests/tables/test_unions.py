@@ -50,7 +50,7 @@ def values(project):
 
     def read(kind: str, **dataset: object) -> list[str]:
         with open_dataset(project(kind, **dataset), "events") as opened:
-            return [text for (text,) in opened.table.order("file").project("x::VARCHAR").fetchall()]
+            return [text for (text,) in opened.relation.order("file").project("x::VARCHAR").fetchall()]
 
     return read
 
@@ -159,7 +159,7 @@ def test_files_of_one_type_and_a_wider_whole_number_are_read_in_one_query(write,
     write(a=BIG, b=pa.array([1], pa.int16()))
     with open_dataset(project("integer"), "events") as opened:
         assert opened.types["x"] == "BIGINT"
-        assert "UNION" not in opened.table.explain()
+        assert "UNION" not in opened.relation.explain()
 
 
 def test_a_file_named_like_a_pattern_is_read_as_it_is_named(write, values):

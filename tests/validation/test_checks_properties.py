@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maestro_ml.project.datasets import Dataset
-from maestro_ml.tables import OpenDataset
+from maestro_ml.tables import LocalTable
 from maestro_ml.tables.duckdb import connect
 from maestro_ml.tables.sources.parquet import inspect_files
 from maestro_ml.validation.context import ValidationContext
@@ -44,7 +44,7 @@ def test_counts_are_those_of_pandas_wherever_they_come_from(connection, tmp_path
     for source in ("arrow", "a", "b"):
         files = None if source == "arrow" else inspect_files(connection, [str(tmp_path / f"{source}.parquet")])
         relation = files.relation(connection) if files else connection.from_arrow(data)
-        context = ValidationContext(OpenDataset(source, dataset, connection, relation, files), WINDOW, WINDOW.end)
+        context = ValidationContext(LocalTable(source, dataset, connection, relation, files=files), WINDOW, WINDOW.end)
         findings.append([*schema_findings(context), *quality_findings(context)])
     told = [[finding.with_sample(None) for finding in source] for source in findings]
     assert told[0] == told[1] == told[2]
@@ -66,7 +66,7 @@ def test_monotonic_is_that_of_pandas(connection, rows, strict, falling, grouped)
     declared = {"check": "monotonic", "column": "x", "strict": strict, "by": ["s"] if grouped else []}
     declared |= {"direction": "decreasing" if falling else "increasing"}
     relation = connection.from_arrow(table(rows))
-    context = ValidationContext(OpenDataset("events", spec([declared]), connection, relation), WINDOW, WINDOW.end)
+    context = ValidationContext(LocalTable("events", spec([declared]), connection, relation), WINDOW, WINDOW.end)
 
     frame = inside(rows)
     frame = frame.loc[[not absent(x) for x in frame["x"]]].assign(
@@ -86,8 +86,8 @@ def test_another_dataset_is_held_against_as_pandas_does(connection, rows, others
         {"check": "references", "column": "s", "dataset": "others", "key": "s"},
         {"check": "reconcile", "dataset": "others", "aggregate": aggregate, **column},
     ]
-    other = OpenDataset("others", spec([]), connection, connection.from_arrow(table(others)))
-    here = OpenDataset("events", spec(checks), connection, connection.from_arrow(table(rows)), opened={"others": other})
+    other = LocalTable("others", spec([]), connection, connection.from_arrow(table(others)))
+    here = LocalTable("events", spec(checks), connection, connection.from_arrow(table(rows)), others={"others": other})
     references, reconcile = quality_findings(ValidationContext(here, WINDOW, WINDOW.end))[-2:]
 
     known = {s for *_, s in others}

@@ -6,7 +6,7 @@ import pytest
 from maestro_ml.project import Window
 from maestro_ml.tables import open_dataset
 from maestro_ml.validation import numeric_rows
-from maestro_ml.validation.context import WindowRows
+from maestro_ml.validation.context import LocalRows
 from maestro_ml.validation.numeric_rows import random_rows, texts
 
 
@@ -19,7 +19,7 @@ def january(tmp_path, dataset_project, events):
     columns = {"at": {"type": "timestamp"}, "x": {"type": "number"}, "place": {"type": "string"}}
     project = dataset_project(source={"kind": "parquet", "path": "events.parquet"}, timestamp="at", columns=columns)
     with open_dataset(project, "events") as opened:
-        yield WindowRows(opened, Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC)))
+        yield LocalRows(opened, Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC)))
 
 
 def test_as_many_rows_as_asked_for_the_same_in_every_run(january):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
-from maestro_ml.tables import OpenDataset
+from maestro_ml.tables import LocalTable
 from maestro_ml.tables.duckdb import connect
 from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.quality import quality_findings
@@ -61,7 +61,7 @@ def test_counts_are_those_of_pandas(connection, rows, low, allowed):
         }
     )
     context = ValidationContext(
-        OpenDataset("events", spec, connection, connection.from_arrow(table)), WINDOW, WINDOW.end
+        LocalTable("events", spec, connection, connection.from_arrow(table)), WINDOW, WINDOW.end
     )
     found = {(f.check, f.column): f for f in quality_findings(context)}
 

@@ -58,7 +58,7 @@ def allowed(check: AllowedCheck, rows: WindowRows) -> Probe | Finding:
     values = f"[{', '.join(listed)}]"
     if not listed:
         foreign = "TRUE"
-    elif kind == "string" and rows.is_parquet and not dataset.is_elsewhere and len(check.values) <= _FEW:
+    elif kind == "string" and rows.has_dictionaries and len(check.values) <= _FEW:
         # Parquet dictionary-encodes strings: the function runs once per distinct value, not once per row.
         foreign = f"list_position({values}, {column}) IS NULL"
     else:  # A hash join, not a list of comparisons: as quick for a thousand values as for two.

@@ -104,9 +104,8 @@ def _aggregate(check: ReconcileCheck, dataset: Columns, column: str | None, wher
     column_kind(dataset, column)
     conditions = [f"({where})"] if where else []
     conditions.append(f"NOT {dataset.missing(column)}")
-    # DuckDB adds up whole numbers in 128 bits by itself; elsewhere a sum of the largest would be an error.
-    wide = check.aggregate == "sum" and dataset.is_elsewhere and dataset.kind(column) == "integer"
-    value = f"{quoted(column)}::HUGEINT" if wide else quoted(column)
+    sums_whole_numbers = check.aggregate == "sum" and dataset.kind(column) == "integer"
+    value = dataset.whole_sum(column) if sums_whole_numbers else quoted(column)
     return f"{_FUNCTIONS[check.aggregate](value)} FILTER (WHERE {' AND '.join(conditions)})"
 
 

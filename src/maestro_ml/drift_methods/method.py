@@ -72,6 +72,7 @@ class DriftMethod:
         numeric = self.compare_numbers or self.compare_distance
         return (*(("numeric",) if numeric else ()), *(("categorical",) if self.compare_categories else ()))
 
-    def runs_on(self, engine: str, kind: Kind) -> bool:
-        """Whether an engine can compare columns of a kind: arrays of values are taken from DuckDB only."""
-        return kind in self.kinds and (engine == "duckdb" or kind == "categorical" or bool(self.compare_distance))
+    @property
+    def needs_arrays(self) -> bool:
+        """Whether numeric columns are compared as arrays of all their values; if not, their distance is enough."""
+        return "numeric" in self.kinds and not self.compare_distance

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.project.models import Model
 from maestro_ml.sql.identifiers import quoted
-from maestro_ml.tables import DataError, OpenDataset, open_dataset
+from maestro_ml.tables import DataError, LocalTable, open_dataset
 
 _SHOWN = 5
 _NUMERIC = ("integer", "number", "boolean")
@@ -88,7 +88,7 @@ def _checked(project: Project, name: str, window: Window) -> _Counts:
         return counts
 
 
-def expect_columns(dataset: OpenDataset, names: Iterable[str]) -> None:
+def expect_columns(dataset: LocalTable, names: Iterable[str]) -> None:
     """Raise UnusableRows if one of the columns is not there."""
     if missing := [name for name in dict.fromkeys(names) if name not in dataset.types]:
         raise UnusableRows(
@@ -96,7 +96,7 @@ def expect_columns(dataset: OpenDataset, names: Iterable[str]) -> None:
         )
 
 
-def _check_types(name: str, model: Model, dataset: OpenDataset) -> None:
+def _check_types(name: str, model: Model, dataset: LocalTable) -> None:
     if unusable := [column for column in model.columns if dataset.kind(column) in _UNUSABLE]:
         found = ", ".join(f"'{column}' ({dataset.types[column]})" for column in unusable)
         raise RequestError(
@@ -104,7 +104,7 @@ def _check_types(name: str, model: Model, dataset: OpenDataset) -> None:
         )
 
 
-def _count(dataset: OpenDataset, label: str, window: Window, test: Window) -> _Counts:
+def _count(dataset: LocalTable, label: str, window: Window, test: Window) -> _Counts:
     missing, later = dataset.missing(label), dataset.inside(test)
     value = f"{quoted(label)}::TINYINT" if dataset.kind(label) in ("boolean", "null") else quoted(label)
     sides = [f"count(*) FILTER (WHERE {value} = {n} AND {side} ({later}))" for side in ("NOT", "") for n in (0, 1)]
@@ -113,7 +113,7 @@ def _count(dataset: OpenDataset, label: str, window: Window, test: Window) -> _C
     return _Counts(*found)
 
 
-def _examples(dataset: OpenDataset, label: str, window: Window, strange: bool = False) -> str:
+def _examples(dataset: LocalTable, label: str, window: Window, strange: bool = False) -> str:
     """Return a few values as text, unless they are marked pii."""
     if dataset.spec.columns[label].pii:
         return "other values (which are marked pii)"

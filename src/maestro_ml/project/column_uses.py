@@ -1,18 +1,15 @@
 """The column types that the parts of a dataset need."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from maestro_ml.core.node import Mistake, Path
+from maestro_ml.project.datasets import Dataset
 from maestro_ml.sql.types import CATEGORICAL, NUMERIC, ColumnType
-
-if TYPE_CHECKING:
-    from maestro_ml.project.datasets import Dataset
 
 _MEASURED = "numbers, text or booleans"
 
 
-def type_mistakes(dataset: "Dataset") -> Iterator[Mistake]:
+def type_mistakes(dataset: Dataset) -> Iterator[Mistake]:
     """Report each use of a column whose type does not suit it, at the place of the use."""
     types = {name: column.type for name, column in dataset.columns.items()}
     for what, path, column, wanted, words in _uses(dataset):
@@ -24,7 +21,7 @@ def type_mistakes(dataset: "Dataset") -> Iterator[Mistake]:
             yield Mistake(("checks", index, *path), message, because)
 
 
-def _uses(dataset: "Dataset") -> Iterator[tuple[str, Path, str, Sequence[ColumnType], str]]:
+def _uses(dataset: Dataset) -> Iterator[tuple[str, Path, str, Sequence[ColumnType], str]]:
     """Yield each use that needs certain types: its name, its place, the column, the types, and their names."""
     if drift := dataset.drift:
         for field, columns in (("labels", drift.labels), ("predictions", drift.predictions)):

@@ -7,8 +7,9 @@ from maestro_ml.checks.base import Check
 from maestro_ml.checks.reconcile import ReconcileCheck
 from maestro_ml.checks.references import ReferencesCheck
 from maestro_ml.core.node import Mistake, Path
+from maestro_ml.project.column_uses import type_mistakes
 from maestro_ml.project.datasets import Dataset
-from maestro_ml.project.engines import apart
+from maestro_ml.project.engine_limits import engine_mistakes, separation
 from maestro_ml.project.models import Model
 from maestro_ml.project.project import Project
 from maestro_ml.sql.types import NUMERIC, TIMES, are_comparable
@@ -24,6 +25,8 @@ def reference_mistakes(project: Project) -> Iterator[Mistake]:
         yield from _expected(name, project.datasets, ("validation", "datasets", index), "dataset", (("datasets",),))
     for name, dataset in project.datasets.items():
         here = ("datasets", name)
+        for path, message, because in (*type_mistakes(dataset), *engine_mistakes(dataset)):
+            yield Mistake((*here, *path), message, tuple((*here, *place) for place in because))
         for path, column in _named_columns(dataset):
             yield from _expected(column, dataset.columns, (*here, *path), "column", ((*here, "columns"),))
         for index, check in enumerate(dataset.checks):
@@ -56,7 +59,7 @@ def _other_dataset(
     name, other = _meant(check.dataset, project)
     if other is None:
         return
-    if obstacle := apart(dataset, other):
+    if obstacle := separation(dataset, other):
         yield Mistake((*here, "dataset"), f"dataset {name} {obstacle}", (("datasets", name, "engine"),))
     if isinstance(check, ReferencesCheck):
         field, foreign = "key", check.key

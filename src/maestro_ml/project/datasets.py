@@ -11,9 +11,8 @@ from pydantic import AfterValidator, Field
 from maestro_ml.checks.declared import AnyCheck
 from maestro_ml.core.node import Duration, Mistake, Node, Severity, format_duration
 from maestro_ml.project.anomalies import Anomalies
-from maestro_ml.project.column_uses import type_mistakes
 from maestro_ml.project.drift import Drift
-from maestro_ml.project.engines import EngineName, obstacles
+from maestro_ml.project.engines import EngineName
 from maestro_ml.project.references import Reference, SeasonReference
 from maestro_ml.project.sources import Source
 from maestro_ml.sql.types import CATEGORICAL, NUMERIC, ColumnType
@@ -86,8 +85,6 @@ class Dataset(Node):
         if self.drift and not self._drift_columns(self.drift):
             message = "no column to test: without `tests: {categorical: chi_square}` only numbers that are no keys are"
             yield Mistake(("drift",), message, (("drift", "tests"), ("drift", "columns"), ("columns",)))
-        yield from type_mistakes(self)
-        yield from obstacles(self)
 
     def _drift_columns(self, drift: Drift) -> tuple[str, ...]:
         """The columns drift looks at, as far as the contract says."""

@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from maestro_ml.core.node import Duration, Mistake, Node, Time
+from maestro_ml.core.errors import RequestError
+from maestro_ml.core.node import Duration, Mistake, Node, Time, format_duration
+from maestro_ml.core.window import Window
 
 
 class FixedReference(Node):
@@ -36,3 +38,32 @@ class SeasonReference(Node):
 
 
 Reference = Annotated[FixedReference | PreviousReference | SeasonReference, Field(discriminator="kind")]
+
+
+def reference_window(dataset: str, reference: Reference | None, window: Window) -> Window:
+    """Return what a window of a dataset is compared with.
+
+    Raises:
+        RequestError: there is no reference, it overlaps the window, or would start before the year 1.
+    """
+    try:
+        return _reference_window(dataset, reference, window)
+    except (OverflowError, ValueError):
+        raise RequestError(f"dataset {dataset}: the reference of {window} would start before the year 1") from None
+
+
+def _reference_window(dataset: str, reference: Reference | None, window: Window) -> Window:
+    match reference:
+        case FixedReference(start=start, end=end):
+            return Window(start, end)
+        case PreviousReference(length=length):
+            return window.previous(length)
+        case SeasonReference(period=period) if period < window.length:
+            raise RequestError(
+                f"dataset {dataset}: the reference is the window {format_duration(period)} earlier, and overlaps "
+                f"a window of {format_duration(window.length)}; give it a longer period or the run a shorter window"
+            )
+        case SeasonReference(period=period):
+            return Window(window.start - period, window.end - period)
+        case None:
+            raise RequestError(f"dataset {dataset} has no reference")

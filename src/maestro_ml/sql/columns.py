@@ -1,33 +1,71 @@
 """SQL about a dataset's columns, in the types they have."""
 
-from functools import cached_property
-from typing import TYPE_CHECKING
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
 
 from maestro_ml.core.errors import NoEventTime
+from maestro_ml.core.window import Window
 from maestro_ml.sql import instants, numbers
-from maestro_ml.sql.identifiers import quoted
+from maestro_ml.sql.dialects.base import DUCKDB, Dialect
+from maestro_ml.sql.identifiers import quoted, timestamp_literal
 from maestro_ml.sql.instants import TimeSql
 from maestro_ml.sql.numbers import NumberSql
 from maestro_ml.sql.predicate_times import predicate_sql
-from maestro_ml.sql.types import Kind, kind_of
-
-if TYPE_CHECKING:
-    from maestro_ml.project.datasets import Dataset
+from maestro_ml.sql.types import ColumnType, Kind, kind_of
 
 _FLOATS = ("FLOAT", "DOUBLE")
 _TIMES = ("timestamp", "date")
+_UNIT = re.compile(r"_(NS|MS|S)$")
 
 
-class Columns:
-    """The columns of a dataset that is open."""
+class DeclaredColumn(Protocol):
+    """A column of the contract."""
+
+    @property
+    def type(self) -> ColumnType: ...
+
+    @property
+    def required(self) -> bool: ...
+
+
+class Contract(Protocol):
+    """What SQL about a dataset needs of its declaration."""
+
+    @property
+    def timestamp(self) -> str: ...
+
+    @property
+    def timezone(self) -> str | None: ...
+
+    @property
+    def keys(self) -> tuple[str, ...]: ...
+
+    @property
+    def columns(self) -> Mapping[str, DeclaredColumn]: ...
+
+    def hides(self, column: str) -> bool:
+        """Whether no value of a column may be shown."""
+
+
+@dataclass(frozen=True)
+class Columns(ABC):
+    """The columns of a dataset that is open, in the dialect of the engine that has its rows."""
 
     name: str
-    spec: "Dataset"
+    spec: Contract
 
-    @cached_property
+    @property
+    def dialect(self) -> Dialect:
+        """How SQL is written for the rows."""
+        return DUCKDB
+
+    @property
+    @abstractmethod
     def types(self) -> dict[str, str]:
         """DuckDB's type of every column that is really there."""
-        raise NotImplementedError
 
     def kind(self, column: str) -> Kind | None:
         """Return the contract's word for what the column really is; None if it is not there."""
@@ -35,12 +73,8 @@ class Columns:
 
     def sql_type(self, column: str) -> str:
         """Return DuckDB's name for the type SQL sees; an engine can have fewer types than the files."""
-        return self.types[column]
-
-    @property
-    def is_elsewhere(self) -> bool:
-        """Whether the rows are in another engine, and only SQL reaches them."""
-        return False
+        stored = self.types[column]
+        return stored if self.dialect.holds_nanoseconds else _UNIT.sub("", stored)
 
     @property
     def zone(self) -> str:
@@ -95,13 +129,23 @@ class Columns:
         kind, declared = self.kind(column), self.spec.columns.get(column)
         return kind in _TIMES or bool(kind == "null" and declared and declared.type in _TIMES)
 
-    def inexact(self, column: str) -> str | None:  # noqa: ARG002 - here all columns are as they are
-        """Say why different values of the column can look equal here; None if they cannot."""
-        return None
+    @property
+    def rounded(self) -> Mapping[str, int]:
+        """How many values of a column the engine rounds, by the columns that have some."""
+        return {}
 
-    def unpredictable(self, column: str) -> str | None:  # noqa: ARG002 - here all columns are as they are
+    def inexact(self, column: str) -> str | None:
+        """Say why different values of the column can look equal here; None if they cannot."""
+        count = self.rounded.get(column)
+        return (
+            f"{count:,} values of {column} have nanoseconds, which {self.dialect.name} cannot hold" if count else None
+        )
+
+    def unpredictable(self, column: str) -> str | None:
         """Say why a predicate of the column could select other rows than in DuckDB; None if it cannot."""
-        return None
+        if self.dialect.compares_floats or self.types[column] != "FLOAT":
+            return None
+        return f"{column} is of single precision, which other engines compare as double; store it as double"
 
     def nan_count(self, column: str) -> str:
         """Return SQL for how many values of a floating-point column are NaN."""
@@ -109,10 +153,28 @@ class Columns:
 
     def nan_sign(self, column: str) -> str:
         """Return SQL whose value is NaN if the column holds one (or, possibly, both infinities)."""
-        return f"sum({quoted(column)})"  # quicker than counting
+        return self.dialect.nan_sign.format(quoted(column))
 
     def can_be_nan(self, column: str) -> bool:
-        return self.types[column] in _FLOATS
+        return self.dialect.has_nan and self.types[column] in _FLOATS
+
+    def whole_sum(self, column: str) -> str:
+        """Return SQL for a column of whole numbers whose sum cannot overflow."""
+        return quoted(column) if self.dialect.widens_sums else f"{quoted(column)}::HUGEINT"
+
+    def inside(self, window: Window) -> str:
+        """Return SQL that is true of the window's rows.
+
+        Raises:
+            NoEventTime: there is no event time.
+        """
+        time = self.event_time_of(quoted(self.spec.timestamp))
+        inside = f"{time.floor} >= {timestamp_literal(window.start)} AND {time.floor} < {timestamp_literal(window.end)}"
+        if self.kind(self.spec.timestamp) == "timestamp":
+            # Statistics and indices are of the bare column only; the exact comparison stands beside it.
+            first, last = (f"'{moment}'::{time.stored}" for moment in instants.around(window, time.stored))
+            inside += f" AND {time.sql} BETWEEN {first} AND {last}"
+        return inside
 
 
 def comparable(*columns: tuple[Columns, str]) -> list[str]:
@@ -121,7 +183,7 @@ def comparable(*columns: tuple[Columns, str]) -> list[str]:
     They must be of one kind, or of kinds that can be compared.
     """
     kinds = {side.kind(name) for side, name in columns}
-    if kinds <= {"integer", "number"} and not any(side.is_elsewhere for side, _ in columns):
+    if kinds <= {"integer", "number"} and all(side.dialect.compares_exactly for side, _ in columns):
         return numbers.comparable(*(NumberSql(quoted(name), side.sql_type(name)) for side, name in columns))
     if "timestamp" not in kinds:
         return [quoted(name) for _, name in columns]

@@ -1,14 +1,11 @@
-"""Regular expressions that mean the same to RE2 (DuckDB), Java (Spark) and PostgreSQL.
+"""Regular expressions that mean the same to every engine: RE2 (DuckDB), Java (Spark), PostgreSQL and the like.
 
-The three agree on little more than literals, classes, groups, alternatives and repetition, and not on what a dot, `\\d`
-or `\\s` is: these are written out. What is left is refused. All patterns match from the first character to the last, so
+They agree on little more than literals, classes, groups, alternatives and repetition, and not on what a dot, `\\d` or
+`\\s` is: these are written out. What is left is refused. All patterns match from the first character to the last, so
 that greed makes no difference.
 """
 
 import re
-from typing import Literal
-
-Flavour = Literal["java", "postgres"]
 
 _CLASSES = {"d": "0-9", "w": "0-9A-Za-z_", "s": r"\t\n\f\r "}
 _CONTROLS = "ntrf"
@@ -20,14 +17,21 @@ class UnportableRegex(ValueError):
     """The pattern could mean different things to different engines."""
 
 
-def translated(pattern: str, flavour: Flavour) -> str:
-    """Translate a pattern for Java or PostgreSQL, to be matched against a whole text.
+def translated(pattern: str, end: str) -> str:
+    """Translate a pattern for another engine, to be matched against a whole text.
+
+    Args:
+        end: what the engine's patterns have at the end of a text.
 
     Raises:
         UnportableRegex: it holds something that an engine lacks or understands differently.
     """
-    end = "z" if flavour == "java" else "Z"
-    return rf"\A(?:{''.join(_Scanner(pattern).parts())})\{end}"
+    return rf"\A(?:{''.join(_Scanner(pattern).parts())}){end}"
+
+
+def check_portable_pattern(pattern: str) -> None:
+    """Refuse what engines understand differently; raises UnportableRegex as `translated`."""
+    translated(pattern, "")
 
 
 class _Scanner:

@@ -20,8 +20,8 @@ class Rows(Protocol):
         """The rows for checks that join; None for the scan that all checks share."""
 
     @property
-    def is_parquet(self) -> bool:
-        """Whether the rows are read from Parquet files."""
+    def has_dictionaries(self) -> bool:
+        """Whether a function of a text runs once per distinct value, not once per row."""
 
     def in_own_scan(self, scan: str) -> str:
         """The rows for a named scan beside the common one."""

@@ -1,38 +1,36 @@
-"""Open a dataset for the engine its project file names."""
+"""Open a dataset on the engine its declaration names."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from importlib import import_module
 
 from maestro_ml.core.library_errors import values_hidden
 from maestro_ml.project import Project
-from maestro_ml.project.sources import SqlSource
+from maestro_ml.project.engines import ENGINES
 from maestro_ml.tables.duckdb import connect
-from maestro_ml.tables.local import OpenDataset, open_dataset
-from maestro_ml.tables.remote import Engine, PushedDataset
+from maestro_ml.tables.engine import Engine
+from maestro_ml.tables.local import open_dataset
+from maestro_ml.tables.remote import RemoteTable
+from maestro_ml.tables.table import Table
 
 
-def open_on_engine(project: Project, name: str) -> AbstractContextManager[OpenDataset]:
-    """Return a dataset to be validated: in DuckDB, or where it is.
+def open_on_engine(project: Project, name: str) -> AbstractContextManager[Table]:
+    """Open a dataset of the project to be validated, on its engine.
 
     Raises:
         DataError: the source or the engine cannot be reached.
     """
-    return open_dataset(project, name) if project.datasets[name].engine == "duckdb" else _pushed(project, name)
+    path = ENGINES[project.datasets[name].engine].path
+    return _remote(project, name, path) if path else open_dataset(project, name)
 
 
 @contextmanager
-def _pushed(project: Project, name: str) -> Iterator[OpenDataset]:
-    spec = project.datasets[name]
-    with values_hidden(project.has_personal_columns), connect() as connection, _started(project, name) as engine:
-        yield PushedDataset.opened_on(engine, name, connection, spec=spec, project=project)
-
-
-def _started(project: Project, name: str) -> AbstractContextManager[Engine]:
-    source = project.datasets[name].source
-    if isinstance(source, SqlSource):
-        from maestro_ml.tables.engines.postgres import postgres
-
-        return postgres(source, project.root)
-    from maestro_ml.tables.engines.spark import spark
-
-    return spark(project)
+def _remote(project: Project, name: str, path: str) -> Iterator[RemoteTable]:
+    module, _, class_name = path.partition(":")
+    engine_class: type[Engine] = getattr(import_module(module), class_name)
+    with (
+        values_hidden(project.has_personal_columns),
+        connect() as connection,
+        engine_class.connected(project, name) as engine,
+    ):
+        yield RemoteTable.on(engine, name, project.datasets[name], connection, project)

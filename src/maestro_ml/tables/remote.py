@@ -1,186 +1,136 @@
-"""A dataset whose rows stay where they are: SQL goes there, and aggregates, a few rows or a sample come back."""
+"""A dataset whose rows stay in another engine: SQL goes there, and aggregates, a few rows or a sample come back."""
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.window import stamp
-from maestro_ml.project import Window
-from maestro_ml.sql.dialects.translate import Dialect, tables_of, text_of, translated
+from maestro_ml.project import Project, Window
+from maestro_ml.project.datasets import Dataset
+from maestro_ml.sql.dialects.base import Dialect
+from maestro_ml.sql.dialects.translate import tables_of, text_of, translated
 from maestro_ml.sql.identifiers import quoted, view_name
-from maestro_ml.tables.local import OpenDataset
+from maestro_ml.tables.engine import Engine
+from maestro_ml.tables.local import LocalTable
+from maestro_ml.tables.table import Table
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection, DuckDBPyRelation
-    from sqlglot.expressions import Expr
-
-    from maestro_ml.project.datasets import Dataset
-    from maestro_ml.tables.sources.schema import SourceFiles
+    from duckdb import DuckDBPyConnection
 
 _HASHES = 2**64
-_UNIT = re.compile(r"_(NS|MS|S)$")
 _MORE = 1.5  # times as many rows as wanted pass the filter before the sort, so that too few hardly ever do
 
 
-@dataclass(frozen=True)
-class Table:
-    """Where a dataset lies in an engine.
-
-    Attributes:
-        select: a query in the engine's own dialect that gives the rows with every column in the type DuckDB has for it.
-        typed: a relation on the local connection with the columns in these types; its rows are not read.
-        files: the files behind it, where it is Parquet.
-        cut: for the columns whose nanoseconds the engine cuts off, a query for how many values have some.
-    """
-
-    select: str
-    typed: "DuckDBPyRelation"
-    files: "SourceFiles | None" = None
-    cut: dict[str, str] = field(default_factory=dict)
-
-
-class Engine(Protocol):
-    """What an engine must do; what it refuses is a QueryError, what ends the work a DataError."""
-
-    dialect: Dialect
-
-    def table(self, connection: "DuckDBPyConnection", spec: "Dataset") -> Table: ...
-
-    def fetch(self, sql: str) -> list[tuple[Any, ...]]: ...
-
-    def arrow(self, sql: str) -> Any:
-        """Return the rows as a pyarrow.Table."""
-
-
-@dataclass(frozen=True)
-class Named:
-    """What the checks need of a relation: a name for it."""
-
-    views: dict[str, str]
-    select: str
-
-    def create_view(self, name: str, replace: bool = True) -> None:  # noqa: ARG002 - as DuckDB's
-        """Let queries read it by this name."""
-        self.views[name] = self.select
-
-
 def _number(value: Any) -> Any:
-    """Large whole numbers come as decimals without digits behind the point."""
+    """Return a whole number that comes as a decimal as an int."""
     whole = isinstance(value, Decimal) and value.is_finite() and value.as_tuple().exponent == 0
     return int(value) if whole else value
 
 
 @dataclass(frozen=True)
-class PushedDataset(OpenDataset):
-    """A dataset in another engine. Its `table` has the columns and no rows; `views` are the names SQL may use."""
+class RemoteTable(Table):
+    """A dataset in another engine.
 
+    Attributes:
+        column_types: as `types`.
+        select: a query for all rows in the engine's dialect.
+        views: queries in the engine's dialect, by the names SQL may use for their rows.
+        rounded_by: queries for how many values the engine rounds, by the columns that may have some.
+    """
+
+    column_types: dict[str, str] = field(kw_only=True)
     engine: Engine = field(kw_only=True)
     select: str = field(kw_only=True)
     views: dict[str, str] = field(kw_only=True, default_factory=dict)
-    cut: dict[str, str] = field(kw_only=True, default_factory=dict)
+    rounded_by: Mapping[str, str] = field(kw_only=True, default_factory=dict)
 
     @classmethod
-    def opened_on(cls, engine: Engine, name: str, connection: "DuckDBPyConnection", **about: Any) -> "PushedDataset":
-        """Raises DataError if the table is not there, or cannot be read."""
-        table = engine.table(connection, about["spec"])
+    def on(
+        cls,
+        engine: Engine,
+        name: str,
+        spec: Dataset,
+        connection: "DuckDBPyConnection",
+        project: Project,
+        views: dict[str, str] | None = None,
+    ) -> "RemoteTable":
+        """Find a dataset in an engine; raises DataError if the table is not there, or cannot be read."""
+        table = engine.table(connection, spec)
         return cls(
-            name=name,
-            connection=connection,
-            table=table.typed,
+            name,
+            spec,
+            connection,
             files=table.files,
+            project=project,
+            column_types=dict(zip(table.typed.columns, map(str, table.typed.types), strict=True)),
             engine=engine,
             select=table.select,
-            cut=table.cut,
-            **about,
+            views={} if views is None else views,
+            rounded_by=table.rounded,
         )
 
-    def other(self, name: str) -> OpenDataset:
-        if name not in self.opened and self.project:
-            about: dict[str, Any] = {"spec": self.project.datasets[name], "project": self.project, "views": self.views}
-            self.opened[name] = self.opened_on(self.engine, name, self.connection, **about)
-        return super().other(name)
+    @property
+    def types(self) -> dict[str, str]:
+        return self.column_types
 
     @property
-    def is_elsewhere(self) -> bool:
-        return True
+    def dialect(self) -> Dialect:
+        return self.engine.dialect
 
-    @property
-    def groups(self) -> list[Any]:
-        """None: the engine looks at footers and indices itself."""
-        self.event_time  # noqa: B018 - tells whether there is one
-        return []
+    def open_beside(self, project: Project, name: str) -> "RemoteTable":
+        return self.on(self.engine, name, project.datasets[name], self.connection, project, self.views)
 
-    @property
-    def all_rows(self) -> Any:
-        return Named(self.views, self.select)
-
-    def rows(self, window: Window, columns: Any = None) -> Any:
-        """Return the window's rows, to be named."""
-        if columns is not None:
-            raise NotImplementedError("the rows are elsewhere: an extract has them as columns")
+    def create_view(self, name: str, window: Window | None = None) -> None:
+        if window is None:
+            self.views[name] = self.select
+            return
+        inside = self.inside(window)
         self.views[self._everything] = self.select
-        inside = self._own(f"SELECT * FROM {quoted(self._everything)} WHERE {self.inside(window)}")  # noqa: S608
-        return Named(self.views, text_of(inside, self.engine.dialect))
+        rows = translated(f"SELECT * FROM {quoted(self._everything)} WHERE {inside}", self.dialect)  # noqa: S608
+        self.views[name] = text_of(rows, self.dialect)
 
     @property
     def _everything(self) -> str:
         return view_name(self.name, "everything")
 
-    def sql_type(self, column: str) -> str:
-        """Other engines have times in microseconds."""
-        return _UNIT.sub("", super().sql_type(column))
-
-    def inexact(self, column: str) -> str | None:
-        count = self._cut_values.get(column)
-        return (
-            f"{count:,} values of {column} have nanoseconds, which {self.engine.dialect} cannot hold" if count else None
-        )
-
     @cached_property
-    def _cut_values(self) -> dict[str, int]:
-        return {column: int(self.engine.fetch(query)[0][0]) for column, query in self.cut.items()}
+    def rounded(self) -> Mapping[str, int]:
+        """How many values of a column the engine rounds, by the columns that have some."""
+        counts = {column: int(self.engine.fetch(query)[0][0]) for column, query in self.rounded_by.items()}
+        return {column: count for column, count in counts.items() if count}
 
-    def unpredictable(self, column: str) -> str | None:
-        if self.types[column] != "FLOAT":
-            return None
-        return f"{column} is of single precision, which other engines compare as double; store it as double"
+    def fetch(self, sql: str) -> list[tuple[Any, ...]]:
+        return [tuple(map(_number, row)) for row in self.engine.fetch(self.own_sql(sql))]
 
-    def nan_sign(self, column: str) -> str:
-        return f"max({quoted(column)})"  # NaN is the largest; a sum could overflow, which is an error elsewhere
-
-    def fetch(self, sql: str, memory: str = "") -> list[tuple[Any, ...]]:  # noqa: ARG002 - the engine has its own
-        return [tuple(map(_number, row)) for row in self.engine.fetch(self._with_views(sql))]
+    def scan(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.fetch(sql)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         return self.fetch(sql)
 
-    def _own(self, sql: str) -> "Expr":
-        return translated(sql, self.engine.dialect)
-
-    def _with_views(self, sql: str) -> str:
-        """Write the query in the engine's dialect, after the views it reads: nothing is made in the engine."""
-        tree = self._own(sql)
-        text = text_of(tree, self.engine.dialect)
+    def own_sql(self, sql: str) -> str:
+        """Write a query in the engine's dialect, after the views it reads: nothing is made in the engine."""
+        tree = translated(sql, self.dialect)
+        text = text_of(tree, self.dialect)
         views = self._needed(tables_of(tree))
         return f"WITH {', '.join(views)} {text}" if views else text
 
     def _needed(self, names: list[str]) -> list[str]:
         import sqlglot
 
-        dialect = self.engine.dialect
-        materialized = "NOT MATERIALIZED " if dialect == "postgres" else ""
+        dialect = self.dialect
         needed: dict[str, str] = {}
 
         def need(name: str) -> None:
             if name not in self.views or name in needed:
                 return
             if name != self._everything:  # the others are made of it
-                for inner in tables_of(sqlglot.parse_one(self.views[name], dialect=dialect)):
+                for inner in tables_of(sqlglot.parse_one(self.views[name], dialect=dialect.name)):
                     need(inner)
-            identifier = sqlglot.to_identifier(name, quoted=True).sql(dialect=dialect)
-            needed[name] = f"{identifier} AS {materialized}({self.views[name]})"
+            identifier = sqlglot.to_identifier(name, quoted=True).sql(dialect=dialect.name)
+            needed[name] = f"{identifier} AS {dialect.view_hint}({self.views[name]})"
 
         for name in names:
             need(name)
@@ -190,7 +140,7 @@ class PushedDataset(OpenDataset):
     def _comparable_columns(self) -> list[str]:
         return [name for name in self.types if self.kind(name) != "other"]
 
-    def extract(self, window: Window, most: int) -> OpenDataset:
+    def extract(self, window: Window, most: int) -> LocalTable:
         """Sample the window's rows into DuckDB, the same ones in every run; all rows if there are at most `most`.
 
         Rows are chosen by a hash of their values, so that neither the order of storage nor the number of workers
@@ -198,7 +148,7 @@ class PushedDataset(OpenDataset):
         is kept.
         """
         view = view_name(self.name, stamp(window.start), stamp(window.end))
-        self.rows(window).create_view(view)
+        self.create_view(view, window)
         [[count]] = self.fetch(f"SELECT count(*) FROM {quoted(view)}")  # noqa: S608
         columns = ", ".join(self._extracted(name) for name in self.types)
         sql = f"SELECT {columns} FROM {quoted(view)}"  # noqa: S608
@@ -206,8 +156,8 @@ class PushedDataset(OpenDataset):
             place = f"hash({', '.join(map(quoted, self._comparable_columns))})"
             last = round(_HASHES * min(1.0, _MORE * most / count)) - _HASHES // 2 - 1
             sql += f" WHERE {place} <= {last} ORDER BY {place} LIMIT {int(most)}"
-        local = self.connection.from_arrow(self.engine.arrow(self._with_views(sql)))
-        return OpenDataset(self.name, self.spec, self.connection, local, project=self.project)
+        rows = self.connection.from_arrow(self.engine.arrow(self.own_sql(sql)))
+        return LocalTable(self.name, self.spec, self.connection, rows, project=self.project)
 
     def _extracted(self, column: str) -> str:
         name = quoted(column)

@@ -1,6 +1,7 @@
 """What a validation is about: the rows of a window, and those of the reference."""
 
-from collections.abc import Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -9,29 +10,35 @@ from typing import TYPE_CHECKING, Any
 from maestro_ml.core.window import stamp
 from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.references import reference_window
 from maestro_ml.sql.identifiers import quoted, timestamp_literal, view_name
-from maestro_ml.tables import OpenDataset
-from maestro_ml.tables.duckdb import SCAN, SETS
+from maestro_ml.tables import LocalTable, Table
 from maestro_ml.tables.parquet.columns import StoredColumns
 from maestro_ml.tables.parquet.footers import ColumnStatistics, microseconds
+from maestro_ml.tables.remote import RemoteTable
 from maestro_ml.validation.history.runs import NO_HISTORY, History
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
 _EXTRACT = 50_000  # rows of a window that come here from another engine
-_COLUMNS = 1_000  # of one query; PostgreSQL has no more than 1,664
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def aggregates(dataset: OpenDataset, expressions: Sequence[str], source: str, memory: str = SETS) -> dict[str, Any]:
-    """The values of SQL aggregates over a table, by their SQL; in one scan (elsewhere, in one a thousand)."""
+def aggregates(
+    table: Table, run: Callable[[str], list[tuple[Any, ...]]], expressions: Sequence[str], source: str
+) -> dict[str, Any]:
+    """Measure SQL aggregates over a source, by their SQL; in as few queries as the engine allows.
+
+    Args:
+        run: the table's `fetch` or `scan`.
+    """
     wanted = list(dict.fromkeys(["count(*)", *expressions]))  # with it, a constant or a subquery is one value too
-    at_once = _COLUMNS if dataset.is_elsewhere else len(wanted)
+    at_once = table.dialect.max_columns or len(wanted)
     values: dict[str, Any] = {}
     for start in range(0, len(wanted), at_once):
         part = wanted[start : start + at_once]
-        [found] = dataset.fetch(f"SELECT {', '.join(part)} FROM {source}", memory)  # noqa: S608
+        [found] = run(f"SELECT {', '.join(part)} FROM {source}")  # noqa: S608
         values |= zip(part, found, strict=True)
     return values
 
@@ -40,17 +47,13 @@ def aggregates(dataset: OpenDataset, expressions: Sequence[str], source: str, me
 class Rows:
     """All rows of a dataset, and what is known of them."""
 
-    dataset: OpenDataset
-
-    @property
-    def rows(self) -> "DuckDBPyRelation":
-        return self.dataset.all_rows
+    dataset: Table
 
     @cached_property
     def view(self) -> str:
-        """The rows under a name (quoted) that SQL on the dataset's connection can use."""
-        name = view_name(self.dataset.name, *self._identity)
-        self.rows.create_view(name, replace=True)
+        """The rows under a name (quoted) that SQL over the dataset can use; raises NoEventTime as the window does."""
+        name = view_name(self.dataset.name, "all rows")
+        self.dataset.create_view(name)
         return quoted(name)
 
     def in_own_scan(self, scan: str) -> str:
@@ -63,9 +66,9 @@ class Rows:
         return None if self.dataset.parquet and self.dataset.parquet.many else self.in_own_scan("joins")
 
     @property
-    def is_parquet(self) -> bool:
-        """Whether the rows are read from Parquet files."""
-        return bool(self.dataset.parquet)
+    def has_dictionaries(self) -> bool:
+        """Whether a function of a text runs once per distinct value, not once per row."""
+        return self.dataset.has_dictionaries
 
     def all_of(self, dataset: str) -> "Rows":
         """All rows of another dataset; raises DataError if it cannot be read."""
@@ -80,16 +83,12 @@ class Rows:
         """The values of SQL aggregates over the rows; all that are not yet known in one scan."""
         unknown = [e for e in dict.fromkeys(expressions) if e not in self.known]
         if unknown:
-            self.known.update(aggregates(self.dataset, unknown, self.view, SCAN))
+            self.known.update(aggregates(self.dataset, self.dataset.scan, unknown, self.view))
         return [self.known[expression] for expression in expressions]
 
     @cached_property
     def count(self) -> int:
         return int(self.values(["count(*)"])[0])
-
-    @property
-    def _identity(self) -> tuple[str, ...]:
-        return ("all rows",)
 
 
 @dataclass(frozen=True)
@@ -99,23 +98,24 @@ class WindowRows(Rows):
     window: Window
 
     @cached_property
-    def rows(self) -> "DuckDBPyRelation":
-        """Raises NoEventTime if the window cannot be cut."""
-        return self.dataset.rows(self.window)
+    def view(self) -> str:
+        name = view_name(self.dataset.name, stamp(self.window.start), stamp(self.window.end))
+        self.dataset.create_view(name, self.window)
+        return quoted(name)
+
+    @property
+    @abstractmethod
+    def extract(self) -> "LocalRows":
+        """These rows in DuckDB: themselves or, where another engine has them, at most some ten thousand of them."""
 
     def same_window_of(self, dataset: str) -> "WindowRows":
-        """The rows of another dataset in the same window; raises DataError if it cannot be read."""
-        return WindowRows(self.dataset.other(dataset), self.window)
-
-    @cached_property
-    def stored(self) -> StoredColumns | None:
-        """The columns as they lie in files, where that is quicker than asking for the rows."""
-        return self.dataset.stored(self.window)
+        """Return the rows of another dataset in the same window; raises DataError if it cannot be read."""
+        return window_rows(self.dataset.other(dataset), self.window)
 
     @cached_property
     def in_footers(self) -> dict[str, ColumnStatistics]:
-        """What the footers tell of the columns."""
-        return self.dataset.statistics(self.window) or {}
+        """What the footers say of the columns."""
+        return {}
 
     @cached_property
     def known(self) -> dict[str, Any]:
@@ -132,26 +132,62 @@ class WindowRows(Rows):
             known |= {"count(*)": column.rows} | {sql: value for sql, value in values.items() if value is not None}
         return known
 
+
+@dataclass(frozen=True)
+class LocalRows(WindowRows):
+    """The rows of a window in DuckDB."""
+
+    dataset: LocalTable
+
+    @property
+    def extract(self) -> "LocalRows":
+        return self
+
     @cached_property
-    def extract(self) -> "WindowRows":
-        """These rows in DuckDB: themselves or, where another engine has them, at most some ten thousand of them."""
-        if not self.dataset.is_elsewhere:
-            return self
+    def rows(self) -> "DuckDBPyRelation":
+        """The rows as a relation; raises NoEventTime if there is no event time."""
+        return self.dataset.rows(self.window)
+
+    @cached_property
+    def stored(self) -> StoredColumns | None:
+        """The columns as they are in files, where that is faster than a query."""
+        groups = self.dataset.row_groups
+        return groups.stored(self.window) if groups else None
+
+    @cached_property
+    def in_footers(self) -> dict[str, ColumnStatistics]:
+        """What the footers say of the columns."""
+        groups = self.dataset.row_groups
+        return (groups.statistics(self.window) if groups else None) or {}
+
+
+@dataclass(frozen=True)
+class RemoteRows(WindowRows):
+    """The rows of a window in another engine."""
+
+    dataset: RemoteTable
+
+    @cached_property
+    def extract(self) -> LocalRows:
         anomalies, drift = self.dataset.spec.anomalies, self.dataset.spec.drift
         wanted = [anomalies.sample, anomalies.window_sample] if anomalies else []
         wanted += [drift.classifier.sample] if drift and drift.classifier else []
-        return WindowRows(self.dataset.extract(self.window, max([_EXTRACT, *wanted])), self.window)
+        return LocalRows(self.dataset.extract(self.window, max([_EXTRACT, *wanted])), self.window)
 
-    @property
-    def _identity(self) -> tuple[str, ...]:
-        return (stamp(self.window.start), stamp(self.window.end))
+
+def window_rows(table: Table, window: Window) -> WindowRows:
+    """Return the rows of a table in a window."""
+    if isinstance(table, RemoteTable):
+        return RemoteRows(table, window)
+    assert isinstance(table, LocalTable)
+    return LocalRows(table, window)
 
 
 @dataclass(frozen=True)
 class ValidationContext:
     """A dataset in a window, with its reference and earlier runs; `now` decides only what lies in the future."""
 
-    dataset: OpenDataset
+    dataset: Table
     window: Window
     now: datetime
     history: History = NO_HISTORY
@@ -162,13 +198,13 @@ class ValidationContext:
 
     @cached_property
     def current(self) -> WindowRows:
-        return WindowRows(self.dataset, self.window)
+        return window_rows(self.dataset, self.window)
 
     @cached_property
     def everything(self) -> Rows:
         """All rows, whenever they are; what the footers say of their times is known."""
         rows = Rows(self.dataset)
-        groups = self.dataset.groups
+        groups = self.dataset.row_groups.all if self.dataset.row_groups else []
         if groups:
             end, latest = microseconds(self.window.end), microseconds(self.latest)
             rows.known["count(*)"] = sum(group.rows for group in groups)
@@ -205,7 +241,8 @@ class ValidationContext:
 
     @cached_property
     def reference(self) -> WindowRows:
-        return WindowRows(self.dataset, self.dataset.reference_window(self.window))
+        window = reference_window(self.dataset.name, self.spec.reference, self.window)
+        return window_rows(self.dataset, window)
 
     @cached_property
     def newest(self) -> datetime | None:

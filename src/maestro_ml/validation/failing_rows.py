@@ -2,12 +2,12 @@
 
 from maestro_ml.checks.failing_rows import Failing, shown_value
 from maestro_ml.core.findings import Sample
-from maestro_ml.tables import OpenDataset, QueryError
+from maestro_ml.tables import QueryError, Table
 
 _ROWS = 5
 
 
-def first_failing(dataset: OpenDataset, source: str, failing: Failing) -> Sample | None:
+def first_failing(dataset: Table, source: str, failing: Failing) -> Sample | None:
     """The first failing rows; None where the database cannot show them."""
     import duckdb
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.sql.types import fits, kind_of
-from maestro_ml.tables import OpenDataset
+from maestro_ml.tables import Table
 from maestro_ml.tables.sources import unions
 from maestro_ml.tables.sources.file_names import short
 from maestro_ml.tables.sources.schema import Columns
@@ -12,7 +12,7 @@ from maestro_ml.tables.sources.schema import Columns
 _MOST = 20  # findings on files; more would hide the others
 
 
-def file_findings(dataset: OpenDataset) -> list[Finding]:
+def file_findings(dataset: Table) -> list[Finding]:
     """A finding for each file that cannot be read, for all that are left out, and for each way to break the contract.
 
     Nothing where the dataset is one file and no other is beside it: there the contract is judged as it stands.
@@ -52,7 +52,7 @@ def _left_out(left_out: dict[str, str], count: int) -> str:
     )
 
 
-def _broken(dataset: OpenDataset, columns: Columns) -> Iterator[str]:
+def _broken(dataset: Table, columns: Columns) -> Iterator[str]:
     types = dict(columns)
     for name, column in dataset.spec.columns.items():
         if name not in types:
@@ -62,7 +62,7 @@ def _broken(dataset: OpenDataset, columns: Columns) -> Iterator[str]:
             yield f"the column {name} is {types[name] or 'nested'}; the contract says {column.type}"
 
 
-def _zones(dataset: OpenDataset) -> Iterator[str]:
+def _zones(dataset: Table) -> Iterator[str]:
     if dataset.spec.timezone or dataset.parquet is None:
         return
     for column, zoned, naive in unions.zones(dataset.parquet.by_layout):
@@ -73,7 +73,7 @@ def _zones(dataset: OpenDataset) -> Iterator[str]:
             )
 
 
-def _rounded(dataset: OpenDataset) -> Iterator[str]:
+def _rounded(dataset: Table) -> Iterator[str]:
     if dataset.parquet is None:
         return
     types = {name: dataset.types[name] for name in dataset.spec.columns if name in dataset.types}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.sql.identifiers import quoted
-from maestro_ml.validation.context import WindowRows
+from maestro_ml.validation.context import LocalRows
 
 if TYPE_CHECKING:
     from numpy import float32, int64
@@ -22,7 +22,7 @@ class NumericRows:
     places: "NDArray[int64]"
 
 
-def random_rows(side: WindowRows, columns: Sequence[str], size: int, seed: int) -> NumericRows:
+def random_rows(side: LocalRows, columns: Sequence[str], size: int, seed: int) -> NumericRows:
     """At most `size` rows, in stored order, in one scan; every row is as likely as any other, wherever it is stored."""
     import numpy as np
 
@@ -35,7 +35,7 @@ def random_rows(side: WindowRows, columns: Sequence[str], size: int, seed: int) 
     return NumericRows(np.column_stack([_finite(found.pop(f"c{i}")) for i in range(len(columns))]), np.sort(chosen))
 
 
-def batches(side: WindowRows, columns: Sequence[str]) -> Iterator[NumericRows]:
+def batches(side: LocalRows, columns: Sequence[str]) -> Iterator[NumericRows]:
     """All rows, in stored order, some at a time."""
     import numpy as np
 
@@ -46,7 +46,7 @@ def batches(side: WindowRows, columns: Sequence[str]) -> Iterator[NumericRows]:
         first += len(numbers)
 
 
-def texts(side: WindowRows, columns: Sequence[str], places: Iterable[int]) -> list[tuple[str | None, ...]]:
+def texts(side: LocalRows, columns: Sequence[str], places: Iterable[int]) -> list[tuple[str | None, ...]]:
     """The rows at these places, in this order, as text; null is None."""
     wanted = list(places)
     found: list[tuple[str | None, ...]] = _at(side, columns, wanted, "VARCHAR").fetchall()
@@ -54,7 +54,7 @@ def texts(side: WindowRows, columns: Sequence[str], places: Iterable[int]) -> li
     return [by_place[place] for place in wanted]
 
 
-def _at(side: WindowRows, columns: Sequence[str], places: list[int], as_type: str) -> Any:
+def _at(side: LocalRows, columns: Sequence[str], places: list[int], as_type: str) -> Any:
     raw = ", ".join(f"{quoted(name)} AS c{i}" for i, name in enumerate(columns))
     cast = ", ".join(f"c{i}::{as_type} AS c{i}" for i in range(len(columns)))
     # Cast outside, or every row would be.

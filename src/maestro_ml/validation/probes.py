@@ -44,7 +44,7 @@ def _step(rows: Rows, probes: Sequence[Probe]) -> list[Probe | Finding]:
 def _values(rows: Rows, source: str | None, expressions: list[str]) -> list[Any]:
     if source is None:
         return rows.values(expressions)
-    by_sql = aggregates(rows.dataset, expressions, source)
+    by_sql = aggregates(rows.dataset, rows.dataset.fetch, expressions, source)
     return [by_sql[expression] for expression in expressions]
 
 

@@ -11,7 +11,7 @@ from maestro_ml.checks.rows import RowsCheck, row_count
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.wording import share
 from maestro_ml.project.datasets import Column
-from maestro_ml.tables import OpenDataset
+from maestro_ml.tables import Table
 from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.event_time import event_time_findings, freshness
 from maestro_ml.validation.history_checks import against_history
@@ -42,7 +42,7 @@ def quality_probes(context: ValidationContext) -> Iterator[Probe | Finding]:
             yield probe(check, context.current)
 
 
-def all_missing(name: str, column: Column, dataset: OpenDataset) -> Probe:
+def all_missing(name: str, column: Column, dataset: Table) -> Probe:
     """A column of the contract has at least one value."""
 
     def finding_of(message: str, *, violated: bool, **numbers: int) -> Finding:

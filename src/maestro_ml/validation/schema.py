@@ -10,7 +10,7 @@ from maestro_ml.project.datasets import Column
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.text_values import read_as
 from maestro_ml.sql.types import fits, is_naive
-from maestro_ml.tables import NoEventTime, OpenDataset
+from maestro_ml.tables import NoEventTime, Table
 from maestro_ml.validation.context import Rows, ValidationContext
 from maestro_ml.validation.file_checks import file_findings
 from maestro_ml.validation.probes import measure
@@ -36,7 +36,7 @@ def schema_probes(context: ValidationContext) -> list[Probe | Finding]:
     return [probe for name, column in dataset.spec.columns.items() for probe in _of_column(dataset, name, column)]
 
 
-def _of_column(dataset: OpenDataset, name: str, column: Column) -> Iterator[Probe | Finding]:
+def _of_column(dataset: Table, name: str, column: Column) -> Iterator[Probe | Finding]:
     if name not in dataset.types:
         message = "the column is missing" + ("" if column.required else ", and may be") + _in_folders(dataset, name)
         yield finding("schema", "required", column.severity, message, violated=column.required, column=name)
@@ -48,13 +48,13 @@ def _of_column(dataset: OpenDataset, name: str, column: Column) -> Iterator[Prob
         yield _nullable(dataset, name, column)
 
 
-def _in_folders(dataset: OpenDataset, name: str) -> str:
+def _in_folders(dataset: Table, name: str) -> str:
     if not dataset.files or not any(f"/{name}=" in file for file in dataset.files.readable):
         return ""
     return f"; folders are named {name}=...: declare `partitions: [{name}]` of the source, if they give it"
 
 
-def _type(dataset: OpenDataset, name: str, column: Column) -> Probe | Finding:
+def _type(dataset: Table, name: str, column: Column) -> Probe | Finding:
     found, stored = dataset.kind(name) or "other", dataset.types[name]
     ok = fits(found, column.type)
     reading = dataset.files.readings.get(name) if dataset.files else None
@@ -70,7 +70,7 @@ def _type(dataset: OpenDataset, name: str, column: Column) -> Probe | Finding:
             "schema", "type", column.severity, message + detail, violated=not ok, column=name, found=stored, **numbers
         )
 
-    if ok or found != "string" or dataset.is_elsewhere:  # what a text can be read as, each engine sees differently
+    if ok or found != "string" or not dataset.dialect.reads_texts:
         return judged()
     text = quoted(name) if stored == "VARCHAR" else f"{quoted(name)}::VARCHAR"
     unreadable = f"{reading.attempt if reading and reading.attempt else read_as(text, column.type)} IS NULL"
@@ -85,7 +85,7 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...")
 
 
-def _timezone(dataset: OpenDataset, name: str, column: Column) -> Finding:
+def _timezone(dataset: Table, name: str, column: Column) -> Finding:
     zone = dataset.spec.timezone
     message = (
         f"carries no timezone and is read in the declared one, {zone}"
@@ -95,7 +95,7 @@ def _timezone(dataset: OpenDataset, name: str, column: Column) -> Finding:
     return finding("schema", "timezone", column.severity, message, violated=zone is None, column=name)
 
 
-def _nullable(dataset: OpenDataset, name: str, column: Column) -> Probe:
+def _nullable(dataset: Table, name: str, column: Column) -> Probe:
     def judge(rows: int, present: int) -> Finding:
         nulls = rows - present
         message = f"{share(nulls, rows)} rows are null; none may be"
@@ -115,7 +115,7 @@ def _on_error(check: str, name: str, column: Column) -> Callable[[Exception], Fi
     return failed
 
 
-def _extra(dataset: OpenDataset) -> Finding:
+def _extra(dataset: Table) -> Finding:
     extra = [name for name in dataset.types if name not in dataset.spec.columns]
     allowed = dataset.spec.extra_columns
     message = f"not in the contract: {', '.join(extra)}" if extra else "no column beyond the contract"

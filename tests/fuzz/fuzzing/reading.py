@@ -51,7 +51,7 @@ def read(folder: Path, source: Mapping[str, Any], columns: Mapping[str, Any], **
         messages = [finding.message for finding in report.findings]
         render_html(report)
         with open_dataset(project, "t") as opened:
-            outcome = Outcome(report, opened.all_rows.to_arrow_table())
+            outcome = Outcome(report, opened.relation.to_arrow_table())
     except MaestroError as error:
         messages = [str(error)]
         outcome = Outcome(refusal=str(error))

@@ -12,7 +12,7 @@ from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.tables import open_dataset
 from maestro_ml.validation.anomalies.forest import Forest
 from maestro_ml.validation.anomalies.rate import rate_of, wilson
-from maestro_ml.validation.context import WindowRows
+from maestro_ml.validation.context import LocalRows
 
 ROWS = 12_000
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -34,7 +34,7 @@ def windows(tmp_path, dataset_project):
     """A window of which this share of rows is anomalous, in no order."""
     opened = []
 
-    def build(share: float) -> WindowRows:
+    def build(share: float) -> LocalRows:
         x = np.where(np.arange(ROWS) < round(share * ROWS), 1.0, 0.0) * np.linspace(1, 2, ROWS)
         times = pd.date_range(START, periods=ROWS, freq="2min")
         frame = pd.DataFrame({"at": times, "x": np.random.default_rng(1).permutation(x)})
@@ -46,7 +46,7 @@ def windows(tmp_path, dataset_project):
         )
         context = open_dataset(project, "events")
         opened.append(context)
-        return WindowRows(context.__enter__(), WINDOW)
+        return LocalRows(context.__enter__(), WINDOW)
 
     yield build
     for context in opened:

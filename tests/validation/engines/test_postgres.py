@@ -87,7 +87,7 @@ def test_every_number_is_of_one_moment(sql):
     connection, project = sql
     connection.execute("CREATE TABLE growing (at timestamptz); INSERT INTO growing VALUES ('2024-01-02')")
     with open_on_engine(project("growing", columns={"at": {"type": "timestamp"}}), "events") as dataset:
-        dataset.all_rows.create_view("rows")
+        dataset.create_view("rows")
         before = dataset.fetch('SELECT count(*) FROM "rows"')
         connection.execute("INSERT INTO growing VALUES ('2024-01-03')")
         assert dataset.fetch('SELECT count(*) FROM "rows"') == before == [(1,)]
@@ -101,8 +101,8 @@ def test_only_the_window_is_read_where_there_is_an_index(sql):
     )
     connection.execute("CREATE INDEX ON indexed (at); ANALYZE indexed")
     with open_on_engine(project("indexed", columns={"at": {"type": "timestamp"}}), "events") as dataset:
-        dataset.rows(Window(START, START + timedelta(days=1))).create_view("day")
-        query = dataset._with_views('SELECT count(*) FROM "day"')
+        dataset.create_view("day", Window(START, START + timedelta(days=1)))
+        query = dataset.own_sql('SELECT count(*) FROM "day"')
         plan = "\n".join(line for (line,) in dataset.engine.fetch(f"EXPLAIN {query}"))
     assert "Index" in plan
     assert "Seq Scan" not in plan

@@ -1,19 +1,20 @@
 """PostgreSQL: one transaction that reads and writes nothing, so that every number is of the same moment."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from maestro_ml.core.errors import DataError
 from maestro_ml.core.library_errors import text_of
+from maestro_ml.project import Project
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.sources import SqlSource
+from maestro_ml.sql.dialects.base import RemoteDialect
 from maestro_ml.sql.dialects.sqlstate import refused
 from maestro_ml.sql.identifiers import literal, quoted
+from maestro_ml.tables.engine import Engine, EngineTable
 from maestro_ml.tables.errors import MissingSource
-from maestro_ml.tables.remote import Engine, Table
-from maestro_ml.tables.sources.database.read import url_of
+from maestro_ml.tables.sources.database.read import database_of, url_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -50,18 +51,53 @@ _WIDEST = 38
 _HEADER = 4
 
 
-class Postgres:
+class PostgresDialect(RemoteDialect):
+    name = "postgres"
+    title = "PostgreSQL"
+    functions: ClassVar[Mapping[str, str]] = {
+        "epoch_us": "CAST((EXTRACT(EPOCH FROM _0) * 1000000) AS BIGINT)",
+        "hash": "HASH_RECORD_EXTENDED(ROW(_all), 0)",
+        "isnan": "(_0 = CAST('NaN' AS DOUBLE PRECISION))",
+        "regexpfullmatch": "_0 ~ _1",
+    }
+    pattern_end = r"\Z"
+    view_hint = "NOT MATERIALIZED "
+    has_try_cast = False
+
+
+class Postgres(Engine):
     """An open transaction."""
 
-    dialect: Any = "postgres"
+    dialect = PostgresDialect()
 
     def __init__(self, source: SqlSource, cursor: Any) -> None:
         self.source, self.cursor = source, cursor
 
-    def table(self, connection: "DuckDBPyConnection", spec: Dataset) -> Table:
-        source = spec.source
-        if not isinstance(source, SqlSource):  # refused when the project is loaded
-            raise DataError("engine: postgres needs a source of kind sql")
+    @classmethod
+    @contextmanager
+    def connected(cls, project: Project, name: str) -> Iterator["Postgres"]:
+        """Open a transaction on the dataset's database; raises DataError if it cannot be reached."""
+        from sqlalchemy import create_engine
+        from sqlalchemy.exc import SQLAlchemyError
+
+        source = database_of(project.datasets[name])
+        url = url_of(source, project.root)
+        try:
+            engine = create_engine(url)
+            connection = engine.connect()
+        except (SQLAlchemyError, ImportError) as error:
+            raise DataError(f"table {source.table} at {url!r} cannot be reached: {text_of(error)}") from error
+        try:
+            cursor = connection.connection.cursor()
+            for statement in _START:
+                cursor.execute(statement)
+            yield cls(source, cursor)
+        finally:
+            connection.close()
+            engine.dispose()
+
+    def table(self, connection: "DuckDBPyConnection", spec: Dataset) -> EngineTable:
+        source = database_of(spec)
         schema = (quoted(source.db_schema),) if source.db_schema else ()
         name = ".".join([*schema, quoted(source.table)])
         found = self._run(_COLUMNS.format(table=literal(name)))
@@ -73,7 +109,7 @@ class Postgres:
             stored.append(f"NULL::{duckdb_type} AS {quoted(column)}")
             own.append(f"{expression.format(quoted(column), quoted(column))} AS {quoted(column)}")
         typed = connection.sql(f"SELECT {', '.join(stored)} LIMIT 0")
-        return Table(f"SELECT {', '.join(own)} FROM {name}", typed)  # noqa: S608 - quoted names
+        return EngineTable(f"SELECT {', '.join(own)} FROM {name}", typed)  # noqa: S608 - quoted names
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         return self._run(sql)
@@ -100,32 +136,6 @@ class Postgres:
         except Exception as error:  # each driver has errors of its own
             raise refused(error, _state(error), f"table {self.source.table}") from error
         return rows
-
-
-@contextmanager
-def postgres(source: SqlSource, root: Path) -> Iterator[Engine]:
-    """Open a transaction on the source's database.
-
-    Raises:
-        DataError: it cannot be reached.
-    """
-    from sqlalchemy import create_engine
-    from sqlalchemy.exc import SQLAlchemyError
-
-    url = url_of(source, root)
-    try:
-        engine = create_engine(url)
-        connection = engine.connect()
-    except (SQLAlchemyError, ImportError) as error:
-        raise DataError(f"table {source.table} at {url!r} cannot be reached: {text_of(error)}") from error
-    try:
-        cursor = connection.connection.cursor()
-        for statement in _START:
-            cursor.execute(statement)
-        yield Postgres(source, cursor)
-    finally:
-        connection.close()
-        engine.dispose()
 
 
 def _state(error: Exception) -> str | None:

@@ -1,11 +1,10 @@
 """Spark: a session in this process, or behind a Spark Connect URL; it reads the Parquet files itself."""
 
 import logging
-import re
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -13,19 +12,19 @@ from maestro_ml.core.errors import DataError
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.project import Project
 from maestro_ml.project.datasets import Dataset
-from maestro_ml.project.engines import Spark
+from maestro_ml.project.engines import Spark as SparkSettings
 from maestro_ml.project.sources import ParquetSource
+from maestro_ml.sql.dialects.base import RemoteDialect
 from maestro_ml.sql.dialects.sqlstate import refused
-from maestro_ml.sql.identifiers import literal
 from maestro_ml.sql.types import kind_of
-from maestro_ml.tables.remote import Engine, Table
+from maestro_ml.tables.engine import Engine, EngineTable
+from maestro_ml.tables.engines.spark_files import path_of, quoted_by_spark, with_partitions
 from maestro_ml.tables.sources import unions
-from maestro_ml.tables.sources.file_names import plain
-from maestro_ml.tables.sources.partitions import NULL, Partition
 from maestro_ml.tables.sources.scan import dataset_files, located
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+    from sqlglot.expressions import Expr
 
 # How SQL is understood and files are read, so that values are what they are to DuckDB.
 _SETTINGS = {
@@ -59,21 +58,61 @@ _TYPES = {
     "DATE": "date",
 }
 _PORT, _PATIENCE = 15002, 20  # seconds
-_SCHEMES = {"s3://": "s3a://"}
-_HADOOPS = re.compile(r"[][{}*?\\]")
 
 
-class SparkEngine:
+class SparkDialect(RemoteDialect):
+    name = "spark"
+    title = "Spark"
+    functions: ClassVar[Mapping[str, str]] = {
+        "epoch_us": "UNIX_MICROS(_0)",
+        "hash": "XXHASH64(_all)",
+        "regexpfullmatch": "_0 RLIKE _1",
+    }
+
+    def rewrite(self, node: "Expr") -> "Expr":
+        """Return the later of the two instants of an ambiguous local time (DST), as DuckDB and PostgreSQL do."""
+        from sqlglot import expressions as e
+
+        if not isinstance(node, e.AtTimeZone):
+            return node
+        naive, zone = node.this, node.args["zone"]
+        if zone.name == "UTC":  # the session's
+            return e.cast(naive, "timestamptz", dialect="duckdb")
+        first = _call("to_utc_timestamp", naive, zone)
+        second = e.Add(this=first.copy(), expression=e.Interval(this=e.Literal.string("1"), unit=e.Var(this="HOUR")))
+        again = _call("from_utc_timestamp", second.copy(), zone)
+        same = e.EQ(this=e.cast(again, "timestamp", dialect="duckdb"), expression=naive.copy())
+        return e.Case(ifs=[e.If(this=same, true=second)], default=first)
+
+
+class Spark(Engine):
     """A session of our own: its settings and names are nobody else's."""
 
-    dialect: Any = "spark"
+    dialect = SparkDialect()
 
     def __init__(self, project: Project, session: Any) -> None:
         self.project, self.session = project, session
         for name, value in _SETTINGS.items():
             session.conf.set(name, value)
 
-    def table(self, connection: "DuckDBPyConnection", spec: Dataset) -> Table:
+    @classmethod
+    @contextmanager
+    def connected(cls, project: Project, name: str) -> Iterator["Spark"]:  # noqa: ARG003 - all datasets are in one
+        """Open a session as the project declares; raises DataError if there is no Spark, or it cannot be reached."""
+        try:
+            session = _session(project.spark)
+        except ImportError as error:
+            raise DataError("engine: spark needs the extra: pip install 'maestro-ml[spark]'") from error
+        except Exception as error:
+            where = project.spark.remote or "a local session (it needs Java 17 or newer)"
+            raise DataError(f"Spark cannot be reached at {where}: {text_of(error)}") from error
+        try:
+            yield cls(project, session)
+        finally:
+            if project.spark.remote:
+                session.stop()
+
+    def table(self, connection: "DuckDBPyConnection", spec: Dataset) -> EngineTable:
         """DuckDB looks at the footers, so that types and unreadable files are the same; Spark reads the rows."""
         if not isinstance(spec.source, ParquetSource):  # refused when the project is loaded
             raise DataError("engine: spark reads Parquet")
@@ -87,7 +126,7 @@ class SparkEngine:
         typed = files.relation(connection, spec.timezone)
         try:
             reader = self.session.read if files.uniform else self.session.read.option("mergeSchema", "true")
-            frame = _with_partitions(reader.parquet(*map(_for_spark, files.readable)), files.partitions)
+            frame = with_partitions(reader.parquet(*map(path_of, files.readable)), files.partitions)
             found = dict(frame.dtypes)
             name = f"source_{uuid4().hex}"
             frame.createOrReplaceTempView(name)
@@ -97,12 +136,12 @@ class SparkEngine:
             _as_duckdb(where, column, stored, found.get(column))
             for column, stored in zip(typed.columns, map(str, typed.types), strict=True)
         ]
-        cut = {
-            column: f"SELECT count_if(pmod({_quoted(column)}, 1000) <> 0) FROM {name}"  # noqa: S608 - quoted names
+        rounded = {
+            column: f"SELECT count_if(pmod({quoted_by_spark(column)}, 1000) <> 0) FROM {name}"  # noqa: S608 - quoted names
             for column, stored in zip(typed.columns, map(str, typed.types), strict=True)
             if kind_of(stored) == "timestamp" and found.get(column) == "bigint"
         }
-        return Table(f"SELECT {', '.join(columns)} FROM {name}", typed.limit(0), files, cut)  # noqa: S608
+        return EngineTable(f"SELECT {', '.join(columns)} FROM {name}", typed.limit(0), files, rounded)  # noqa: S608
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self._run(sql, "collect")]
@@ -123,28 +162,7 @@ class SparkEngine:
         return refused(error, state, where)
 
 
-@contextmanager
-def spark(project: Project) -> Iterator[Engine]:
-    """Open a session as the project declares.
-
-    Raises:
-        DataError: there is no Spark, or it cannot be reached.
-    """
-    try:
-        session = _session(project.spark)
-    except ImportError as error:
-        raise DataError("engine: spark needs the extra: pip install 'maestro-ml[spark]'") from error
-    except Exception as error:
-        where = project.spark.remote or "a local session (it needs Java 17 or newer)"
-        raise DataError(f"Spark cannot be reached at {where}: {text_of(error)}") from error
-    try:
-        yield SparkEngine(project, session)
-    finally:
-        if project.spark.remote:
-            session.stop()
-
-
-def _session(where: Spark) -> Any:
+def _session(where: SparkSettings) -> Any:
     from pyspark.sql import SparkSession
 
     if where.remote:
@@ -161,48 +179,15 @@ def _session(where: Spark) -> Any:
     return started.newSession()  # the Java process is left for the next; it ends with this one
 
 
-def _for_spark(file: str) -> str:
-    """Convert a file's name in DuckDB (special characters in brackets) to a path of Hadoop's (behind backslashes)."""
-    name = _HADOOPS.sub(r"\\\g<0>", plain(file))
-    for scheme, hadoops in _SCHEMES.items():
-        if name.startswith(scheme):
-            return hadoops + name.removeprefix(scheme)
-    return name if "://" in name else f"file://{name}"
+def _call(function: str, *arguments: "Expr") -> "Expr":
+    from sqlglot import expressions as e
 
-
-def _with_partitions(frame: Any, partitions: Sequence[Partition]) -> Any:
-    """Return the frame with the partitions as columns of text, in place of the files' own of these names."""
-    if not partitions:
-        return frame
-    names = {partition.name.lower() for partition in partitions}
-    own = [_quoted(name) for name in frame.columns if name.lower() not in names]
-    return frame.selectExpr(*own, *map(_from_path, partitions))
-
-
-def _from_path(partition: Partition) -> str:
-    """Return SQL for a partition from the address of its row's file, which escapes the names of folders once more."""
-    path = _decoded("_metadata.file_path")
-    value = f"regexp_extract({path}, {_text(partition.pattern)}, 1)"
-    return f"{_decoded(f'nullif({value}, {_text(NULL)})')} AS {_quoted(partition.name)}"
-
-
-def _decoded(text: str) -> str:
-    """Return SQL for a text without its percent-escapes; a `%` that begins none is kept."""
-    escapes = f"regexp_replace({text}, '%(?![0-9A-Fa-f]{{2}})', '%25')"
-    return f"url_decode(replace({escapes}, '+', '%2B'))"
-
-
-def _text(value: str) -> str:
-    return literal(value.replace("\\", "\\\\"))
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
+    return e.Anonymous(this=function, expressions=[argument.copy() for argument in arguments])
 
 
 def _as_duckdb(where: str, column: str, stored: str, found: str | None) -> str:
     """Return SQL for a column in the type DuckDB has for it."""
-    name = _quoted(column)
+    name = quoted_by_spark(column)
     wanted = _wanted(stored)
     if wanted is None or found == wanted:  # nested, or another type no check looks into
         return name

@@ -7,7 +7,7 @@ from maestro_ml.core.findings import Sample
 from maestro_ml.core.wording import number
 from maestro_ml.validation.anomalies.forest import Forest
 from maestro_ml.validation.anomalies.rate import Extreme
-from maestro_ml.validation.context import WindowRows
+from maestro_ml.validation.context import LocalRows
 from maestro_ml.validation.numeric_rows import texts
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _CAUSES = 3
 
 
-def most_anomalous(current: WindowRows, forest: Forest, extreme: Extreme) -> Sample | None:
+def most_anomalous(current: LocalRows, forest: Forest, extreme: Extreme) -> Sample | None:
     """The anomalous ones among the extreme rows: when and which they are, their score, and why; None if none is."""
     shown = int(forest.are_anomalous(extreme.scores).sum())
     if not shown:
@@ -44,7 +44,7 @@ def score_gains(forest: Forest, rows: "NDArray[float32]", scores: "NDArray[float
     return np.asarray(forest.scores(varied).reshape(len(rows), columns) - scores[:, None])
 
 
-def _because(current: WindowRows, forest: Forest, row: "NDArray[float32]", gain: "NDArray[float64]") -> str:
+def _because(current: LocalRows, forest: Forest, row: "NDArray[float32]", gain: "NDArray[float64]") -> str:
     import numpy as np
 
     causes = [i for i in np.argsort(-gain, kind="stable")[:_CAUSES] if gain[i] > 0]

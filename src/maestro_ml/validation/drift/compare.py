@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from maestro_ml.drift_methods.method import DriftMethod, Outcome
+from maestro_ml.tables import LocalTable
 from maestro_ml.tables.parquet.columns import NotAsStored
 from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.drift.categories import category_counts
@@ -45,7 +46,7 @@ def _categorical(context: ValidationContext, column: str, method: DriftMethod) -
 
 
 def _numeric(context: ValidationContext, columns: Sequence[str], method: DriftMethod) -> Iterable[tuple[str, Outcome]]:
-    if context.dataset.is_elsewhere:  # the project is not loaded if the engine cannot serve the method
+    if not isinstance(context.dataset, LocalTable):  # the project is not loaded if the engine cannot serve the method
         compare = _required(method.compare_distance, method)
         for column, found in distances(context, columns).items():
             outcome = _of_distance(compare, found.reference, found.current, found.statistic)
@@ -72,7 +73,7 @@ def _side_by_side(
     context: ValidationContext, columns: Sequence[str], compare: Compare
 ) -> Iterator[tuple[str, Outcome]]:
     """Two columns at a time: reading and numpy both let go of the interpreter."""
-    _ = context.reference.stored, context.current.stored  # the database is not asked from two threads
+    _ = context.reference.extract.stored, context.current.extract.stored  # the database is not asked from two threads
     with ThreadPoolExecutor(2) as pool:
         stored = list(pool.map(lambda column: _of_stored(context, column, compare), columns))
         yield from ((column, outcome) for column, outcome in zip(columns, stored, strict=True) if outcome)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables.parquet.columns import NotAsStored
-from maestro_ml.validation.context import ValidationContext, WindowRows
+from maestro_ml.validation.context import LocalRows, ValidationContext, WindowRows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +36,7 @@ def as_stored(context: ValidationContext, column: str) -> Values:
     Raises:
         NotAsStored: only the database can tell.
     """
-    reference, current = context.reference.stored, context.current.stored
+    reference, current = context.reference.extract.stored, context.current.extract.stored
     if reference is None or current is None:
         raise NotAsStored(f"{context.dataset.name} has rows of other windows beside those wanted")
     return Values(reference.values(column), current.values(column))
@@ -48,12 +48,12 @@ def by_column(context: ValidationContext, columns: Sequence[str]) -> Iterator[tu
     at_once = max(1, _BYTES_AT_ONCE // (_BYTES_OF_A_VALUE * max(rows, 1)))
     for start in range(0, len(columns), at_once):
         group = columns[start : start + at_once]
-        reference, current = _read(context.reference, group), _read(context.current, group)
+        reference, current = _read(context.reference.extract, group), _read(context.current.extract, group)
         for column in group:
             yield column, Values(reference.pop(column), current.pop(column))
 
 
-def _read(side: WindowRows, columns: Sequence[str]) -> dict[str, "NDArray[Any]"]:
+def _read(side: LocalRows, columns: Sequence[str]) -> dict[str, "NDArray[Any]"]:
     selected = ", ".join(f"{number(side, column)} AS c{i}" for i, column in enumerate(columns))
     found = side.rows.project(selected).fetchnumpy()
     return {column: found.pop(f"c{i}") for i, column in enumerate(columns)}

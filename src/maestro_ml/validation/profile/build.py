@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
 
-    from maestro_ml.validation.context import ValidationContext, WindowRows
+    from maestro_ml.validation.context import LocalRows, ValidationContext
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 _MOST_COLUMNS = 60
@@ -56,7 +56,7 @@ def profiles(context: "ValidationContext", columns: Sequence[str]) -> tuple[Colu
 class _MeasuredSide:
     """One side of every column."""
 
-    def __init__(self, side: "WindowRows", columns: Sequence[str], hidden: set[str]) -> None:
+    def __init__(self, side: "LocalRows", columns: Sequence[str], hidden: set[str]) -> None:
         rows = profiled_rows(side)
         self.rows, self.counts = column_counts(rows, side, columns)
         shown = [c for c in columns if c not in hidden and side.dataset.kind(c) in (*NUMERIC, "string", "boolean")]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_ml.sql.identifiers import quoted, timestamp_literal
 from maestro_ml.sql.types import NUMERIC
-from maestro_ml.validation.context import WindowRows
+from maestro_ml.validation.context import LocalRows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
@@ -18,7 +18,7 @@ _LONGEST = 60  # characters of a text
 _SAMPLE_ROWS, _SAMPLE_CELLS, _FEWEST_ROWS = 20_000, 400_000, 5_000
 
 
-def profiled_rows(side: WindowRows) -> "DuckDBPyRelation":
+def profiled_rows(side: LocalRows) -> "DuckDBPyRelation":
     """The side's rows; of more than two million, those of 16 stretches of its window that hold about half as many.
 
     Time-sorted Parquet is then read only there, so that a profile costs the same however large the side is.
@@ -36,7 +36,7 @@ def profiled_rows(side: WindowRows) -> "DuckDBPyRelation":
 
 
 def column_counts(
-    rows: "DuckDBPyRelation", side: WindowRows, columns: Sequence[str]
+    rows: "DuckDBPyRelation", side: LocalRows, columns: Sequence[str]
 ) -> tuple[int, dict[str, dict[str, Any]]]:
     """The number of rows, and each column's `missing`, `distinct`, `low`, `high`.
 
@@ -54,7 +54,7 @@ def column_counts(
 
 
 def sampled_columns(
-    rows: "DuckDBPyRelation", total: int, side: WindowRows, columns: Sequence[str]
+    rows: "DuckDBPyRelation", total: int, side: LocalRows, columns: Sequence[str]
 ) -> "dict[str, NDArray[Any]]":
     """About as many rows as a sample may have, evenly taken by position.
 
@@ -77,7 +77,7 @@ def sampled_columns(
     return dict(zip(columns, arrays.values(), strict=True))
 
 
-def _aggregates(side: WindowRows, column: str) -> dict[str, str]:
+def _aggregates(side: LocalRows, column: str) -> dict[str, str]:
     name = quoted(column)
     match side.dataset.kind(column):
         case "integer" | "number":
@@ -94,7 +94,7 @@ def _aggregates(side: WindowRows, column: str) -> dict[str, str]:
     return counts | ends
 
 
-def _count_infinities(rows: "DuckDBPyRelation", side: WindowRows, found: dict[str, dict[str, Any]]) -> None:
+def _count_infinities(rows: "DuckDBPyRelation", side: LocalRows, found: dict[str, dict[str, Any]]) -> None:
     """Look again, at the few columns whose ends show that they hold NaN (the largest of all) or infinities."""
     import math
 
@@ -111,7 +111,7 @@ def _count_infinities(rows: "DuckDBPyRelation", side: WindowRows, found: dict[st
         found[name][what] = value
 
 
-def _special(side: WindowRows, column: str) -> dict[str, str]:
+def _special(side: LocalRows, column: str) -> dict[str, str]:
     name = quoted(column)
     return {
         "missing": f"count(*) FILTER ({side.dataset.missing(column)})",

@@ -65,12 +65,12 @@ def _nearly_unique(window: LearntWindow, candidates: list[tuple[str, ...]]) -> l
     if not candidates:
         return []
     estimates = (f"approx_count_distinct(hash({', '.join(map(quoted, columns))}))" for columns in candidates)
-    [counts] = window.context.current.rows.aggregate(", ".join(estimates)).fetchall()
+    [counts] = window.window_rows.rows.aggregate(", ".join(estimates)).fetchall()
     return [c for c, count in zip(candidates, counts, strict=True) if count >= _NEARLY_ALL * window.rows]
 
 
 def _distinct(window: LearntWindow, columns: tuple[str, ...]) -> int:
-    distinct = window.context.current.rows.project(", ".join(map(quoted, columns))).distinct()
+    distinct = window.window_rows.rows.project(", ".join(map(quoted, columns))).distinct()
     [(count,)] = distinct.aggregate("count(*)").fetchall()
     return int(count)
 

@@ -23,7 +23,7 @@ def of_text(window: LearntWindow, name: str) -> Suggestion | None:
     if described.type != "string" or described.pii or window.dataset.types[name] != "VARCHAR":
         return None
     column = quoted(name)
-    present = window.context.current.rows.filter(f"{column} IS NOT NULL")
+    present = window.window_rows.rows.filter(f"{column} IS NOT NULL")
     pattern = None if window.declares("regex", name) else _pattern(present, column, window.found(name)["distinct"])
     if pattern:
         told = window.rows - window.found(name)["missing"]

@@ -44,7 +44,7 @@ def allowed(window: LearntWindow, name: str) -> Suggestion | None:
     few = window.kind(name) == column.type == "string" and values["distinct"] <= 2 * _MOST_VALUES
     if not few or column.pii:
         return None
-    present = window.context.current.rows.filter(f"{quoted(name)} IS NOT NULL")
+    present = window.window_rows.rows.filter(f"{quoted(name)} IS NOT NULL")
     texts = present.project(f"{quoted(name)}::VARCHAR AS value").distinct().order("value").limit(_MOST_VALUES + 1)
     listed = [value for (value,) in texts.fetchall()]
     filled = window.rows - values["missing"]

@@ -6,8 +6,8 @@ from typing import Any
 
 from maestro_ml.project.datasets import Column, Dataset
 from maestro_ml.sql.types import Kind
-from maestro_ml.tables import OpenDataset
-from maestro_ml.validation.context import ValidationContext
+from maestro_ml.tables import LocalTable
+from maestro_ml.validation.context import LocalRows, ValidationContext
 from maestro_ml.validation.profile.rows import column_counts
 
 ENVIRONMENT = "${env:"  # loading would fill it in
@@ -22,8 +22,13 @@ class LearntWindow:
     notes: list[str] = field(default_factory=list)
 
     @property
-    def dataset(self) -> OpenDataset:
-        return self.context.dataset
+    def window_rows(self) -> LocalRows:
+        """The rows of the window."""
+        return self.context.current.extract
+
+    @property
+    def dataset(self) -> LocalTable:
+        return self.window_rows.dataset
 
     @property
     def spec(self) -> Dataset:
@@ -58,4 +63,4 @@ class LearntWindow:
 
     @cached_property
     def _column_counts(self) -> tuple[int, dict[str, dict[str, Any]]]:
-        return column_counts(self.context.current.rows, self.context.current, self.columns)
+        return column_counts(self.window_rows.rows, self.window_rows, self.columns)

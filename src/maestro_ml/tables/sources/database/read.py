@@ -17,6 +17,8 @@ from maestro_ml.tables.sources.database.types import decimal_of, kind_of_type
 if TYPE_CHECKING:
     from sqlalchemy import URL, Column, Connection, Engine, Select, Table
 
+    from maestro_ml.project.datasets import Dataset
+
 _ROWS_AT_ONCE = 50_000
 
 
@@ -45,6 +47,13 @@ def read_sql(source: SqlSource, root: Path, hidden: Collection[str] = ()) -> Any
             return _read(engine, source, hidden)
     finally:
         engine.dispose()
+
+
+def database_of(dataset: "Dataset") -> SqlSource:
+    """Return the source of a dataset that is a table of a database; raises DataError if it is none."""
+    if not isinstance(dataset.source, SqlSource):  # refused when the project is loaded
+        raise DataError(f"engine: {dataset.engine} needs a source of kind sql")
+    return dataset.source
 
 
 def url_of(source: SqlSource, root: Path) -> "URL":

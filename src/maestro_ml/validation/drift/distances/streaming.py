@@ -157,6 +157,6 @@ def _open_values(
 
 def _batches(side: WindowRows, columns: Sequence[str]) -> Iterator[list["NDArray[Any]"]]:
     """The columns' values batch by batch, missing ones left out."""
-    rows = side.rows.project(", ".join(number(side, column) for column in columns))
+    rows = side.extract.rows.project(", ".join(number(side, column) for column in columns))
     for batch in rows.to_arrow_reader(_ROWS_AT_ONCE):
         yield [present(column.drop_null().to_numpy(zero_copy_only=False)) for column in batch.columns]

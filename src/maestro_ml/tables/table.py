@@ -1,0 +1,89 @@
+"""A dataset that is open, wherever its rows are."""
+
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from maestro_ml.core.errors import DataError
+from maestro_ml.project import Project, Window
+from maestro_ml.project.datasets import Dataset
+from maestro_ml.sql.columns import Columns
+from maestro_ml.tables.parquet.row_groups import RowGroups
+from maestro_ml.tables.sources.parquet import ParquetFiles
+from maestro_ml.tables.sources.schema import SourceFiles
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class Table(Columns):
+    """What a validation needs of a dataset: its columns, and SQL over its rows.
+
+    Attributes:
+        connection: DuckDB in this process, which reads footers and holds extracts; the rows may be elsewhere.
+        files: the files behind the table, where there are any.
+        others: datasets of the project that were opened beside it, by name.
+    """
+
+    spec: Dataset
+    connection: "DuckDBPyConnection"
+    files: SourceFiles | None = field(default=None, kw_only=True)
+    project: Project | None = field(default=None, kw_only=True)
+    others: "dict[str, Table]" = field(default_factory=dict, compare=False, kw_only=True)
+
+    @abstractmethod
+    def create_view(self, name: str, window: Window | None = None) -> None:
+        """Let queries read the rows (of a window) by a name.
+
+        Raises:
+            NoEventTime: there is no event time to select a window by.
+        """
+
+    @abstractmethod
+    def fetch(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run a query (in DuckDB's SQL) that returns few rows, in as little memory as is enough."""
+
+    @abstractmethod
+    def scan(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run a query as `fetch` does, which reads all rows once."""
+
+    @abstractmethod
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run a query, in as much memory as there is."""
+
+    @abstractmethod
+    def open_beside(self, project: Project, name: str) -> "Table":
+        """Open another dataset of the project, so that one query can read both; raises DataError if it cannot."""
+
+    def other(self, name: str) -> "Table":
+        """Return another dataset of the project, opened once.
+
+        Raises:
+            DataError: it cannot be read.
+        """
+        if name not in self.others:
+            if self.project is None:
+                raise DataError(f"dataset {name} cannot be read: {self.name} was opened without its project")
+            self.others[name] = self.open_beside(self.project, name)
+        return self.others[name]
+
+    @property
+    def parquet(self) -> ParquetFiles | None:
+        """The files, where they are Parquet."""
+        return self.files if isinstance(self.files, ParquetFiles) else None
+
+    @property
+    def partitions(self) -> tuple[str, ...]:
+        """The columns that are names of folders; they are not in the footers."""
+        return tuple(partition.name for partition in self.files.partitions) if self.files else ()
+
+    @property
+    def row_groups(self) -> RowGroups | None:
+        """The row groups of Parquet files, where their footers answer for rows."""
+        return None
+
+    @property
+    def has_dictionaries(self) -> bool:
+        """Whether a function of a text runs once per distinct value, not once per row."""
+        return False
