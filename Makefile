@@ -86,7 +86,7 @@ test-chart: install ## unit suites of all charts, then the composition with the 
 	@$(CHART_TOOLS)
 	.tools/helm-unittest -f 'tests/chart/unit/*_test.yaml' .
 	.tools/helm-unittest $(SUBCHARTS)
-	$(BIN)/python -m pytest tests/chart charts
+	$(BIN)/python -m pytest tests/chart charts -n 2 --dist loadfile
 
 .PHONY: mutants-chart
 mutants-chart: install ## make deliberate mistakes in the chart and count those its tests notice (MINUTES=15, SEED=, KIND=port, FILE=values/prod.yaml, QUICK=1)
