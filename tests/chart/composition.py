@@ -19,6 +19,8 @@ ENVIRONMENTS = {
     "minikube": ["values/minikube.yaml"],
     "prod": ["values/prod.yaml", "ci/prod-values.yaml"],
 }
+# What the tests of all objects look at: the environments, and one that leaves no template out.
+RENDERS = ENVIRONMENTS | {"full": [*ENVIRONMENTS["prod"], "tests/chart/fixtures/full.yaml"]}
 CUSTOM_APIS = ["monitoring.coreos.com/v1", "gateway.networking.k8s.io/v1", "external-secrets.io/v1"]
 
 # Reads its file of definitions (megabytes) again for every object otherwise.
@@ -44,7 +46,7 @@ def helm_template(*arguments: str) -> subprocess.CompletedProcess:
 
 @functools.cache
 def rendered(environment: str, kubernetes: str = KUBERNETES_VERSIONS[-1]) -> str:
-    files = [part for file in ENVIRONMENTS[environment] for part in ("-f", file)]
+    files = [part for file in RENDERS[environment] for part in ("-f", file)]
     result = helm_template("--kube-version", kubernetes, *files)
     assert result.returncode == 0, result.stderr
     return result.stdout

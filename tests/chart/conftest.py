@@ -1,10 +1,11 @@
 """Composition tests. Where the official chart's archive is missing they are skipped, and the run's end says so."""
 
+import inspect
 import os
 import socket
 
 import pytest
-from composition import ENVIRONMENTS, archive_missing, loaded
+from composition import ENVIRONMENTS, RENDERS, archive_missing, loaded
 from manifests import Manifests
 
 # Helm spends a third of its time on collecting garbage, and ends before that matters.
@@ -18,7 +19,14 @@ def composition() -> None:
         pytest.skip(reason)
 
 
-@pytest.fixture(params=sorted(ENVIRONMENTS))
+def pytest_generate_tests(metafunc) -> None:
+    own = any("environment" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "environment" in metafunc.fixturenames and not own:
+        names = ENVIRONMENTS if "environment" in inspect.signature(metafunc.function).parameters else RENDERS
+        metafunc.parametrize("environment", sorted(names), indirect=True)
+
+
+@pytest.fixture
 def environment(request, composition) -> str:
     return request.param
 
