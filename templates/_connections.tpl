@@ -4,7 +4,7 @@ A component that this release does not have is left out of the rules.
 */}}
 {{- define "maestro.connections" -}}
 {{- $tasks := include "maestro.taskRunners" . | fromYamlArray -}}
-{{- $airflow := list "api-server" "scheduler" "dag-processor" "triggerer" "worker" "database-cleanup" "setup" "tests" -}}
+{{- $airflow := list "api-server" "scheduler" "dag-processor" "triggerer" "worker" "database-cleanup" "airflow-cleanup-pods" "setup" "tests" -}}
 {{- $pooled := .Values.airflow.pgbouncer.enabled -}}
 # Airflow's metadata database, through PgBouncer where there is one
 - {from: {{ toJson $airflow }}, to: pgbouncer, tcp: [6543]}
@@ -23,7 +23,7 @@ A component that this release does not have is left out of the rules.
 - {from: {{ toJson (concat $tasks (list "training" "feature-server")) }}, to: online-store, tcp: [6379]}
 - {from: {{ toJson (concat $tasks (list "training")) }}, to: feature-server, tcp: [6566]}
 # Metrics
-- {from: [api-server, scheduler, dag-processor, triggerer, worker, flower, database-cleanup, setup, tests, postgres, online-store], to: statsd, udp: [9125]}
+- {from: [api-server, scheduler, dag-processor, triggerer, worker, flower, database-cleanup, airflow-cleanup-pods, setup, tests, postgres, online-store], to: statsd, udp: [9125]}
 - {from: [tests], to: statsd, tcp: [9102]}
 {{- end -}}
 
@@ -66,7 +66,7 @@ Secret names are networkPolicies.ports.
 {{- $environment := .Values.global.environment -}}
 {{- $database := .Values.externalDatabase -}}
 {{- if $database.host }}
-- {from: {{ toJson (concat $work (list "feature-server" "mlflow") ($airflow.pgbouncer.enabled | ternary (list "pgbouncer") (list "api-server" "scheduler" "dag-processor" "triggerer" "worker" "database-cleanup" "setup" "tests"))) }}, tcp: [{{ int $database.port }}]}
+- {from: {{ toJson (concat $work (list "feature-server" "mlflow") ($airflow.pgbouncer.enabled | ternary (list "pgbouncer") (list "api-server" "scheduler" "dag-processor" "triggerer" "worker" "database-cleanup" "airflow-cleanup-pods" "setup" "tests"))) }}, tcp: [{{ int $database.port }}]}
 {{- end }}
 {{- with dig "database" "url" "" .Values.mlflow }}
 - {from: [mlflow], tcp: [{{ include "maestro.portOf" . }}]}
@@ -117,7 +117,7 @@ Secret names are networkPolicies.ports.
 - {from: {{ toJson (append $tasks "triggerer") }}, tcp: {{ toJson $ports.kubernetesApi }}}
 {{- end }}
 {{- if include "maestro.kubernetesExecutor" . }}
-- {from: [scheduler], tcp: {{ toJson $ports.kubernetesApi }}}
+- {from: [scheduler, airflow-cleanup-pods], tcp: {{ toJson $ports.kubernetesApi }}}
 {{- end }}
 {{- /* Failed tasks, missed deadlines, and DAG files that cannot be imported. */}}
 - {from: {{ toJson (concat $tasks (list "triggerer" "dag-processor")) }}, tcp: {{ toJson $ports.notifications }}}

@@ -23,6 +23,7 @@ matchLabels:
   "redis" .Values.airflow.redis.enabled
   "pgbouncer" .Values.airflow.pgbouncer.enabled
   "database-cleanup" .Values.airflow.databaseCleanup.enabled
+  "airflow-cleanup-pods" (and (include "maestro.kubernetesExecutor" .) (.Values.airflow.cleanup).enabled)
 -}}
 {{- if $exists -}}{{- $_ := set $components $name (dict "tier" "airflow" "component" $name "release" $release) -}}{{- end -}}
 {{- end -}}

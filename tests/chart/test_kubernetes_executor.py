@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from composition import ENVIRONMENTS, helm_template
+from composition import ENVIRONMENTS, helm_template, loaded
 from manifests import Manifests, load
 
 EXAMPLE = "ci/kubernetes-executor-values.yaml"
@@ -119,3 +119,9 @@ def test_own_service_accounts_keep_the_right_to_start_training_pods(composition)
     files = [part for file in ENVIRONMENTS["prod"] for part in ("-f", file)]
     result = helm_template(*files, "--set", values, "-s", "templates/training-rolebinding.yaml")
     assert {subject["name"] for subject in load(result.stdout)[0]["subjects"]} == {"mine", "theirs"}
+
+
+def test_what_removes_finished_pods_reaches_the_kubernetes_api(composition):
+    policy = loaded("full").named("NetworkPolicy", "maestro-airflow-cleanup-pods")["spec"]
+    ports = {port["port"] for rule in policy["egress"] if "to" not in rule for port in rule["ports"]}
+    assert {443, 6443, 8443} <= ports

@@ -33,7 +33,7 @@ _NEVER = [
     f"tests/chart/test_{name}.py"
     for name in ("probe_scripts", "prod_secrets", "setup_script", "lock", "passwords", "mlflow_login", "documents")
 ]
-# One version of Kubernetes says as much as three. That generated files are stale is noticed by nobody who makes them anew.
+# One version of Kubernetes says as much as three, and who makes generated files anew does not see that they were stale.
 _ASKED = "not 1.30 and not 1.33 and not comments_say"
 _RENDERS = (["values/minikube.yaml"], ["values/prod.yaml", "ci/prod-values.yaml"])
 
