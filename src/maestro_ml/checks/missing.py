@@ -43,7 +43,7 @@ def missing_count(
     column: str,
     finding_of: Callable[[int, int], Finding],
     failed: Callable[[Exception], Finding],
-    failing: Failing | None = None,
+    failing: Failing | None,
 ) -> Probe:
     """Return a probe of how many rows there are and how many are null or NaN there; `finding_of` takes the two."""
     present = f"count({quoted(column)})"
@@ -55,9 +55,9 @@ def missing_count(
         return finding_of(rows, rows - values + nan)
 
     if not dataset.can_be_nan(column):
-        return Probe(("count(*)", present), judge, failed, None, failing)
-    exact = Probe(("count(*)", present, dataset.nan_count(column)), judge_exactly, failed, None, failing)
-    return Probe(("count(*)", present, dataset.nan_sign(column)), judge, failed, None, failing)
+        return Probe(("count(*)", present), judge, failed, failing)
+    exact = Probe(("count(*)", present, dataset.nan_count(column)), judge_exactly, failed, failing)
+    return Probe(("count(*)", present, dataset.nan_sign(column)), judge, failed, failing)
 
 
 def is_nan(value: float | None) -> bool:

@@ -55,4 +55,4 @@ def monotonic(check: MonotonicCheck, rows: WindowRows) -> Probe:
         return count_finding(check, count, broken, what)
 
     expressions = ("count(*)", f"count(*) FILTER (WHERE {bad})")
-    return Probe(expressions, judge, on_error(check), source, Failing(bad, shown))
+    return Probe(expressions, judge, on_error(check), Failing(bad, shown), source)

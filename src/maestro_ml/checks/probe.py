@@ -12,12 +12,12 @@ class Probe:
     """SQL aggregates over some rows, and what to make of their values.
 
     `judge` is given the value of each expression and returns a finding, or a probe that looks closer. `failed` turns
-    the database's error into a finding. `source` is SQL for a table to look at in place of the rows; `failing` tells
-    which rows to show where the finding is violated.
+    the database's error into a finding. `failing` says which rows to show where the finding is violated; None for a
+    check of all rows together, which no single row fails. `source` is SQL for a table to look at in place of the rows.
     """
 
     expressions: tuple[str, ...]
     judge: "Callable[..., Finding | Probe]"
     failed: Callable[[Exception], Finding]
+    failing: Failing | None
     source: str | None = None
-    failing: Failing | None = None

@@ -62,8 +62,8 @@ def value_range(check: RangeCheck, dataset: Columns) -> Probe | Finding:
         low, high = (None, None) if hidden else (_without_sign(low), _without_sign(high))
         ends = "" if low is None else f" (smallest {against(low, *bounds)}, largest {against(high, *bounds)})"
         found = f"outside {wanted}{ends}"
-        numbers = {"low": as_number(low), "high": as_number(high)}
-        return count_finding(check, rows, count, found, **numbers, min=check.min, max=check.max)
+        numbers = {"low": as_number(low), "high": as_number(high), "min": check.min, "max": check.max}
+        return count_finding(check, rows, count, found, numbers)
 
     def judge(rows: int, low: Any, high: Any, total: float | None = None) -> Finding | Probe:
         if is_nan(total) or is_nan(high):  # to DuckDB NaN is the largest number of all
@@ -71,15 +71,13 @@ def value_range(check: RangeCheck, dataset: Columns) -> Probe | Finding:
         if low is None or (_at_most(limits[0], low) and _at_most(high, limits[1])):
             return finding_of(rows, 0, low, high)
         exact = count_probe(check, dataset, _outside(check, dataset), "")
-        return Probe(
-            exact.expressions, lambda n, count: finding_of(n, count, low, high), exact.failed, None, exact.failing
-        )
+        return Probe(exact.expressions, lambda n, count: finding_of(n, count, low, high), exact.failed, exact.failing)
 
     exact_probe = _exact_probe(check, dataset, finding_of)
     nan = (dataset.nan_sign(check.column),) if dataset.can_be_nan(check.column) else ()
     if check.where:
         return exact_probe
-    return Probe(("count(*)", f"min({column})", f"max({column})", *nan), judge, exact_probe.failed)
+    return Probe(("count(*)", f"min({column})", f"max({column})", *nan), judge, exact_probe.failed, exact_probe.failing)
 
 
 def _exact_probe(check: RangeCheck, dataset: Columns, finding_of: Any) -> Probe:
@@ -87,7 +85,7 @@ def _exact_probe(check: RangeCheck, dataset: Columns, finding_of: Any) -> Probe:
     column, present = quoted(check.column), f"NOT {dataset.missing(check.column)}"
     exact = count_probe(check, dataset, f"{present} AND ({_outside(check, dataset)})", "")
     extremes = [f"{side}({column}) {filter_clause(check, dataset, present)}" for side in ("min", "max")]
-    return Probe((*exact.expressions, *extremes), finding_of, exact.failed, None, exact.failing)
+    return Probe((*exact.expressions, *extremes), finding_of, exact.failed, exact.failing)
 
 
 def _outside(check: RangeCheck, dataset: Columns) -> str:

@@ -16,6 +16,7 @@ from maestro_ml.checks.tolerance import as_number, check_finding, on_error, row_
 from maestro_ml.core.errors import DataError
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.node import Mistake
+from maestro_ml.core.results import Result
 from maestro_ml.core.wording import numbers, percent_against, percent_limit
 from maestro_ml.sql.columns import Columns
 from maestro_ml.sql.identifiers import quoted
@@ -93,9 +94,10 @@ def reconcile(check: ReconcileCheck, rows: WindowRows) -> Probe | Finding:
         )
         limit = "" if not check.tolerance else _difference(value, expected, check.tolerance, hidden=hidden)
         measured = {} if hidden else {"value": as_number(value), "expected": as_number(expected)}
-        return check_finding(check, message + limit, violated=violated, tolerance=check.tolerance, **measured)
+        result = Result(details={"tolerance": check.tolerance, **measured})
+        return check_finding(check, message + limit, result, violated=violated)
 
-    return Probe((here, f"(SELECT {there} FROM {source})"), judge, on_error(check))  # noqa: S608
+    return Probe((here, f"(SELECT {there} FROM {source})"), judge, on_error(check), None)  # noqa: S608
 
 
 def _aggregate(check: ReconcileCheck, dataset: Columns, column: str | None, where: str) -> str:

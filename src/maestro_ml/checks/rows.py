@@ -10,6 +10,7 @@ from maestro_ml.checks.probe import Probe
 from maestro_ml.checks.tolerance import check_finding, on_error, row_count_sql
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.node import Mistake
+from maestro_ml.core.results import ROWS, Extent
 from maestro_ml.core.wording import between
 from maestro_ml.sql.columns import Columns
 from maestro_ml.sql.table import WindowRows
@@ -43,6 +44,7 @@ def row_count(check: RowsCheck, dataset: Columns, reason: str = "") -> Probe:
         limit = between(check.min, check.max) + reason
         violated = count < (check.min or 0) or (check.max is not None and count > check.max)
         message = f"{count:,} rows in the window ({limit})" if count else f"the window is empty ({limit})"
-        return check_finding(check, message, violated=violated, rows=count, min=check.min, max=check.max)
+        result = Extent(count, check.min, check.max, names=ROWS)
+        return check_finding(check, message, result, violated=violated)
 
-    return Probe((row_count_sql(check, dataset),), judge, on_error(check))
+    return Probe((row_count_sql(check, dataset),), judge, on_error(check), None)

@@ -1,13 +1,14 @@
 """What the checks that count failing rows have in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from maestro_ml.checks.base import BaseCheck, TolerantCheck
 from maestro_ml.checks.failing_rows import Failing, identifying_columns
 from maestro_ml.checks.probe import Probe
-from maestro_ml.core.findings import Finding, Number, finding
+from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.library_errors import text_of
+from maestro_ml.core.results import NOTHING, Count, Number, Result
 from maestro_ml.core.wording import percent_limit, share_against
 from maestro_ml.sql.columns import Columns
 
@@ -25,12 +26,14 @@ def count_probe(check: TolerantCheck, dataset: Columns, bad: str, what: str, sou
         (row_count_sql(check, dataset), f"count(*) {filter_clause(check, dataset, bad)}"),
         judge,
         on_error(check),
-        source,
         failing,
+        source,
     )
 
 
-def count_finding(check: TolerantCheck, rows: int, count: int, what: str, **numbers: Number) -> Finding:
+def count_finding(
+    check: TolerantCheck, rows: int, count: int, what: str, details: Mapping[str, Number] = {}
+) -> Finding:
     """A finding about a count of rows, held against the check's tolerance."""
     limit: dict[str, Number]
     if check.max_count is not None:
@@ -43,15 +46,12 @@ def count_finding(check: TolerantCheck, rows: int, count: int, what: str, **numb
     return check_finding(
         check,
         f"{share_against(count, rows, check.max_share or 0.0)} {what}{suffix}",
+        Count(count, rows, details={**limit, **details}),
         violated=not check.tolerates(count, rows),
-        count=count,
-        rows=rows,
-        **limit,
-        **numbers,
     )
 
 
-def check_finding(check: BaseCheck, message: str, *, violated: bool, **numbers: Number) -> Finding:
+def check_finding(check: BaseCheck, message: str, result: Result = NOTHING, *, violated: bool) -> Finding:
     """A finding of a declared check."""
     condition = f", of the rows where {check.where}" if check.where else ""
     return finding(
@@ -61,7 +61,7 @@ def check_finding(check: BaseCheck, message: str, *, violated: bool, **numbers: 
         message + condition,
         violated=violated,
         column=columns_of(check),
-        **numbers,
+        result=result,
     )
 
 

@@ -63,6 +63,7 @@ def repeated_rows(check: UniqueCheck | DuplicateRowsCheck, rows: WindowRows) -> 
             (row_count_sql(check, dataset), f"count(DISTINCT {hashed}) {filter_clause(check, dataset)}".strip()),
             judge,
             on_error(check),
+            None,
             rows.in_own_scan("sets"),
         )
 
@@ -96,7 +97,7 @@ def _exact_probe(
     shown = identifying_columns(rows.dataset, *columns[:_SHOWN_COLUMNS])
     failing = Failing(f"{counter} > 1", tuple(name for name in shown if name in columns))
     repeated = f"coalesce(sum({counter} - 1), 0)::BIGINT"
-    return Probe((repeated, all_rows), judge, on_error(check), grouped, failing)
+    return Probe((repeated, all_rows), judge, on_error(check), failing, grouped)
 
 
 def _unused_name(dataset: Columns) -> str:

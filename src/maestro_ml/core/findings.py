@@ -1,15 +1,32 @@
-"""Findings: one check's outcome with its numbers, and the verdict they add up to."""
+"""Findings: one check's outcome with its result, and the verdict they add up to."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from maestro_ml.core.node import Severity
+from maestro_ml.core.results import NOTHING, Number, Result, result_of
 
 Stage = Literal["schema", "quality", "drift", "anomalies"]
 Verdict = Literal["pass", "warn", "fail"]
-Number = int | float | str | None
+
+
+def _numbers(result: Result) -> dict[str, Number]:
+    return result.fields()
+
+
+def _result(value: Any) -> Result:
+    return value if isinstance(value, Result) else result_of(value)
+
+
+_ANY = {"anyOf": [{"type": name} for name in ("integer", "number", "string", "null")]}
+_Result = Annotated[
+    Result,
+    PlainValidator(_result),
+    PlainSerializer(_numbers, return_type=dict[str, Number]),
+    WithJsonSchema({"additionalProperties": _ANY, "type": "object"}),
+]
 
 
 class Sample(BaseModel):
@@ -31,7 +48,13 @@ class Finding(BaseModel):
     naming the column again. An infinite number is the text "Infinity" or "-Infinity" in JSON, which has none.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings", defer_build=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        ser_json_inf_nan="strings",
+        defer_build=True,
+        serialize_by_alias=True,
+    )
 
     stage: Stage
     check: str
@@ -39,7 +62,7 @@ class Finding(BaseModel):
     outcome: Literal["ok", "violated"]
     severity: Severity
     message: str
-    numbers: dict[str, Number] = {}
+    result: _Result = Field(NOTHING, alias="numbers", title="Numbers")
     sample: Sample | None = None
 
     def __str__(self) -> str:
@@ -48,6 +71,11 @@ class Finding(BaseModel):
     @property
     def violated(self) -> bool:
         return self.outcome == "violated"
+
+    @property
+    def numbers(self) -> dict[str, Number]:
+        """The result as report.json has it."""
+        return self.result.fields()
 
     def with_sample(self, sample: Sample | None) -> "Finding":
         """The same finding, with some of its rows."""
@@ -62,9 +90,9 @@ def finding(
     *,
     violated: bool,
     column: str | None = None,
-    **numbers: Number,
+    result: Result = NOTHING,
 ) -> Finding:
-    """A finding, from whether it is violated."""
+    """Return a finding, from whether it is violated."""
     return Finding(
         stage=stage,
         check=check,
@@ -72,7 +100,7 @@ def finding(
         outcome="violated" if violated else "ok",
         severity=severity,
         message=message,
-        numbers=numbers,
+        numbers=result,
     )
 
 

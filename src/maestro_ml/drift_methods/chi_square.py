@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from maestro_ml.core.findings import Number
+from maestro_ml.core.results import Number
 from maestro_ml.core.wording import number
 from maestro_ml.drift_methods.categories import Categories, shares_differ, smaller_p
 from maestro_ml.drift_methods.homogeneity import Homogeneity, homogeneity, pearson

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from maestro_ml.core.findings import Number
+from maestro_ml.core.results import Number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

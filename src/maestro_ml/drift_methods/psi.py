@@ -7,7 +7,7 @@ rows.
 
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.core.findings import Number
+from maestro_ml.core.results import Number
 from maestro_ml.drift_methods.categories import Categories, shares_differ, smaller_p
 from maestro_ml.drift_methods.homogeneity import homogeneity
 from maestro_ml.drift_methods.method import DriftMethod, Outcome

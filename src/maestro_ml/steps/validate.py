@@ -1,5 +1,6 @@
 """The step `validate`: check a dataset's window and write the report."""
 
+from maestro_ml.core.results import Statistic
 from maestro_ml.observability import metrics as m
 from maestro_ml.observability.alerts import Alert, AlertName
 from maestro_ml.observability.metrics import Sample
@@ -76,7 +77,7 @@ def _samples(report: Report) -> list[Sample]:
         samples.append(m.VALIDATION_STALENESS(report.staleness.total_seconds(), dataset=dataset))
     if tests := report.drift_tests:
         samples.append(m.DRIFT_SHARE(sum(t.violated for t in tests) / len(tests), dataset=dataset))
-    if p_values := [float(t.numbers["p_value"] or 0) for t in tests if "p_value" in t.numbers]:
+    if p_values := [t.result.p.value for t in tests if isinstance(t.result, Statistic) and t.result.p]:
         samples.append(m.DRIFT_MIN_P_VALUE(min(p_values), dataset=dataset))
     if report.anomaly_rate is not None:
         samples.append(m.ANOMALY_RATE(report.anomaly_rate, dataset=dataset))

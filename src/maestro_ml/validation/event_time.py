@@ -4,6 +4,7 @@ from maestro_ml.checks.probe import Probe
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.node import format_duration
+from maestro_ml.core.results import Count, Result
 from maestro_ml.core.wording import duration_against
 from maestro_ml.project.datasets import Freshness
 from maestro_ml.validation.context import ValidationContext
@@ -26,8 +27,12 @@ def freshness(declared: Freshness, context: ValidationContext) -> Finding:
         f"{message}; at most {format_duration(limit)}",
         violated=violated,
         column=context.spec.timestamp,
-        staleness_seconds=None if hidden or context.staleness is None else context.staleness.total_seconds(),
-        max_age_seconds=limit.total_seconds(),
+        result=Result(
+            details={
+                "staleness_seconds": None if hidden or context.staleness is None else context.staleness.total_seconds(),
+                "max_age_seconds": limit.total_seconds(),
+            }
+        ),
     )
 
 
@@ -38,7 +43,9 @@ def event_time_findings(context: ValidationContext) -> list[Finding]:
 
     def future(rows: int, count: int) -> Finding:
         message = f"{count:,} of all {rows:,} rows lie in the future, after {context.latest:%Y-%m-%d %H:%M} UTC"
-        return finding("quality", "future", severity, message, violated=count > 0, column=name, count=count, rows=rows)
+        return finding(
+            "quality", "future", severity, message, violated=count > 0, column=name, result=Count(count, rows)
+        )
 
     def on_error(error: Exception) -> Finding:
         message = f"could not be checked: {text_of(error)}"
@@ -46,11 +53,13 @@ def event_time_findings(context: ValidationContext) -> list[Finding]:
 
     def untimed(rows: int, count: int) -> Finding:
         message = f"{count:,} of all {rows:,} rows have no event time and belong to no window"
-        return finding("quality", "untimed", severity, message, violated=count > 0, column=name, count=count, rows=rows)
+        return finding(
+            "quality", "untimed", severity, message, violated=count > 0, column=name, result=Count(count, rows)
+        )
 
     context.measure_times()
     probes = [
-        Probe(("count(*)", context.future), future, on_error),
-        Probe(("count(*)", context.untimed), untimed, on_error),
+        Probe(("count(*)", context.future), future, on_error, None),
+        Probe(("count(*)", context.untimed), untimed, on_error, None),
     ]
     return measure(context.everything, probes)

@@ -6,6 +6,7 @@ from maestro_ml.checks.history import HistoryCheck, NullRateHistoryCheck
 from maestro_ml.checks.missing import missing_count
 from maestro_ml.checks.probe import Probe
 from maestro_ml.core.findings import Finding, finding
+from maestro_ml.core.results import Baseline, Count, Result
 from maestro_ml.core.wording import numbers, percents
 from maestro_ml.validation.context import ValidationContext
 
@@ -17,9 +18,9 @@ def against_history(check: HistoryCheck, context: ValidationContext) -> Probe | 
 
 def _row_count(check: HistoryCheck, context: ValidationContext) -> Probe:
     def judge(rows: int) -> Finding:
-        return _compare(check, context, "rows", rows, "{value} rows", rows=rows)
+        return _compare(check, context, "rows", rows, "{value} rows", Result(details={"rows": rows}))
 
-    return Probe(("count(*)",), judge, _on_error(check))
+    return Probe(("count(*)",), judge, _on_error(check), None)
 
 
 def _null_rate(check: NullRateHistoryCheck, context: ValidationContext) -> Probe | Finding:
@@ -31,9 +32,9 @@ def _null_rate(check: NullRateHistoryCheck, context: ValidationContext) -> Probe
     def judge(rows: int, count: int) -> Finding:
         rate = count / rows if rows else None
         description = f"{count:,} of {rows:,} ({{value}}) missing" if count else f"0 of {rows:,} missing"
-        return _compare(check, context, "missing_share", rate, description, count=count, rows=rows)
+        return _compare(check, context, "missing_share", rate, description, Count(count, rows))
 
-    return missing_count(context.dataset, check.column, judge, _on_error(check))
+    return missing_count(context.dataset, check.column, judge, _on_error(check), None)
 
 
 def _on_error(check: HistoryCheck) -> Callable[[Exception], Finding]:
@@ -51,7 +52,7 @@ def _compare(
     metric: str,
     value: float | None,
     description: str,
-    **counts: int,
+    measured: Result,
 ) -> Finding:
     column = check.column if isinstance(check, NullRateHistoryCheck) else None
     shown: Callable[..., list[str]] = percents if column else numbers
@@ -65,9 +66,8 @@ def _compare(
             else f"{runs} earlier runs{day}, {check.min_runs} are needed (min_runs)"
         )
         message = f"{description.format(value=shown(value or 0)[0])}; not compared: {reason}"
-        return finding(
-            "quality", check.check, check.severity, message, violated=False, column=column, runs=runs, **counts
-        )
+        result = Baseline(measured, runs)
+        return finding("quality", check.name(), check.severity, message, violated=False, column=column, result=result)
     smallest = check.min_change if column else check.min_change * baseline.median
     low, high = baseline.limits(check.factor, smallest)
     now, least, most, median = shown(value, low, high, baseline.median)
@@ -77,14 +77,10 @@ def _compare(
     )
     return finding(
         "quality",
-        check.check,
+        check.name(),
         check.severity,
         message,
         violated=not low <= value <= high,
         column=column,
-        low=low,
-        high=high,
-        median=baseline.median,
-        runs=runs,
-        **counts,
+        result=Baseline(measured, runs, low, high, baseline.median),
     )

@@ -9,6 +9,7 @@ from maestro_ml.checks.probe import Probe
 from maestro_ml.checks.registry import probe
 from maestro_ml.checks.rows import RowsCheck, row_count
 from maestro_ml.core.findings import Finding, finding
+from maestro_ml.core.results import NOTHING, Count, Result
 from maestro_ml.core.wording import share
 from maestro_ml.project.datasets import Column
 from maestro_ml.tables import Table
@@ -45,15 +46,17 @@ def quality_probes(context: ValidationContext) -> Iterator[Probe | Finding]:
 def all_missing(name: str, column: Column, dataset: Table) -> Probe:
     """A column of the contract has at least one value."""
 
-    def finding_of(message: str, *, violated: bool, **numbers: int) -> Finding:
-        return finding("quality", "all_missing", column.severity, message, violated=violated, column=name, **numbers)
+    def finding_of(message: str, result: Result = NOTHING, *, violated: bool) -> Finding:
+        return finding(
+            "quality", "all_missing", column.severity, message, violated=violated, column=name, result=result
+        )
 
     def judge(rows: int, missing: int) -> Finding:
         violated = 0 < rows == missing
         message = f"no value at all in {rows:,} rows" if violated else f"{share(missing, rows)} missing"
-        return finding_of(message, violated=violated, missing=missing, rows=rows)
+        return finding_of(message, Count(missing, rows, names=("missing", "rows")), violated=violated)
 
     def on_error(error: Exception) -> Finding:
         return finding_of(f"could not be checked: {type(error).__name__}", violated=True)
 
-    return missing_count(dataset, name, judge, on_error)
+    return missing_count(dataset, name, judge, on_error, None)

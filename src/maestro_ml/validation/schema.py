@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from maestro_ml.checks.failing_rows import Failing, identifying_columns
 from maestro_ml.checks.probe import Probe
 from maestro_ml.core.findings import Finding, finding
+from maestro_ml.core.results import Count, Result
 from maestro_ml.core.wording import share
 from maestro_ml.project.datasets import Column
 from maestro_ml.sql.identifiers import quoted
@@ -65,10 +66,9 @@ def _type(dataset: Table, name: str, column: Column) -> Probe | Finding:
         detail = f": {share(foreign, values)} values cannot be read as {column.type}{read_by}" if values else ""
         if examples:
             detail += f", such as {', '.join(map(_shown, dict.fromkeys(examples)))}"
-        numbers = {"foreign": foreign, "values": values} if values else {}
-        return finding(
-            "schema", "type", column.severity, message + detail, violated=not ok, column=name, found=stored, **numbers
-        )
+        counts = {"foreign": foreign, "values": values} if values else {}
+        result = Result(details={"found": stored, **counts})
+        return finding("schema", "type", column.severity, message + detail, violated=not ok, column=name, result=result)
 
     if ok or found != "string" or not dataset.dialect.reads_texts:
         return judged()
@@ -78,7 +78,7 @@ def _type(dataset: Table, name: str, column: Column) -> Probe | Finding:
     # a row in disorder has its values in other columns
     if not any(each.pii for each in dataset.spec.columns.values()):
         expressions.append(f"min({text}, {_EXAMPLES}) FILTER (WHERE {unreadable})")
-    return Probe(tuple(expressions), judged, _on_error("type", name, column))
+    return Probe(tuple(expressions), judged, _on_error("type", name, column), None)
 
 
 def _shown(text: str) -> str:
@@ -100,11 +100,17 @@ def _nullable(dataset: Table, name: str, column: Column) -> Probe:
         nulls = rows - present
         message = f"{share(nulls, rows)} rows are null; none may be"
         return finding(
-            "schema", "nullable", column.severity, message, violated=nulls > 0, column=name, nulls=nulls, rows=rows
+            "schema",
+            "nullable",
+            column.severity,
+            message,
+            violated=nulls > 0,
+            column=name,
+            result=Count(nulls, rows, names=("nulls", "rows")),
         )
 
     failing = Failing(f"{quoted(name)} IS NULL", identifying_columns(dataset, name))
-    return Probe(("count(*)", f"count({quoted(name)})"), judge, _on_error("nullable", name, column), None, failing)
+    return Probe(("count(*)", f"count({quoted(name)})"), judge, _on_error("nullable", name, column), failing)
 
 
 def _on_error(check: str, name: str, column: Column) -> Callable[[Exception], Finding]:
@@ -125,5 +131,5 @@ def _extra(dataset: Table) -> Finding:
         "error" if allowed == "error" else "warn",
         message,
         violated=bool(extra) and allowed != "allow",
-        columns=len(extra),
+        result=Result(details={"columns": len(extra)}),
     )

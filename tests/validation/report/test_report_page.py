@@ -80,7 +80,7 @@ def report(judge, events) -> Report:
     )
     shown = Sample(columns=("at", "x", "who"), rows=(("2024-01-02", "9.5", "•••"), ("2024-01-03", None, "•••")))
     findings = [f.model_copy(update={"sample": shown}) if f.violated else f for f in report.findings]
-    odd = finding("anomalies", "isolation_forest", "warn", "1 of 300 rows are anomalous", violated=False, rate=1 / 300)
+    odd = finding("anomalies", "isolation_forest", "warn", "1 of 300 rows are anomalous", violated=False)
     findings.append(odd.model_copy(update={"sample": shown}))
     return report.model_copy(update={"findings": tuple(findings), "stages": (*report.stages, "anomalies")})
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from maestro_ml.core import results
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.wording import percent, percent_against, percent_limit, share_against
 from maestro_ml.project.anomalies import Anomalies
@@ -33,8 +34,8 @@ def anomaly_findings(context: ValidationContext) -> list[Finding]:
     obstacle = _obstacle(context, columns, spec)
     if obstacle:
         message = f"cannot be judged: {obstacle}"
-        rows = context.current.count
-        return [finding("anomalies", CHECK, spec.severity, message, violated=True, rows=rows), *findings]
+        rows = results.Result(details={"rows": context.current.count})
+        return [finding("anomalies", CHECK, spec.severity, message, violated=True, result=rows), *findings]
     import numpy as np
 
     reference = random_rows(context.reference.extract, columns, spec.sample, spec.seed).numbers
@@ -94,17 +95,21 @@ def _rate_finding(
         spec.severity,
         f"{_describe(rate, spec.max_rate)}; at most {percent_limit(spec.max_rate)}",
         violated=rate.value > spec.max_rate,
-        anomalous=rate.anomalous,
-        rate=rate.value,
-        rate_low=rate.low,
-        rate_high=rate.high,
-        max_rate=spec.max_rate,
-        contamination=spec.contamination,
-        columns=len(forest.columns),
-        rows=rate.rows,
-        rows_scored=rate.scored,
-        reference_rows=context.reference.count,
-        reference_sample=reference_sample,
+        result=results.Rate(
+            rate.anomalous,
+            rate.value,
+            rate.low,
+            rate.high,
+            spec.max_rate,
+            details={
+                "contamination": spec.contamination,
+                "columns": len(forest.columns),
+                "rows": rate.rows,
+                "rows_scored": rate.scored,
+                "reference_rows": context.reference.count,
+                "reference_sample": reference_sample,
+            },
+        ),
     )
     return found.with_sample(most_anomalous(context.current.extract, forest, rate.extreme))
 

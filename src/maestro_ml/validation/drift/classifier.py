@@ -7,8 +7,9 @@ the two cannot be told apart.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.core.findings import Finding, Number, finding
+from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.node import Severity
+from maestro_ml.core.results import Number, Result, Statistic
 from maestro_ml.core.wording import against, exact
 from maestro_ml.project.drift import DomainClassifier
 from maestro_ml.validation.context import ValidationContext
@@ -35,7 +36,7 @@ def domain_classifier(
     if not columns or min(rows, reference_rows) < _FEWEST_ROWS:
         needs = "a numeric column" if not columns else f"at least {_FEWEST_ROWS} rows on both sides"
         message = f"cannot be judged: needs {needs}"
-        return finding("drift", CHECK, severity, message, violated=True, column=None, **sizes)
+        return finding("drift", CHECK, severity, message, violated=True, column=None, result=Result(details=sizes))
     size = min(spec.sample, rows, reference_rows)  # as many of each, so that neither is the better guess
     reference = random_rows(context.reference.extract, columns, size, spec.seed).numbers
     current = random_rows(context.current.extract, columns, size, spec.seed).numbers
@@ -54,11 +55,7 @@ def domain_classifier(
         message,
         violated=violated,
         column=None,
-        statistic=auc,
-        limit=spec.max_auc,
-        rows_of_each=size,
-        leading=", ".join(leading),
-        **sizes,
+        result=Statistic(auc, spec.max_auc, details={"rows_of_each": size, "leading": ", ".join(leading), **sizes}),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from maestro_ml.core.findings import Finding, finding
+from maestro_ml.core.results import Number, PValue, Result, Statistic
 from maestro_ml.core.wording import against, exact
 from maestro_ml.drift_methods.method import Outcome
 from maestro_ml.project.drift import Drift
@@ -54,7 +55,8 @@ def _findings(
         obstacle = _obstacle(outcome, context, drift)
         if obstacle:
             message = f"cannot be compared: {obstacle}"
-            yield _finding(test, outcome, context, drift, message, violated=True)
+            result = Result(details=_details(test, outcome, context))
+            yield _finding(test, drift, message, result, violated=True)
         elif outcome.p_value is not None:
             yield _by_p_value(test, outcome, next(remaining), context, drift)
         else:
@@ -90,23 +92,18 @@ def _by_p_value(test: DriftTest, outcome: Outcome, p: _Corrected, context: Valid
         f"{'differs from' if violated else 'is like'} the reference: {comparison}, {p.describe(drift)}{effect}, "
         f"{outcome.current:,} values against {outcome.reference:,}"
     )
-    return _finding(
-        test,
-        outcome,
-        context,
-        drift,
-        message,
-        violated=violated,
-        statistic=outcome.statistic,
-        p_value=p.raw,
-        p_limit=drift.p_value,
-        p_holm=p.by["holm"],
-        p_benjamini_hochberg=p.by["benjamini-hochberg"],
-        correction=drift.correction,
-        tests=p.tests,
-        effect=outcome.effect,
-        min_effect=drift.min_effect,
+    p_value = PValue(
+        p.raw,
+        drift.p_value,
+        p.by["holm"],
+        p.by["benjamini-hochberg"],
+        drift.correction,
+        p.tests,
+        outcome.effect,
+        drift.min_effect,
     )
+    result = Statistic(outcome.statistic, p=p_value, details=_details(test, outcome, context))
+    return _finding(test, drift, message, result, violated=violated)
 
 
 def _by_size(test: DriftTest, outcome: Outcome, context: ValidationContext, drift: Drift) -> Finding:
@@ -117,31 +114,20 @@ def _by_size(test: DriftTest, outcome: Outcome, context: ValidationContext, drif
         f"{'differs from' if violated else 'is like'} the reference: {comparison} (at most {exact(limit)}), "
         f"{outcome.current:,} values against {outcome.reference:,}"
     )
-    return _finding(test, outcome, context, drift, message, violated=violated, statistic=outcome.statistic, limit=limit)
+    result = Statistic(outcome.statistic, limit, details=_details(test, outcome, context))
+    return _finding(test, drift, message, result, violated=violated)
 
 
-def _finding(
-    test: DriftTest,
-    outcome: Outcome,
-    context: ValidationContext,
-    drift: Drift,
-    message: str,
-    *,
-    violated: bool,
-    **numbers: float | int | str | None,
-) -> Finding:
-    return finding(
-        "drift",
-        test.check,
-        drift.severity,
-        message,
-        violated=violated,
-        column=test.column,
-        **numbers,
+def _finding(test: DriftTest, drift: Drift, message: str, result: Result, *, violated: bool) -> Finding:
+    return finding("drift", test.check, drift.severity, message, violated=violated, column=test.column, result=result)
+
+
+def _details(test: DriftTest, outcome: Outcome, context: ValidationContext) -> dict[str, Number]:
+    return {
         **outcome.numbers,
         **({"test": test.method.check} if test.role != "feature" else {}),
-        values=outcome.current,
-        reference_values=outcome.reference,
-        missing=context.current.count - outcome.current,
-        reference_missing=context.reference.count - outcome.reference,
-    )
+        "values": outcome.current,
+        "reference_values": outcome.reference,
+        "missing": context.current.count - outcome.current,
+        "reference_missing": context.reference.count - outcome.reference,
+    }

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from maestro_ml.core.findings import Finding, Stage, Verdict
 from maestro_ml.core.node import Severity
+from maestro_ml.core.results import Rate, Statistic
 from maestro_ml.project import Window
 from maestro_ml.validation.drift.effect import effect_size
 from maestro_ml.validation.profile.model import ColumnProfile
@@ -64,13 +65,12 @@ class Report(BaseModel):
     @property
     def drift_tests(self) -> list[Finding]:
         """The tests of columns that could be compared, the largest difference first."""
-        tests = [f for f in self.findings if f.stage == "drift" and f.column and "statistic" in f.numbers]
+        tests = [f for f in self.findings if f.stage == "drift" and f.column and isinstance(f.result, Statistic)]
         return sorted(tests, key=effect_size, reverse=True)
 
     @property
     def anomaly_rate(self) -> float | None:
-        rates = [f.numbers["rate"] for f in self.findings if f.stage == "anomalies" and "rate" in f.numbers]
-        return float(rates[0]) if rates and rates[0] is not None else None
+        return next((f.result.value for f in self.findings if isinstance(f.result, Rate)), None)
 
     def count(self, severity: Severity, stage: Stage | None = None) -> int:
         """Violated findings of a severity, in one stage or in all."""

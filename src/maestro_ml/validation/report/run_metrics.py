@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from maestro_ml.core.results import Baseline, Count
 from maestro_ml.sql.types import NUMERIC
 from maestro_ml.validation.drift.effect import effect_size
 from maestro_ml.validation.history.runs import RunMetrics
@@ -47,8 +48,9 @@ def _numbers(report: Report) -> Iterator[tuple[str, str, float | None]]:
         for metric, value in _of_column(profile):
             yield metric, profile.column, value
     for found in report.findings:  # of every row, where the profile may have looked at some
-        if found.check in _MISSING and found.column and found.numbers.get("rows"):
-            yield "missing_share", found.column, float(found.numbers["count"] or 0) / float(found.numbers["rows"] or 1)
+        result = found.result
+        if found.check in _MISSING and found.column and isinstance(result, Count | Baseline):
+            yield "missing_share", found.column, result.share
 
 
 def _of_column(profile: ColumnProfile) -> Iterator[tuple[str, float | None]]:
