@@ -35,16 +35,16 @@ def build_estimator(spec: Estimator) -> Any:
         raise RequestError(f"estimator {path}: the module {module_name} has no '{name}'{hint}")
     lacking = [method for method in NEEDED if not callable(getattr(cls, method, None))]
     if not inspect.isclass(cls) or lacking:
-        raise RequestError(f"estimator {path} is no classifier: it lacks {', '.join(lacking) or 'a class'}")
+        raise RequestError(f"estimator {path} is not a classifier: it lacks {', '.join(lacking) or 'a class'}")
     accepted = inspect.signature(cls).parameters
     parameters = dict(spec.parameters)
     if "random_state" in accepted:
         # The same data must give the same model.
         parameters.setdefault("random_state", 0)
     try:
-        estimator = cls(**parameters)
-        # scikit-learn's own validation, which otherwise runs at the start of a fit.
-        getattr(estimator, "_validate_params", lambda: None)()
+        estimator: Any = cls(**parameters)
+        if hasattr(estimator, "_parameter_constraints"):  # scikit-learn's own classes; others declare none
+            estimator._validate_params()  # otherwise it runs at the start of a fit
     except Exception as error:
         raise RequestError(f"estimator {path}: {text_of(error)}; it takes: {', '.join(accepted)}") from error
     return estimator
