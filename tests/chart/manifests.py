@@ -10,7 +10,7 @@ WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod"}
 
 
 class StrictLoader(yaml.CSafeLoader):
-    """Refuses a key that stands twice in one mapping; YAML parsers keep the last one silently."""
+    """Refuses a key that is given twice in one mapping; YAML parsers keep the last one silently."""
 
     def construct_mapping(self, node, deep=False):
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]

@@ -118,7 +118,7 @@ def test_an_error_nobody_foresaw_is_one_line_and_its_traceback_a_file_in_the_run
     assert result.returncode == 3
     document = json.loads(result.stdout)
     assert document["outcome"] == "error"
-    assert document["error"].startswith("validate orders: an error that Maestro does not know, KeyError: 'x'; ")
+    assert document["error"].startswith("validate orders: an unexpected error, KeyError: 'x'; ")
     assert "\n" not in document["error"]
     assert "Traceback" not in result.stderr
     [file] = (shop / "runs").rglob("traceback.txt")

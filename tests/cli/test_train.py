@@ -82,7 +82,7 @@ def test_validation_can_be_left_out_by_name(bakery: Path) -> None:
         ("GaussianNB}", "GausianNB}", "has no 'GausianNB'; did you mean 'GaussianNB'?"),
         ("GaussianNB}", "GaussianNB, parameters: {priors: 7}}", "The 'priors' parameter of GaussianNB must be"),
         ("path: loaves", "path: loafs", "no parquet file at"),
-        ("test: 4d", "test: 20h\n    window: 21h", "the key stands twice"),
+        ("test: 4d", "test: 20h\n    window: 21h", "the key is given twice"),
     ],
     ids=["label", "estimator", "parameter", "file", "project file"],
 )

@@ -134,7 +134,7 @@ def test_feasts_file_store_is_refused_where_it_loses_rows(folder, whole, tmp_pat
     file = folder / "feature_repo" / "feature_store.yaml"
     file.write_text(file.read_text().replace("maestro_ml.features.offline_store.DuckDBOfflineStore", "file"))
 
-    with pytest.raises(Exception, match="the offline store answered for"):
+    with pytest.raises(Exception, match="the offline store returned"):
         build(load_project(folder), whole, tmp_path)
 
 

@@ -247,7 +247,7 @@ MISTAKES = {
         "datasets.orders.source.path",
         ["DATA is not set", "${env:DATA:default}"],
     ),
-    "key twice": ("name: shop", "name: shop\nname: store", 3, "name", ["stands twice", "first in line 2"]),
+    "key twice": ("name: shop", "name: shop\nname: store", 3, "name", ["is given twice", "first in line 2"]),
     "key that is no text": (
         "      id:",
         "      1: {type: integer}\n      id:",

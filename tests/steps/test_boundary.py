@@ -85,7 +85,7 @@ def test_an_unknown_error_is_one_line_and_its_traceback_a_file(tmp_path: Path, m
     assert error.exit_code == 3
     told = str(error)
     assert "\n" not in told
-    assert told.startswith("validate visits: an error that Maestro does not know, KeyError")
+    assert told.startswith("validate visits: an unexpected error, KeyError")
     file = Path(re.search(r"its traceback is in (\S+)$", told)[1])
     text = file.read_text()
     assert "Traceback" in text

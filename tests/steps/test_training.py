@@ -166,7 +166,7 @@ def test_a_number_too_large_for_the_estimator_in_the_test_rows_only_is_named(set
     frame = trips()
     project = setting(frame.assign(x=[*frame["x"][:-1], 1e300]))
     run(project, "train")
-    with pytest.raises(CannotLearn, match=r"cannot answer to the test rows: .*'x' in 1 of 48 rows"):
+    with pytest.raises(CannotLearn, match=r"cannot predict the test rows: .*'x' in 1 of 48 rows"):
         run(project, "evaluate")
     assert not folder(project.root, "evaluate").exists("result.json")
 

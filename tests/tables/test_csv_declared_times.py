@@ -58,7 +58,7 @@ class TestDeclared:
             ({"date_format": "%d/%m"}, "where the year stands"),
             ({"date_format": "dd/mm/yyyy"}, "where the day stands"),
             ({"date_format": "%d/%m/%Y %H:%M"}, "`timestamp_format`"),
-            ({"timestamp_format": "%d/%m/%Y %q"}, "%q is no part of a format"),
+            ({"timestamp_format": "%d/%m/%Y %q"}, "%q is not part of a format"),
         ],
     )
     def test_one_that_is_none_is_refused_when_the_project_is_loaded(self, column, source, problem):

@@ -110,7 +110,7 @@ HALVES = np.full((240, 2), 0.5)
         (Broken(np.full(240, np.nan), HALVES), "a 0 or 1 for each of the 240 test rows is needed"),
         (Broken(np.zeros(240), HALVES[:, :1]), r"has probabilities of shape \(240, 1\)"),
         (Broken(np.zeros(240), HALVES, classes=(0, 2)), r"for the classes \[0, 2\]"),
-        (Broken(np.zeros(240), np.full((240, 2), np.nan)), "240 of 240 test rows a probability that is no finite"),
+        (Broken(np.zeros(240), np.full((240, 2), np.nan)), "240 of 240 test rows a probability that is not a finite"),
     ],
 )
 def test_an_estimator_whose_answers_cannot_be_judged_is_one_clear_error(

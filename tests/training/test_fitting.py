@@ -25,9 +25,9 @@ def spec(path: str = FOREST, **parameters: Any) -> Estimator:
     [
         ("nowhere.Forest", {}, "nowhere.Forest cannot be imported: No module named 'nowhere'; is the package"),
         ("sklearn.ensemble.Forest", {}, "the module sklearn.ensemble has no 'Forest'"),
-        ("sklearn.ensemble.RandomForestRegressor", {}, "is no classifier: it lacks predict_proba"),
+        ("sklearn.ensemble.RandomForestRegressor", {}, "is not a classifier: it lacks predict_proba"),
         ("sklearn.svm.LinearSVC", {}, "it lacks predict_proba"),
-        ("json.dumps", {}, "is no classifier: it lacks fit, predict, predict_proba"),
+        ("json.dumps", {}, "is not a classifier: it lacks fit, predict, predict_proba"),
         (
             "sklearn.ensemble.RandomForestClasifier",
             {},

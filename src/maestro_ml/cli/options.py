@@ -19,7 +19,7 @@ _FINE = re.compile(r"[.,]\d{6}0*[1-9]")  # Python would drop these digits
 def parse_time(text: str) -> datetime:
     """Parse an ISO 8601 time; without an offset it is UTC."""
     if _FINE.search(text):
-        raise typer.BadParameter(f"'{text}' is more exact than a microsecond, and windows are not")
+        raise typer.BadParameter(f"'{text}' has more digits than microseconds, and windows do not")
     try:
         moment = datetime.fromisoformat(text)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -118,6 +118,6 @@ def _whole_numbers(column: "pa.ChunkedArray", declared: str, what: str) -> "pa.C
         return column.cast(target)
     except pa.ArrowInvalid as error:
         wanted = "Float64" if pa.types.is_floating(column.type) else "what it holds"
-        raise RequestError(f"{what} and holds values that are no {declared}; declare {wanted}") from error
+        raise RequestError(f"{what} and holds values that are not {declared}; declare {wanted}") from error
     except pa.ArrowNotImplementedError as error:
         raise RequestError(f"{what}, which is no {declared}; declare what it holds") from error

@@ -42,7 +42,7 @@ class EntityRows:
         timestamp = infer_event_timestamp_from_entity_df(dict(frame.dtypes))
         keys = {key for view in views for key in _join_keys(view).values()}
         if missing := sorted(keys - {*frame.columns}):
-            raise RequestError(f"the entity rows have no column {', '.join(missing)}, a key of the features asked for")
+            raise RequestError(f"the entity rows have no column {', '.join(missing)}, a key of the requested features")
         try:
             in_utc = frame.assign(**{timestamp: pd.to_datetime(frame[timestamp], utc=True)})
             return cls(pa.Table.from_pandas(in_utc, preserve_index=False), timestamp)

@@ -64,7 +64,9 @@ class Service:
         needed = self.needs()
         features = [f.name for view in self.feast.feature_view_projections for f in view.features]
         if _TIME in (*needed, *features):
-            raise RequestError(f"the service {self.feast.name}: Feast keeps the name {_TIME} for the time; rename it")
+            raise RequestError(
+                f"the service {self.feast.name}: Feast reserves the name {_TIME} for the time; rename it"
+            )
         row = _unused("__row", (*needed, *features))
         entities = pa.table({row: pa.array(range(rows.num_rows), pa.int64()), _TIME: rows[timestamp]})
         for name in needed:
@@ -73,7 +75,7 @@ class Service:
             found = self.store.feast.get_historical_features(self._frame(entities), self.feast).to_arrow().sort_by(row)
         if found.num_rows != rows.num_rows:
             raise FeatureStoreError(
-                f"the offline store answered for {found.num_rows:,} of {rows.num_rows:,} rows: Feast's file store keeps"
+                f"the offline store returned {found.num_rows:,} of {rows.num_rows:,} rows: Feast's file store keeps"
                 " one row where several share keys and time; keep all of them with offline_store: "
                 "{type: maestro_ml.features.offline_store.DuckDBOfflineStore}"
             )

@@ -20,7 +20,7 @@ _LABELS = ("boolean", "integer", "number")
 def reference_mistakes(project: Project) -> Iterator[Mistake]:
     """Report every name that does not exist, and everything that cannot be used where it is named."""
     if project.since and project.until and project.since >= project.until:
-        yield Mistake(("until",), "until must be after since, or no run is made", (("since",),))
+        yield Mistake(("until",), "until must be after since, or no run is scheduled", (("since",),))
     for index, name in enumerate(project.validation.datasets):
         yield from _expected(name, project.datasets, ("validation", "datasets", index), "dataset", (("datasets",),))
     for name, dataset in project.datasets.items():
@@ -109,9 +109,7 @@ def _model(project: Project, model: Model, here: Path) -> Iterator[Mistake]:
     if model.test >= model.window:
         yield Mistake((*here, "test"), "the test range must be shorter than the window", ((*here, "window"),))
     if model.gate.above >= 1:
-        message = (
-            f"no {model.gate.metric} is above {model.gate.above:g}, so that no model could ever pass; give less than 1"
-        )
+        message = f"no {model.gate.metric} is above {model.gate.above:g}, so no model could ever pass; give less than 1"
         yield Mistake((*here, "gate", "above"), message)
 
 
@@ -122,7 +120,7 @@ def _model_columns(model: Model, name: str, dataset: Dataset, here: Path) -> Ite
     if model.label == dataset.timestamp:
         yield Mistake(label, f"the label '{model.label}' is the event time of dataset {name}")
     elif model.label in dataset.keys:
-        yield Mistake(label, f"the label '{model.label}' is a key of dataset {name}, which only names a row")
+        yield Mistake(label, f"the label '{model.label}' is a key of dataset {name}, which only identifies a row")
     elif model.label in dataset.columns and dataset.columns[model.label].type not in _LABELS:
         message = f"a label is true or false, or 0 or 1, and '{model.label}' is {dataset.columns[model.label].type}"
         yield Mistake(label, message, ((*columns, model.label, "type"),))

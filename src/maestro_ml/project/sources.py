@@ -53,14 +53,14 @@ class CsvSource(Node):
     def _is_one_sign(cls, value: str) -> str:
         sign = "\t" if value == r"\t" else value
         if len(sign) != 1 or sign in '\r\n\0"':
-            raise ValueError("a delimiter is one sign, such as ';' or \"\\t\", and no line end or quote")
+            raise ValueError("a delimiter is one character, such as ';' or \"\\t\", and no line end or quote")
         return sign
 
     @field_validator("quote")
     @classmethod
     def _is_a_sign_or_none(cls, value: str) -> str:
         if len(value) > 1 or value in ("\r", "\n", "\0") or not value.isascii():
-            raise ValueError("a quote is one ASCII sign, such as '\"', or empty where fields are not quoted")
+            raise ValueError("a quote is one ASCII character, such as '\"', or empty where fields are not quoted")
         return value
 
     @field_validator("date_format")
@@ -76,7 +76,7 @@ class CsvSource(Node):
     def mistakes(self) -> Iterator[Mistake]:
         """Report a quote that is also the delimiter."""
         if self.delimiter == self.quote:
-            yield Mistake((), "delimiter and quote are the same sign")
+            yield Mistake((), "delimiter and quote are the same character")
 
 
 class SqlSource(Node):

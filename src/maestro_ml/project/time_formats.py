@@ -21,7 +21,9 @@ def check_format(text: str, times: bool) -> str:
     """
     found = _DIRECTIVE.findall(text)
     if unknown := next((each for each in found if each not in _KNOWN), None):
-        raise ValueError(f"%{unknown} is no part of a format; a format is written like %d/%m/%Y or %Y-%m-%dT%H:%M:%S%z")
+        raise ValueError(
+            f"%{unknown} is not part of a format; a format is written like %d/%m/%Y or %Y-%m-%dT%H:%M:%S%z"
+        )
     for what, directives in _PARTS:
         if not directives & {*found}:
             raise ValueError(f"the format does not say where {what} stands, such as %d/%m/%Y")

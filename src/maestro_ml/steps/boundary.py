@@ -78,7 +78,7 @@ def translated(error: Exception, doing: str, keep: Keep | None = None) -> Maestr
         return SystemFailed(f"{doing}: {source}: {text_of(error)}")
     kind, text = type(error).__name__, text_of(error)
     described = text if text.startswith(kind) else f"{kind}: {text}"
-    return UnknownError(f"{doing}: an error that Maestro does not know, {described}; {_kept(error, keep)}")
+    return UnknownError(f"{doing}: an unexpected error, {described}; {_kept(error, keep)}")
 
 
 def _source_of(error: Exception) -> str | None:

@@ -87,7 +87,7 @@ def compute_metrics(pipeline: "Pipeline", test: Examples) -> Metrics:
     except MemoryError:
         raise
     except Exception as error:  # an estimator can raise anything
-        message = f"the fitted {name} cannot answer to the test rows: {text_of(error)}{too_large(test)}"
+        message = f"the fitted {name} cannot predict the test rows: {text_of(error)}{too_large(test)}"
         raise CannotLearn(message) from error
     if predicted.shape != (len(test),) or not np.isin(predicted, (0, 1)).all():
         raise CannotLearn(
@@ -102,7 +102,7 @@ def compute_metrics(pipeline: "Pipeline", test: Examples) -> Metrics:
     if not np.isfinite(scores).all():
         raise CannotLearn(
             f"the fitted {name} gives {np.count_nonzero(~np.isfinite(scores).all(axis=1)):,} of "
-            f"{len(test):,} test rows a probability that is no finite number{too_large(test)}"
+            f"{len(test):,} test rows a probability that is not a finite number{too_large(test)}"
         )
     return score(test.labels, predicted.astype(int), scores[:, classes.index(1)])
 

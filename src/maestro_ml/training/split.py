@@ -66,6 +66,6 @@ def _checked(examples: Examples, description: TrainingSet, part: Window, purpose
         found = ", ".join(f"'{name}' in {count:,}" for name, count in infinite.items())
         raise CannotLearn(
             f"of {len(examples):,} rows to {purpose} in {part} a feature is infinite: {found}; "
-            "a model takes finite numbers, or none"
+            "a model takes finite or missing values"
         )
     return examples

@@ -44,7 +44,7 @@ class Document:
         except yaml.MarkedYAMLError as error:
             raise ProjectError([self._invalid(error, text)]) from error
         except RecursionError as error:  # a mapping merged into itself
-            raise ProjectError([Problem(file, 1, "", "not valid YAML: an anchor stands inside itself")]) from error
+            raise ProjectError([Problem(file, 1, "", "not valid YAML: an anchor contains itself")]) from error
         finally:
             if loader:
                 loader.dispose()
@@ -108,10 +108,10 @@ class Document:
         self._nodes += 1
         line = node.start_mark.line + 1
         if id(node) in self._open:
-            message = "not valid YAML: an anchor stands inside itself"
+            message = "not valid YAML: an anchor contains itself"
             raise ProjectError([Problem(self.file, line, ".".join(map(str, path)), message)])
         if self._nodes > _MOST_NODES:
-            message = f"more than {_MOST_NODES:,} values, with every use of an anchor"
+            message = f"more than {_MOST_NODES:,} values, counting every use of an anchor"
             raise ProjectError([Problem(self.file, line, "", message)])
         if isinstance(node, yaml.ScalarNode):
             value = self._scalar(loader, node, path)
@@ -157,7 +157,7 @@ class Document:
             self.lines[here] = key_node.start_mark.line + 1
             # What `<<` brought may be overridden.
             if key in own:
-                self.report(here, f"the key stands twice; first in line {first}")
+                self.report(here, f"the key is given twice; first in line {first}")
             if index >= merged:
                 own.add(key)
             data[key] = self._build(loader, value_node, here)
