@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
+from maestro_ml.features.services import feature_service
 from maestro_ml.features.training_sets import build_training_set
 from maestro_ml.project import RequestError, Window, load_project
 from maestro_ml.tables import DataError
@@ -191,3 +193,15 @@ def test_rows_are_in_the_order_of_time_and_keys_however_they_lie_in_the_source(p
         table[["at", "ride"]].to_numpy().tolist()
         == table.sort_values(["at", "ride"])[["at", "ride"]].to_numpy().tolist()
     )
+
+
+def test_features_stay_beside_their_rows_in_whatever_order_an_offline_store_returns_them(folder, rides):
+    file = folder / "feature_repo" / "feature_store.yaml"
+    file.write_text(file.read_text().replace("maestro_ml.features.offline_store.DuckDBOfflineStore", "file"))
+    table = pa.Table.from_pandas(rides.drop_duplicates(["at", "driver"]), preserve_index=False)
+    backwards = list(range(table.num_rows))[::-1]
+
+    with feature_service(load_project(folder), "rides") as service:
+        trips = service.as_of(table, "at")["trips"].to_pylist()
+        assert service.as_of(table.take(backwards), "at")["trips"].to_pylist() == trips[::-1]
+    assert len(set(trips)) > 1

@@ -12,8 +12,8 @@ LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{new}: &{new} [{', '.join([f'*{old}'] * 10)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
 )
 STRANGE = {
-    "an anchor inside itself": ("name: &a [1, *a]\n", 1, "inside itself"),
-    "an anchor far inside itself": ("name: shop\nteam: &a\n  b:\n    c: *a\n", 2, "inside itself"),
+    "an anchor inside itself": ("name: &a [1, *a]\n", 1, "contains itself"),
+    "an anchor far inside itself": ("name: shop\nteam: &a\n  b:\n    c: *a\n", 2, "contains itself"),
     "a mapping merged into itself": ("name: shop\nteam: &a {<<: *a, b: 1}\n", 2, "expected text"),
     "a billion laughs": (LAUGHS, None, "more than 200,000 values"),
     "lists in lists": ("name: shop\nteam: " + "[" * 3_000 + "]" * 3_000, 2, "levels deep"),
