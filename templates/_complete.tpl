@@ -15,6 +15,7 @@ from the deepest path, which Helm renders first; docs/adr/0011 says why.
 {{- end -}}
 {{- include "maestro.completeAirflow" . -}}
 {{- include "maestro.completeDatabase" . -}}
+{{- include "maestro.completeRedis" . -}}
 {{- end -}}
 
 {{/* What users add to lists of the official chart comes on top of ours, and what all pods share reaches Airflow's. */}}
@@ -23,12 +24,14 @@ from the deepest path, which Helm renders first; docs/adr/0011 says why.
 {{- $ours := .Files.Get "files/defaults.json" | fromJson -}}
 {{- $volumes := include "maestro.caVolumes" . | fromYamlArray -}}
 {{- $mounts := include "maestro.caVolumeMounts" . | fromYamlArray -}}
-{{- include "maestro.addToList" (list $airflow "volumes" "name" (concat (index $ours "airflow.volumes") $volumes)) -}}
-{{- include "maestro.addToList" (list $airflow "volumeMounts" "mountPath" (concat (index $ours "airflow.volumeMounts") $mounts)) -}}
+{{- include "maestro.addToList" (list $airflow "volumes" "name" (concat (index $ours "airflow.volumes") $volumes (include "maestro.tlsVolumes" . | fromYamlArray))) -}}
+{{- include "maestro.addToList" (list $airflow "volumeMounts" "mountPath" (concat (index $ours "airflow.volumeMounts") $mounts (include "maestro.tlsVolumeMounts" . | fromYamlArray))) -}}
 {{- include "maestro.addToList" (list $airflow "env" "name" (include "maestro.caEnv" . | fromYamlArray)) -}}
-{{- $verified := include "maestro.databaseVerified" . -}}
-{{- include "maestro.addToList" (list $airflow.pgbouncer "extraVolumes" "name" (concat (index $ours "airflow.pgbouncer.extraVolumes") (empty $verified | ternary list $volumes))) -}}
-{{- include "maestro.addToList" (list $airflow.pgbouncer "extraVolumeMounts" "mountPath" (concat (index $ours "airflow.pgbouncer.extraVolumeMounts") (empty $verified | ternary list $mounts))) -}}
+{{- $certificate := include "maestro.pgbouncerTls" . | empty | ternary list (list (dict "name" "certificate" "secret" (dict "secretName" (get (.Values.global.tls | default dict) "pgbouncerSecret") "defaultMode" 288))) -}}
+{{- $certificateMount := $certificate | empty | ternary list (list (dict "name" "certificate" "mountPath" "/run/tls" "readOnly" true)) -}}
+{{- /* The pods of PgBouncer have airflow.volumes too, and with them the authorities. */ -}}
+{{- include "maestro.addToList" (list $airflow.pgbouncer "extraVolumes" "name" (concat (index $ours "airflow.pgbouncer.extraVolumes") $certificate)) -}}
+{{- include "maestro.addToList" (list $airflow.pgbouncer "extraVolumeMounts" "mountPath" (concat (index $ours "airflow.pgbouncer.extraVolumeMounts") $certificateMount)) -}}
 {{- if .Values.store.enabled -}}
 {{- $claim := dict "name" "store" "persistentVolumeClaim" (dict "claimName" (include "maestro.storeName" .)) -}}
 {{- include "maestro.addToList" (list $airflow.scheduler "extraVolumes" "name" (list $claim)) -}}

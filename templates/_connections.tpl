@@ -83,11 +83,12 @@ Secret names are networkPolicies.ports.
 {{- end }}
 {{- end }}
 {{- $redis := dig "redis" "enabled" true .Values.featurestore -}}
+{{- $redisPorts := .Values.externalRedis.host | empty | ternary $ports.redis (list (int .Values.externalRedis.port)) -}}
 {{- if and (eq (include "maestro.environmentVariable" (list . "FEAST_ONLINE_STORE_TYPE")) "redis") (not (and .Values.featurestore.enabled $redis)) }}
-- {from: {{ toJson (append $work "feature-server") }}, tcp: {{ toJson $ports.redis }}}
+- {from: {{ toJson (append $work "feature-server") }}, tcp: {{ toJson $redisPorts }}}
 {{- end }}
 {{- if and $celery (not $airflow.redis.enabled) }}
-- {from: [scheduler, worker, flower], tcp: {{ toJson $ports.broker }}}
+- {from: [scheduler, worker, flower], tcp: {{ toJson (.Values.externalRedis.host | empty | ternary $ports.broker (list (int .Values.externalRedis.port))) }}}
 {{- end }}
 {{- $mlflow := include "maestro.environmentVariable" (list . "MLFLOW_TRACKING_URI") -}}
 {{- if and (not .Values.mlflow.enabled) (contains "://" $mlflow) }}

@@ -1,3 +1,17 @@
+{{/* An external Redis is the online store too. */}}
+{{- define "maestro.completeRedis" -}}
+{{- $redis := .Values.externalRedis -}}
+{{- if and $redis.host .Values.featurestore.enabled (not (dig "onlineStore" "address" "" .Values.featurestore)) (not (dig "redis" "enabled" true .Values.featurestore)) -}}
+{{- $options := list (printf "%s:%d" $redis.host (int $redis.port)) (printf "db=%d" (int $redis.onlineStoreDatabase)) -}}
+{{- if $redis.tls -}}
+{{- $options = append $options "ssl=true" -}}
+{{- if include "maestro.caBundle" . -}}{{- $options = append $options "ssl_ca_certs=/etc/maestro/ca/ca.crt" -}}{{- end -}}
+{{- end -}}
+{{- with $redis.username -}}{{- $options = append $options (printf "username=%s" .) -}}{{- end -}}
+{{- $_ := set .Values.featurestore.onlineStore "address" (join "," $options) -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "maestro.databaseHost" -}}
 {{- .Values.externalDatabase.host | default (printf "%s-postgres" .Release.Name) -}}
 {{- end -}}
@@ -20,6 +34,26 @@
 {{/* Whether the server's certificate is held against the authorities of global.caBundle. */}}
 {{- define "maestro.databaseVerified" -}}
 {{- if and .Values.externalDatabase.host (hasPrefix "verify-" .Values.externalDatabase.sslmode) -}}true{{- end -}}
+{{- end -}}
+
+{{/* Whether clients speak TLS with PgBouncer, and it with PostgreSQL: where both are this release's. */}}
+{{- define "maestro.pgbouncerTls" -}}
+{{- if and (include "maestro.tls" .) .Values.postgres.enabled .Values.airflow.pgbouncer.enabled -}}true{{- end -}}
+{{- end -}}
+
+{{/*
+How Airflow's processes and tasks speak to the database, where their URLs do not say it: asyncpg, which the API server uses, takes no sslmode from a
+URL. A list of variables.
+*/}}
+{{- define "maestro.databaseEnv" -}}
+{{- if .Values.postgres.enabled -}}
+{{- include "maestro.tlsDatabaseEnv" . -}}
+{{- else if and (not .Values.airflow.pgbouncer.enabled) (ne .Values.externalDatabase.sslmode "prefer") }}
+- {name: PGSSLMODE, value: {{ .Values.externalDatabase.sslmode }}}
+{{- if include "maestro.databaseVerified" . }}
+- {name: PGSSLROOTCERT, value: /etc/maestro/ca/ca.crt}
+{{- end }}
+{{- end -}}
 {{- end -}}
 
 {{/* An external database is MLflow's and the feature server's too, unless their own values name another. */}}

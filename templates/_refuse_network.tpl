@@ -3,4 +3,11 @@
 {{- if and (include "maestro.databaseVerified" .) (not (include "maestro.caBundle" .)) }}
 externalDatabase.sslmode is {{ .Values.externalDatabase.sslmode }}, and no authority is known to check the certificate with: name a bundle in global.caBundle, or use require
 {{- end }}
+{{- $redis := .Values.externalRedis -}}
+{{- if and $redis.host (include "maestro.celery" .) .Values.airflow.redis.enabled }}
+externalRedis.host is {{ $redis.host }}, and airflow.redis.enabled starts another broker: set it to false
+{{- end }}
+{{- if and $redis.host .Values.featurestore.enabled (dig "redis" "enabled" true .Values.featurestore) }}
+externalRedis.host is {{ $redis.host }}, and featurestore.redis.enabled starts another online store: set it to false
+{{- end }}
 {{- end -}}

@@ -33,6 +33,9 @@ setup.py: |
 - name: AIRFLOW__DATABASE__SQL_ALCHEMY_CONN
   valueFrom:
     secretKeyRef: {name: {{ .Values.airflow.data.metadataSecretName | quote }}, key: connection}
+{{- with include "maestro.databaseEnv" . | trim }}
+{{ . }}
+{{- end }}
 {{- end -}}
 
 {{- define "maestro.setupVolumeMounts" -}}

@@ -18,7 +18,7 @@ spec:
     - name: test
       {{- include "maestro.containerDefaults" $pod | nindent 6 }}
       command: [python, -B, /tests/{{ .name }}.py]
-      {{- with concat (.env | default list) (include "maestro.extraEnv" $pod | fromYamlArray) }}
+      {{- with concat (.env | default list) (include "maestro.databaseEnv" $root | fromYamlArray) (include "maestro.extraEnv" $pod | fromYamlArray) }}
       env: {{- toYaml . | nindent 8 }}
       {{- end }}
       resources: {{- toYaml $root.Values.tests.resources | nindent 8 }}

@@ -30,6 +30,13 @@ it must hold. One list, used by the refusal below, by NOTES.txt and by the tests
 {{- $secrets = append $secrets (dict "path" "airflow.pgbouncer.configSecretName" "name" $airflow.pgbouncer.configSecretName "keys" (list "users.txt")) -}}
 {{- $secrets = append $secrets (dict "path" "airflow.pgbouncer.metricsExporterSidecar.statsSecretName" "name" $exporter.statsSecretName "keys" (list ($exporter.statsSecretKey | default "connection"))) -}}
 {{- end -}}
+{{- if include "maestro.tls" . -}}
+{{- $tls := .Values.global.tls -}}
+{{- $secrets = append $secrets (dict "path" "global.tls.caSecret" "name" $tls.caSecret "keys" (list "ca.crt")) -}}
+{{- if .Values.postgres.enabled -}}{{- $secrets = append $secrets (dict "path" "global.tls.postgresSecret" "name" $tls.postgresSecret "keys" (list "tls.crt" "tls.key")) -}}{{- end -}}
+{{- if include "maestro.pgbouncerTls" . -}}{{- $secrets = append $secrets (dict "path" "global.tls.pgbouncerSecret" "name" $tls.pgbouncerSecret "keys" (list "tls.crt" "tls.key")) -}}{{- end -}}
+{{- if and .Values.featurestore.enabled (dig "redis" "enabled" true .Values.featurestore) -}}{{- $secrets = append $secrets (dict "path" "global.tls.onlineStoreSecret" "name" $tls.onlineStoreSecret "keys" (list "tls.crt" "tls.key")) -}}{{- end -}}
+{{- end -}}
 {{- range $chart := list "postgres" "featurestore" "mlflow" -}}
 {{- with index $.Subcharts $chart -}}
 {{- range include (printf "%s.requiredSecrets" $chart) . | fromYamlArray -}}

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -36,9 +37,12 @@ def cluster(tmp_path):
     kubectl.write_text(KUBECTL)
     kubectl.chmod(kubectl.stat().st_mode | stat.S_IXUSR)
     state.write_text(json.dumps({"items": []}))
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "openssl").symlink_to(shutil.which("openssl"))
 
     def run(*arguments, path=str(tmp_path), refuses=""):
-        environment = {"PATH": f"{path}:{os.defpath}", "STATE": str(state), "REFUSES": refuses}
+        environment = {"PATH": f"{path}:{programs}:{os.defpath}", "STATE": str(state), "REFUSES": refuses}
         command = [sys.executable, SCRIPT, "--namespace", "ml", *arguments]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         return done.returncode, list(yaml.safe_load_all(done.stdout)), done.stderr
@@ -140,6 +144,46 @@ def test_what_it_draws_needs_no_quoting_anywhere(cluster):
     _, documents, _ = cluster()
     for document in documents[2:]:
         for key, value in document["stringData"].items():
-            assert not value.startswith("-"), key
+            assert not value.startswith("-") or value.startswith("-----BEGIN "), key
             if key.endswith("password"):
                 assert value.isalnum(), key
+
+
+def test_each_server_has_a_certificate_for_the_names_of_its_service(cluster, tmp_path, prod):
+    """Of the authority that every client has, and with the key that belongs to it."""
+    _, documents, _ = cluster("--release", "maestro")
+    made = {(d["metadata"]["namespace"], d["metadata"]["name"]): d["stringData"] for d in documents[2:]}
+    assert made["ml", "maestro-ca"] == made["ml-training", "maestro-ca"]
+    assert set(made["ml", "maestro-ca"]) == {"ca.crt"}
+    (tmp_path / "ca.crt").write_text(made["ml", "maestro-ca"]["ca.crt"])
+    services = {
+        "maestro-postgres-tls": "maestro-postgres",
+        "maestro-pgbouncer-tls": "maestro-airflow-pgbouncer",
+        "maestro-online-store-tls": "maestro-featurestore-redis",
+    }
+    for secret, service in services.items():
+        assert prod.named("Service", service)
+        for key, value in made["ml", secret].items():
+            (tmp_path / key).write_text(value)
+        for name in (service, f"{service}.ml", f"{service}.ml.svc", f"{service}.ml.svc.cluster.local"):
+            checked = ["openssl", "verify", "-CAfile", "ca.crt", "-verify_hostname", name, "tls.crt"]
+            assert subprocess.run(checked, cwd=tmp_path, capture_output=True, check=False).returncode == 0, name
+        other = ["openssl", "verify", "-CAfile", "ca.crt", "-verify_hostname", "other.ml", "tls.crt"]
+        assert subprocess.run(other, cwd=tmp_path, capture_output=True, check=False).returncode != 0
+        keys = [
+            ["openssl", "x509", "-in", "tls.crt", "-pubkey", "-noout"],
+            ["openssl", "pkey", "-in", "tls.key", "-pubout"],
+        ]
+        assert len({subprocess.run(of, cwd=tmp_path, capture_output=True, check=True).stdout for of in keys}) == 1
+
+
+def test_a_certificate_that_was_lost_makes_all_anew(cluster):
+    _, first, _ = cluster()
+    cluster.apply(first, but=("maestro-pgbouncer-tls",))
+
+    def of(documents, name):
+        return next(d["stringData"] for d in documents if d["metadata"]["name"] == name)
+
+    again = cluster()[1]
+    assert of(again, "maestro-ca") != of(first, "maestro-ca")
+    assert of(again, "maestro-postgres-tls") != of(first, "maestro-postgres-tls")

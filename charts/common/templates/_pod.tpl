@@ -87,13 +87,13 @@ envFrom: {{- toYaml . | nindent 2 }}
 {{- end -}}
 
 {{- define "maestro.extraVolumeMounts" -}}
-{{- with concat (include "maestro.caVolumeMounts" .root | fromYamlArray) (.workload.extraVolumeMounts | default list) -}}
+{{- with concat (include "maestro.caVolumeMounts" .root | fromYamlArray) (include "maestro.tlsVolumeMounts" .root | fromYamlArray) (.workload.extraVolumeMounts | default list) -}}
 {{- toYaml . -}}
 {{- end -}}
 {{- end -}}
 
 {{- define "maestro.extraVolumes" -}}
-{{- with concat (include "maestro.caVolumes" .root | fromYamlArray) (.workload.extraVolumes | default list) -}}
+{{- with concat (include "maestro.caVolumes" .root | fromYamlArray) (include "maestro.tlsVolumes" .root | fromYamlArray) (.workload.extraVolumes | default list) -}}
 {{- toYaml . -}}
 {{- end -}}
 {{- end -}}

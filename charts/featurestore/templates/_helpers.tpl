@@ -9,7 +9,7 @@
 {{- define "featurestore.onlineStore" -}}
 {{- if .Values.redis.enabled -}}
 {{- with .Values.onlineStore.address }}{{ fail "featurestore: two online stores, set either redis.enabled or onlineStore.address" }}{{ end -}}
-{{- include "featurestore.redisName" . }}:6379
+{{- include "featurestore.redisName" . }}:6379{{ if include "maestro.tls" . }},ssl=true,ssl_ca_certs=/etc/maestro/tls/ca.crt{{ end }}
 {{- else -}}
 {{- required "featurestore: without redis.enabled the server needs a Redis of yours in onlineStore.address" .Values.onlineStore.address -}}
 {{- end -}}

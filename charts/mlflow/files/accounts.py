@@ -48,8 +48,8 @@ def _account(store, name: str, password: str, *, is_admin: bool):
 
     try:
         if store.has_user(name):
-            return store.update_user(name, password=password, is_admin=is_admin)
-        return store.create_user(name, password, is_admin=is_admin)
+            return store.update_user(name, password, is_admin)
+        return store.create_user(name, password, is_admin)
     except MlflowException as error:
         sys.exit(f"accounts: the account {name!r} cannot be made: {error.message}")
 

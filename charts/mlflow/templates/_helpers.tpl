@@ -32,6 +32,9 @@
     secretKeyRef:
       name: {{ tpl (required "mlflow: name the Secret with the database's password in database.existingSecret" .Values.database.existingSecret) . }}
       key: {{ .Values.database.passwordKey }}
+{{- if not .Values.database.url }}
+{{- include "maestro.tlsDatabaseEnv" . }}
+{{- end }}
 {{- end -}}
 
 {{- define "mlflow.authConfig" -}}

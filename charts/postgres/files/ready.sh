@@ -2,7 +2,7 @@
 # Readiness: the server answers, and its volume takes writes. Sends what the alerts read to the StatsD exporter at $STATSD_HOST, by UDP;
 # charts/statsd/files/probe-metrics.yaml lists the metrics.
 set -uo pipefail
-: "${PGDATA:?}" "${DATABASES:?}" "${STATSD_HOST:=}" "${STATSD_PORT:=9125}" "${BACKUPS:=}" "${DEADLINE:=3600}"
+: "${PGDATA:?}" "${DATABASES:?}" "${STATSD_HOST:=}" "${STATSD_PORT:=9125}" "${BACKUPS:=}" "${DEADLINE:=3600}" "${CERTIFICATE:=}"
 export LC_ALL=C STATSD_HOST STATSD_PORT PGCONNECT_TIMEOUT=2
 minimum=$((32 * 1024 * 1024))  # bytes: two segments of the write-ahead log
 verdict=0 metrics=()
@@ -19,8 +19,16 @@ FROM pg_database AS d LEFT JOIN public.maestro_backups ON database = datname WHE
 SQL
 }
 
+# A certificate that was renewed is read without a restart.
+renewed() {
+  timeout 2 psql -qXtA --no-password -U postgres -d postgres -v file="$CERTIFICATE" <<'SQL' > /dev/null
+SELECT pg_reload_conf() WHERE (pg_stat_file(:'file')).modification > pg_conf_load_time();
+SQL
+}
+
 if pg_isready --quiet --host=127.0.0.1 --username=postgres; then
   metrics+=("maestro.postgres.heartbeat:1|c")
+  if [ -n "$CERTIFICATE" ]; then renewed; fi
   if [ -n "$BACKUPS" ]; then metrics+=("$(backups)"); fi
 else
   no "the server does not answer"

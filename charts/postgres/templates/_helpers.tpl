@@ -21,6 +21,9 @@ three quarters as effective_cache_size; what is not shared is divided so that ev
   "work_mem" (printf "%dkB" (max 1024 (div (sub $kilobytes $shared) (mul 3 .Values.maxConnections))))
   "unix_socket_directories" "/var/run/postgresql"
 -}}
+{{- if include "maestro.tls" . -}}
+{{- $derived = merge (dict "ssl" "on" "ssl_cert_file" "/run/tls/tls.crt" "ssl_key_file" "/run/tls/tls.key" "ssl_min_protocol_version" "TLSv1.2" "hba_file" "/scripts/pg_hba.conf") $derived -}}
+{{- end -}}
 {{- toYaml (merge (deepCopy .Values.parameters) $derived) -}}
 {{- end -}}
 
@@ -37,6 +40,7 @@ three quarters as effective_cache_size; what is not shared is divided so that ev
     secretKeyRef:
       name: {{ include "postgres.secretName" . }}
       key: postgres-password
+{{- include "maestro.tlsDatabaseEnv" . }}
 {{- end -}}
 
 {{/* A container of the backup that runs backup.sh. Call with (dict "root" $ "pod" $pod "name" ... "args" (list ...)). */}}

@@ -1,7 +1,7 @@
 """The few lines of the Redis protocol a probe needs; the client library costs most of a CPU-second to import."""
 
 import socket
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 
 class RedisError(Exception):
@@ -9,7 +9,8 @@ class RedisError(Exception):
 
 
 class Redis:
-    """One connection to `redis[s]://[user][:password]@host[:port]/database`; call it with a command's words.
+    """One connection to `redis[s]://[user][:password]@host[:port]/database`, with
+    the file of the authorities in `?ssl_ca_certs=` where TLS needs it; call it with a command's words.
 
     Replies are None, int, str or lists of these. Raises RedisError for the server's errors, OSError for the network's.
     """
@@ -23,7 +24,10 @@ class Redis:
         if parts.scheme == "rediss":
             import ssl
 
-            self._socket = ssl.create_default_context().wrap_socket(self._socket, server_hostname=parts.hostname)
+            authorities = parse_qs(parts.query).get("ssl_ca_certs", [None])[0]
+            self._socket = ssl.create_default_context(cafile=authorities).wrap_socket(
+                self._socket, server_hostname=parts.hostname
+            )
         self._replies = self._socket.makefile("rb")
         if parts.password:
             self("AUTH", *([unquote(parts.username)] if parts.username else []), unquote(parts.password))

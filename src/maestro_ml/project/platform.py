@@ -28,6 +28,7 @@ DEFAULTS: dict[Path, str] = {
     ("execution", "ca_config_map"): "MAESTRO_TRAINING_CA_CONFIG_MAP",
     ("execution", "ca_secret"): "MAESTRO_TRAINING_CA_SECRET",
     ("execution", "ca_key"): "MAESTRO_TRAINING_CA_KEY",
+    ("execution", "tls_secret"): "MAESTRO_TRAINING_TLS_SECRET",
 }
 # The same for the stores of Feast, where the project has features. The key of an online store's type holds what counts
 # for that type only. A store that maestro.yaml describes is left as it is: keys of two stores do not mix.

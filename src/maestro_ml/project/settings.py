@@ -46,6 +46,7 @@ class Execution(Node):
     ca_config_map: OptionalText = None  # a ConfigMap in that namespace with the authorities the pod trusts
     ca_secret: OptionalText = None  # or a Secret
     ca_key: str = "ca.crt"
+    tls_secret: OptionalText = None  # a Secret with the authority (ca.crt) of the platform's own servers
     resources: Resources = Resources()
     node_selector: dict[str, str] = {}
     labels: dict[str, str] = {}

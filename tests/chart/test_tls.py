@@ -1,0 +1,332 @@
+"""TLS inside the release: real servers started as they are rendered, and clients that read what theirs read."""
+
+import asyncio
+import functools
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from composition import NAMESPACE, RELEASE, ROOT, helm_template, loaded
+from manifests import load
+from sqlalchemy.ext.asyncio import create_async_engine
+
+prod_secrets = SourceFileLoader("prod_secrets", str(ROOT / "ci/prod-secrets")).load_module()
+ENCRYPTED = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+CONNECTING = {"PGHOST", "PGPASSWORD", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"}
+NOBODY = {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def program(name: str) -> str:
+    path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
+    return shutil.which(name, path=path) or pytest.skip(f"no {name}: apt-get install postgresql redis-server pgbouncer")
+
+
+def a_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@functools.cache
+def secrets() -> dict[str, dict[str, str]]:
+    """What ci/prod-secrets makes."""
+    draw = prod_secrets.Draw({})
+    return prod_secrets.build(draw, RELEASE, NAMESPACE, "", "", "") | prod_secrets.certificates(
+        draw, RELEASE, NAMESPACE
+    )
+
+
+@pytest.fixture(scope="module")
+def folder():
+    """Where the servers run: the user nobody can read it, as PostgreSQL refuses to run as root."""
+    with tempfile.TemporaryDirectory(prefix="maestro-tls-") as name:
+        made = Path(name)
+        for secret, files in secrets().items():
+            for file, text in files.items():
+                if file.startswith(("tls.", "ca.")):
+                    (made / secret).mkdir(exist_ok=True)
+                    (made / secret / file).write_text(text)
+                    (made / secret / file).chmod(0o600)
+        other = prod_secrets.certificates(prod_secrets.Draw({}), RELEASE, NAMESPACE)
+        (made / "other.crt").write_text(other["maestro-ca"]["ca.crt"])
+        if NOBODY:
+            for path in (made, *made.rglob("*")):
+                shutil.chown(path, "nobody")
+        yield made
+
+
+def here(text: str, folder: Path, server: str) -> str:
+    """A text of a pod with our folders in place of its own."""
+    return text.replace("/run/tls", str(folder / server)).replace("/etc/maestro/tls", str(folder / "maestro-ca"))
+
+
+def started(command: list[str], port: int, **options) -> subprocess.Popen:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, **options)
+    for _ in range(200):
+        assert process.poll() is None, f"{command[0]} ended"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return process
+        time.sleep(0.1)
+    pytest.fail(f"{command[0]} did not listen")
+
+
+@pytest.fixture(scope="module")
+def postgres(composition, folder):
+    """The port of a PostgreSQL with the rendered arguments, rules and certificate."""
+    prod, port = loaded("prod"), a_port()
+    data = folder / "data"
+    subprocess.run([program("initdb"), "-D", data, "-U", "postgres", "--auth=trust", "-N"], check=True,
+                   stdout=subprocess.DEVNULL, cwd=folder, **NOBODY)  # fmt: skip
+    [container] = prod.named("StatefulSet", f"{RELEASE}-postgres")["spec"]["template"]["spec"]["containers"]
+    rules = folder / "pg_hba.conf"
+    rules.write_text(prod.named("ConfigMap", f"{RELEASE}-postgres-scripts")["data"]["pg_hba.conf"])
+    # On one machine every connection is of the loopback address: only the rules for others are wanted here.
+    rules.write_text("".join(line for line in rules.read_text().splitlines(True) if "127.0.0.1" not in line))
+    arguments = [here(word, folder, "maestro-postgres-tls") for word in container["args"][1:]]
+    arguments = [word.replace("/scripts/pg_hba.conf", str(rules)) for word in arguments]
+    ours = ["-D", str(data), "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=16MB",
+            "-c", f"unix_socket_directories={folder}"]  # fmt: skip
+    process = started([program("postgres"), *arguments, *ours], port, cwd=folder, **NOBODY)
+    passwords = secrets()["maestro-postgres"]
+    for statement in (
+        *(
+            f"CREATE ROLE {name} LOGIN PASSWORD '{passwords[f'{name}-password']}'"
+            for name in ("airflow", "feast", "mlflow")
+        ),
+        *(f"CREATE DATABASE {name} OWNER {name}" for name in ("airflow", "feast", "mlflow")),
+    ):
+        connection = ["psql", "-h", str(folder), "-p", str(port), "-U", "postgres", "-qXc", statement]
+        subprocess.run(connection, check=True)
+    yield port
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture
+def names(monkeypatch):
+    """The Services' names lead to this machine: for libpq by its variable, for Python by its resolver."""
+    monkeypatch.setenv("PGHOSTADDR", "127.0.0.1")
+    resolve = socket.getaddrinfo
+
+    def resolved(host, *rest, **named):
+        name = host.decode() if isinstance(host, bytes) else host
+        return resolve("127.0.0.1" if name and name.startswith(RELEASE) else host, *rest, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+
+
+@pytest.fixture
+def authority_of_clients(monkeypatch, folder):
+    """authority_of_clients(authority=...): the variables of tasks and training pods, with the file of the authority."""
+
+    def apply(authority: Path | None = None) -> None:
+        data = loaded("prod").named("ConfigMap", f"{RELEASE}-environment")["data"]
+        for name in ("PGSSLMODE", "PGSSLROOTCERT"):
+            monkeypatch.setenv(name, here(data[name], folder, ""))
+        if authority:
+            monkeypatch.setenv("PGSSLROOTCERT", str(authority))
+
+    apply()
+    return apply
+
+
+def registry(port: int) -> str:
+    return secrets()["maestro-environment"]["FEAST_REGISTRY"].replace(":5432/", f":{port}/")
+
+
+def scalar(url: str, statement: str = ENCRYPTED) -> object:
+    engine = sqlalchemy.create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return connection.execute(sqlalchemy.text(statement)).scalar_one()
+    finally:
+        engine.dispose()
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
+def test_clients_of_postgresql_speak_tls_and_check_it(postgres, names, authority_of_clients, folder, driver):
+    url = registry(postgres).replace("+psycopg:", f"+{driver}:")
+    assert scalar(url) is True
+    with pytest.raises(sqlalchemy.exc.OperationalError, match="does not match host name"):
+        scalar(url.replace(f"{RELEASE}-postgres.{NAMESPACE}", "maestro-other"))
+    authority_of_clients(authority=folder / "other.crt")
+    with pytest.raises(sqlalchemy.exc.OperationalError, match="certificate verify failed"):
+        scalar(url)
+
+
+def test_airflows_asynchronous_connections_do_too(postgres, names, authority_of_clients, folder):
+    pytest.importorskip("asyncpg", reason="make install")
+    from airflow.settings import _get_async_conn_uri_from_sync
+
+    url = _get_async_conn_uri_from_sync(registry(postgres))
+
+    async def encrypted() -> object:
+        engine = create_async_engine(url)
+        try:
+            async with engine.connect() as connection:
+                return (await connection.execute(sqlalchemy.text(ENCRYPTED))).scalar_one()
+        finally:
+            await engine.dispose()
+
+    assert asyncio.run(encrypted()) is True
+    authority_of_clients(authority=folder / "other.crt")
+    with pytest.raises(OSError, match="certificate verify failed"):
+        asyncio.run(encrypted())
+
+
+def test_postgresql_refuses_who_does_not(postgres, names, authority_of_clients):
+    with pytest.raises(sqlalchemy.exc.OperationalError, match=r"no pg_hba\.conf entry"):
+        scalar(f"{registry(postgres)}?sslmode=disable")
+
+
+def test_mlflow_the_feature_server_and_every_job_check_the_certificate(prod):
+    wanted = {"PGSSLMODE": "verify-full", "PGSSLROOTCERT": "/etc/maestro/tls/ca.crt"}
+    connecting = [
+        container for container in prod.containers
+        if CONNECTING & {variable["name"] for variable in container.spec.get("env") or []}
+    ]  # fmt: skip
+    assert len(connecting) > 10
+    for container in connecting:
+        variables = {each["name"]: each.get("value") for each in container.spec.get("env") or []}
+        for source in container.spec.get("envFrom") or []:
+            if name := source.get("configMapRef", {}).get("name"):
+                variables |= prod.named("ConfigMap", name)["data"]
+        assert {name: variables.get(name) for name in wanted} == wanted, container.name
+        mounts = {mount["mountPath"]: mount["name"] for mount in container.spec["volumeMounts"]}
+        assert mounts.get("/etc/maestro/tls") == "tls-authority", container.name
+
+
+def test_no_pod_names_a_volume_or_a_place_twice(manifests):
+    for owner, pod in manifests.pods.items():
+        volumes = [volume["name"] for volume in pod["spec"].get("volumes") or []]
+        assert sorted(volumes) == sorted(set(volumes)), owner
+    for container in manifests.containers:
+        places = [mount["mountPath"] for mount in container.spec.get("volumeMounts") or []]
+        assert sorted(places) == sorted(set(places)), container.name
+
+
+def test_a_verified_external_database_names_no_volume_twice(composition):
+    files = ("values/prod.yaml", "ci/prod-values.yaml", "ci/examples/external-postgresql.yaml")
+    result = helm_template(*(part for file in files for part in ("-f", file)))
+    test_no_pod_names_a_volume_or_a_place_twice(load(result.stdout))
+
+
+@pytest.fixture(scope="module")
+def pooler(postgres, folder):
+    """The port of a PgBouncer with the rendered settings."""
+    ini, port = loaded("prod").named("ConfigMap", f"{RELEASE}-pgbouncer")["data"]["pgbouncer.ini"], a_port()
+    ini = here(ini, folder, "maestro-pgbouncer-tls").replace("port=5432", f"port={postgres}")
+    ini = ini.replace(f"host={RELEASE}-postgres", "host=localhost").replace("/etc/pgbouncer-users", str(folder))
+    lines = [line for line in ini.splitlines() if not line.startswith("max_prepared_statements")]
+    # No name of the certificate leads here: what is checked is the signature.
+    lines = [line.replace("server_tls_sslmode = verify-full", "server_tls_sslmode = verify-ca") for line in lines]
+    lines = [f"listen_port = {port}" if line.startswith("listen_port") else line for line in lines]
+    (folder / "pgbouncer.ini").write_text("\n".join([*lines, "unix_socket_dir =", ""]))
+    (folder / "users.txt").write_text(secrets()["maestro-pgbouncer"]["users.txt"])
+    process = started([program("pgbouncer"), str(folder / "pgbouncer.ini")], port, cwd=folder, stderr=-3, **NOBODY)
+    yield port
+    process.terminate()
+    process.wait()
+
+
+def pooled(port: int) -> str:
+    return secrets()["maestro-airflow"]["connection"].replace(":6543/", f":{port}/")
+
+
+def test_both_ways_of_pgbouncer_are_encrypted(pooler, names, authority_of_clients, folder):
+    assert scalar(pooled(pooler)) is True  # between PgBouncer and PostgreSQL
+    with pytest.raises(sqlalchemy.exc.OperationalError, match=r"SSL required|server closed"):
+        scalar(f"{pooled(pooler)}?sslmode=disable")
+    authority_of_clients(authority=folder / "other.crt")
+    with pytest.raises(sqlalchemy.exc.OperationalError, match="certificate verify failed"):
+        scalar(pooled(pooler))
+
+
+def test_pgbouncer_checks_the_name_of_postgresql(prod):
+    ini = prod.named("ConfigMap", f"{RELEASE}-pgbouncer")["data"]["pgbouncer.ini"]
+    assert "server_tls_sslmode = verify-full" in ini
+    assert f"host={RELEASE}-postgres " in ini
+
+
+@pytest.fixture(scope="module")
+def online_store(composition, folder):
+    """The port of a Redis that the rendered script started, and the variables of its pod."""
+    port, pod = a_port(), loaded("prod").named("StatefulSet", f"{RELEASE}-featurestore-redis")
+    password = secrets()["maestro-featurestore"]["redis-password"]
+    (folder / "redis-password").write_text(password)
+    for name, text in loaded("prod").named("ConfigMap", f"{RELEASE}-featurestore-redis")["data"].items():
+        ours = here(text, folder, "maestro-online-store-tls").replace("tls-port 6379", f"tls-port {port}")
+        for place in ("/run/secrets/redis", "/run/redis", "/etc/redis", "dir /data"):
+            ours = ours.replace(place, f"dir {folder}" if place == "dir /data" else str(folder))
+        (folder / name).write_text(ours + ("bind 127.0.0.1\n" if name == "redis.conf" else ""))
+    process = started([program("sh"), str(folder / "start.sh")], port)
+    [container] = pod["spec"]["template"]["spec"]["containers"]
+    [options] = [variable["value"] for variable in container["env"] if variable["name"] == "TLS"]
+    yield port, {"REDISCLI_AUTH": password, "TLS": f"-p {port} {here(options, folder, '')}", "PATH": os.environ["PATH"]}
+    process.terminate()
+    process.wait()
+
+
+def test_feast_reaches_the_online_store_by_tls_only(online_store, names, folder, monkeypatch):
+    pytest.importorskip("feast", reason="make install")
+    import redis
+    from feast.infra.online_stores.redis import RedisOnlineStore, RedisOnlineStoreConfig
+
+    port, _ = online_store
+    string = secrets()["maestro-environment"]["FEAST_ONLINE_STORE"].replace(":6379,", f":{port},")
+
+    def ping(text: str) -> object:
+        return RedisOnlineStore()._get_client(RedisOnlineStoreConfig(connection_string=text)).ping()
+
+    assert ping(here(string, folder, "")) is True
+    with pytest.raises(redis.ConnectionError, match="certificate verify failed"):
+        ping(string.replace("/etc/maestro/tls/ca.crt", str(folder / "other.crt")))
+    with pytest.raises(redis.ConnectionError, match=r"[Hh]ostname mismatch"):
+        ping(here(string, folder, "").replace(f"{RELEASE}-featurestore-redis.{NAMESPACE}", "maestro-other"))
+    with pytest.raises(redis.ConnectionError):
+        ping(string.replace("ssl=true", "ssl=false"))
+
+
+def test_the_server_and_the_tasks_are_given_the_same_connection(prod):
+    [container] = prod.named("Deployment", f"{RELEASE}-featurestore")["spec"]["template"]["spec"]["containers"]
+    [given] = [each["value"] for each in container["env"] if each["name"] == "FEAST_ONLINE_STORE"]
+    address, *options = given.split(",")
+    of_tasks, *wanted = secrets()["maestro-environment"]["FEAST_ONLINE_STORE"].split(",")
+    assert of_tasks == address.replace(":", f".{NAMESPACE}:")
+    assert options[:-1] == wanted[:-1] == ["ssl=true", "ssl_ca_certs=/etc/maestro/tls/ca.crt"]
+
+
+def test_the_probes_of_the_online_store_speak_tls(online_store, folder):
+    _, variables = online_store
+    ready = ["sh", str(folder / "ready.sh")]
+    assert subprocess.run(ready, env=variables, check=False).returncode == 0
+    assert (
+        subprocess.run(ready, env=variables | {"TLS": variables["TLS"].split(" --tls")[0]}, check=False).returncode == 1
+    )
+    [container] = loaded("prod").named("StatefulSet", f"{RELEASE}-featurestore-redis")["spec"]["template"]["spec"][
+        "containers"
+    ]
+    for probe in ("startupProbe", "livenessProbe"):
+        assert subprocess.run(container[probe]["exec"]["command"], env=variables, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("key", ["caSecret", "postgresSecret", "pgbouncerSecret", "onlineStoreSecret"])
+def test_a_certificate_that_nobody_named_is_missed_by_its_key(composition, key):
+    files = ("-f", "values/prod.yaml", "-f", "ci/prod-values.yaml")
+    result = helm_template(*files, "--set", f"global.tls.{key}=")
+    assert result.returncode != 0
+    assert f"global.tls.{key}: a Secret with the key" in result.stderr
+
+
+def test_on_a_laptop_nothing_is_encrypted(minikube):
+    assert not any(
+        "tls" in volume["name"] for pod in minikube.pods.values() for volume in pod["spec"].get("volumes") or []
+    )
