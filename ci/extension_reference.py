@@ -46,9 +46,9 @@ def _method_row(method: DriftMethod) -> str:
     if method.limit is not None:
         own = f"max_{method.name}"
         limit = f"above `{own if own in Drift.model_fields else f'limits: {{{method.name}: ...}}'}` ({method.limit:g})"
-    everywhere = all(method.runs_on("another", kind) for kind in method.kinds)
-    partly = any(method.runs_on("another", kind) for kind in method.kinds)
-    engines = "all" if everywhere else "of text and booleans all; of numbers DuckDB" if partly else "DuckDB"
+    engines = "all"
+    if method.needs_arrays:
+        engines = "of text and booleans all; of numbers DuckDB" if "categorical" in method.kinds else "DuckDB"
     return f"| `{method.name}` | {kinds} | {method.about} | {limit} | {engines} |"
 
 
