@@ -56,6 +56,8 @@ CHECKS = [
     {"check": "range", "column": "x", "min": -3, "max": 3, "where": f"\"{ODD.replace(chr(34), chr(34) * 2)}\" <> ''"},
     {"check": "range", "column": "n", "min": -5, "max": LARGEST - 1},
     {"check": "range", "column": "d", "max": 10.5},
+    {"check": "sum_between", "column": "n", "min": 0},
+    {"check": "sum_between", "column": "d", "max": 10.5},
     {"check": "allowed", "column": ODD, "values": ["a", "it's", "\\", "x' OR '1'='1"]},
     {"check": "allowed", "column": "n", "values": [1, 2.5, LARGEST]},
     {"check": "allowed", "column": "b", "values": [True]},
