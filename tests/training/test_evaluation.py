@@ -104,7 +104,7 @@ HALVES = np.full((240, 2), 0.5)
 @pytest.mark.parametrize(
     ("broken", "message"),
     [
-        (Broken(ValueError("too many neighbours\n  advice"), HALVES), "answer to the test rows: too many neighbours$"),
+        (Broken(ValueError("too many neighbours\n  advice"), HALVES), "predict the test rows: too many neighbours$"),
         (Broken(np.zeros((240, 2)), HALVES), r"predicts an array of float64 with the shape \(240, 2\)"),
         (Broken(np.full(240, "yes"), HALVES), "predicts an array of <U3"),
         (Broken(np.full(240, np.nan), HALVES), "a 0 or 1 for each of the 240 test rows is needed"),

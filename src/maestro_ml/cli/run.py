@@ -12,7 +12,7 @@ from maestro_ml.project import MaestroError, RequestError
 from maestro_ml.steps import STEPS, StepFolder, run_step
 from maestro_ml.steps.failure import leave_failure
 
-STEP_HELP = "One of: " + ", ".join(STEPS)
+STEP_HELP = "; ".join(f"{step.name}: {step.summary}" for step in STEPS.values())
 
 
 def run(

@@ -42,25 +42,38 @@ class Sample(BaseModel):
     labels: dict[str, str] = {}
 
 
-VALIDATION_VERDICT = Gauge("maestro.validation.verdict", "0 pass, 1 warn, 2 fail", ("dataset",))
-VALIDATION_FINDINGS = Gauge("maestro.validation.findings", "Findings that are not ok", ("dataset", "stage", "severity"))
-VALIDATION_ROWS = Gauge("maestro.validation.rows", "Rows in the window", ("dataset",))
-VALIDATION_STALENESS = Gauge(
+CATALOGUE: list[Gauge] = []
+
+
+def _gauge(name: str, help: str, labels: tuple[str, ...]) -> Gauge:
+    """Declare a gauge and put it into the catalogue."""
+    gauge = Gauge(name, help, labels)
+    CATALOGUE.append(gauge)
+    return gauge
+
+
+VALIDATION_VERDICT = _gauge("maestro.validation.verdict", "0 pass, 1 warn, 2 fail", ("dataset",))
+VALIDATION_FINDINGS = _gauge(
+    "maestro.validation.findings", "Findings that are not ok", ("dataset", "stage", "severity")
+)
+VALIDATION_ROWS = _gauge("maestro.validation.rows", "Rows in the window", ("dataset",))
+VALIDATION_STALENESS = _gauge(
     "maestro.validation.staleness_seconds", "Age of the newest row at the window's end", ("dataset",)
 )
-DRIFT_SHARE = Gauge("maestro.validation.drift_share", "Share of the tested columns that drifted", ("dataset",))
-DRIFT_MIN_P_VALUE = Gauge("maestro.validation.drift_min_p_value", "Smallest p-value of the drift tests", ("dataset",))
-ANOMALY_RATE = Gauge("maestro.validation.anomaly_rate", "Share of the window's rows called anomalous", ("dataset",))
-FEATURE_ROWS = Gauge("maestro.features.rows", "Entity keys materialized from the window", ("view",))
-FEATURE_STALENESS = Gauge(
+DRIFT_SHARE = _gauge("maestro.validation.drift_share", "Share of the tested columns that drifted", ("dataset",))
+DRIFT_MIN_P_VALUE = _gauge("maestro.validation.drift_min_p_value", "Smallest p-value of the drift tests", ("dataset",))
+ANOMALY_RATE = _gauge("maestro.validation.anomaly_rate", "Share of the window's rows called anomalous", ("dataset",))
+FEATURE_ROWS = _gauge("maestro.features.rows", "Entity keys materialized from the window", ("view",))
+FEATURE_STALENESS = _gauge(
     "maestro.features.staleness_seconds", "Age of the newest feature row at the window's end", ("view",)
 )
-FEATURE_MISSING_SHARE = Gauge("maestro.features.missing_share", "Share of the sampled keys not found online", ("view",))
-TRAINING_GATE = Gauge("maestro.training.gate", "1 the candidate passed the gate, 0 it was rejected", ("model",))
-TRAINING_METRIC = Gauge("maestro.training.metric", "The candidate's test metrics", ("model", "metric"))
+FEATURE_MISSING_SHARE = _gauge(
+    "maestro.features.missing_share", "Share of the sampled keys not found online", ("view",)
+)
+TRAINING_GATE = _gauge("maestro.training.gate", "1 the candidate passed the gate, 0 it was rejected", ("model",))
+TRAINING_METRIC = _gauge("maestro.training.metric", "The candidate's test metrics", ("model", "metric"))
 
 DAG_RUN_SUCCESS = Counter("dag_run.success", "DAG runs that succeeded", ("dag_id", "run_type"))
 DAG_RUN_FAILED = Counter("dag_run.failed", "DAG runs that failed", ("dag_id", "run_type"))
 
-CATALOGUE: tuple[Gauge, ...] = tuple(v for v in list(globals().values()) if isinstance(v, Gauge))
 COUNTERS: tuple[Counter, ...] = (DAG_RUN_SUCCESS, DAG_RUN_FAILED)

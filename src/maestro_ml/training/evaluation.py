@@ -118,12 +118,18 @@ def score(actual: "np.ndarray[Any, Any]", predicted: "np.ndarray[Any, Any]", sco
     precision, recall, f1, _ = metrics.precision_recall_fscore_support(
         actual, predicted, average="binary", zero_division=0
     )
-    cells = metrics.confusion_matrix(actual, predicted, labels=[0, 1]).ravel().tolist()
+    cells = metrics.confusion_matrix(actual, predicted, labels=[0, 1]).tolist()  # rows: actual class
+    (true_negative, false_positive), (false_negative, true_positive) = cells
     return Metrics(
         accuracy=metrics.accuracy_score(actual, predicted),
         f1=f1,
         precision=precision,
         recall=recall,
         roc_auc=metrics.roc_auc_score(actual, scores),
-        confusion=Confusion(**dict(zip(Confusion.model_fields, cells, strict=True))),
+        confusion=Confusion(
+            true_negative=true_negative,
+            false_positive=false_positive,
+            false_negative=false_negative,
+            true_positive=true_positive,
+        ),
     )
