@@ -18,7 +18,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null \
 	  || { echo "$(VENV) has no pip, and Python cannot install it: install python3-venv (Debian), remove $(VENV), and try again" >&2; exit 1; }
 	@$(BIN)/python -m pip install -q --disable-pip-version-check 'uv>=0.5'
-	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[airflow,demo,git,postgres,redis,s3,spark]' --group dev
+	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[airflow,demo,git,mysql,postgres,redis,s3,spark]' --group dev
 	@touch $@
 
 demo: install ## the three pipelines on real data in a real Airflow, here (UI=1 leaves the UI running, PROOF=1 writes docs/proof.md)

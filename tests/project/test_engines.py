@@ -22,7 +22,12 @@ def events(**more: object) -> dict:
         ({"engine": "spark", "source": POSTGRES}, "engine: spark reads Parquet, and the source is sql"),
         ({"engine": "postgres"}, "whose url starts with postgresql, and this one is parquet"),
         ({"engine": "postgres", "source": POSTGRES | {"url": "sqlite:///a.db"}}, "whose url starts with postgresql"),
-        ({"engine": "polars"}, "'duckdb', 'spark' or 'postgres'"),
+        ({"engine": "mariadb", "source": POSTGRES}, "url starts with mariadb or mysql, and this one is sql"),
+        (
+            {"engine": "mariadb", "source": POSTGRES | {"url": "mysql+pymysql://u@h/d"}, "timezone": "Asia/Tokyo"},
+            "times of a timezone's clock need another engine",
+        ),
+        ({"engine": "polars"}, "'duckdb', 'spark', 'postgres' or 'mariadb'"),
         ({"engine": "spark", "checks": [{"check": "predicate", "sql": "n / 2 > 1"}]}, "holds n / 2, which engines"),
         ({"engine": "spark", "checks": [{"check": "rows", "min": 1, "where": "lower(s) = 'a'"}]}, r"holds LOWER\(s\)"),
         ({"engine": "spark", "checks": [{"check": "regex", "column": "s", "pattern": "(?i)a"}]}, r"holds \(\?, which"),

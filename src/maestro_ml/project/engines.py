@@ -8,7 +8,7 @@ from pydantic import field_validator
 
 from maestro_ml.core.node import Node, OptionalText
 
-EngineName = Literal["duckdb", "spark", "postgres"]
+EngineName = Literal["duckdb", "spark", "postgres", "mariadb"]
 
 
 class Capability(StrEnum):
@@ -51,6 +51,12 @@ ENGINES: dict[EngineName, EngineEntry] = {
         files=(),
         databases=("postgresql",),
         can=frozenset({Capability.TIMEZONES}),
+    ),
+    "mariadb": EngineEntry(
+        "maestro_ml.tables.engines.mariadb:MariaDb",
+        files=(),
+        databases=("mariadb", "mysql"),
+        can=frozenset(),
     ),
 }
 

@@ -1,20 +1,22 @@
-"""A Spark session and a PostgreSQL for all tests here, each started once, and the same table on every engine."""
+"""A Spark session and databases for all tests here, each started once, and the same table on every engine."""
 
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from mariadb_server import running_mariadb
 from postgres_server import running_postgres
 
 from maestro_ml.project import Window
 from maestro_ml.validation import Report, validate_dataset
 
 WINDOW = Window(datetime.fromisoformat("2024-01-01T00:00:00Z"), datetime.fromisoformat("2024-02-01T00:00:00Z"))
-ENGINES = ("spark", "postgres")
 _TYPES = {"i": "integer", "u": "integer", "f": "number", "d": "number", "b": "boolean", "t": "timestamp"}
 _POSTGRES = {
     "int64": "bigint",
@@ -27,6 +29,20 @@ _POSTGRES = {
     "timestamp[us]": "timestamp",
     "timestamp[us, tz=UTC]": "timestamptz",
 }
+_MARIADB = _POSTGRES | {
+    "float": "float",
+    "string": "longtext",
+    "timestamp[us]": "datetime(6)",
+    "timestamp[us, tz=UTC]": "timestamp(6) NULL",
+}
+_LARGEST = 8e307  # twice as much is a double, too
+
+
+@pytest.fixture(scope="module")
+def mariadb_url() -> Iterator[str]:
+    """An empty MariaDB on a port of its own."""
+    with running_mariadb() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +88,45 @@ def _fill(url: str, name: str, table: pa.Table) -> None:
                 copy.write_row(row)
 
 
+def _fill_mariadb(url: str, name: str, table: pa.Table) -> None:
+    import pymysql
+
+    address = urlsplit(url)
+
+    def ticked(word: str) -> str:
+        return "`" + word.replace("`", "``") + "`"
+
+    def type_of(field: pa.Field) -> str:
+        return _MARIADB.get(str(field.type)) or f"decimal({field.type.precision},{field.type.scale})"
+
+    columns = ", ".join(f"{ticked(field.name)} {type_of(field)}" for field in table.schema)
+    rows = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    connection = pymysql.connect(
+        host=address.hostname, port=address.port, user="root", database="maestro", autocommit=True
+    )
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SET time_zone = '+00:00'")
+        cursor.execute(f"DROP TABLE IF EXISTS {ticked(name)}")
+        cursor.execute(f"CREATE TABLE {ticked(name)} ({columns}) CHARACTER SET utf8mb4")
+        if rows:
+            cursor.executemany(f"INSERT INTO {ticked(name)} VALUES ({', '.join(['%s'] * len(table.schema))})", rows)
+
+
+def _held_by_mariadb(table: pa.Table) -> pa.Table:
+    """The table with the nearest that MariaDB can hold: null for NaN, and large numbers for infinities."""
+
+    def held(value: float | None) -> float | None:
+        if value is None or math.isnan(value):
+            return None
+        return math.copysign(_LARGEST, value) if math.isinf(value) else value
+
+    columns = [
+        pa.array(map(held, column.to_pylist()), column.type) if pa.types.is_floating(column.type) else column
+        for column in table.columns
+    ]
+    return pa.table(columns, schema=table.schema)
+
+
 def contract(table: pa.Table) -> dict[str, dict]:
     return {
         f.name: {"type": "date" if f.type == pa.date32() else _TYPES.get(str(f.type)[0], "string")}
@@ -92,6 +147,8 @@ def on_engines(request, tmp_path, dataset_project) -> Callable[..., dict[str, Re
         **dataset: object,
     ) -> tuple[Report, Report]:
         tables = {"events": table} | (others or {})
+        if engine == "mariadb":
+            tables = {name: _held_by_mariadb(rows) for name, rows in tables.items()}
         for name, rows in tables.items():
             pq.write_table(rows, tmp_path / f"{name}.parquet")
         parquet = {name: {"source": {"kind": "parquet", "path": f"{name}.parquet"}} for name in tables}
@@ -99,10 +156,11 @@ def on_engines(request, tmp_path, dataset_project) -> Callable[..., dict[str, Re
             request.getfixturevalue("spark_ready")
             here = parquet
         else:
-            url = request.getfixturevalue("postgres_url")
+            url = request.getfixturevalue(f"{engine}_url")
+            fill = {"postgres": _fill, "mariadb": _fill_mariadb}[engine]
             here = {}
             for name, rows in tables.items():
-                _fill(url, name, rows)
+                fill(url, name, rows)
                 here[name] = {"source": {"kind": "sql", "url": url, "table": name}}
 
         def judged(sources: dict, chosen: str) -> Report:

@@ -12,7 +12,7 @@ from maestro_ml.validation.drift.distances import remote
 DECEMBER = datetime(2023, 12, 1, tzinfo=UTC)
 REFERENCE = {"kind": "fixed", "start": "2023-12-01", "end": "2024-01-01"}
 
-engines = pytest.mark.parametrize("engine", ["spark", "postgres"])
+engines = pytest.mark.parametrize("engine", ["spark", "postgres", "mariadb"])
 
 
 def two_months(rows: int = 3000, shift: float = 0.0) -> pa.Table:
@@ -51,7 +51,8 @@ def drift(report) -> dict:
 
 @pytest.mark.parametrize(
     ("engine", "how"),
-    [(e, how) for e in ("spark", "postgres") for how in ("here", "in buckets")] + [("postgres", "value by value")],
+    [(e, how) for e in ("spark", "postgres", "mariadb") for how in ("here", "in buckets")]
+    + [("postgres", "value by value")],
 )
 def test_drift_is_the_same_to_the_last_bit(on_engines, engine, how, monkeypatch):
     if how != "here":

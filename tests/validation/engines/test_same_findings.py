@@ -8,13 +8,18 @@ import pyarrow as pa
 import pytest
 
 from maestro_ml.project import Window
+from maestro_ml.project.engines import ENGINES, Capability
 from maestro_ml.validation import Finding, Report
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 ODD = 'select "from" `x`; -- \''
 LARGEST, SMALLEST = 2**63 - 1, -(2**63)
 
-engines = pytest.mark.parametrize("engine", ["spark", "postgres"])
+NAMES = ["spark", "postgres", "mariadb"]
+engines = pytest.mark.parametrize("engine", NAMES)
+engines_with_timezones = pytest.mark.parametrize(
+    "engine", [name for name in NAMES if Capability.TIMEZONES in ENGINES[name].can]
+)
 
 
 def at(*hours: float) -> pa.Array:
@@ -139,8 +144,16 @@ def test_other_datasets_are_held_against_alike(on_engines, engine):
 
 
 @engines
-@pytest.mark.parametrize("zone", ["Europe/Berlin", None])
-def test_clocks_that_go_forth_and_back(on_engines, engine, zone):
+def test_naive_times_of_utc(on_engines, engine):
+    expect_the_same_hours(on_engines, engine, None)
+
+
+@engines_with_timezones
+def test_clocks_that_go_forth_and_back(on_engines, engine):
+    expect_the_same_hours(on_engines, engine, "Europe/Berlin")
+
+
+def expect_the_same_hours(on_engines, engine, zone):
     """Naive times around both changes of 2024: the hour that comes twice, and the one that does not."""
     spring, autumn = datetime(2024, 3, 31), datetime(2024, 10, 27)  # noqa: DTZ001 - naive is the point
     times = [day + timedelta(minutes=30 * i) for day in (spring, autumn) for i in range(8)]
@@ -157,7 +170,7 @@ def test_clocks_that_go_forth_and_back(on_engines, engine, zone):
         alike(on_engines(engine, table, "quality", window=window, checks=checks, timezone=zone))
 
 
-@engines
+@engines_with_timezones
 def test_naive_times_are_read_in_the_declared_zone(on_engines, engine):
     """Seen at seven in New York, loaded at noon in UTC: the same instant, and rows around it."""
     seven = datetime(2024, 1, 2, 7)  # noqa: DTZ001 - naive is the point
