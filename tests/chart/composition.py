@@ -44,6 +44,19 @@ def helm_template(*arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+def prod_with(file: str, *settings: str) -> subprocess.CompletedProcess:
+    """Production with one more file and with single values set; the caller looks at the exit code."""
+    files = [part for path in (*ENVIRONMENTS["prod"], file) for part in ("-f", path)]
+    return helm_template(*files, *(part for setting in settings for part in ("--set", setting)))
+
+
+def loaded_with(file: str) -> Manifests:
+    """The objects of production with one more file."""
+    result = prod_with(file)
+    assert result.returncode == 0, result.stderr
+    return load(result.stdout)
+
+
 @functools.cache
 def rendered(environment: str, kubernetes: str = KUBERNETES_VERSIONS[-1]) -> str:
     files = [part for file in RENDERS[environment] for part in ("-f", file)]

@@ -1,4 +1,4 @@
-"""What two objects say of one thing agrees: keys, connections, ports, labels, rights."""
+"""What two objects say of one thing agrees: keys, connections, ports."""
 
 import configparser
 import json
@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 from composition import RELEASE, ROOT
-from manifests import Manifests, pod_template
+from manifests import Manifests
 from paths import mount_of
-from test_references import selected
 
 
 def airflow_config(manifests: Manifests) -> configparser.ConfigParser:
@@ -185,112 +184,6 @@ def test_every_port_a_command_opens_is_declared(manifests):
             int(port) for port in re.findall(r"--port=(\d+)|(?<=[=])(?::)(\d{4,5})", arguments) for port in port if port
         }
         assert opened <= declared, container.name
-
-
-# --- labels
-
-
-def selectors(document: dict) -> list[dict]:
-    """The label selectors a pod says of its own kind: topology spread and affinity to others of it."""
-    spec = pod_template(document)["spec"]
-    found = [c["labelSelector"] for c in spec.get("topologySpreadConstraints") or []]
-    anti = (spec.get("affinity") or {}).get("podAntiAffinity") or {}
-    found += [
-        t["podAffinityTerm"]["labelSelector"] for t in anti.get("preferredDuringSchedulingIgnoredDuringExecution") or []
-    ]
-    found += [t["labelSelector"] for t in anti.get("requiredDuringSchedulingIgnoredDuringExecution") or []]
-    return found
-
-
-def matches(selector: dict, labels: dict) -> bool:
-    held = (selector.get("matchLabels") or {}).items() <= labels.items()
-    for rule in selector.get("matchExpressions") or []:
-        value = labels.get(rule["key"])
-        held &= {"In": value in rule.get("values", []), "Exists": value is not None}[rule["operator"]]
-    return held
-
-
-def test_pods_are_spread_from_others_of_their_own_kind(manifests):
-    lost = [
-        (document["metadata"]["name"], selector)
-        for document in manifests
-        if pod_template(document)
-        for selector in selectors(document)
-        if not matches(selector, pod_template(document)["metadata"]["labels"])
-    ]
-    assert lost == []
-
-
-def test_the_selectors_of_an_autoscaled_or_doubled_part_spread_it(prod):
-    doubled = [d for d in prod.of("Deployment") if d["spec"].get("replicas", 2) > 1]
-    assert len(doubled) >= 4
-    assert [d["metadata"]["name"] for d in doubled if not selectors(d)] == []
-
-
-def test_what_runs_twice_keeps_one_while_a_node_is_drained(prod):
-    budgets = [b["spec"] for b in prod.of("PodDisruptionBudget")]
-    for deployment in prod.of("Deployment"):
-        labels = deployment["spec"]["template"]["metadata"]["labels"]
-        mine = [b for b in budgets if matches(b["selector"], labels)]
-        if deployment["spec"].get("replicas", 2) > 1:  # none stated: an autoscaler's
-            assert len(mine) == 1, f"{deployment['metadata']['name']} has {len(mine)} budgets"
-            assert mine[0].get("maxUnavailable") == 1 or mine[0].get("minAvailable") == 1
-
-
-def test_every_monitor_selects_a_service_with_its_port(prod):
-    for monitor in prod.of("ServiceMonitor"):
-        found = [
-            port["name"]
-            for s in prod.of("Service")
-            if matches(monitor["spec"]["selector"], s["metadata"]["labels"])
-            for port in s["spec"]["ports"]
-        ]
-        assert {endpoint["port"] for endpoint in monitor["spec"]["endpoints"]} <= set(found)
-
-
-def test_selectors_do_not_reach_a_second_release(manifests):
-    """Whatever selects pods of this release names it; two releases may share a namespace."""
-    loose = [
-        document["metadata"]["name"]
-        for document in manifests.of("Service", "Deployment", "StatefulSet")
-        if RELEASE not in json.dumps(document["spec"]["selector"])
-    ]
-    assert loose == []
-    for document in manifests.of("Service"):
-        assert selected(document["spec"]["selector"], manifests), document["metadata"]["name"]
-
-
-# --- rights
-
-
-VERBS = {"read": "get", "create": "create", "list": "list", "patch": "patch", "delete": "delete", "replace": "update"}
-CALL = re.compile(r"client\.([a-z]+)_namespaced_(pod_log|pod|event)\b")
-
-
-def calls_of_the_pod_operator() -> set[tuple[str, str]]:
-    """(resource, verb) of each call of the Kubernetes API in the operator and what starts and watches its pod."""
-    import airflow.providers.cncf.kubernetes as provider
-
-    folder = Path(provider.__path__[0])
-    text = "".join((folder / file).read_text() for file in ("operators/pod.py", "utils/pod_manager.py"))
-    names = {"pod": "pods", "pod_log": "pods/log", "event": "events"}
-    return {(names[resource], VERBS[verb]) for verb, resource in CALL.findall(text)}
-
-
-def test_airflow_may_call_what_the_pod_operator_calls_and_nothing_else(prod):
-    (role,) = (r for r in prod.of("Role") if r["metadata"]["name"].endswith("-training-launcher"))
-    granted = {(resource, verb) for rule in role["rules"] for resource in rule["resources"] for verb in rule["verbs"]}
-    assert granted == calls_of_the_pod_operator()
-
-
-def test_every_right_is_bound_to_accounts_that_pods_use(prod):
-    used = {pod["spec"].get("serviceAccountName") for pod in prod.pods.values()}
-    for binding in prod.of("RoleBinding"):
-        role = binding["roleRef"]["name"]
-        assert role in {r["metadata"]["name"] for r in prod.of("Role", "ClusterRole")}
-        assert binding["subjects"]
-        if "namespace" in binding["metadata"]:
-            assert {subject["name"] for subject in binding["subjects"]} <= used
 
 
 # --- what lasts

@@ -8,22 +8,16 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from composition import ENVIRONMENTS, helm_template
-from manifests import Manifests, load
+from composition import loaded_with, prod_with
+from manifests import Manifests
 
+EXAMPLE = "ci/examples/keda.yaml"
 SCHEMA = json.loads((Path(__file__).parent / "fixtures/keda-scaledobject.json").read_text())
-
-
-def render(*extra: str):
-    files = [part for file in [*ENVIRONMENTS["prod"], "ci/examples/keda.yaml"] for part in ("-f", file)]
-    return helm_template(*files, *(part for value in extra for part in ("--set", value)))
 
 
 @pytest.fixture(scope="module")
 def manifests(composition) -> Manifests:
-    result = render()
-    assert result.returncode == 0, result.stderr
-    return load(result.stdout)
+    return loaded_with(EXAMPLE)
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +107,6 @@ def test_the_query_gives_the_number_of_tasks(scaled, tmp_path, series, expected)
     ],
 )
 def test_what_cannot_scale_is_refused(composition, value, words):
-    result = render(value)
+    result = prod_with(EXAMPLE, value)
     assert result.returncode != 0
     assert words in result.stderr

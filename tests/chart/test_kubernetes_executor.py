@@ -2,22 +2,15 @@
 
 import pytest
 import yaml
-from composition import ENVIRONMENTS, helm_template, loaded
+from composition import ENVIRONMENTS, helm_template, loaded, loaded_with, prod_with
 from manifests import Manifests, load
 
 EXAMPLE = "ci/kubernetes-executor-values.yaml"
 
 
-def render(*extra: str):
-    files = [part for file in [*ENVIRONMENTS["prod"], EXAMPLE] for part in ("-f", file)]
-    return helm_template(*files, *(part for value in extra for part in ("--set", value)))
-
-
 @pytest.fixture(scope="module")
 def manifests(composition) -> Manifests:
-    result = render()
-    assert result.returncode == 0, result.stderr
-    return load(result.stdout)
+    return loaded_with(EXAMPLE)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +98,7 @@ def test_two_executors_give_both_kinds_of_tasks_what_they_need(composition):
     ],
 )
 def test_what_its_pods_cannot_do_is_refused(composition, value, words):
-    result = render(value)
+    result = prod_with(EXAMPLE, value)
     assert result.returncode != 0
     assert words in result.stderr
 

@@ -3,7 +3,8 @@
 import pytest
 import yaml
 from composition import ENVIRONMENTS, helm_template
-from manifests import Manifests, load
+from manifests import Manifests
+from workloads import RESTORE, WORKLOADS, merged, nested, pods_of, with_values
 
 SPREAD = [
     {
@@ -36,37 +37,6 @@ CONTRACT = {
     "podSecurityContext": {"runAsUser": 1000700000},
     "securityContext": {"runAsGroup": 1000700000},
 }
-RESTORE = {"postgres": {"backup": {"destination": "pvc"}, "restore": {"enabled": True, "backup": "latest"}}}
-# Where the values of a pod are, and the pods that take them, by the end of their owner's name.
-WORKLOADS = {
-    "postgres": ["StatefulSet/maestro-postgres", "Job/maestro-postgres-databases"],
-    "postgres.backup": [
-        "CronJob/maestro-postgres-backup",
-        "Job/maestro-postgres-backup-volume",
-        "Job/maestro-postgres-restore",
-    ],
-    "statsd": ["Deployment/maestro-statsd"],
-    "mlflow": ["Deployment/maestro-mlflow"],
-    "featurestore.server": ["Deployment/maestro-featurestore"],
-    "featurestore.redis": ["StatefulSet/maestro-featurestore-redis"],
-    "setup": ["Job/maestro-setup"],
-    "tests": ["Pod/maestro-test"],
-}
-
-
-def nested(path: str, value: object) -> dict:
-    for key in reversed(path.split(".")):
-        value = {key: value}
-    return value
-
-
-def merged(*trees: dict) -> dict:
-    out: dict = {}
-    for tree in trees:
-        for key, value in tree.items():
-            both = isinstance(value, dict) and isinstance(out.get(key), dict)
-            out[key] = merged(out[key], value) if both else value
-    return out
 
 
 @pytest.fixture(scope="module")
@@ -74,25 +44,6 @@ def everything(composition, tmp_path_factory) -> Manifests:
     """One render in which every workload has every value of the contract."""
     values = merged(RESTORE, *(nested(path, CONTRACT) for path in WORKLOADS))
     return with_values(tmp_path_factory.mktemp("values"), values, "prod")
-
-
-def with_values(folder, values: dict, environment: str) -> Manifests:
-    (folder / "values.yaml").write_text(yaml.safe_dump(values))
-    files = [part for file in ENVIRONMENTS[environment] for part in ("-f", file)]
-    result = helm_template(*files, "-f", str(folder / "values.yaml"))
-    assert result.returncode == 0, result.stderr
-    return load(result.stdout)
-
-
-def pods_of(manifests: Manifests, workload: str) -> dict[str, dict]:
-    found = {}
-    for start in WORKLOADS[workload]:
-        exact = start.startswith(("Deployment", "StatefulSet", "CronJob"))
-        for owner, pod in manifests.pods.items():
-            if owner == start or (not exact and owner.startswith(start + "-")):
-                found[owner] = pod
-    assert len(found) >= len(WORKLOADS[workload]), sorted(manifests.pods)
-    return found
 
 
 def subset(wanted: dict, found: dict) -> bool:
@@ -209,107 +160,3 @@ def test_no_pod_of_ours_is_left_out(prod):
     covered = {owner for path in WORKLOADS if path != "postgres.backup" for owner in pods_of(prod, path)}
     backup = {owner for owner in ours if owner.startswith("CronJob/maestro-postgres-backup")}
     assert ours - covered - backup == set()
-
-
-def airflow_pods(manifests: Manifests) -> dict[str, dict]:
-    airflow = {owner: pod for owner, pod in manifests.pods.items() if "-airflow-" in owner}
-    return airflow | pods_of(manifests, "setup") | pods_of(manifests, "tests")
-
-
-def test_airflows_digest_and_pull_policy_reach_setup_and_tests(composition, tmp_path):
-    digest = "sha256:" + "1" * 64
-    airflow = {"defaultAirflowDigest": digest, "images": {"airflow": {"pullPolicy": "Always"}}}
-    manifests = with_values(tmp_path, {"airflow": airflow}, "prod")
-    for pod in (pods_of(manifests, "setup") | pods_of(manifests, "tests")).values():
-        for container in [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]:
-            assert container["image"] == f"localhost/maestro-airflow@{digest}"
-            assert container["imagePullPolicy"] == "Always"
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"airflow": {"registry": {"secretName": "pull"}}},
-        {"airflow": {"imagePullSecrets": ["pull"]}},
-        {"airflow": {"imagePullSecrets": [{"name": "pull"}]}},
-        {"global": {"imagePullSecrets": ["pull"]}},
-    ],
-)
-def test_pull_secrets_reach_every_pod_of_airflow_the_setup_and_the_tests(composition, tmp_path, values):
-    manifests = with_values(tmp_path, values, "prod")
-    pods = manifests.pods if "global" in values else airflow_pods(manifests)
-    for owner, pod in pods.items():
-        assert pod["spec"]["imagePullSecrets"] == [{"name": "pull"}], owner
-
-
-def test_one_registry_serves_every_image(composition, tmp_path):
-    manifests = with_values(tmp_path, {"global": {"imageRegistry": "registry.example.com/mirror"}}, "prod")
-    outside = {c.spec["image"] for c in manifests.containers if not c.spec["image"].startswith("registry.example.com/")}
-    assert outside == set()
-    environment = manifests.named("ConfigMap", "maestro-environment")["data"]
-    assert environment["MAESTRO_TRAINING_IMAGE"] == "registry.example.com/mirror/maestro-training:0.1.0"
-
-
-def test_training_pods_take_the_pull_secrets_from_their_service_account(composition, tmp_path):
-    values = {"airflow": {"registry": {"secretName": "first"}}, "global": {"imagePullSecrets": ["second"]}}
-    manifests = with_values(tmp_path, values, "prod")
-    (account,) = [d for d in manifests.of("ServiceAccount") if d["metadata"]["name"] == "maestro-training"]
-    assert account["imagePullSecrets"] == [{"name": "first"}, {"name": "second"}]
-
-
-@pytest.mark.parametrize("kind", ["configMap", "secret"])
-def test_authorities_of_ones_own_reach_every_pod(composition, tmp_path, kind):
-    manifests = with_values(tmp_path, {"global": {"caBundle": {f"{kind}Name": "own-ca", "key": "bundle.pem"}}}, "prod")
-    for owner, pod in (manifests.pods).items():
-        if "-airflow-redis" in owner or "-airflow-pgbouncer" in owner:
-            continue  # they call nobody by HTTPS
-        volume = next(volume for volume in pod["spec"]["volumes"] if volume["name"] == "ca-bundle")
-        assert volume[kind]["items"] == [{"key": "bundle.pem", "path": "ca.crt"}], owner
-        container = pod["spec"]["containers"][0]
-        assert {"name": "SSL_CERT_FILE", "value": "/etc/maestro/ca/ca.crt"} in container["env"], owner
-        assert any(mount["mountPath"] == "/etc/maestro/ca" for mount in container["volumeMounts"]), owner
-
-
-OWN = {"name": "own", "emptyDir": {}}
-
-
-def test_volumes_of_ones_own_stand_beside_ours(composition, tmp_path):
-    """Helm replaces lists; without /tmp and /opt/airflow nothing starts on a read-only root."""
-    mount = {"name": "own", "mountPath": "/own"}
-    airflow = {
-        "volumes": [OWN],
-        "volumeMounts": [mount],
-        "pgbouncer": {"extraVolumes": [OWN], "extraVolumeMounts": [mount]},
-        "scheduler": {"extraVolumes": [{**OWN, "name": "s"}], "extraVolumeMounts": [{"name": "s", "mountPath": "/s"}]},
-        "extraEnvFrom": "  - secretRef:\n      name: own-secret\n",
-    }
-    for environment in ("prod", "minikube"):
-        manifests = with_values(tmp_path, {"airflow": airflow}, environment)
-        scheduler = manifests.named("Deployment", "maestro-airflow-scheduler")["spec"]["template"]["spec"]
-        assert {"tmp", "airflow-home", "own", "s"} <= {volume["name"] for volume in scheduler["volumes"]}
-        container = scheduler["containers"][0]
-        assert {"/tmp", "/opt/airflow", "/own", "/s"} <= {item["mountPath"] for item in container["volumeMounts"]}
-        sources = [next(iter(source.values()))["name"] for source in container["envFrom"]]
-        assert sources[0] == "maestro-environment"
-        assert sources[-1] == "own-secret"
-        assert len(sources) == 3
-        if environment == "minikube":
-            assert "store" in {volume["name"] for volume in scheduler["volumes"]}
-        else:
-            pooler = manifests.named("Deployment", "maestro-airflow-pgbouncer")["spec"]["template"]["spec"]
-            assert {"pgbouncer-ini", "pgbouncer-users", "own"} <= {volume["name"] for volume in pooler["volumes"]}
-
-
-def test_common_labels_are_on_every_object_and_pod_and_in_no_selector(composition, tmp_path):
-    manifests = with_values(tmp_path, {"commonLabels": {"example.com/owner": "ml"}}, "prod")
-    assert [d["metadata"]["name"] for d in manifests if d["metadata"]["labels"].get("example.com/owner") != "ml"] == []
-    assert [o for o, pod in manifests.pods.items() if pod["metadata"]["labels"].get("example.com/owner") != "ml"] == []
-    assert [d for d in manifests if "example.com/owner" in str(d.get("spec", {}).get("selector"))] == []
-
-
-def test_objects_of_ones_own_are_made_from_mappings_and_texts(composition, tmp_path):
-    mapping = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "{{ .Release.Name }}-mapping"}}
-    text = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-text\n"
-    manifests = with_values(tmp_path, {"extraObjects": [mapping, text]}, "minikube")
-    assert manifests.named("ConfigMap", "maestro-mapping")
-    assert manifests.named("ConfigMap", "maestro-text")

@@ -14,6 +14,8 @@ _LONGEST = 900  # seconds for one suite; a mistake that hangs it is noticed
 # Ask many questions of two renders: most mistakes end here.
 _QUICK = (
     "agreements",
+    "selectors",
+    "rights",
     "files",
     "references",
     "security",
