@@ -56,6 +56,9 @@ def folder():
                     (made / secret / file).chmod(0o600)
         other = prod_secrets.certificates(prod_secrets.Draw({}), RELEASE, NAMESPACE)
         (made / "other.crt").write_text(other["maestro-ca"]["ca.crt"])
+        (made / "renewed").mkdir()
+        for file, text in other["maestro-postgres-tls"].items():
+            (made / "renewed" / file).write_text(text)
         if NOBODY:
             for path in (made, *made.rglob("*")):
                 shutil.chown(path, "nobody")
@@ -185,6 +188,32 @@ def test_airflows_asynchronous_connections_do_too(postgres, names, authority_of_
 def test_postgresql_refuses_who_does_not(postgres, names, authority_of_clients):
     with pytest.raises(sqlalchemy.exc.OperationalError, match=r"no pg_hba\.conf entry"):
         scalar(f"{registry(postgres)}?sslmode=disable")
+
+
+def test_postgresql_reads_a_renewed_certificate_without_a_restart(postgres, names, authority_of_clients, folder):
+    current, before = folder / "maestro-postgres-tls", folder / "before"
+    script = loaded("prod").named("ConfigMap", f"{RELEASE}-postgres-scripts")["data"]["ready.sh"]
+    probe = {
+        "PATH": f"{Path(program('psql')).parent}:{os.environ['PATH']}", "PGHOST": str(folder), "PGPORT": str(postgres),
+        "PGDATA": str(folder / "data"), "DATABASES": "feast", "CERTIFICATE": str(current / "tls.crt"),
+    }  # fmt: skip
+
+    def renew(source: Path) -> None:
+        for file in ("tls.key", "tls.crt"):
+            (current / file).write_bytes((source / file).read_bytes())
+        time.sleep(1)
+        subprocess.run(["bash", "-c", script], env=probe, check=True)
+        time.sleep(1)
+
+    shutil.copytree(current, before)
+    try:
+        renew(folder / "renewed")
+        authority_of_clients(authority=folder / "other.crt")
+        assert scalar(registry(postgres)) is True
+    finally:
+        renew(before)
+    authority_of_clients()
+    assert scalar(registry(postgres)) is True
 
 
 def test_mlflow_the_feature_server_and_every_job_check_the_certificate(prod):
