@@ -88,6 +88,10 @@ test-chart: install ## unit suites of all charts, then the composition with the 
 	.tools/helm-unittest $(SUBCHARTS)
 	$(BIN)/python -m pytest tests/chart charts -n 2 --dist loadfile
 
+.PHONY: mutants
+mutants: install ## make deliberate mistakes in what decides and count those the tests notice (MINUTES=15, SEED=, KIND=comparison, FILE=checks/range.py)
+	@PYTHONPATH=tests/mutation $(BIN)/python -m mutating_python --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(if $(KIND),--kind $(KIND)) $(if $(FILE),--file $(FILE))
+
 .PHONY: mutants-chart
 mutants-chart: install ## make deliberate mistakes in the chart and count those its tests notice (MINUTES=15, SEED=, KIND=port, FILE=values/prod.yaml, QUICK=1)
 	@$(CHART_TOOLS)

@@ -1,0 +1,1 @@
+"""Deliberate mistakes in what decides, and how many of them the tests notice."""

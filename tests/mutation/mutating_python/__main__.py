@@ -1,0 +1,154 @@
+"""Make deliberate mistakes in a copy of the package and say which of them its tests notice.
+
+    python -m mutating_python --minutes 15 [--seed 7] [--file checks/range.py] [--kind comparison]
+
+Files take turns, so that a small one counts as much as a large one. A mistake that changes nothing anybody can see
+stands in equivalent_python.yaml with the reason, and is left out.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from itertools import zip_longest
+from pathlib import Path
+
+import yaml
+
+from mutating_python.operators import Mistake, applied, mistakes
+from mutating_python.targets import SOURCE, TARGETS
+
+ROOT = Path(__file__).parents[3]
+EQUIVALENT = Path(__file__).parents[1] / "equivalent_python.yaml"
+COPIED = ("src", "tests", "pyproject.toml", "docs", "ci", "README.md", "Makefile")
+LONGEST = 240  # seconds; a mistake that makes a test run for ever is noticed too
+HEAVY = "pytest hypothesis pandas numpy pyarrow.parquet duckdb sqlalchemy pydantic scipy.stats sqlglot jsonschema"
+
+
+def main() -> int:
+    """Try mistakes until the time is up, and print those that no test noticed."""
+    options = _options()
+    sample = _sample(options)
+    copy = Path(tempfile.mkdtemp(prefix="mutants-"))
+    try:
+        _copy_to(copy)
+        return _try(sample, copy, options.minutes)
+    finally:
+        shutil.rmtree(copy, ignore_errors=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="mutating_python")
+    parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--file", help="only this module, such as checks/range.py")
+    parser.add_argument("--kind", help="only mistakes of this kind")
+    return parser.parse_args()
+
+
+def _sample(options: argparse.Namespace) -> list[tuple[str, Mistake, tuple[str, ...]]]:
+    """Return all mistakes in the order they are tried."""
+    seed = random.randrange(10**6) if options.seed is None else options.seed
+    print(f"seed {seed}", flush=True)
+    shuffled = random.Random(seed)
+    known = {(each["file"], each["before"], each["after"]) for each in yaml.safe_load(EQUIVALENT.read_text()) or ()}
+    by_file = []
+    for pattern, tests in TARGETS.items():
+        for path in sorted((ROOT / SOURCE).glob(pattern)):
+            name, source = str(path.relative_to(ROOT / SOURCE)), path.read_text()
+            found = [each for each in mistakes(source) if options.kind in (None, each.kind)]
+            found = [each for each in found if (name, *_lines(source, each)) not in known]
+            shuffled.shuffle(found)
+            if options.file in (None, name):
+                by_file.append([(name, each, tests) for each in found])
+    shuffled.shuffle(by_file)
+    return [each for turn in zip_longest(*by_file) for each in turn if each]
+
+
+def _copy_to(folder: Path) -> None:
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*cache"))
+        else:
+            shutil.copy(source, folder / name)
+    os.chdir(folder)
+    sys.path[:] = [str(folder / "src"), *(path for path in sys.path if path != str(ROOT / "src"))]
+    os.environ["PYTHONPATH"] = str(folder / "src")
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    for name in HEAVY.split():  # once, not in every process that tries a mistake
+        __import__(name)
+
+
+def _try(sample: list[tuple[str, Mistake, tuple[str, ...]]], copy: Path, minutes: float) -> int:
+    end, counts, missed = time.monotonic() + 60 * minutes, Counter[str](), []
+    for name, mistake, tests in sample:
+        if time.monotonic() > end:
+            break
+        path = copy / SOURCE / name
+        source = path.read_text()
+        before, after = _lines(source, mistake)
+        path.write_text(applied(source, mistake))
+        try:
+            noticed = _is_noticed(tests, copy)
+        finally:
+            path.write_text(source)
+        counts["noticed" if noticed else "missed"] += 1
+        line = source.encode()[: mistake.start].count(b"\n") + 1
+        told = f"{mistake.kind:<11} {name}:{line}  {before}  ->  {after}"
+        print(f"{'noticed' if noticed else 'MISSED ':<8}{told}", flush=True)
+        missed += [] if noticed else [told]
+    tried = sum(counts.values())
+    print(f"\n{counts['noticed']} of {tried} mistakes noticed ({100 * counts['noticed'] / max(1, tried):.0f} %)")
+    print(*missed, sep="\n")
+    return 1 if missed else 0
+
+
+def _is_noticed(tests: tuple[str, ...], copy: Path) -> bool:
+    """Run the tests in a process of their own that has the libraries already."""
+    begin = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        _run(tests, copy)
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status) != 0
+        if time.monotonic() - begin > LONGEST:
+            os.killpg(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return True
+        time.sleep(0.05)
+
+
+def _run(tests: tuple[str, ...], copy: Path) -> None:
+    import pytest
+
+    os.setpgid(0, 0)
+    output = os.open(copy / "output.txt", os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    code = 1
+    try:
+        code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--timeout=200", *tests]))
+    finally:
+        os._exit(code)
+
+
+def _lines(source: str, mistake: Mistake) -> tuple[str, str]:
+    """Return the line of the mistake before and after."""
+    data = source.encode()
+    first, last = data.rfind(b"\n", 0, mistake.start) + 1, data.find(b"\n", mistake.end)
+    changed = applied(source, mistake).encode()
+    after = changed[first : len(changed) - (len(data) - last)] if last >= 0 else changed[first:]
+    return data[first : last if last >= 0 else None].decode().strip(), after.decode().strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
