@@ -6,8 +6,12 @@ import pandas as pd
 import pytest
 
 from maestro_ml.project import Window
+from maestro_ml.sql.aggregates import ROWS, Aggregate
 from maestro_ml.sql.identifiers import view_name
+from maestro_ml.tables import LocalTable
+from maestro_ml.tables.open import open_on_engine
 from maestro_ml.validation import validate_dataset
+from maestro_ml.validation.context import ValidationContext
 
 END = datetime(2024, 1, 1, 12, 0, 40, tzinfo=UTC)
 
@@ -46,3 +50,35 @@ def test_names_of_views_differ_within_the_63_bytes_that_postgresql_keeps():
     names = [view_name(name, *what) for name in (long, long.upper()) for what in ((), ("a",), ("a", "b"))]
     kept = {name.encode()[:63].lower() for name in names}
     assert len(kept) == len(names)
+
+
+def test_what_footers_hold_is_read_from_no_row_whichever_check_asks(judge, monkeypatch):
+    queries: list[str] = []
+    scan = LocalTable.scan
+    monkeypatch.setattr(LocalTable, "scan", lambda table, sql: queries.append(sql) or scan(table, sql))
+    frame = pd.DataFrame({"at": pd.date_range("2024-01-01", periods=9, freq="h", tz="UTC"), "n": range(9)})
+    columns = {"at": {"type": "timestamp"}, "n": {"type": "integer", "nullable": False}}
+    checks = [
+        {"check": "missing", "column": "n"},
+        {"check": "range", "column": "n", "min": 0, "max": 8},
+        {"check": "rows", "min": 9, "max": 9},
+        {"check": "row_count_history"},
+    ]
+    report = judge(frame, "schema", "quality", columns=columns, checks=checks)
+    assert report.verdict == "pass"
+    assert queries == []
+    judge(frame, "quality", columns=columns, checks=[{"check": "range", "column": "n", "where": "n > 1", "max": 9}])
+    assert len(queries) == 1
+
+
+def test_aggregates_that_measure_the_same_are_measured_once(tmp_path, dataset_project, monkeypatch):
+    times = pd.to_datetime(["2024-01-01 12:00:00", "2024-01-01 12:00:30"], utc=True)
+    pd.DataFrame({"at": times, "n": [1, 2]}).to_csv(tmp_path / "events.csv", index=False)
+    columns = {"at": {"type": "timestamp"}, "n": {"type": "integer"}}
+    source = {"kind": "csv", "path": "events.csv"}
+    with open_on_engine(dataset_project(source=source, timestamp="at", columns=columns), "events") as dataset:
+        current = ValidationContext(dataset, Window.ending(END, timedelta(minutes=1)), END).current
+        assert current.values([Aggregate("largest", "n"), ROWS, Aggregate("rows", condition="n > 1")]) == [2, 2, 1]
+        monkeypatch.setattr(LocalTable, "scan", lambda table, sql: pytest.fail(sql))
+        assert current.values([Aggregate("rows"), Aggregate("largest", "n")]) == [2, 2]
+        assert current.count == 2

@@ -9,8 +9,8 @@ from maestro_ml.checks.failing_rows import Failing, identifying_columns
 from maestro_ml.checks.probe import Probe
 from maestro_ml.checks.tolerance import count_finding, count_probe, on_error
 from maestro_ml.core.findings import Finding
+from maestro_ml.sql.aggregates import ROWS, Aggregate
 from maestro_ml.sql.columns import Columns
-from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.table import WindowRows
 
 
@@ -46,7 +46,7 @@ def missing_count(
     failing: Failing | None,
 ) -> Probe:
     """Return a probe of how many rows there are and how many are null or NaN there; `finding_of` takes the two."""
-    present = f"count({quoted(column)})"
+    present = Aggregate("present", column)
 
     def judge(rows: int, values: int, total: float | None = None) -> Finding | Probe:
         return exact if is_nan(total) else finding_of(rows, rows - values)
@@ -55,9 +55,9 @@ def missing_count(
         return finding_of(rows, rows - values + nan)
 
     if not dataset.can_be_nan(column):
-        return Probe(("count(*)", present), judge, failed, failing)
-    exact = Probe(("count(*)", present, dataset.nan_count(column)), judge_exactly, failed, failing)
-    return Probe(("count(*)", present, dataset.nan_sign(column)), judge, failed, failing)
+        return Probe((ROWS, present), judge, failed, failing)
+    exact = Probe((ROWS, present, Aggregate("nan", column)), judge_exactly, failed, failing)
+    return Probe((ROWS, present, Aggregate("nan_sign", column)), judge, failed, failing)
 
 
 def is_nan(value: float | None) -> bool:

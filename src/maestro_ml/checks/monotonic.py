@@ -7,6 +7,7 @@ from maestro_ml.checks.failing_rows import Failing, identifying_columns
 from maestro_ml.checks.probe import Probe
 from maestro_ml.checks.tolerance import count_finding, on_error, with_where
 from maestro_ml.core.findings import Finding
+from maestro_ml.sql.aggregates import ROWS, Aggregate
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.table import WindowRows
 
@@ -54,5 +55,5 @@ def monotonic(check: MonotonicCheck, rows: WindowRows) -> Probe:
     def judge(count: int, broken: int) -> Finding:
         return count_finding(check, count, broken, what)
 
-    expressions = ("count(*)", f"count(*) FILTER (WHERE {bad})")
+    expressions = (ROWS, Aggregate("rows", condition=bad))
     return Probe(expressions, judge, on_error(check), Failing(bad, shown), source)

@@ -9,10 +9,11 @@ from maestro_ml.checks.base import TolerantCheck, bounds_mistakes
 from maestro_ml.checks.failing_rows import is_pii
 from maestro_ml.checks.missing import is_nan
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.tolerance import as_number, count_finding, count_probe, filter_clause, unchecked_finding
+from maestro_ml.checks.tolerance import as_number, count_finding, count_probe, unchecked_finding, with_where
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.node import Mistake
 from maestro_ml.core.wording import against, exact
+from maestro_ml.sql.aggregates import ROWS, Aggregate
 from maestro_ml.sql.columns import Columns
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.numbers import at_least, at_most, in_sql
@@ -53,7 +54,6 @@ def value_range(check: RangeCheck, dataset: Columns) -> Probe | Finding:
     kind = dataset.kind(check.column)
     if kind not in (*NUMERIC, "null"):
         return unchecked_finding(check, f"the column is {kind}, not numeric")
-    column = quoted(check.column)
     limits = _limits(check, dataset)
     wanted = f"{exact(check.min, 'any')} to {exact(check.max, 'any')}"
     hidden, bounds = is_pii(dataset, check.column), (check.min, check.max)
@@ -74,17 +74,19 @@ def value_range(check: RangeCheck, dataset: Columns) -> Probe | Finding:
         return Probe(exact.expressions, lambda n, count: finding_of(n, count, low, high), exact.failed, exact.failing)
 
     exact_probe = _exact_probe(check, dataset, finding_of)
-    nan = (dataset.nan_sign(check.column),) if dataset.can_be_nan(check.column) else ()
+    nan = (Aggregate("nan_sign", check.column),) if dataset.can_be_nan(check.column) else ()
     if check.where:
         return exact_probe
-    return Probe(("count(*)", f"min({column})", f"max({column})", *nan), judge, exact_probe.failed, exact_probe.failing)
+    ends = (Aggregate("smallest", check.column), Aggregate("largest", check.column))
+    return Probe((ROWS, *ends, *nan), judge, exact_probe.failed, exact_probe.failing)
 
 
 def _exact_probe(check: RangeCheck, dataset: Columns, finding_of: Any) -> Probe:
     """Count, smallest and largest of the values that are there."""
-    column, present = quoted(check.column), f"NOT {dataset.missing(check.column)}"
+    present = f"NOT {dataset.missing(check.column)}"
     exact = count_probe(check, dataset, f"{present} AND ({_outside(check, dataset)})", "")
-    extremes = [f"{side}({column}) {filter_clause(check, dataset, present)}" for side in ("min", "max")]
+    condition = with_where(check, dataset, present)
+    extremes = (Aggregate("smallest", check.column, condition), Aggregate("largest", check.column, condition))
     return Probe((*exact.expressions, *extremes), finding_of, exact.failed, exact.failing)
 
 

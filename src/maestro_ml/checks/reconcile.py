@@ -12,7 +12,7 @@ from maestro_ml.checks.base import BaseCheck, wrong_type
 from maestro_ml.checks.comparable import column_kind
 from maestro_ml.checks.failing_rows import is_pii
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.tolerance import as_number, check_finding, on_error, row_count_sql, unchecked_finding, with_where
+from maestro_ml.checks.tolerance import as_number, check_finding, on_error, rows_of, unchecked_finding, with_where
 from maestro_ml.core.errors import DataError
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.node import Mistake
@@ -78,7 +78,7 @@ def reconcile(check: ReconcileCheck, rows: WindowRows) -> Probe | Finding:
     here = (
         _aggregate(check, rows.dataset, column, with_where(check, rows.dataset))
         if column
-        else row_count_sql(check, rows.dataset)
+        else rows_of(check, rows.dataset)
     )
     what = f"{check.aggregate} of {column}" if column else "rows"
     hidden = any(is_pii(side, name) for side, name in ((rows.dataset, column), (other.dataset, foreign)) if name)

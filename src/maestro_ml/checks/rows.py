@@ -7,7 +7,7 @@ from pydantic import Field
 
 from maestro_ml.checks.base import BaseCheck, bounds_mistakes
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.tolerance import check_finding, on_error, row_count_sql
+from maestro_ml.checks.tolerance import check_finding, on_error, rows_of
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.node import Mistake
 from maestro_ml.core.results import ROWS, Extent
@@ -47,4 +47,4 @@ def row_count(check: RowsCheck, dataset: Columns, reason: str = "") -> Probe:
         result = Extent(count, check.min, check.max, names=ROWS)
         return check_finding(check, message, result, violated=violated)
 
-    return Probe((row_count_sql(check, dataset),), judge, on_error(check), None)
+    return Probe((rows_of(check, dataset),), judge, on_error(check), None)

@@ -10,6 +10,7 @@ from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.results import NOTHING, Count, Number, Result
 from maestro_ml.core.wording import percent_limit, share_against
+from maestro_ml.sql.aggregates import Aggregate
 from maestro_ml.sql.columns import Columns
 
 
@@ -23,7 +24,7 @@ def count_probe(check: TolerantCheck, dataset: Columns, bad: str, what: str, sou
         with_where(check, dataset, bad), identifying_columns(dataset, *(name for _, name in check.named_columns()))
     )
     return Probe(
-        (row_count_sql(check, dataset), f"count(*) {filter_clause(check, dataset, bad)}"),
+        (rows_of(check, dataset), rows_of(check, dataset, bad)),
         judge,
         on_error(check),
         failing,
@@ -85,8 +86,9 @@ def on_error(check: BaseCheck) -> Callable[[Exception], Finding]:
     return finding_of
 
 
-def row_count_sql(check: BaseCheck, dataset: Columns) -> str:
-    return f"count(*) {filter_clause(check, dataset)}".strip()
+def rows_of(check: BaseCheck, dataset: Columns, condition: str = "") -> Aggregate:
+    """How many rows the check is of (and of those, how many meet the condition)."""
+    return Aggregate("rows", condition=with_where(check, dataset, condition))
 
 
 def filter_clause(check: BaseCheck, dataset: Columns, condition: str = "") -> str:

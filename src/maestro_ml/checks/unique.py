@@ -7,7 +7,7 @@ from pydantic import Field
 from maestro_ml.checks.base import TolerantCheck
 from maestro_ml.checks.failing_rows import Failing, identifying_columns
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.tolerance import count_finding, filter_clause, on_error, row_count_sql, with_where
+from maestro_ml.checks.tolerance import count_finding, filter_clause, on_error, rows_of, with_where
 from maestro_ml.core.findings import Finding
 from maestro_ml.sql.columns import Columns
 from maestro_ml.sql.identifiers import quoted
@@ -60,7 +60,7 @@ def repeated_rows(check: UniqueCheck | DuplicateRowsCheck, rows: WindowRows) -> 
             return _exact_probe(check, rows, columns, what, None) if hashed_columns == columns else probe(columns)
 
         return Probe(
-            (row_count_sql(check, dataset), f"count(DISTINCT {hashed}) {filter_clause(check, dataset)}".strip()),
+            (rows_of(check, dataset), f"count(DISTINCT {hashed}) {filter_clause(check, dataset)}".strip()),
             judge,
             on_error(check),
             None,
@@ -89,7 +89,7 @@ def _exact_probe(
         source = f"(SELECT * FROM {source} WHERE {hashed} IN ({twice}))"  # noqa: S608
     counter = _unused_name(rows.dataset)
     grouped = f"(SELECT {names}, count(*) AS {counter} FROM {source} GROUP BY {names})"  # noqa: S608
-    all_rows = f"(SELECT {row_count_sql(check, rows.dataset)} FROM {rows.view})"  # noqa: S608
+    all_rows = f"(SELECT {rows_of(check, rows.dataset).sql(rows.dataset.dialect)} FROM {rows.view})"  # noqa: S608
 
     def judge(repeated: int, count: int) -> Finding:
         return count_finding(check, count, repeated, what)

@@ -147,14 +147,6 @@ class Columns(ABC):
             return None
         return f"{column} is of single precision, which other engines compare as double; store it as double"
 
-    def nan_count(self, column: str) -> str:
-        """Return SQL for how many values of a floating-point column are NaN."""
-        return f"count(*) FILTER (WHERE isnan({quoted(column)}))"
-
-    def nan_sign(self, column: str) -> str:
-        """Return SQL whose value is NaN if the column holds one (or, possibly, both infinities)."""
-        return self.dialect.nan_sign.format(quoted(column))
-
     def can_be_nan(self, column: str) -> bool:
         return self.dialect.has_nan and self.types[column] in _FLOATS
 

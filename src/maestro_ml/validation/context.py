@@ -11,6 +11,7 @@ from maestro_ml.core.window import stamp
 from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.references import reference_window
+from maestro_ml.sql.aggregates import ROWS, Aggregate, Expression
 from maestro_ml.sql.identifiers import quoted, timestamp_literal, view_name
 from maestro_ml.tables import LocalTable, Table
 from maestro_ml.tables.parquet.columns import StoredColumns
@@ -26,19 +27,20 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def aggregates(
-    table: Table, run: Callable[[str], list[tuple[Any, ...]]], expressions: Sequence[str], source: str
-) -> dict[str, Any]:
-    """Measure SQL aggregates over a source, by their SQL; in as few queries as the engine allows.
+    table: Table, run: Callable[[str], list[tuple[Any, ...]]], expressions: Sequence[Expression], source: str
+) -> dict[Expression, Any]:
+    """Measure aggregates over a source, in as few queries as the engine allows.
 
     Args:
         run: the table's `fetch` or `scan`.
     """
-    wanted = list(dict.fromkeys(["count(*)", *expressions]))  # with it, a constant or a subquery is one value too
+    wanted = list(dict.fromkeys([ROWS, *expressions]))  # with it, a constant or a subquery is one value too
     at_once = table.dialect.max_columns or len(wanted)
-    values: dict[str, Any] = {}
+    values: dict[Expression, Any] = {}
     for start in range(0, len(wanted), at_once):
         part = wanted[start : start + at_once]
-        [found] = run(f"SELECT {', '.join(part)} FROM {source}")  # noqa: S608
+        selected = (each if isinstance(each, str) else each.sql(table.dialect) for each in part)
+        [found] = run(f"SELECT {', '.join(selected)} FROM {source}")  # noqa: S608
         values |= zip(part, found, strict=True)
     return values
 
@@ -75,12 +77,12 @@ class Rows:
         return Rows(self.dataset.other(dataset))
 
     @cached_property
-    def known(self) -> dict[str, Any]:
-        """The values of the aggregates of these rows that are known already, by their SQL."""
+    def known(self) -> dict[Expression, Any]:
+        """The values of the aggregates of these rows that are known already."""
         return {}
 
-    def values(self, expressions: Sequence[str]) -> list[Any]:
-        """The values of SQL aggregates over the rows; all that are not yet known in one scan."""
+    def values(self, expressions: Sequence[Expression]) -> list[Any]:
+        """Return the values of aggregates over the rows; all that are not yet known in one scan."""
         unknown = [e for e in dict.fromkeys(expressions) if e not in self.known]
         if unknown:
             self.known.update(aggregates(self.dataset, self.dataset.scan, unknown, self.view))
@@ -88,7 +90,7 @@ class Rows:
 
     @cached_property
     def count(self) -> int:
-        return int(self.values(["count(*)"])[0])
+        return int(self.values([ROWS])[0])
 
 
 @dataclass(frozen=True)
@@ -118,19 +120,16 @@ class WindowRows(Rows):
         return {}
 
     @cached_property
-    def known(self) -> dict[str, Any]:
-        """What the footers tell, by its SQL."""
-        known: dict[str, Any] = {}
+    def known(self) -> dict[Expression, Any]:
+        """The values that the footers hold."""
+        known: dict[Expression, Any] = {}
         for name, column in self.in_footers.items():
-            sql = quoted(name)
-            values = {
-                f"count({sql})": None if column.nulls is None else column.rows - column.nulls,
-                f"min({sql})": column.low,
-                f"max({sql})": column.high,
-                self.dataset.nan_count(name): column.nans,
-            }
-            known |= {"count(*)": column.rows} | {sql: value for sql, value in values.items() if value is not None}
-        return known
+            known[ROWS] = column.rows
+            known[Aggregate("present", name)] = None if column.nulls is None else column.rows - column.nulls
+            known[Aggregate("smallest", name)] = column.low
+            known[Aggregate("largest", name)] = column.high
+            known[Aggregate("nan", name)] = column.nans
+        return {aggregate: value for aggregate, value in known.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -207,7 +206,7 @@ class ValidationContext:
         groups = self.dataset.row_groups.all if self.dataset.row_groups else []
         if groups:
             end, latest = microseconds(self.window.end), microseconds(self.latest)
-            rows.known["count(*)"] = sum(group.rows for group in groups)
+            rows.known[ROWS] = sum(group.rows for group in groups)
             rows.known[self.untimed] = sum(group.untimed for group in groups)
             if all(group.last <= latest for group in groups):
                 rows.known[self.future] = 0
@@ -221,14 +220,14 @@ class ValidationContext:
         return max(self.now, self.window.end)
 
     @property
-    def untimed(self) -> str:
-        """SQL for how many rows have no event time."""
-        return f"count(*) FILTER (WHERE {self.dataset.event_time} IS NULL)"
+    def untimed(self) -> Aggregate:
+        """How many rows have no event time."""
+        return Aggregate("rows", condition=f"{self.dataset.event_time} IS NULL")
 
     @property
-    def future(self) -> str:
-        """SQL for how many rows lie in the future."""
-        return f"count(*) FILTER (WHERE {self.dataset.event_time} > {timestamp_literal(self.latest)})"
+    def future(self) -> Aggregate:
+        """How many rows lie in the future."""
+        return Aggregate("rows", condition=f"{self.dataset.event_time} > {timestamp_literal(self.latest)}")
 
     @property
     def _newest(self) -> str:
@@ -237,7 +236,7 @@ class ValidationContext:
 
     def measure_times(self) -> None:
         """Measure in one scan what is asked of all rows."""
-        self.everything.values(["count(*)", self.untimed, self.future, self._newest])
+        self.everything.values([ROWS, self.untimed, self.future, self._newest])
 
     @cached_property
     def reference(self) -> WindowRows:

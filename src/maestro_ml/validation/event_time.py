@@ -7,6 +7,7 @@ from maestro_ml.core.node import format_duration
 from maestro_ml.core.results import Count, Result
 from maestro_ml.core.wording import duration_against
 from maestro_ml.project.datasets import Freshness
+from maestro_ml.sql.aggregates import ROWS
 from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.probes import measure
 
@@ -59,7 +60,7 @@ def event_time_findings(context: ValidationContext) -> list[Finding]:
 
     context.measure_times()
     probes = [
-        Probe(("count(*)", context.future), future, on_error, None),
-        Probe(("count(*)", context.untimed), untimed, on_error, None),
+        Probe((ROWS, context.future), future, on_error, None),
+        Probe((ROWS, context.untimed), untimed, on_error, None),
     ]
     return measure(context.everything, probes)

@@ -8,6 +8,7 @@ from maestro_ml.checks.probe import Probe
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.results import Baseline, Count, Result
 from maestro_ml.core.wording import numbers, percents
+from maestro_ml.sql.aggregates import ROWS
 from maestro_ml.validation.context import ValidationContext
 
 
@@ -20,7 +21,7 @@ def _row_count(check: HistoryCheck, context: ValidationContext) -> Probe:
     def judge(rows: int) -> Finding:
         return _compare(check, context, "rows", rows, "{value} rows", Result(details={"rows": rows}))
 
-    return Probe(("count(*)",), judge, _on_error(check), None)
+    return Probe((ROWS,), judge, _on_error(check), None)
 
 
 def _null_rate(check: NullRateHistoryCheck, context: ValidationContext) -> Probe | Finding:

@@ -19,7 +19,7 @@ def prefetch_aggregates(context: ValidationContext, stages: Sequence[Stage]) -> 
     try:
         probes = [probe for stage in stages if stage in _PROBES for probe in _PROBES[stage](context)]
         plain = [probe for probe in probes if isinstance(probe, Probe) and probe.source is None]
-        context.current.values([sql for probe in plain for sql in probe.expressions])
+        context.current.values([expression for probe in plain for expression in probe.expressions])
     except duckdb.InterruptException:
         raise
     except (duckdb.Error, QueryError, NoEventTime):

@@ -6,6 +6,7 @@ from typing import Any
 
 from maestro_ml.checks.probe import Probe
 from maestro_ml.core.findings import Finding
+from maestro_ml.sql.aggregates import Expression
 from maestro_ml.tables import QueryError
 from maestro_ml.validation.context import Rows, aggregates
 from maestro_ml.validation.failing_rows import first_failing
@@ -41,11 +42,11 @@ def _step(rows: Rows, probes: Sequence[Probe]) -> list[Probe | Finding]:
     return [_judge(rows, probe, [next(values) for _ in probe.expressions]) for probe in probes]
 
 
-def _values(rows: Rows, source: str | None, expressions: list[str]) -> list[Any]:
+def _values(rows: Rows, source: str | None, expressions: list[Expression]) -> list[Any]:
     if source is None:
         return rows.values(expressions)
-    by_sql = aggregates(rows.dataset, rows.dataset.fetch, expressions, source)
-    return [by_sql[expression] for expression in expressions]
+    values = aggregates(rows.dataset, rows.dataset.fetch, expressions, source)
+    return [values[expression] for expression in expressions]
 
 
 def _judge(rows: Rows, probe: Probe, values: list[Any]) -> Probe | Finding:

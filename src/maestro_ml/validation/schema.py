@@ -8,6 +8,7 @@ from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.results import Count, Result
 from maestro_ml.core.wording import share
 from maestro_ml.project.datasets import Column
+from maestro_ml.sql.aggregates import ROWS, Aggregate
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.text_values import read_as
 from maestro_ml.sql.types import fits, is_naive
@@ -110,7 +111,7 @@ def _nullable(dataset: Table, name: str, column: Column) -> Probe:
         )
 
     failing = Failing(f"{quoted(name)} IS NULL", identifying_columns(dataset, name))
-    return Probe(("count(*)", f"count({quoted(name)})"), judge, _on_error("nullable", name, column), failing)
+    return Probe((ROWS, Aggregate("present", name)), judge, _on_error("nullable", name, column), failing)
 
 
 def _on_error(check: str, name: str, column: Column) -> Callable[[Exception], Finding]:
