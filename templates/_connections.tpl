@@ -120,6 +120,9 @@ Secret names are networkPolicies.ports.
 {{- if include "maestro.kubernetesExecutor" . }}
 - {from: [scheduler, airflow-cleanup-pods], tcp: {{ toJson $ports.kubernetesApi }}}
 {{- end }}
+{{- if $airflow.apiServer.allowPodLogReading }}
+- {from: [api-server], tcp: {{ toJson $ports.kubernetesApi }}}
+{{- end }}
 {{- /* Failed tasks, missed deadlines, and DAG files that cannot be imported. */}}
 - {from: {{ toJson (concat $tasks (list "triggerer" "dag-processor")) }}, tcp: {{ toJson $ports.notifications }}}
 {{- with dig "smtp" "smtp_host" "" $config }}

@@ -64,6 +64,9 @@ KubernetesExecutor starts pods from the scheduler: set airflow.scheduler.service
 the pods of KubernetesExecutor take their logs with them: set airflow.config.logging.remote_logging to 'True', or airflow.logs.persistence.enabled to true with a claim that many pods can mount
 {{- end }}
 {{- end }}
+{{- if and $airflow.apiServer.allowPodLogReading (ne (toString (($airflow.apiServer).serviceAccount).automountServiceAccountToken) "true") }}
+airflow.apiServer.allowPodLogReading lets the API server read logs of pods, and it has no token to ask with: set airflow.apiServer.serviceAccount.automountServiceAccountToken to true
+{{- end }}
 {{- if and ($airflow.cleanup).enabled (not (include "maestro.kubernetesExecutor" .)) }}
 airflow.cleanup removes pods of KubernetesExecutor, and airflow.executor is {{ $airflow.executor }}: switch one of them
 {{- end }}

@@ -9,6 +9,7 @@ COPY ci/images/probes /opt/maestro/probes
 
 # As the user airflow, into its environment; the wheel and the constraints are mounted, so no layer holds them. pip does not write byte code of
 # what it found there already, so that one layer holds what is new and nothing else.
+# A Git DAG bundle runs the program git, which the base image brings: the last lines stop a build where one of the parts is missing.
 # The secret `ca` is a bundle of authorities, where a proxy between here and the package index signs with its own; it stays out of the image.
 # Builders know this step again by its text, not by what is mounted: with the sum in it, another wheel is another step.
 ARG WHEEL_SHA256
@@ -19,7 +20,8 @@ RUN --mount=type=bind,source=constraints.txt,target=/build/constraints.txt \
  && wheel="$(echo /build/dist/maestro_ml-*.whl)" \
  && echo "${WHEEL_SHA256}  ${wheel}" | sha256sum --check --quiet \
  && pip install --no-cache-dir --constraint /build/constraints.txt "${wheel}[airflow,demo,git,postgres,redis,s3]" \
- && python -c "import maestro_ml.airflow.bundle, psycopg, psycopg2, redis"
+ && git --version \
+ && python -c "import airflow.providers.git.bundles.git, maestro_ml.airflow.bundle, psycopg, psycopg2, redis"
 
 ENV MAESTRO_PROJECT=/opt/maestro/project
 

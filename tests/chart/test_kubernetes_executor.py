@@ -94,6 +94,7 @@ def test_two_executors_give_both_kinds_of_tasks_what_they_need(composition):
         ("airflow.scheduler.serviceAccount.automountServiceAccountToken=false", "starts pods from the scheduler"),
         ("airflow.config.logging.remote_logging=False", "take their logs with them"),
         ("global.environment.MAESTRO_STORE=/data", "share no disk: name a bucket"),
+        ("airflow.apiServer.serviceAccount.automountServiceAccountToken=false", "has no token to ask with"),
         ("airflow.flower.enabled=true", "airflow.flower watches Celery workers"),
     ],
 )
@@ -114,7 +115,22 @@ def test_own_service_accounts_keep_the_right_to_start_training_pods(composition)
     assert {subject["name"] for subject in load(result.stdout)[0]["subjects"]} == {"mine", "theirs"}
 
 
+def test_the_api_server_may_read_the_log_of_a_pod_that_runs(manifests, prod):
+    (binding,) = [
+        d for d in manifests.of("RoleBinding") if d["metadata"]["name"].endswith("pod-log-reader-rolebinding")
+    ]
+    assert {account["name"] for account in binding["subjects"]} == {"maestro-airflow-api-server"}
+    pod = manifests.named("Deployment", "maestro-airflow-api-server")["spec"]["template"]["spec"]
+    account = manifests.named("ServiceAccount", pod["serviceAccountName"])
+    assert account["automountServiceAccountToken"] is True
+    assert 6443 in ports_outside(manifests, "maestro-api-server")
+    assert 6443 not in ports_outside(prod, "maestro-api-server")
+
+
+def ports_outside(manifests: Manifests, policy: str) -> set[int]:
+    rules = manifests.named("NetworkPolicy", policy)["spec"]["egress"]
+    return {port["port"] for rule in rules if "to" not in rule for port in rule["ports"]}
+
+
 def test_what_removes_finished_pods_reaches_the_kubernetes_api(composition):
-    policy = loaded("full").named("NetworkPolicy", "maestro-airflow-cleanup-pods")["spec"]
-    ports = {port["port"] for rule in policy["egress"] if "to" not in rule for port in rule["ports"]}
-    assert {443, 6443, 8443} <= ports
+    assert {443, 6443, 8443} <= ports_outside(loaded("full"), "maestro-airflow-cleanup-pods")

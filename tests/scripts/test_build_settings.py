@@ -74,3 +74,10 @@ def test_an_image_is_built_behind_a_proxy_that_signs_and_keeps_none_of_it(docker
     text = (ROOT / f"ci/images/{dockerfile}.Dockerfile").read_text()
     assert "--mount=type=secret,id=ca," in text
     assert '"id=ca,src=$ca"' in (ROOT / "ci/build").read_text()
+
+
+def test_the_build_stops_where_the_base_image_lacks_the_program_of_git_bundles():
+    text = (ROOT / "ci/images/airflow.Dockerfile").read_text()
+    assert ",git," in text
+    assert " && git --version" in text
+    assert "import airflow.providers.git.bundles.git" in text
