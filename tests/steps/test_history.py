@@ -142,7 +142,13 @@ def test_a_run_again_is_not_its_own_history(store, project):
 
 def test_runs_of_two_dags_keep_apart(store, project):
     other = StepFolder.of_run(store, "training", "one", "validate", "events")
-    assert other.run_name == "training-one"
+    assert other.run_name == "training/one"
     for place in (folder(store, "one"), other):
         run_step("validate", project, place, end=END)
     assert len(history_folder(store, "events").names(".parquet")) == 2
+
+
+def test_runs_whose_names_join_to_the_same_text_keep_their_own_metrics(store):
+    runs = [StepFolder.of_run(store, *names, "validate", "events") for names in (("a-b", "c"), ("a", "b-c"))]
+    uris = {write_metrics(run, metrics(1, run.run_name)) for run in runs}
+    assert len(uris) == 2

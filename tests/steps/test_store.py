@@ -10,7 +10,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from pydantic import BaseModel
 
 from maestro_ml.steps.step_folder import StepFolder
-from maestro_ml.steps.store import StoreError
+from maestro_ml.steps.store import StoreError, path_segment
 
 
 class Note(BaseModel):
@@ -171,3 +171,24 @@ def test_files_that_another_process_wrote_since_the_last_look_are_among_the_name
     memory.pipe_file(f"/{bucket}/dag/run/train/b.txt", b"of another process")
     assert folder.names(".txt") == ["a.txt", "b.txt"]
     memory.rm(f"/{bucket}", recursive=True)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("manual__2024-01-01T00:00:00+00:00", "manual__2024-01-01T00-00-00+00-00"),
+        ("manual__2024-01-01T00:00:00+00:00", "manual__2024-01-01T00:00:00+00-00"),
+        ("manual__2024-01-01T00:00", "manual__2024-01-01T00-00"),
+        ("a:b", "a-b"),
+        ("a/b", "a-b"),
+        ("a b", "a b "),
+        (".a", "a"),
+    ],
+)
+def test_different_names_get_different_folders(first, second):
+    assert path_segment(first) != path_segment(second)
+
+
+def test_the_folder_of_a_run_of_airflow_is_its_id_with_dashes_for_colons():
+    assert path_segment("scheduled__2024-01-01T00:00:00+00:00") == "scheduled__2024-01-01T00-00-00+00-00"
+    assert path_segment("manual__2024-01-01T00:00:00.123456+00:00") == "manual__2024-01-01T00-00-00.123456+00-00"

@@ -1,7 +1,8 @@
 """The metrics of a dataset's runs in the run store: one Parquet file a run, `history/<dataset>/<end>-<run>.parquet`.
 
-Each is a table of `metric`, `column`, `value` with the run's `run`, `start`, `end`, `created` and `verdict` beside
-them, so that DuckDB, Spark or pandas can read the folder as it is.
+The run is `<dag>-<run>-<digest>` there: names of DAGs and runs may hold dashes. Each is a table of `metric`, `column`,
+`value` with the run's `run`, `start`, `end`, `created` and `verdict` beside them, so that DuckDB, Spark or pandas can
+read the folder as it is.
 """
 
 import io
@@ -13,7 +14,7 @@ from maestro_ml.core.window import stamp, stamped
 from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.steps.step_folder import StepFolder
-from maestro_ml.steps.store import Folder
+from maestro_ml.steps.store import Folder, path_segment
 from maestro_ml.validation.history.runs import History, RunMetrics
 
 SHOWN_RUNS = 30
@@ -43,7 +44,7 @@ def metrics_file(folder: StepFolder, metrics: RunMetrics) -> tuple[Folder, str, 
     )
     content = io.BytesIO()
     pq.write_table(table, content, compression="zstd")
-    name = f"{stamp(metrics.end)}-{metrics.run}.parquet"
+    name = f"{stamp(metrics.end)}-{path_segment(metrics.run)}.parquet"
     return history_folder(folder.store, folder.target), name, content.getvalue()
 
 

@@ -35,8 +35,8 @@ class StepFolder(Folder):
 
     @property
     def run_name(self) -> str:
-        """The run as `<dag>-<run>`."""
-        return "-".join(self.run_uri.rsplit("/", 2)[1:])
+        """The run as `<dag>/<run>`."""
+        return "/".join(self.run_uri.rsplit("/", 2)[1:])
 
     def of_step(self, step: str) -> "StepFolder":
         """Return the folder of another step of the same run about the same target."""

@@ -18,6 +18,7 @@ from maestro_ml.project import MaestroError
 
 T = TypeVar("T", bound=BaseModel)
 _SCRATCH = ".unfinished-"
+_TIME = re.compile(r"T\d\d-\d\d-\d\d(\.\d+)?(\+\d\d-\d\d)?")
 
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -29,11 +30,15 @@ class StoreError(MaestroError):
 
 
 def path_segment(name: str) -> str:
-    """Return the name as one path segment. Names that differ by more than `:` and `-` get different segments."""
+    """Return the name as one path segment; different names get different segments."""
     plain = re.sub(r"[^\w.=+-]", "-", name)
-    # Airflow's run ids hold times with colons; replacing those alone needs no digest. A leading dot does.
-    changed = name.replace(":", "-") != plain or plain.startswith(".")
+    # Airflow's run ids hold times with colons, which can be told from the dashes. Everything else needs a digest.
+    changed = _TIME.sub(_with_colons, plain) != name or plain.startswith(".")
     return f"{plain.lstrip('.')}-{hashlib.sha256(name.encode()).hexdigest()[:8]}" if changed else plain
+
+
+def _with_colons(time: "re.Match[str]") -> str:
+    return time.group().replace("-", ":")
 
 
 class Folder:
