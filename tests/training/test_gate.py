@@ -123,6 +123,18 @@ def test_only_a_project_that_says_so_registers_what_is_below_the_majority_class(
         assert made.reason.endswith("it is not above the majority class (0.8260), which this gate does not ask for")
 
 
+@pytest.mark.parametrize(("value", "better"), [(0.8259, False), (0.826, False), (math.nextafter(0.826, 1), True)])
+def test_better_than_the_majority_class_is_strictly_greater(value: float, better: bool) -> None:
+    assert decision(value).beats_baseline is better
+
+
+@pytest.mark.parametrize("must", [True, False])
+def test_the_record_says_whether_the_majority_class_had_to_be_beaten(must: bool) -> None:
+    made = decide("late", Gate(above=0.7, beat_baseline=must), metrics(0.9), metrics(0.826))
+    assert made.needs_to_beat_baseline is must
+    assert not made.model_copy(update={"rules": ()}).needs_to_beat_baseline  # a record of an earlier version
+
+
 def test_equal_numbers_are_shown_short() -> None:
     made = decide("late", Gate(above=0.5), metrics(2 / 3), metrics(2 / 3))
     assert made.reason == "accuracy 0.6667 is above 0.5, but not above the majority class (0.6667)"

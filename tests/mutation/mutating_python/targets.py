@@ -2,17 +2,25 @@
 
 SOURCE = "src/maestro_ml"
 # Patterns below the package -> tests, the quickest first.
+_DRIFT = "tests/validation/drift"
 TARGETS: dict[str, tuple[str, ...]] = {
-    "checks/*.py": ("tests/checks", "tests/validation/checks"),
-    "drift_methods/*.py": ("tests/validation/drift",),
-    "drift_methods/ecdf/*.py": ("tests/validation/drift/test_ks.py",),
-    "validation/drift/*.py": ("tests/validation/drift/test_drift.py", "tests/validation/drift/test_classifier.py"),
-    "validation/history/*.py": ("tests/validation/history",),
-    "core/window.py": ("tests/core",),
-    "core/results.py": ("tests/validation/report/test_report_json.py",),
     "training/gate.py": ("tests/training/test_gate.py",),
-    "features/availability.py": ("tests/features/test_feature_availability.py",),
+    "core/window.py": ("tests/core/test_window.py", "tests/core/test_durations_and_windows.py"),
+    "core/results.py": ("tests/validation/report/test_report_json.py",),
     "steps/store.py": ("tests/steps/test_store.py",),
+    "checks/*.py": ("tests/checks", "tests/validation/checks"),
+    "drift_methods/[cj]*.py": (
+        f"{_DRIFT}/test_measures.py",
+        f"{_DRIFT}/test_categories.py",
+        f"{_DRIFT}/test_jensen_shannon.py",
+    ),
+    "drift_methods/[!cjkmr_]*.py": (f"{_DRIFT}/test_measures.py", f"{_DRIFT}/test_categories.py"),
+    "drift_methods/ks.py": (f"{_DRIFT}/test_ks.py",),
+    "drift_methods/ecdf/*.py": (f"{_DRIFT}/test_ks.py",),
+    "drift_methods/[mr]*.py": ("tests/plugins",),
+    "validation/drift/[!dr]*.py": (f"{_DRIFT}/test_drift.py", f"{_DRIFT}/test_classifier.py"),
+    "validation/history/*.py": ("tests/validation/history",),
+    "features/availability.py": ("tests/features/test_feature_availability.py",),
     "airflow/pods.py": ("tests/airflow/test_pods.py",),
     "airflow/deadlines.py": ("tests/airflow/test_missed_deadline.py",),
 }
