@@ -190,6 +190,17 @@ def test_rows_without_an_event_time_are_counted(judge, events, pick):
     assert (found.violated, found.numbers["count"]) == (True, 1)
 
 
+def test_rows_of_no_window_are_shown(judge, pick, events):
+    late = events(id=[1, 2], x=[1.0, 2.0])
+    late["at"] = pd.to_datetime(["2024-01-05T00:00Z", "2025-01-01T00:00Z"])
+    lost = late.assign(at=pd.to_datetime(["2024-01-05T00:00Z", None], utc=True))
+    future = pick(judge(late, "quality", keys=["id"]), "future")
+    untimed = pick(judge(lost, "quality", keys=["id"]), "untimed")
+    assert [found.sample.columns for found in (future, untimed)] == [("id", "at")] * 2
+    assert [found.sample.rows[0][0] for found in (future, untimed)] == ["2", "2"]
+    assert pick(judge(late, "quality", keys=["id"]), "untimed").sample is None
+
+
 NASTY = ["a b", 'quo"te', "select", "x;y", "it's", '"; DROP TABLE events; --', "Größe", "back\\slash", "{{ 7 * 7 }}"]
 
 

@@ -1,5 +1,8 @@
 """Checks of the event time: freshness, rows from the future, rows without a time."""
 
+from collections.abc import Callable
+
+from maestro_ml.checks.failing_rows import Failing, identifying_columns
 from maestro_ml.checks.probe import Probe
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.library_errors import text_of
@@ -48,9 +51,12 @@ def event_time_findings(context: ValidationContext) -> list[Finding]:
             "quality", "future", severity, message, violated=count > 0, column=name, result=Count(count, rows)
         )
 
-    def on_error(error: Exception) -> Finding:
-        message = f"could not be checked: {text_of(error)}"
-        return finding("quality", "future", severity, message, violated=True, column=name)
+    def on_error(check: str) -> Callable[[Exception], Finding]:
+        def failed(error: Exception) -> Finding:
+            message = f"could not be checked: {text_of(error)}"
+            return finding("quality", check, severity, message, violated=True, column=name)
+
+        return failed
 
     def untimed(rows: int, count: int) -> Finding:
         message = f"{count:,} of all {rows:,} rows have no event time and belong to no window"
@@ -59,8 +65,9 @@ def event_time_findings(context: ValidationContext) -> list[Finding]:
         )
 
     context.measure_times()
+    shown = identifying_columns(context.dataset)
     probes = [
-        Probe((ROWS, context.future), future, on_error, None),
-        Probe((ROWS, context.untimed), untimed, on_error, None),
+        Probe((ROWS, context.future), future, on_error("future"), Failing(context.future.condition, shown)),
+        Probe((ROWS, context.untimed), untimed, on_error("untimed"), Failing(context.untimed.condition, shown)),
     ]
     return measure(context.everything, probes)

@@ -62,12 +62,12 @@ def applied(source: str, mistake: Mistake) -> str:
 
 
 def _without_effect(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the parts that decide nothing: annotations, texts of errors and messages."""
+    """Yield the parts that decide nothing: annotations, texts of errors and messages, guards against our mistakes."""
     if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation:
         yield node.annotation
     if isinstance(node, ast.FunctionDef) and node.returns:
         yield node.returns
-    if isinstance(node, ast.JoinedStr | ast.Raise):
+    if isinstance(node, ast.JoinedStr | ast.Raise) or (isinstance(node, ast.keyword) and node.arg == "strict"):
         yield node
     if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
         yield node
