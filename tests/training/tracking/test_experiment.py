@@ -146,6 +146,25 @@ def test_a_rejected_candidate_cannot_be_registered(record: MakeRecord, tracking_
         assert client.search_registered_models("name = 'refused'") == []
 
 
+def test_a_requested_move_needs_no_comparison_with_the_version_that_has_the_alias(
+    record: MakeRecord, tracking_uri: str
+) -> None:
+    def score(_: Path) -> float:
+        raise AssertionError("the other model was scored")
+
+    target = Registration(name="requested")
+    with mlflow_client(tracking_uri) as client:
+        for name, forced in (("first", False), ("second", True)):
+            made = record(f"requested {name}")
+            logged = log_candidate(client, tracking_uri, "requested", made)
+            decision, test = made.decision, made.evaluation.test
+            done = register_version(
+                client, tracking_uri, target, logged, decision, test=test, score=score, move_alias=forced
+            )
+            assert done.move.moved
+        assert str(client.get_model_version_by_alias("requested", "staging").version) == "2"
+
+
 def test_an_experiment_another_process_made_first_is_used(
     record: MakeRecord, tracking_uri: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
