@@ -12,7 +12,7 @@ import pytest
 import skops.io
 from small_training import DUMMY, END, Setting, folder, run, trips
 
-from maestro_ml.project import RequestError
+from maestro_ml.project import RequestError, load_project
 from maestro_ml.steps.build_features import TRAINING_SET
 from maestro_ml.steps.evaluate import EvaluateResult
 from maestro_ml.steps.register import RegisterResult
@@ -238,3 +238,14 @@ def test_a_model_without_personal_columns_is_logged_with_an_example(setting: Set
 def test_only_register_speaks_to_mlflow(setting: Setting) -> None:
     project = setting(uri="http://127.0.0.1:9")
     assert run(project, "train", "evaluate").decision.passed
+
+
+def test_no_example_is_left_once_a_column_is_marked_personal(setting: Setting) -> None:
+    project = setting()
+    run(project, "train", "evaluate")
+    assert folder(project.root, "evaluate").exists("example.parquet")
+    file = project.root / "maestro.yaml"
+    file.write_text(file.read_text().replace("kind: {type: string}", "kind: {type: string, pii: true}"))
+    run(load_project(project.root), "evaluate", "register")
+    assert not folder(project.root, "evaluate").exists("example.parquet")
+    assert not list(project.root.glob("mlartifacts/**/input_example.json"))

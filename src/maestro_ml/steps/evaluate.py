@@ -41,7 +41,9 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
         REPORT: model_card.render(candidate, judged, decision, model_card.importances(pipeline)),
         DECISION: decision.model_dump_json(indent=2).encode(),
     }
-    if not any(map(run.project.hides, candidate.features)):
+    if any(map(run.project.hides, candidate.features)):
+        run.folder.discard(EXAMPLE)  # of an attempt before the column was marked
+    else:
         example = io.BytesIO()
         test.features.head(_EXAMPLE_ROWS).to_parquet(example)
         files[EXAMPLE] = example.getvalue()

@@ -1,6 +1,7 @@
 """Log a candidate in an MLflow experiment: one run, however often the step is tried."""
 
 import tempfile
+import warnings
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from time import time
@@ -128,24 +129,26 @@ def _save_model(folder: Path, run_id: str, model_id: str, record: CandidateRecor
 
     candidate = record.candidate
     described = Model(run_id=run_id, model_id=model_id, model_uuid=model_id)
-    mlflow.pyfunc.save_model(
-        str(folder),
-        loader_module=maestro_model.__name__.rpartition(".")[2],
-        data_path=str(record.model),
-        code_paths=[maestro_model.__file__],
-        mlflow_model=described,
-        signature=_signature(candidate),
-        input_example=record.example,
-        # Given, because working them out costs MLflow some ten seconds in a new process.
-        pip_requirements=_requirements(candidate),
-        metadata={
-            "maestro": {
-                "model": candidate.model,
-                "fingerprint": candidate.fingerprint,
-                "features": candidate.features,
-            }
-        },
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # there is no example where a feature is personal
+        mlflow.pyfunc.save_model(
+            str(folder),
+            loader_module=maestro_model.__name__.rpartition(".")[2],
+            data_path=str(record.model),
+            code_paths=[maestro_model.__file__],
+            mlflow_model=described,
+            signature=_signature(candidate),
+            input_example=record.example,
+            # Given, because working them out costs MLflow some ten seconds in a new process.
+            pip_requirements=_requirements(candidate),
+            metadata={
+                "maestro": {
+                    "model": candidate.model,
+                    "fingerprint": candidate.fingerprint,
+                    "features": candidate.features,
+                }
+            },
+        )
     # For mlflow.sklearn.load_model; only callers of mlflow.pyfunc go through the casts of maestro_model.
     described.add_flavor(
         FLAVOR_NAME,
