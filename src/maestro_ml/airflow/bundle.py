@@ -18,6 +18,7 @@ class MaestroDagBundle(BaseDagBundle):
 
     @property
     def path(self) -> Path:
+        """The folder of the DAG files."""
         return Path(maestro_ml.__file__).parent / "dags"
 
     def get_current_version(self) -> None:

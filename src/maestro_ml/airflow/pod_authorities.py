@@ -14,10 +14,12 @@ _TLS_VOLUME = "tls-authority"
 
 
 def ca_variables(execution: Execution) -> dict[str, str]:
+    """Return the environment variables that name the authorities' file."""
     return dict.fromkeys(VARIABLES, f"{FOLDER}/ca.crt") if execution.ca_config_map or execution.ca_secret else {}
 
 
 def ca_volumes(execution: Execution) -> list[k8s.V1Volume]:
+    """Return the volumes with the authorities that the project names."""
     volumes = []
     items = [k8s.V1KeyToPath(key=execution.ca_key, path="ca.crt")]
     if execution.ca_config_map:
@@ -34,6 +36,7 @@ def ca_volumes(execution: Execution) -> list[k8s.V1Volume]:
 
 
 def ca_mounts(execution: Execution) -> list[k8s.V1VolumeMount]:
+    """Return where the authorities are mounted."""
     folders = {_VOLUME: FOLDER, _TLS_VOLUME: TLS_FOLDER}
     return [
         k8s.V1VolumeMount(name=each.name, mount_path=folders[each.name], read_only=True)

@@ -30,18 +30,22 @@ class DemoAirflow:
 
     @property
     def project(self) -> Path:
+        """The folder of the flights project."""
         return self.home / "flights"
 
     @property
     def logs(self) -> Path:
+        """The folder of the task logs."""
         return self.home / "airflow" / "logs"
 
     @property
     def url(self) -> str:
+        """The address of the API server and the UI."""
         return f"http://{LOOPBACK}:{self.port}"
 
     @property
     def password_file(self) -> Path:
+        """The file with the password of the user admin."""
         return self.home / "airflow" / "passwords.json"
 
     def password(self) -> str:

@@ -38,6 +38,7 @@ class DemoRun:
 
     @property
     def finished(self) -> bool:
+        """Whether the run has succeeded or failed."""
         return self.state in FINISHED
 
     def failed_tasks(self) -> list[dict[str, Any]]:

@@ -40,14 +40,17 @@ class ViewAvailability(BaseModel):
 
     @property
     def missing_share(self) -> float:
+        """The share of the sampled keys that are not online."""
         return self.missing / self.sampled if self.sampled else 0.0
 
     @property
     def stale_share(self) -> float:
+        """The share of the sampled keys with an older or different value online."""
         return self.stale / self.sampled if self.sampled else 0.0
 
     @property
     def expired_share(self) -> float:
+        """The share of the sampled keys with a value past its ttl online."""
         return self.expired / self.sampled if self.sampled else 0.0
 
 

@@ -33,6 +33,7 @@ class OnlineRow(NamedTuple):
 
     @property
     def is_empty(self) -> bool:
+        """Whether every feature is null."""
         return not any(value.WhichOneof("val") for value in self.values.values())
 
     @property

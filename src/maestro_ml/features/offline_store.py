@@ -44,14 +44,17 @@ class DuckDBRetrievalJob(RetrievalJob):  # type: ignore[misc]
 
     @property
     def full_feature_names(self) -> bool:
+        """Whether columns are named `<view>__<feature>`."""
         return self._full_feature_names
 
     @property
     def on_demand_feature_views(self) -> list[OnDemandFeatureView]:
+        """The on-demand views that Feast applies to the result."""
         return self._on_demand_feature_views
 
     @property
     def metadata(self) -> RetrievalMetadata | None:
+        """Feast's description of the result."""
         return self._metadata
 
     def _to_arrow_internal(self, timeout: int | None = None) -> "pa.Table":  # noqa: ARG002 Feast's signature

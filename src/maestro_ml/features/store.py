@@ -30,6 +30,7 @@ class OpenStore:
 
     @property
     def provider(self) -> Any:
+        """Feast's provider, which holds the offline and the online store."""
         return self.feast._get_provider()
 
     def apply(self) -> None:
@@ -77,14 +78,17 @@ class OpenStore:
 
     @property
     def offline_type(self) -> str:
+        """The type of the offline store."""
         return str(self.feast.config.offline_store.type)
 
     @property
     def registry_type(self) -> str:
+        """The type of the registry."""
         return str(self.feast.config.registry.registry_type)
 
     @property
     def online_type(self) -> str:
+        """The type of the online store."""
         return str(self.feast.config.online_store.type)
 
 

@@ -91,6 +91,7 @@ class Drift(Node):
     severity: Severity = "warn"
 
     def mistakes(self) -> Iterator[Mistake]:
+        """Report limits that do not suit the chosen tests."""
         methods = {method.name: method for method in (self.tests.method("numeric"), self.tests.method("categorical"))}
         for name in self.limits:
             message = None

@@ -36,10 +36,12 @@ class Decision(BaseModel):
 
     @property
     def beats_baseline(self) -> bool:
+        """Whether the candidate's metric is greater than the majority class's."""
         return self.candidate > self.baseline
 
     @property
     def needs_to_beat_baseline(self) -> bool:
+        """Whether the gate required the candidate to beat the majority class."""
         return any(rule.required for rule in self.rules if rule.name == "beat_baseline")
 
 
