@@ -33,6 +33,7 @@ HEAVY = "pytest hypothesis pandas numpy pyarrow.parquet duckdb sqlalchemy pydant
 def main() -> int:
     """Try mistakes until the time is up, and print those that no test noticed."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the copy is removed
     sample = _sample(options)
     copy = Path(tempfile.mkdtemp(prefix="mutants-"))
     try:

@@ -6,8 +6,8 @@ _DRIFT = "tests/validation/drift"
 TARGETS: dict[str, tuple[str, ...]] = {
     "training/gate.py": ("tests/training/test_gate.py",),
     "core/window.py": ("tests/core/test_window.py", "tests/core/test_durations_and_windows.py"),
-    "core/results.py": ("tests/validation/report/test_report_json.py",),
-    "steps/store.py": ("tests/steps/test_store.py",),
+    "core/results.py": ("tests/validation/report/test_report_json.py", "tests/validation/history"),
+    "steps/store.py": ("tests/steps/test_store.py", "tests/steps/test_full_store.py", "tests/steps/test_runner.py"),
     "checks/*.py": ("tests/checks", "tests/validation/checks"),
     "drift_methods/[cj]*.py": (
         f"{_DRIFT}/test_measures.py",
