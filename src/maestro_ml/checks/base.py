@@ -108,7 +108,7 @@ class TolerantCheck(BaseCheck):
             yield Mistake((), "give max_share or max_count, not both")
 
     def tolerates(self, count: int, rows: int) -> bool:
-        """Whether `count` failing rows out of `rows` are few enough."""
+        """Return whether `count` failing rows out of `rows` are few enough."""
         if self.max_count is not None:
             return count <= self.max_count
         return not count or count / rows <= (self.max_share or 0)

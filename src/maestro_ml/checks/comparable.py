@@ -8,7 +8,7 @@ COMPARABLE = ({*NUMERIC, "null"}, {"timestamp", "date", "null"})
 
 
 def column_kind(dataset: Columns, column: str) -> str:
-    """The kind of a column; raises DataError if it is not there."""
+    """Return the kind of a column; raises DataError if it is not there."""
     kind = dataset.kind(column)
     if kind is None:
         raise DataError(f"dataset {dataset.name} has no column {column}")

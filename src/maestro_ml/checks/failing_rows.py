@@ -18,7 +18,7 @@ class Failing:
 
 
 def shown_value(dataset: Columns, name: str) -> str:
-    """SQL for a column's value as text, hidden where the column is `pii`."""
+    """Return SQL for a column's value as text, hidden where the column is `pii`."""
     column = quoted(name)
     if is_pii(dataset, name):
         return f"CASE WHEN {column} IS NOT NULL THEN '{HIDDEN}' END"
@@ -30,6 +30,6 @@ def is_pii(dataset: Columns, name: str) -> bool:
 
 
 def identifying_columns(dataset: Columns, *names: str) -> tuple[str, ...]:
-    """The columns to show for a check of some columns: with the keys and the time, as far as they are there."""
+    """Return the columns to show for a check of some columns: with the keys and the time, as far as they are there."""
     wanted = (*dataset.spec.keys, dataset.spec.timestamp, *names)
     return tuple(name for name in dict.fromkeys(wanted) if name in dataset.types)

@@ -32,7 +32,7 @@ class MonotonicCheck(TolerantCheck):
 
 
 def monotonic(check: MonotonicCheck, rows: WindowRows) -> Probe:
-    """Values against those before them in time; rows without a value are passed over."""
+    """Return a probe of values against those before them in time; rows without a value are passed over."""
     dataset, column = rows.dataset, quoted(check.column)
     increasing = check.direction == "increasing"
     names = [name for _, name in check.named_columns()]

@@ -105,7 +105,7 @@ def _outside(check: RangeCheck, dataset: Columns) -> str:
 
 
 def _limits(check: RangeCheck, dataset: Columns) -> tuple[Any, Any]:
-    """The bounds in the column's type: in another one, the largest values would be rounded."""
+    """Return the bounds in the column's type: in another one, the largest values would be rounded."""
     stored = dataset.sql_type(check.column)
     return (
         None if check.min is None else at_least(check.min, stored),
@@ -114,7 +114,7 @@ def _limits(check: RangeCheck, dataset: Columns) -> tuple[Any, Any]:
 
 
 def _without_sign(value: Any) -> Any:
-    """The value; zero has no sign."""
+    """Return the value; zero has no sign."""
     return value + 0.0 if isinstance(value, float) else value
 
 

@@ -64,7 +64,7 @@ _FUNCTIONS: dict[str, Callable[[str], str]] = {
 
 
 def reconcile(check: ReconcileCheck, rows: WindowRows) -> Probe | Finding:
-    """An aggregate here against the same in another dataset, in the same window."""
+    """Return a probe of an aggregate here against the same in another dataset, in the same window."""
     column, foreign = check.column, check.other_column or check.column
     try:
         other = rows.same_window_of(check.dataset)

@@ -27,7 +27,7 @@ class ReferencesCheck(TolerantCheck):
 
 
 def references(check: ReferencesCheck, rows: WindowRows) -> Probe | Finding:
-    """Values that stand in no row of another dataset's column."""
+    """Return a probe of values that stand in no row of another dataset's column."""
     dataset = rows.dataset
     try:
         other = rows.all_of(check.dataset)

@@ -34,7 +34,7 @@ class RowsCheck(BaseCheck):
 
 
 def row_count(check: RowsCheck, dataset: Columns, reason: str = "") -> Probe:
-    """The number of rows.
+    """Return a probe of the number of rows.
 
     Args:
         reason: why the bounds hold, where the project file does not say so.

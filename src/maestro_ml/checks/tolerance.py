@@ -15,7 +15,7 @@ from maestro_ml.sql.columns import Columns
 
 
 def count_probe(check: TolerantCheck, dataset: Columns, bad: str, what: str, source: str | None = None) -> Probe:
-    """A probe of how many rows there are and for how many `bad` is true; `source` as in a probe."""
+    """Return a probe of how many rows there are and for how many `bad` is true; `source` as in a probe."""
 
     def judge(rows: int, count: int) -> Finding:
         return count_finding(check, rows, count, what)
@@ -35,7 +35,7 @@ def count_probe(check: TolerantCheck, dataset: Columns, bad: str, what: str, sou
 def count_finding(
     check: TolerantCheck, rows: int, count: int, what: str, details: Mapping[str, Number] = {}
 ) -> Finding:
-    """A finding about a count of rows, held against the check's tolerance."""
+    """Return a finding about a count of rows, held against the check's tolerance."""
     limit: dict[str, Number]
     if check.max_count is not None:
         suffix, limit = f"; at most {check.max_count:,}", {"max_count": check.max_count}
@@ -53,7 +53,7 @@ def count_finding(
 
 
 def check_finding(check: BaseCheck, message: str, result: Result = NOTHING, *, violated: bool) -> Finding:
-    """A finding of a declared check."""
+    """Return a finding of a declared check."""
     condition = f", of the rows where {check.where}" if check.where else ""
     return finding(
         "quality",
@@ -67,18 +67,18 @@ def check_finding(check: BaseCheck, message: str, result: Result = NOTHING, *, v
 
 
 def columns_of(check: BaseCheck) -> str | None:
-    """The column or columns a check is about."""
+    """Return the column or columns a check is about."""
     names = [name for field, name in check.named_columns() if field in ("column", "columns", "left", "right")]
     return ", ".join(names) or None
 
 
 def unchecked_finding(check: BaseCheck, reason: str) -> Finding:
-    """The check could not be made; that is no pass."""
+    """Return a violated finding: the check could not be made, and that is no pass."""
     return check_finding(check, f"cannot be checked: {reason}", violated=True)
 
 
 def on_error(check: BaseCheck) -> Callable[[Exception], Finding]:
-    """What to say of a check the database could not make."""
+    """Return what to say of a check the database could not make."""
 
     def finding_of(error: Exception) -> Finding:
         return check_finding(check, f"could not be checked: {text_of(error)}", violated=True)
@@ -87,7 +87,7 @@ def on_error(check: BaseCheck) -> Callable[[Exception], Finding]:
 
 
 def rows_of(check: BaseCheck, dataset: Columns, condition: str = "") -> Aggregate:
-    """How many rows the check is of (and of those, how many meet the condition)."""
+    """Return how many rows the check is of (and of those, how many meet the condition)."""
     return Aggregate("rows", condition=with_where(check, dataset, condition))
 
 
@@ -104,12 +104,12 @@ def with_where(check: BaseCheck, dataset: Columns, condition: str = "") -> str:
 
 
 def as_number(value: Any) -> int | float | None:
-    """An aggregate's value as a finding can hold it; zero has no sign."""
+    """Return an aggregate's value as a finding can hold it; zero has no sign."""
     return value if value is None or isinstance(value, int) else float(value) + 0.0
 
 
 def text_probe(check: TolerantCheck, column: str, dataset: Columns, bad: str, what: str) -> Probe | Finding:
-    """A probe of how many texts of a column are `bad`."""
+    """Return a probe of how many texts of a column are `bad`."""
     kind = dataset.kind(column)
     if kind == "null":
         return count_probe(check, dataset, "FALSE", what)

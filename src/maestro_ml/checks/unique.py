@@ -44,7 +44,7 @@ _SHOWN_COLUMNS = 8
 
 
 def repeated_rows(check: UniqueCheck | DuplicateRowsCheck, rows: WindowRows) -> Probe:
-    """How many rows repeat another in the check's columns (in every column, where it names none)."""
+    """Return a probe of rows that repeat another in the check's columns (in every column, where it names none)."""
     dataset = rows.dataset
     columns = check.columns if isinstance(check, UniqueCheck) else tuple(dataset.types)
     what = f"rows repeat another in {', '.join(columns) if isinstance(check, UniqueCheck) else 'every column'}"
@@ -80,7 +80,7 @@ def _distinguishing_columns(dataset: Columns, columns: tuple[str, ...]) -> tuple
 def _exact_probe(
     check: UniqueCheck | DuplicateRowsCheck, rows: WindowRows, columns: tuple[str, ...], what: str, hashed: str | None
 ) -> Probe:
-    """The exact count: of all rows or, where `hashed`, of those that share their hash with another."""
+    """Return the exact probe: of all rows or, where `hashed`, of those that share their hash with another."""
     names = ", ".join(map(quoted, columns))
     condition = with_where(check, rows.dataset)
     source = f"(SELECT {names} FROM {rows.view} {f'WHERE {condition}' if condition else ''})"  # noqa: S608

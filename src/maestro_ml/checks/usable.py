@@ -10,7 +10,7 @@ _PREDICATES = ("where", "sql")
 
 
 def unusable_columns(check: BaseCheck, dataset: Columns) -> Finding | None:
-    """Why the columns a check needs cannot serve it, as a finding; None if they can."""
+    """Return why the columns a check needs cannot serve it, as a finding; None if they can."""
     for text in (text for field in _PREDICATES if (text := getattr(check, field, None))):
         try:
             dataset.predicate(text)

@@ -78,7 +78,7 @@ class Finding(BaseModel):
         return self.result.fields()
 
     def with_sample(self, sample: Sample | None) -> "Finding":
-        """The same finding, with some of its rows."""
+        """Return the same finding, with some of its rows."""
         return self.model_copy(update={"sample": sample})
 
 

@@ -8,7 +8,7 @@ _ABOUT = ("default", "title", "description")
 
 
 def or_environment(schema: dict[str, Any]) -> dict[str, Any]:
-    """A property's schema that also takes `${env:NAME}` where a plain text would be refused."""
+    """Return a property's schema that also takes `${env:NAME}` where a plain text would be refused."""
     options = schema.get("anyOf", [schema])
     if not any(_refuses_text(option) for option in options):
         return schema

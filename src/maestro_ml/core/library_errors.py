@@ -50,12 +50,12 @@ def values_hidden(hidden: bool) -> Iterator[None]:
 
 
 def are_values_hidden() -> bool:
-    """Whether a text that may hold a value of the data must not be shown now."""
+    """Return whether a text that may hold a value of the data must not be shown now."""
     return _HIDDEN.get()
 
 
 def may_hold_values(error: BaseException) -> bool:
-    """Whether the text of an error can repeat what is in the data."""
+    """Return whether the text of an error can repeat what is in the data."""
     text = str(error)
     if "decode to UTF-8" in text:  # SQLite's, which repeats the bytes
         return True
@@ -64,7 +64,7 @@ def may_hold_values(error: BaseException) -> bool:
 
 
 def text_of(error: BaseException) -> str:
-    """The first line of an error, without passwords; only its kind where it may hold a hidden value."""
+    """Return the first line of an error, without passwords; only its kind where it may hold a hidden value."""
     kind = type(error).__name__
     if are_values_hidden() and may_hold_values(error):
         return kind
@@ -75,7 +75,7 @@ def text_of(error: BaseException) -> str:
 
 
 def reason_of(error: OSError) -> str:
-    """Why the system refused, in words and without a file's name."""
+    """Return why the system refused, in words and without a file's name."""
     reason = str(error.strerror or error)
     return f"{reason[:1].lower()}{reason[1:]}"
 

@@ -56,7 +56,7 @@ class Node(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
     def mistakes(self) -> Iterator[Mistake]:
-        """What is wrong with this node though each of its fields is right, with the place below it."""
+        """Yield what is wrong with this node though each of its fields is right, with the place below it."""
         yield from ()
 
     @model_validator(mode="after")
@@ -99,7 +99,7 @@ def parse_duration(value: Any) -> Any:
 
 
 def format_duration(value: timedelta) -> str:
-    """A duration as the project file writes it, such as `1d 6h`; the reverse of `parse_duration`."""
+    """Return a duration as the project file writes it, such as `1d 6h`; the reverse of `parse_duration`."""
     minutes, seconds = divmod(int(value.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
@@ -151,7 +151,7 @@ def _empty_to_none(value: Any) -> Any:
 
 
 def split(value: Any) -> Any:
-    """A list as it is, or a text at its commas."""
+    """Return a list as it is, or a text at its commas."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 

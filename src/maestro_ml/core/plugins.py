@@ -14,12 +14,12 @@ class PluginError(ValueError):
 
 
 def is_import_path(name: str) -> bool:
-    """Whether a name is written like `package.module.Thing`."""
+    """Return whether a name is written like `package.module.Thing`."""
     return "." in name and all(part.isidentifier() for part in name.split("."))
 
 
 def imported(path: str) -> Any:
-    """The object at an import path.
+    """Return the object at an import path.
 
     Raises:
         PluginError: there is no such module or object, or importing it fails.
@@ -39,7 +39,7 @@ def imported(path: str) -> Any:
 
 
 def installed(group: str, name: str) -> Any:
-    """The object an installed package offers under a name; None if no package does.
+    """Return the object an installed package offers under a name; None if no package does.
 
     Raises:
         PluginError: it cannot be imported.

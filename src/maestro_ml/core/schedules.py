@@ -17,7 +17,7 @@ _SPECIAL = re.compile(r"[lL]|\w+#\w+|\d+[wW]|\?|[hHrR](\(.*\))?|[lL]\d|\d[lL]") 
 
 
 def check_schedule(text: str) -> str:
-    """The schedule, if every field of it can be met.
+    """Return the schedule, if every field of it can be met.
 
     Raises:
         ValueError: names the field, and what it may hold.

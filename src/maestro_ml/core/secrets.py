@@ -10,7 +10,7 @@ _SETTING = re.compile(r"(?i)\b(password|passwd|secret|token)(\s*=\s*)[^\s;&'\"]+
 
 
 def without_password(text: str, uri: str) -> str:
-    """The text with the password of `uri`, as it stands there or percent-decoded, replaced by ***."""
+    """Return the text with the password of `uri`, as it stands there or percent-decoded, replaced by ***."""
     match = _PASSWORD.search(uri)
     for secret in {match[1], unquote(match[1])} if match else ():
         text = text.replace(secret, "***")
@@ -18,5 +18,5 @@ def without_password(text: str, uri: str) -> str:
 
 
 def without_passwords(text: str) -> str:
-    """The text with the password of every URI and `password=...` in it replaced by ***."""
+    """Return the text with the password of every URI and `password=...` in it replaced by ***."""
     return _SETTING.sub(r"\1\2***", _ANY_PASSWORD.sub(r"\1***", text))

@@ -33,7 +33,7 @@ class Window:
         return self.end - self.start
 
     def previous(self, length: timedelta | None = None) -> "Window":
-        """The window just before this one, of the same length unless another is given."""
+        """Return the window just before this one, of the same length unless another is given."""
         return Window.ending(self.start, length or self.length)
 
     def __str__(self) -> str:
@@ -49,7 +49,7 @@ def stamp(moment: datetime) -> str:
 
 
 def stamped(name: str) -> datetime | None:
-    """The instant whose `stamp` a name starts with; None if it starts with none."""
+    """Return the instant whose `stamp` a name starts with; None if it starts with none."""
     found = _STAMP.match(name)
     if not found:
         return None

@@ -26,7 +26,7 @@ def share(part: int, whole: int) -> str:
 
 
 def share_against(part: int, whole: int, limit: float) -> str:
-    """The same, with the digits that say on which side of a limit (a share) it is."""
+    """Return the same, with the digits that say on which side of a limit (a share) it is."""
     if not part or part / whole < _SMALLEST_SHOWN <= limit:
         return share(part, whole)
     return f"{part:,} of {whole:,} ({percent_against(part / whole, limit, '.2f')})"
@@ -37,12 +37,12 @@ def percent(ratio: float) -> str:
 
 
 def percent_limit(ratio: float) -> str:
-    """A limit as it was given, every digit of it."""
+    """Return a limit as it was given, every digit of it."""
     return f"{format(_hundredfold(ratio).normalize(), 'f')} %"
 
 
 def percent_against(ratio: float, limit: float, form: str = ".4g") -> str:
-    """A share in per cent, with the digits that say on which side of a limit it is."""
+    """Return a share in per cent, with the digits that say on which side of a limit it is."""
     bound = _hundredfold(limit)
     for shown in _longer(100 * ratio, form):
         if _order(_read(shown), bound) == _order(ratio, limit):
@@ -90,7 +90,7 @@ def between(low: Numeric | None, high: Numeric | None) -> str:
 
 
 def against(value: Numeric, *limits: Numeric | None, form: str = ".6g") -> str:
-    """A number with the digits that say on which side of each limit it is.
+    """Return a number with the digits that say on which side of each limit it is.
 
     Args:
         form: how it is shown where that is enough, such as `.4f`; limits are shown by `exact`.
@@ -118,7 +118,7 @@ def exact(value: Numeric | str | None, absent: str = "none") -> str:
 
 
 def duration_against(value: timedelta, limit: timedelta) -> str:
-    """A duration in whole seconds, with parts of them where these decide."""
+    """Return a duration in whole seconds, with parts of them where these decide."""
     short = format_duration(value) or "0s"
     fraction = value.microseconds
     if not fraction or value == limit or short != format_duration(limit):
@@ -129,7 +129,7 @@ def duration_against(value: timedelta, limit: timedelta) -> str:
 
 
 def _longer(value: Numeric, form: str) -> list[str]:
-    """The number in a form such as `.4f`, and with more and more digits."""
+    """Return the number in a form such as `.4f`, and with more and more digits."""
     first, kind = int(form[1:-1]), form[-1]
     return [f"{value:,.{digits}{kind}}" for digits in range(first, max(first, _DOUBLE) + 1)]
 

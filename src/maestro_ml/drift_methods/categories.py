@@ -77,7 +77,7 @@ def smaller_p(pooled: Homogeneity, rare: Homogeneity | None) -> float:
 
 
 def shares_differ(table: "NDArray[int64]") -> bool:
-    """Whether the shares of the two sides are not the same to the last value."""
+    """Return whether the shares of the two sides are not the same to the last value."""
     import numpy as np
 
     first, second = (side.astype(object) for side in table.T)

@@ -36,7 +36,7 @@ class Homogeneity:
 
 
 def homogeneity(table: "NDArray[int64]") -> Homogeneity:
-    """The test for counts of shape (categories, 2), each category with at least one value."""
+    """Test counts of shape (categories, 2), each category with at least one value."""
     import numpy as np
 
     sides = table.sum(axis=0)
@@ -82,7 +82,7 @@ def _dealt(table: "NDArray[int64]", statistic: float) -> Homogeneity:
 
 
 def _drawn(repeated: "NDArray[int64]", singles: int, first: int, second: int) -> "NDArray[float64]":
-    """The statistic of tables drawn at random, always the same ones; shape (draws,)."""
+    """Return the statistic of tables drawn at random, always the same ones; shape (draws,)."""
     import numpy as np
 
     # In ascending order, so that no engine's order of categories matters; values that are there once are one block.
@@ -99,7 +99,7 @@ def _drawn(repeated: "NDArray[int64]", singles: int, first: int, second: int) ->
 
 
 def _moments(totals: "NDArray[int64]", first: int, second: int) -> tuple[float, float]:
-    """The mean and variance of the statistic over all tables with these margins."""
+    """Return the mean and variance of the statistic over all tables with these margins."""
     import numpy as np
 
     size = float(first + second)

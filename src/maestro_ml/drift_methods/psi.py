@@ -49,7 +49,7 @@ def psi_of_numbers(reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcom
 
 
 def _unlikely(beyond: int, reference: int, current: int) -> bool:
-    """Whether so many values of the window beyond every one of the reference are no chance.
+    """Return whether so many values of the window beyond every one of the reference are no chance.
 
     The outermost values of both sides together are all the window's with the probability C(n - beyond, r) / C(n, r).
     """
@@ -61,7 +61,7 @@ def _unlikely(beyond: int, reference: int, current: int) -> bool:
 
 
 def _below(values: "NDArray[Any]") -> "NDArray[Any]":
-    """The next smaller value of the same type of each, without those that have none."""
+    """Return the next smaller value of the same type of each, without those that have none."""
     import numpy as np
 
     if np.issubdtype(values.dtype, np.integer):
@@ -116,7 +116,7 @@ def psi_of_categories(table: "NDArray[int64]") -> Outcome:
 
 
 def psi_among_rare(table: "NDArray[int64]", sizes: tuple[int, int]) -> float:
-    """How much more PSI rare categories have than if they were one, beyond what chance gives; at least 0.
+    """Return how much more PSI rare categories have than if they were one, beyond what chance gives; at least 0.
 
     They are three bins: those that are commoner in the reference, those commoner in the window, and those that are
     neither. Chance makes many of each where values are rare; its part is what dealing the values at random gives on
@@ -141,7 +141,7 @@ def psi_among_rare(table: "NDArray[int64]", sizes: tuple[int, int]) -> float:
 
 
 def _leaning_by_chance(total: int, reference: int, current: int) -> "NDArray[Any]":
-    """The mean counts of a category where it leans to the reference, and where to the window; shape (2, 2)."""
+    """Return the mean counts of a category where it leans to the reference, and where to the window; shape (2, 2)."""
     import numpy as np
     from scipy.special import gammaln
 

@@ -17,7 +17,7 @@ def wrong_kind(
     kinds: Sequence[Kind] = NUMERIC,
     wanted: str = "numeric",
 ) -> Finding | None:
-    """Why a column of the contract is not of one of these kinds in the data, as a finding; None if it is."""
+    """Return why a column of the contract is not of one of these kinds in the data, as a finding; None if it is."""
     kind = context.dataset.kind(column)
     if kind in (*kinds, "null"):
         return None

@@ -73,7 +73,7 @@ class Rows:
         return self.dataset.has_dictionaries
 
     def all_of(self, dataset: str) -> "Rows":
-        """All rows of another dataset; raises DataError if it cannot be read."""
+        """Return all rows of another dataset; raises DataError if it cannot be read."""
         return Rows(self.dataset.other(dataset))
 
     @cached_property

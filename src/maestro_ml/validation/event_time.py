@@ -16,7 +16,7 @@ from maestro_ml.validation.probes import measure
 
 
 def freshness(declared: Freshness, context: ValidationContext) -> Finding:
-    """The newest row against the window's end, so that a run for July judges July."""
+    """Judge the newest row against the window's end, so that a run for July judges July."""
     limit, hidden = declared.max_age, context.spec.hides(context.spec.timestamp)
     if context.staleness is None:
         message, violated = "there is no row before the window's end", True

@@ -8,7 +8,7 @@ _ROWS = 5
 
 
 def first_failing(dataset: Table, source: str, failing: Failing) -> Sample | None:
-    """The first failing rows; None where the database cannot show them."""
+    """Return the first failing rows; None where the database cannot show them."""
     import duckdb
 
     columns = [shown_value(dataset, name) for name in failing.columns]

@@ -36,7 +36,7 @@ def random_rows(side: LocalRows, columns: Sequence[str], size: int, seed: int) -
 
 
 def batches(side: LocalRows, columns: Sequence[str]) -> Iterator[NumericRows]:
-    """All rows, in stored order, some at a time."""
+    """Yield all rows, in stored order, some at a time."""
     import numpy as np
 
     first = 1
@@ -47,7 +47,7 @@ def batches(side: LocalRows, columns: Sequence[str]) -> Iterator[NumericRows]:
 
 
 def texts(side: LocalRows, columns: Sequence[str], places: Iterable[int]) -> list[tuple[str | None, ...]]:
-    """The rows at these places, in this order, as text; null is None."""
+    """Return the rows at these places, in this order, as text; null is None."""
     wanted = list(places)
     found: list[tuple[str | None, ...]] = _at(side, columns, wanted, "VARCHAR").fetchall()
     by_place = dict(zip(sorted(wanted), found, strict=True))

@@ -13,7 +13,7 @@ from maestro_ml.validation.failing_rows import first_failing
 
 
 def measure(rows: Rows, probes: Sequence[Probe | Finding]) -> list[Finding]:
-    """The finding of every probe, in their order; what is a finding already stays as it is.
+    """Return the finding of every probe, in their order; what is a finding already stays as it is.
 
     A probe the database refuses becomes the finding `failed` makes of it, and the others go on.
     """

@@ -28,7 +28,7 @@ def quality_findings(context: ValidationContext) -> list[Finding]:
 
 
 def quality_probes(context: ValidationContext) -> Iterator[Probe | Finding]:
-    """What is to be measured of the window's rows."""
+    """Yield what is to be measured of the window's rows."""
     spec, dataset = context.spec, context.dataset
     if not any(isinstance(check, RowsCheck) and not check.where for check in spec.checks):
         yield row_count(RowsCheck(check="rows", min=1), dataset, " row, unless a rows check says otherwise")
@@ -44,7 +44,7 @@ def quality_probes(context: ValidationContext) -> Iterator[Probe | Finding]:
 
 
 def all_missing(name: str, column: Column, dataset: Table) -> Probe:
-    """A column of the contract has at least one value."""
+    """Return a probe of whether a column of the contract has a value at all."""
 
     def finding_of(message: str, result: Result = NOTHING, *, violated: bool) -> Finding:
         return finding(

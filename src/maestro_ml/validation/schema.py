@@ -33,7 +33,7 @@ def schema_findings(context: ValidationContext) -> list[Finding]:
 
 
 def schema_probes(context: ValidationContext) -> list[Probe | Finding]:
-    """What is to be measured of the rows."""
+    """Return what is to be measured of the rows."""
     dataset = context.dataset
     return [probe for name, column in dataset.spec.columns.items() for probe in _of_column(dataset, name, column)]
 

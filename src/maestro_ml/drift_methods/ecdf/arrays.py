@@ -13,7 +13,7 @@ _MOST_OPEN = 0.1  # a share of the values: sorting that many costs as much as co
 
 
 def largest_distance(reference: "NDArray[Any]", current: "NDArray[Any]") -> float:
-    """The largest distance of the two empirical distribution functions."""
+    """Return the largest distance of the two empirical distribution functions."""
     if len(reference) + len(current) <= _FEW:
         return _by_sorting(reference, current)
     import numpy as np
@@ -34,7 +34,7 @@ def largest_distance(reference: "NDArray[Any]", current: "NDArray[Any]") -> floa
 
 
 def _count_buckets(grid: Grid, sides: Sequence["NDArray[Any]"]) -> tuple[BucketCounts, list["NDArray[Any]"]]:
-    """The counts of both sides, and their values in open buckets."""
+    """Return the counts of both sides, and their values in open buckets."""
     buckets = [grid.buckets_of(side) for side in sides]
     counted = BucketCounts.of(grid, *map(counts, buckets))
     return counted, [counted.are_open(*side) for side in zip(sides, buckets, strict=True)]

@@ -52,7 +52,7 @@ class Grid:
         return cls(low, min(scale, float(np.finfo(np.float64).max)))
 
     def buckets_of(self, values: "NDArray[Any]") -> "NDArray[uint16]":
-        """The bucket of each value, shape (n,); values without NaN."""
+        """Return the bucket of each value, shape (n,); values without NaN."""
         import numpy as np
 
         buckets = np.empty(len(values), np.uint16)
@@ -66,7 +66,7 @@ class Grid:
 
 
 def counts(buckets: "NDArray[uint16]") -> "NDArray[int64]":
-    """How many values lie in each bucket, shape (BUCKETS,)."""
+    """Return how many values lie in each bucket, shape (BUCKETS,)."""
     import numpy as np
 
     total = np.zeros(BUCKETS, np.int64)
@@ -76,7 +76,7 @@ def counts(buckets: "NDArray[uint16]") -> "NDArray[int64]":
 
 
 def sampled(values: "NDArray[Any]") -> "NDArray[Any]":
-    """A few thousand of the values, evenly spread over their order."""
+    """Return a few thousand of the values, evenly spread over their order."""
     return values[:: max(1, len(values) // _SAMPLED)]
 
 
@@ -112,7 +112,7 @@ class BucketCounts:
         return sum(int(np.diff(up_to, prepend=0)[self.open_buckets].sum()) for up_to in (self.reference, self.current))
 
     def without(self, single: "NDArray[bool_]") -> "BucketCounts":
-        """The same counts, with the buckets closed that hold one distinct value: it was judged at the edge."""
+        """Return the same counts, with the buckets closed that hold one distinct value: it was judged at the edge."""
         return replace(self, open_buckets=self.open_buckets & ~single)
 
     def are_open(self, values: "NDArray[Any]", buckets: "NDArray[uint16] | None" = None) -> "NDArray[Any]":
@@ -121,7 +121,7 @@ class BucketCounts:
         return values[self.open_buckets.take(known)]
 
     def largest_distance(self, reference: "NDArray[Any]", current: "NDArray[Any]") -> float:
-        """The statistic, from the values of both sides in the open buckets, in any order."""
+        """Return the statistic, from the values of both sides in the open buckets, in any order."""
         import numpy as np
 
         sides = [(np.sort(reference), self.reference), (np.sort(current), self.current)]

@@ -15,7 +15,7 @@ _TERMS = 20_000
 
 
 def p_value(size: int, other: int, statistic: float) -> tuple[float, float]:
-    """The statistic as the exact test rounds it (to a multiple of 1 / lcm of the sizes), and its p-value.
+    """Return the statistic as the exact test rounds it (to a multiple of 1 / lcm of the sizes), and its p-value.
 
     Args:
         size: values of one side, > 0.
@@ -52,7 +52,7 @@ def _equal_sizes(size: int, steps: int) -> float:
 
 
 def _outside_the_band(size: int, other: int, steps: int) -> float:
-    """The share of lattice paths from (0, 0) to the two sizes that leave |x / size - y / other| < statistic.
+    """Return the share of lattice paths from (0, 0) to the two sizes that leave |x / size - y / other| < statistic.
 
     Hodges (1958), "The significance probability of the Smirnov two-sample test"; here by diagonals x + y = s, each of
     which follows from the one before: P(x, y) = (x P(x - 1, y) + y P(x, y - 1)) / s.
@@ -116,7 +116,7 @@ def _one_sided(n: int, x: float) -> float:
 
 
 def _stirling(n: Any) -> Any:
-    """What Stirling's formula leaves out of log n!, for a number or an array."""
+    """Return what Stirling's formula leaves out of log n!, for a number or an array."""
     return (1 / 12 - (1 / 360 - (1 / 1260 - 1 / 1680 / n**2) / n**2) / n**2) / n
 
 

@@ -27,7 +27,7 @@ class Forest:
 
     @classmethod
     def fitted(cls, columns: Sequence[str], rows: "NDArray[float32]", spec: Anomalies) -> "Forest":
-        """The forest that calls `spec.contamination` of these rows anomalous.
+        """Return the forest that calls `spec.contamination` of these rows anomalous.
 
         Args:
             rows: shape (n, columns), missing as NaN, each column with at least one value.
@@ -40,7 +40,7 @@ class Forest:
         return cls(columns, medians, float(threshold), trees)
 
     def scores(self, rows: "NDArray[float32]") -> "NDArray[float64]":
-        """The lower, the more anomalous, shape (n,), from -1 to 0."""
+        """Return scores from -1 to 0, shape (n,); the lower, the more anomalous."""
         return _scores(self.trees, self.medians, rows)
 
     def are_anomalous(self, scores: "NDArray[float64]") -> "NDArray[bool_]":

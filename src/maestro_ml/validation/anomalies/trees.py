@@ -95,7 +95,7 @@ def grown(rows: "NDArray[float32]", seed: int) -> Trees:
 def _split(
     values: "NDArray[float32]", first: "NDArray[intp]", random: Any
 ) -> tuple["NDArray[intp]", "NDArray[float32]"]:
-    """A column and a threshold for each node, infinite where all its rows are the same.
+    """Return a column and a threshold for each node, infinite where all its rows are the same.
 
     Args:
         values: shape (rows, columns), node by node; `first` is where each begins.
@@ -114,7 +114,7 @@ def _split(
 
 
 def _usual_length(counts: "NDArray[Any]") -> "NDArray[float64]":
-    """The mean length of an unsuccessful search in a binary search tree of so many values."""
+    """Return the mean length of an unsuccessful search in a binary search tree of so many values."""
     import numpy as np
 
     n = np.maximum(counts, 2).astype(np.float64)

@@ -60,7 +60,7 @@ def domain_classifier(
 
 
 def separation(rows: "NDArray[Any]", side: "NDArray[Any]", seed: int) -> tuple[float, "NDArray[float64]"]:
-    """The out-of-fold AUC, and how much of it is lost when a column is shuffled, shape (columns,).
+    """Return the out-of-fold AUC, and how much of it is lost when a column is shuffled, shape (columns,).
 
     Args:
         rows: shape (n, columns), missing as NaN.

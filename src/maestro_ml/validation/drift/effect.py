@@ -5,5 +5,5 @@ from maestro_ml.core.results import Statistic
 
 
 def effect_size(finding: Finding) -> float:
-    """The effect (D, Cramér's V) where the test has one, else its statistic (PSI, Wasserstein distance)."""
+    """Return the effect (D, Cramér's V) where the test has one, else its statistic (PSI, Wasserstein distance)."""
     return finding.result.size if isinstance(finding.result, Statistic) else 0.0

@@ -37,7 +37,7 @@ class _Corrected:
 def evaluate_tests(
     tests: Sequence[DriftTest], outcomes: Sequence[Outcome], context: ValidationContext, drift: Drift
 ) -> list[Finding]:
-    """A finding for each test."""
+    """Return a finding for each test."""
     p_values = [o.p_value for o in outcomes if o.p_value is not None and not _obstacle(o, context, drift)]
     corrected = zip(p_values, holm(p_values), benjamini_hochberg(p_values), strict=True)
     remaining = (_Corrected(raw, {"holm": h, "benjamini-hochberg": bh}, len(p_values)) for raw, h, bh in corrected)
@@ -64,7 +64,7 @@ def _findings(
 
 
 def _obstacle(outcome: Outcome, context: ValidationContext, drift: Drift) -> str | None:
-    """Why the outcome says nothing, whatever it is; None if it can be judged."""
+    """Return why the outcome says nothing, whatever it is; None if it can be judged."""
     obstacle = outcome.obstacle or _empty(outcome, context)
     if obstacle or outcome.smallest_p < drift.p_value:
         return obstacle

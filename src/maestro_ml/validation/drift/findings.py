@@ -9,7 +9,7 @@ from maestro_ml.validation.drift.plan import plan_tests
 
 
 def drift_findings(context: ValidationContext) -> list[Finding]:
-    """A finding a column, violated also where there is nothing to compare; and one of the classifier."""
+    """Return a finding per column, violated also where there is nothing to compare; and one of the classifier."""
     drift = context.spec.drift
     if drift is None:
         return []

@@ -29,7 +29,7 @@ class DriftTest:
 
 
 def plan_tests(context: ValidationContext, drift: Drift) -> tuple[list[DriftTest], list[Finding]]:
-    """A test for each column that can take one, and findings on the others."""
+    """Return a test for each column that can take one, and findings on the others."""
     tests: list[DriftTest] = []
     findings: list[Finding] = []
     for test in _wanted(context, drift):

@@ -19,7 +19,7 @@ _NATIVE = frozenset(
 
 
 def number(side: WindowRows, column: str) -> str:
-    """SQL for a numeric column in a type numpy has; 64-bit integers stay exact."""
+    """Return SQL for a numeric column in a type numpy has; 64-bit integers stay exact."""
     return quoted(column) if side.dataset.types[column] in _NATIVE else f"{quoted(column)}::DOUBLE"
 
 
@@ -31,7 +31,7 @@ class Values(NamedTuple):
 
 
 def as_stored(context: ValidationContext, column: str) -> Values:
-    """The values straight from the files; in any thread.
+    """Return the values straight from the files; in any thread.
 
     Raises:
         NotAsStored: only the database can tell.
@@ -43,7 +43,7 @@ def as_stored(context: ValidationContext, column: str) -> Values:
 
 
 def by_column(context: ValidationContext, columns: Sequence[str]) -> Iterator[tuple[str, Values]]:
-    """The values of each column from the database."""
+    """Yield the values of each column from the database."""
     rows = context.reference.count + context.current.count
     at_once = max(1, _BYTES_AT_ONCE // (_BYTES_OF_A_VALUE * max(rows, 1)))
     for start in range(0, len(columns), at_once):
@@ -60,7 +60,7 @@ def _read(side: LocalRows, columns: Sequence[str]) -> dict[str, "NDArray[Any]"]:
 
 
 def present(values: "NDArray[Any]") -> "NDArray[Any]":
-    """The values that are not missing: neither masked nor NaN."""
+    """Return the values that are not missing: neither masked nor NaN."""
     import numpy as np
 
     known: NDArray[Any] = values.compressed() if isinstance(values, np.ma.MaskedArray) else values

@@ -39,7 +39,7 @@ def columns_to_profile(context: "ValidationContext", findings: Iterable[Finding]
 
 
 def profiles(context: "ValidationContext", columns: Sequence[str]) -> tuple[ColumnProfile, ...]:
-    """The profile of each of the columns that is really there, in the order given.
+    """Return the profile of each of the columns that is really there, in the order given.
 
     Raises:
         NoEventTime: the window cannot be cut.
@@ -63,7 +63,7 @@ class _MeasuredSide:
         self.samples = sampled_columns(rows, self.rows, side, shown)
 
     def numbers(self, column: str) -> "NDArray[float64]":
-        """The sampled values of a numeric column without the missing ones, shape (n,)."""
+        """Return the sampled values of a numeric column without the missing ones, shape (n,)."""
         import numpy as np
 
         values = np.ma.compressed(self.samples[column])
@@ -112,7 +112,7 @@ def _side(measured: _MeasuredSide, column: str, pii: bool) -> Side:
 
 
 def _are_doubles(side: Side, stored: str) -> bool:
-    """Whether different values of a numeric column are different doubles."""
+    """Return whether different values of a numeric column are different doubles."""
     if stored in FLOATS:
         return True
     ends = (side.low, side.high)
@@ -145,7 +145,7 @@ def _top(now: _MeasuredSide, then: _MeasuredSide | None, column: str) -> tuple[T
 
 
 def _as_written(value: Any) -> int | float | str | None:
-    """A value that JSON holds without rounding it."""
+    """Return a value that JSON holds without rounding it."""
     if not isinstance(value, Decimal):
         return value  # type: ignore[no-any-return]
     number = float(value)

@@ -45,7 +45,7 @@ def shared_edges(*samples: "NDArray[float64]", whole: bool) -> tuple[float, ...]
 
 
 def histogram(values: "NDArray[float64]", edges: tuple[float, ...]) -> tuple[int, tuple[int, ...], int]:
-    """How many lie below, in each bin `[edge, next edge)` (the last one closed), and above.
+    """Count how many lie below, in each bin `[edge, next edge)` (the last one closed), and above.
 
     Args:
         values: without NaN, shape (n,).

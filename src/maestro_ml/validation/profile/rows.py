@@ -38,7 +38,7 @@ def profiled_rows(side: LocalRows) -> "DuckDBPyRelation":
 def column_counts(
     rows: "DuckDBPyRelation", side: LocalRows, columns: Sequence[str]
 ) -> tuple[int, dict[str, dict[str, Any]]]:
-    """The number of rows, and each column's `missing`, `distinct`, `low`, `high`.
+    """Return the number of rows, and each column's `missing`, `distinct`, `low`, `high`.
 
     Low and high leave NaN out, not infinities, and are of the column's own type: whole numbers and decimals keep every
     digit. Of floating-point columns distinct values are not counted. Columns that hold NaN or infinities have `nan`,

@@ -45,7 +45,7 @@ def histogram_svg(profile: ColumnProfile) -> "Markup | None":
 
 
 def line_svg(values: Sequence[float | None], label: str) -> "Markup":
-    """A line over runs, a gap where a run did not measure it, a dot at the last one."""
+    """Return a line over runs, a gap where a run did not measure it, a dot at the last one."""
     known = [value for value in values if value is not None]
     low, high = (min(known), max(known)) if known else (0.0, 0.0)
     step = (_LINE_WIDTH - 2 * _LINE_EDGE) / max(1, len(values) - 1)

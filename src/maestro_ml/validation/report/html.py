@@ -113,7 +113,7 @@ def _cut(text: str, length: int = 120) -> str:
 
 
 def _shown(metric: str, value: float | None) -> str:
-    """A metric's value as people read it."""
+    """Return a metric's value as people read it."""
     if value is None:
         return "–"  # noqa: RUF001
     if metric == "drift":

@@ -14,7 +14,7 @@ _MISSING = ("missing", "null_rate_history")  # checks whose `count` of `rows` ar
 
 
 def run_metrics(report: Report, run: str) -> RunMetrics:
-    """The report's numbers under the names trends and history checks know them by.
+    """Return the report's numbers under the names trends and history checks know them by.
 
     Args:
         run: names the run; the same run made again has the same name.

@@ -25,7 +25,7 @@ def of_missing(window: LearntWindow, name: str) -> Iterator[Suggestion]:
 
 
 def _held(window: LearntWindow, check: HistoryCheck) -> Iterator[Suggestion]:
-    """The check, if there are runs to hold the window against and it is like them."""
+    """Yield the check, if there are runs to hold the window against and it is like them."""
     [finding] = measure(window.context.current, [against_history(check, window.context)])
     if not isinstance(finding.result, Baseline) or finding.result.runs < check.min_runs:
         return

@@ -16,7 +16,7 @@ _REPEATS_BY_CHANCE = 5  # fewer than so many could be absent by luck
 
 
 def unique(window: LearntWindow) -> Iterator[Suggestion]:
-    """The declared keys, columns that look like one and, where there is none, columns that are one together."""
+    """Yield the declared keys, columns that look like one and, where there is none, columns that are one together."""
     declared = {check.columns for check in window.spec.checks if isinstance(check, UniqueCheck)}
     keys = tuple(window.spec.keys)
     candidates = [keys] if keys else []

@@ -8,7 +8,7 @@ _DIGITS = 400  # more than any double or decimal has
 
 
 def bounds(low: float | Decimal, high: float | Decimal, *, whole: bool) -> tuple[float, float]:
-    """A tenth of the range more on each side, to two digits of it; what was never negative stays so."""
+    """Return a tenth of the range more on each side, to two digits of it; what was never negative stays so."""
     with localcontext(prec=_DIGITS):
         first, last = Decimal(low), Decimal(high)
         span = last - first or abs(first) or Decimal(1)
@@ -39,7 +39,7 @@ def half_and_twice(count: int) -> tuple[int, int]:
 
 
 def _plain(limit: Decimal, seen: float | Decimal, whole: bool, outward: float) -> float:
-    """The limit as YAML's number; what was seen itself, where no double lies further out."""
+    """Return the limit as YAML's number; what was seen itself, where no double lies further out."""
     if whole:
         return int(limit)
     value = float(limit)

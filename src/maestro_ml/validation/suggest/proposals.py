@@ -66,7 +66,7 @@ def _proposed(window: LearntWindow) -> Iterator[Suggestion]:
 
 
 def _of_text(window: LearntWindow, name: str) -> Iterator[Suggestion | None]:
-    """A list of values says more than a shape, and a shape more than a length."""
+    """Propose a list of values, else a shape, else a length: the first says most."""
     if not window.declares("allowed", name):
         listed = values.allowed(window, name)
         yield listed or of_text(window, name)

@@ -35,7 +35,7 @@ def shape_of(values: Iterable[str]) -> str | None:
 
 
 def _part(texts: Sequence[str]) -> str | None:
-    """The pattern of what stands between two signs in each of the texts, or of the sign itself."""
+    """Return the pattern of what stands between two signs in each of the texts, or of the sign itself."""
     if not texts[0].isalnum():
         return f"\\{texts[0]}" if texts[0] in _SPECIAL else texts[0]
     rows = [_RUNS.findall(text) for text in texts]

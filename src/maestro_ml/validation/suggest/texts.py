@@ -18,7 +18,7 @@ _ROUNDS = 4
 
 
 def of_text(window: LearntWindow, name: str) -> Suggestion | None:
-    """A pattern where every value has one evident shape; limits of the length otherwise."""
+    """Return a pattern where every value has one evident shape; limits of the length otherwise."""
     described = window.column(name)
     if described.type != "string" or described.pii or window.dataset.types[name] != "VARCHAR":
         return None
@@ -32,7 +32,7 @@ def of_text(window: LearntWindow, name: str) -> Suggestion | None:
 
 
 def _pattern(present: "DuckDBPyRelation", column: str, distinct: int) -> str | None:
-    """The shape of some of the values, widened by those that do not fit until all do."""
+    """Return the shape of some of the values, widened by those that do not fit until all do."""
     some = present.filter(f"hash({column}) % {max(1, distinct // _LOOKED_AT)} = 0")
     values = _distinct(some, column)
     if len(values) < _FEWEST_VALUES:

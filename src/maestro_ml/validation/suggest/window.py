@@ -56,7 +56,7 @@ class LearntWindow:
         return (check, column) in {(c.check, getattr(c, "column", None)) for c in self.spec.checks}
 
     def looks_unique(self, name: str) -> bool:
-        """Whether the column's values may all differ, and a row could be known by them."""
+        """Return whether the column's values may all differ, and a row could be known by them."""
         values = self.found(name)
         can_identify = self.kind(name) in ("string", "integer") and self.rows > 1 and not values["missing"]
         return bool(can_identify and values["distinct"] >= _NEARLY_UNIQUE * self.rows)

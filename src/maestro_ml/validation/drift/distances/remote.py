@@ -55,7 +55,7 @@ class _Values:
         return int(self.up_to[-1]) if len(self.up_to) else 0
 
     def not_above(self, values: "NDArray[Any]") -> "NDArray[int64]":
-        """How many are at most each of `values`."""
+        """Return how many are at most each of `values`."""
         import numpy as np
 
         counts: NDArray[int64] = np.concatenate([[0], self.up_to])[np.searchsorted(self.values, values, side="right")]
@@ -63,7 +63,7 @@ class _Values:
 
 
 def distances(context: ValidationContext, columns: Sequence[str]) -> dict[str, Distance]:
-    """The largest distance of the two empirical distribution functions of each column."""
+    """Return the largest distance of the two empirical distribution functions of each column."""
     sides = (context.reference, context.current)
     if sum(side.count for side in sides) <= _FEW:
         return {column: _here(sides, column) for column in columns}
@@ -84,7 +84,7 @@ def _here(sides: Sequence[WindowRows], column: str) -> Distance:
 
 
 def _values(side: WindowRows, column: str) -> "NDArray[Any]":
-    """The values of a column in the extract without the missing ones, shape (n,)."""
+    """Return the values of a column in the extract without the missing ones, shape (n,)."""
     here, stored = side.extract, side.dataset.types[column]
     type_ = "UBIGINT" if stored == "UBIGINT" else "BIGINT" if stored in _WHOLE else "DOUBLE"
     present = here.rows.filter(f"NOT {here.dataset.missing(column)}")
@@ -105,7 +105,7 @@ def _value_by_value(sides: Sequence[WindowRows], column: str) -> Distance:
 
 
 def _bucketed(sides: Sequence[WindowRows], column: str, grid: Grid, counts: Sequence["NDArray[int64]"]) -> Distance:
-    """The statistic from the counts of each bucket, and where they leave it open from values."""
+    """Return the statistic from the counts of each bucket, and where they leave it open from values."""
     import numpy as np
 
     reference, current = (int(side.sum()) for side in counts)
@@ -143,7 +143,7 @@ def _grid(context: ValidationContext, column: str) -> Grid:
 
 
 def _bucket(side: WindowRows, column: str, grid: Grid) -> str:
-    """SQL for the bucket of a value as `Grid.buckets_of` finds it, null where there is none."""
+    """Return SQL for the bucket of a value as `Grid.buckets_of` finds it, null where there is none."""
     value = f"{quoted(column)}::DOUBLE"
     position = f"({value} - {literal(grid.low)}) * {literal(grid.scale)}"
     # Beyond the ends nothing is multiplied: the product could be too large for a double.
@@ -156,7 +156,7 @@ def _bucket(side: WindowRows, column: str, grid: Grid) -> str:
 
 
 def _end(grid: Grid) -> float:
-    """A value that lies in the last bucket, and all above it."""
+    """Return a value that lies in the last bucket, and all above it."""
     import numpy as np
 
     with np.errstate(over="ignore"):
@@ -167,7 +167,7 @@ def _end(grid: Grid) -> float:
 
 
 def _bucket_counts(side: WindowRows, grids: dict[str, Grid]) -> "dict[str, NDArray[int64]]":
-    """How many values of each column lie in each bucket, shape (BUCKETS,), in one scan."""
+    """Return how many values of each column lie in each bucket, shape (BUCKETS,), in one scan."""
     import numpy as np
 
     buckets = ", ".join(f"{_bucket(side, column, grid)} AS b{i}" for i, (column, grid) in enumerate(grids.items()))

@@ -133,7 +133,7 @@ def _one_thread(connection: "DuckDBPyConnection") -> Iterator[None]:
 
 
 def _decided(sides: Sequence[WindowRows], columns: list[tuple[str, BucketCounts]]) -> Iterator[tuple[str, float]]:
-    """The statistic of columns with open buckets, as many in one scan as memory has room for."""
+    """Yield the statistic of columns with open buckets, as many in one scan as memory has room for."""
     import numpy as np
 
     while columns:
@@ -156,7 +156,7 @@ def _open_values(
 
 
 def _batches(side: WindowRows, columns: Sequence[str]) -> Iterator[list["NDArray[Any]"]]:
-    """The columns' values batch by batch, missing ones left out."""
+    """Yield the columns' values batch by batch, missing ones left out."""
     rows = side.extract.rows.project(", ".join(number(side, column) for column in columns))
     for batch in rows.to_arrow_reader(_ROWS_AT_ONCE):
         yield [present(column.drop_null().to_numpy(zero_copy_only=False)) for column in batch.columns]
