@@ -37,6 +37,12 @@ PROFILES = {
             "keda": {"enabled": True, "serverAddress": "http://prometheus:9090", "authentication": "login"},
             "airflow": {"redis": {"enabled": False}, "workers": {"celery": {"hpa": {"enabled": False}}}},
         },
+        {
+            "": "prod",
+            "externalRedis": {"host": "redis.example.com"},
+            "featurestore": {"redis": {"enabled": False}},
+            "airflow": {"redis": {"enabled": False}},
+        },
     ],
     "statsd": [{}, {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}}],
     "ingress": [

@@ -4,7 +4,15 @@ from composition import KUBERNETES_VERSIONS, loaded
 from manifests import identity, load
 
 # Their schemas belong to operators, not to Kubernetes.
-CUSTOM_KINDS = {"ServiceMonitor", "PrometheusRule", "ExternalSecret", "HTTPRoute", "Certificate", "Issuer", "ScaledObject"}
+CUSTOM_KINDS = {
+    "ServiceMonitor",
+    "PrometheusRule",
+    "ExternalSecret",
+    "HTTPRoute",
+    "Certificate",
+    "Issuer",
+    "ScaledObject",
+}
 
 
 def errors(documents, kubernetes):
