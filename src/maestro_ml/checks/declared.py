@@ -1,4 +1,4 @@
-"""The type of a dataset's `checks`: a check of any kind the registry knows, told apart by its key `check`."""
+"""The type of a dataset's `checks`: a check of any kind the registry knows, distinguished by its key `check`."""
 
 from functools import cache
 from typing import Annotated, Any, Union
@@ -14,7 +14,7 @@ from maestro_ml.core.plugins import PluginError
 
 
 class _ByName:
-    """Validates and describes a check by its name; other packages are asked only for names that are not built in."""
+    """Validates and describes a check by its name; other packages are searched only for names that are not built in."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.with_info_wrap_validator_function(

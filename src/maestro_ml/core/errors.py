@@ -63,4 +63,4 @@ class QueryError(MaestroError):
 
 
 class NoEventTime(WrongSource):
-    """The rows of a window cannot be told: there is no such column, or it holds no time."""
+    """The rows of a window cannot be found: there is no such column, or it holds no time."""

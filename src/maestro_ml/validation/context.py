@@ -64,7 +64,7 @@ class Rows:
 
     @property
     def for_joins(self) -> str | None:
-        """The rows for checks that join: apart, unless the files are many and opening them once more costs more."""
+        """The rows for joins: in a scan of their own, unless the files are many and opening them again costs more."""
         return None if self.dataset.parquet and self.dataset.parquet.many else self.in_own_scan("joins")
 
     @property
@@ -235,7 +235,7 @@ class ValidationContext:
         return f"epoch_us(max({time}) FILTER (WHERE {time} < {timestamp_literal(self.window.end)}))"
 
     def measure_times(self) -> None:
-        """Measure in one scan what is asked of all rows."""
+        """Measure what the checks need of all rows, in one scan."""
         self.everything.values([ROWS, self.untimed, self.future, self._newest])
 
     @cached_property

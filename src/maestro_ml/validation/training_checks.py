@@ -9,7 +9,7 @@ from maestro_ml.project.models import Model
 
 
 def for_training(project: Project, model: Model, window: Window) -> Project:
-    """Return the project with what of the model's dataset can be asked of a window of another length.
+    """Return the project with those checks of the model's dataset that hold in a window of another length.
 
     Every check of rows stays. Row counts, their history and that of null rates are left out, drift and anomalies too;
     a `max_count` grows with the window. An integer label may be stored as doubles, as pandas does where some are

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy import bool_, int64, uint16
     from numpy.typing import NDArray
 
-BUCKETS = 1 << 16  # as many as 16 bits tell apart
+BUCKETS = 1 << 16  # as many as 16 bits can number
 _ROWS_AT_ONCE = 1 << 15
 _SAMPLED = 4096
 _EXACT_WHOLE = 2.0**52
@@ -151,7 +151,7 @@ class Ties:
         self.single = np.ones(BUCKETS, bool)
 
     def add(self, values: "NDArray[Any]") -> None:
-        """Hear of more values, shape (n,)."""
+        """Add values, shape (n,)."""
         import numpy as np
 
         if self._value is None:

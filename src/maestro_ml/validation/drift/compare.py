@@ -73,7 +73,7 @@ def _side_by_side(
     context: ValidationContext, columns: Sequence[str], compare: Compare
 ) -> Iterator[tuple[str, Outcome]]:
     """Two columns at a time: reading and numpy both let go of the interpreter."""
-    _ = context.reference.extract.stored, context.current.extract.stored  # the database is not asked from two threads
+    _ = context.reference.extract.stored, context.current.extract.stored  # no two threads may use the connection
     with ThreadPoolExecutor(2) as pool:
         stored = list(pool.map(lambda column: _of_stored(context, column, compare), columns))
         yield from ((column, outcome) for column, outcome in zip(columns, stored, strict=True) if outcome)
@@ -90,7 +90,7 @@ def _side_by_side(
 def _of_stored(context: ValidationContext, column: str, compare: Compare) -> Outcome | None:
     try:
         return _unless_empty(compare, as_stored(context, column))
-    except NotAsStored:  # the column is among those the database is asked for
+    except NotAsStored:  # the database reads this column later
         return None
 
 

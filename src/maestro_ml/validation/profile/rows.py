@@ -66,7 +66,7 @@ def sampled_columns(
         return {}
     chosen = rows.project(", ".join(f"{quoted(column)} AS v{i}" for i, column in enumerate(columns)))
     if total > size:
-        # A position is cheap, and unlike random() says the same in every run.
+        # A position is cheap and, unlike random(), the same in every run.
         placed = chosen.project("*, hash(row_number() OVER ()) AS place")
         chosen = placed.filter(f"place % {round(total / size)} = 0")
     values = (

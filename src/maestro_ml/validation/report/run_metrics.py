@@ -43,7 +43,7 @@ def _numbers(report: Report) -> Iterator[tuple[str, str, float | None]]:
         yield "drifted_columns", "", sum(test.violated for test in tests)
     for test in reversed(tests):  # of several tests of a column the largest stays
         yield "drift", test.column or "", effect_size(test)
-    # A column without a name could not be told from the dataset.
+    # A column without a name could not be distinguished from the dataset.
     for profile in (p for p in report.profiles if p.column):
         for metric, value in _of_column(profile):
             yield metric, profile.column, value

@@ -37,11 +37,11 @@ def unique(window: LearntWindow) -> Iterator[Suggestion]:
 
 def _composite(window: LearntWindow) -> Iterator[Suggestion]:
     """The smallest set of columns no two rows agree in, where independent columns would have repeated themselves."""
-    telling = [name for name in window.columns if _could_be_part(window, name)]
-    telling.sort(key=lambda name: -window.found(name)["distinct"])
+    identifying = [name for name in window.columns if _could_be_part(window, name)]
+    identifying.sort(key=lambda name: -window.found(name)["distinct"])
     for size in _TOGETHER:
         likely = []
-        for columns in combinations(telling[:_MOST_COLUMNS], size):
+        for columns in combinations(identifying[:_MOST_COLUMNS], size):
             possible = prod(window.found(name)["distinct"] for name in columns)
             enough = possible >= _NEARLY_ALL * window.rows
             if enough and window.rows**2 / (2 * possible) >= _REPEATS_BY_CHANCE:

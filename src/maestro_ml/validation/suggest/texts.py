@@ -26,8 +26,10 @@ def of_text(window: LearntWindow, name: str) -> Suggestion | None:
     present = window.window_rows.rows.filter(f"{column} IS NOT NULL")
     pattern = None if window.declares("regex", name) else _pattern(present, column, window.found(name)["distinct"])
     if pattern:
-        told = window.rows - window.found(name)["missing"]
-        return Suggestion({"check": "regex", "column": name, "pattern": pattern}, f"all {told:,} values look like this")
+        filled = window.rows - window.found(name)["missing"]
+        return Suggestion(
+            {"check": "regex", "column": name, "pattern": pattern}, f"all {filled:,} values look like this"
+        )
     return _length(present, name)
 
 
