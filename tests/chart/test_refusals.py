@@ -162,6 +162,11 @@ def test_without_any_set_of_workers_every_queue_is_named(composition):
     assert "no Celery worker serves the queue heavy of global.environment.MAESTRO_TRAINING_QUEUE" in message
 
 
+def test_the_queue_of_training_is_the_default_one_where_none_is_named(composition):
+    message = sentence("prod", "airflow.workers.celery.sets=null", "global.environment.MAESTRO_TRAINING_QUEUE=")
+    assert "serves the queue default of global.environment.MAESTRO_TRAINING_QUEUE" in message
+
+
 def test_a_queue_that_the_default_workers_serve_is_accepted(composition):
     message = sentence(
         "prod",

@@ -165,6 +165,32 @@ def test_a_copy_that_is_not_the_same_is_an_error_and_no_backup(folder_store, tmp
     assert "holds no backup 'latest'" in run(environment, "download", uri, "latest", tmp_path / "to", ok=False)
 
 
+BROKEN = """
+import sys, runpy
+from fsspec.implementations.local import LocalFileSystem
+put = LocalFileSystem.put_file
+def broken(self, here, there, **options):
+    if there.endswith("feast.dump"):
+        raise OSError("the connection was lost")
+    put(self, here, there, **options)
+LocalFileSystem.put_file = broken
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def test_an_upload_that_breaks_off_leaves_no_backup_and_the_next_one_ends_it(folder_store, tmp_path):
+    uri, environment = folder_store
+    folder = backup(tmp_path / "from", NEW, databases=("airflow", "feast"))
+    command = [sys.executable, "-c", BROKEN, SCRIPT, "upload", folder, uri, "7", OWNER]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert "the connection was lost" in done.stderr
+    assert "holds no backup 'latest'" in run(environment, "download", uri, "latest", tmp_path / "to", ok=False)
+    run(environment, "upload", folder, uri, 7, OWNER)
+    run(environment, "download", uri, "latest", tmp_path / "to")
+    assert len([*(tmp_path / "to" / NEW).iterdir()]) == 3
+
+
 def test_nothing_to_upload_is_an_error(folder_store, tmp_path):
     uri, environment = folder_store
     assert "there is no backup under" in run(environment, "upload", tmp_path, uri, 7, OWNER, ok=False)
