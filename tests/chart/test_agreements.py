@@ -66,6 +66,14 @@ def test_a_user_of_postgresql_logs_in_with_its_own_password(manifests):
     assert {who: keys for who, keys in found.items() if keys != {f"{who[0]}-password"}} == {}
 
 
+def test_whoever_calls_postgresql_by_its_programs_names_the_host_and_the_user(manifests):
+    """Without PGUSER they take the name of the system's user, which another image or an arbitrary uid does not have."""
+    names = {c.name: {e["name"] for e in c.spec.get("env") or []} for c in manifests.containers}
+    callers = {name: found for name, found in names.items() if "PGHOST" in found}
+    assert callers
+    assert {name for name, found in callers.items() if "PGUSER" not in found} == set()
+
+
 def test_a_password_that_is_given_is_the_one_that_is_asked_for(manifests):
     """Whoever serves and whoever calls read one key: REDIS_PASSWORD here, REDISCLI_AUTH there."""
     found = {}

@@ -90,10 +90,13 @@ def _unit_files(tree: Path, file: str | None) -> list[str]:
 
 
 def _naming(tree: Path, file: str) -> list[str]:
-    """The Python tests that name a script: no others run it."""
+    """The Python tests that could run a script: those of its chart, and those that name it."""
     tests = [*tree.glob("charts/*/tests/test_*.py"), *tree.glob("tests/chart/test_*.py")]
     name = Path(file).name
-    found = [path for path in sorted(tests) if re.search(rf"\b{re.escape(name)}\b", path.read_text())]
+    own = tree / Path(file).parent.parent / "tests"
+    found = [
+        path for path in sorted(tests) if path.parent == own or re.search(rf"\b{re.escape(name)}\b", path.read_text())
+    ]
     return [str(path.relative_to(tree)) for path in found]
 
 
