@@ -107,3 +107,9 @@ def test_whole_numbers_that_no_double_tells_apart_are_in_bins_of_their_own():
 def test_nothing_lies_below_the_smallest_whole_number():
     least = np.full(10, np.iinfo(np.int64).min)
     assert psi_of_numbers(least, least).statistic == 0
+
+
+def test_sides_of_very_different_sizes_do_not_overflow():
+    outcome = wasserstein(np.array([0.0, 1e200]), np.array([0.0, 1e-200]))
+    assert outcome.statistic == pytest.approx(1.0)
+    assert np.isfinite(outcome.numbers["distance"])
