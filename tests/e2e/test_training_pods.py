@@ -105,7 +105,7 @@ def test_what_the_steps_measured_is_on_the_metrics_page(runs: dict[str, Finished
 
 def test_the_ui_shows_the_log_of_a_training_pod(runs: dict[str, Finished], pods: Release) -> None:
     trained = next(
-        t for t in runs["model_training_pipeline"].tasks if t["task_id"] == "train" and t["state"] == "success"
+        t for t in runs["model_training_pipeline"].tasks if t["task_id"].endswith(".train") and t["state"] == "success"
     )
     with pods.api() as api:
         assert "Could not read served logs" not in (log := api.log("model_training_pipeline", RUN, trained))
