@@ -45,7 +45,7 @@ def execute(project, airflow_database):
         task = MaestroStepOperator(
             task_id=step, step=step, project_path=str(project), target=target, parameters=parameters
         )
-        return task.execute({"dag_run": SimpleNamespace(dag_id="a_dag", run_id="r:1", run_after=DUE), **context})
+        return task.execute({"dag_run": SimpleNamespace(dag_id="a_dag", run_id="r-1", run_after=DUE), **context})
 
     return run
 

@@ -51,7 +51,7 @@ def kubeconfig(tmp_path):
 def pod(project_folder, kubeconfig, airflow_database):
     settings = {"step": "train", "project_path": str(project_folder), "target": "first"}
     task = MaestroPodOperator(task_id="train", config_file=kubeconfig, **settings)
-    run = type("Run", (), {"dag_id": "model_training_pipeline", "run_id": "r:1", "run_after": None})()
+    run = type("Run", (), {"dag_id": "model_training_pipeline", "run_id": "r-1", "run_after": None})()
     context = {"dag_run": run, "data_interval_end": datetime(2013, 12, 1, 4, tzinfo=UTC)}
     task.arguments = task._command(context, folder_of(context, "s3://bucket/runs", "train", "first"))
     return task.build_pod_request_obj()
@@ -210,7 +210,7 @@ def attempt(project_folder, monkeypatch):
         return task.execute(context(started))
 
     def context(started):
-        run = SimpleNamespace(dag_id="model_training_pipeline", run_id="r:1", run_after=STARTED)
+        run = SimpleNamespace(dag_id="model_training_pipeline", run_id="r-1", run_after=STARTED)
         return {"dag_run": run, "data_interval_end": STARTED, "ti": SimpleNamespace(start_date=started)}
 
     run.commands = commands

@@ -41,7 +41,7 @@ def test_integer_keys_that_pandas_made_floats_are_the_integers_they_were(folder)
     ("kind", "key", "declared", "message"),
     [
         (pa.float64(), 2.0**53, "INT64", r"driver_stats: the column driver .* double .*above 2\^53"),
-        (pa.float64(), 5.5, "INT64", r"driver_stats: the column driver .* double and holds values that are no INT64"),
+        (pa.float64(), 5.5, "INT64", r"driver_stats: the column driver .* double and holds values that are not INT64"),
         (pa.string(), "05", "INT64", r"the column driver .* string, but the entity declares INT64; declare String"),
         (pa.float64(), 5.0, "STRING", r"the column driver .* double, but the entity declares STRING; declare Int64"),
         (pa.bool_(), True, "BOOL", r"driver .* is bool, declared BOOL; an entity key must be String or Int64"),
@@ -62,7 +62,7 @@ def test_a_feature_that_is_not_what_the_view_declares_is_refused(project, value)
     stats(project, [("a", day(1), 1.0, value)], trips=pa.float64())
     store = store_of(project)
 
-    with pytest.raises(RequestError, match=r"the column trips .* is double and holds values that are no INT64"):
+    with pytest.raises(RequestError, match=r"the column trips .* is double and holds values that are not INT64"):
         filled(store, day(2))
     assert online(store, "a") == [None]
 
@@ -74,8 +74,8 @@ def test_a_feature_that_is_not_what_the_view_declares_is_refused(project, value)
         (pa.string(), ["5", "x"], "Float64", "trips of its source is string, which Feast cannot write as DOUBLE"),
         (pa.int64(), [5, None], "String", "trips of its source is int64, but the view declares STRING"),
         (pa.int64(), [2, None], "Bool", "trips of its source is int64 and holds values other than 0 and 1"),
-        (pa.uint64(), [2**64 - 1, None], "Int64", "uint64 and holds values that are no INT64"),
-        (pa.int64(), [2**40, None], "Int32", "int64 and holds values that are no INT32"),
+        (pa.uint64(), [2**64 - 1, None], "Int64", "uint64 and holds values that are not INT64"),
+        (pa.int64(), [2**40, None], "Int32", "int64 and holds values that are not INT32"),
         (
             pa.list_(pa.int64()),
             [[1, None], None],

@@ -70,7 +70,6 @@ def project(request, tmp_path, dataset_project):
 def test_rows_of_a_window(project):
     with open_dataset(project(), "events") as opened:
         assert exact(opened.rows(JANUARY).order('"at"').to_arrow_table()) == exact(INSIDE)
-        assert exact(opened.extract(JANUARY, 10).rows(JANUARY).order('"at"').to_arrow_table()) == exact(INSIDE)
 
 
 def test_aggregates_and_what_footers_know(project):
