@@ -62,9 +62,9 @@ def beside_peers(rows: int, repeats: int) -> list[Comparison]:
     process = command(f"plain-{rows}-True", data)
     found = []
     for name, script, bar in PEERS:
-        told = json.loads(subprocess.check_output(peer(script, data), stderr=subprocess.DEVNULL).splitlines()[-1])
-        if told["failed"]:
-            raise SystemExit(f"{name} finds what is not there: {told['failed']}")
+        message = json.loads(subprocess.check_output(peer(script, data), stderr=subprocess.DEVNULL).splitlines()[-1])
+        if message["failed"]:
+            raise SystemExit(f"{name} finds what is not there: {message['failed']}")
         seconds, _ = measured(peer(script, data))
         times = repeats if seconds < MINUTE else min(repeats, SLOW_REPEATS)
         case = "44 checks" if times == repeats else f"44 checks (median of {times})"

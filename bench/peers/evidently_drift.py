@@ -1,6 +1,6 @@
 """Kolmogorov-Smirnov on 15 columns in Evidently: python evidently_drift.py FILE
 
-The months are read into pandas, as its documentation does; the statistics are not told, only the p-values.
+The months are read into pandas, as its documentation does; its result has no statistics, only p-values.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A webhook on loopback, and a project whose people are told through it."""
+"""A webhook on loopback, and a project that notifies people through it."""
 
 import json
 import threading

@@ -27,10 +27,10 @@ def test_a_run_past_its_deadline_is_told_once_and_can_be_cleared(inbox, tmp_path
         api.wait_until_ready({DAG}, components.check)
         api.start_run(DAG, "late", datetime(2013, 12, 1, tzinfo=UTC))
         end = time.monotonic() + 90
-        while not (told := [m for _, m in received if "Deadline" in m["title"]]) and time.monotonic() < end:
+        while not (explanation := [m for _, m in received if "Deadline" in m["title"]]) and time.monotonic() < end:
             components.check()
             time.sleep(1)
-        (message,) = told
+        (message,) = explanation
         assert message["title"] == f"Deadline missed: {DAG}"
         assert "The run late was not done" in message["message"]
         api.start_run(DAG, "late", datetime(2013, 12, 1, tzinfo=UTC))

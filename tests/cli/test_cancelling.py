@@ -54,11 +54,11 @@ def test_a_validation_that_is_stopped_leaves_no_temporary_file(tmp_path, number)
             time.sleep(0.01)
         time.sleep(0.3)  # into the scans
         process.send_signal(number)
-        _, told = process.communicate(timeout=120)
+        _, message = process.communicate(timeout=120)
     finally:
         process.kill()
-    assert process.returncode == 128 + number, told.decode()
-    assert list(temporary.iterdir()) == [], told.decode()
+    assert process.returncode == 128 + number, message.decode()
+    assert list(temporary.iterdir()) == [], message.decode()
 
 
 STARTED = "import sys; from maestro_ml.cli import main; sys.stderr.write('started\\n'); sys.stderr.flush(); main()"
@@ -93,15 +93,15 @@ def test_a_command_can_be_stopped_at_any_moment_even_while_it_is_imported(tmp_pa
         assert process.stderr.readline() == "started\n"
         time.sleep(seconds)
         process.send_signal(number)
-        printed, told = process.communicate(timeout=120)
+        printed, message = process.communicate(timeout=120)
     finally:
         process.kill()
-    assert "Traceback" not in told
-    assert "ignored" not in told
+    assert "Traceback" not in message
+    assert "ignored" not in message
     assert list(temporary.iterdir()) == []
     assert not [*tmp_path.rglob(".unfinished*")]
     if process.returncode != 0:
-        assert process.returncode == 128 + number, told
-        assert [line for line in told.splitlines() if line.startswith("maestro: ")] == [told.splitlines()[-1]]
-        assert "stopped by" in told.splitlines()[-1]
+        assert process.returncode == 128 + number, message
+        assert [line for line in message.splitlines() if line.startswith("maestro: ")] == [message.splitlines()[-1]]
+        assert "stopped by" in message.splitlines()[-1]
         assert json.loads(printed)["exit_code"] == 128 + number

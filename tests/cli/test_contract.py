@@ -93,7 +93,7 @@ def test_a_wrong_request_is_2_and_nothing_is_done(shop, arguments, said):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("validate", "orders", "--nope"), "No such option: --nope"),
         (("validate", "orders", "--at", "yesterday"), "'yesterday' is not a time"),
@@ -101,13 +101,13 @@ def test_a_wrong_request_is_2_and_nothing_is_done(shop, arguments, said):
         (("vallidate",), "No such command 'vallidate'"),
     ],
 )
-def test_a_command_line_that_is_wrong_is_a_document_too(shop, arguments, told):
+def test_a_command_line_that_is_wrong_is_a_document_too(shop, arguments, message):
     result = maestro(*arguments, "--json", project=shop)
     assert result.returncode == 2
     document = json.loads(result.stdout)
     assert document["exit_code"] == 2
-    assert told in document["error"]
-    assert told in result.stderr
+    assert message in document["error"]
+    assert message in result.stderr
 
 
 def test_an_error_nobody_foresaw_is_one_line_and_its_traceback_a_file_in_the_run(shop):

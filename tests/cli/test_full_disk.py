@@ -84,10 +84,10 @@ def test_a_full_run_store_keeps_what_was_there(maestro: Callable, tiny: Path, le
     before = content(tiny)
     assert any(name.endswith("result.json") for name in before)
     filling = filled(tiny, left)
-    code, told = maestro("--store", tiny / "runs")
+    code, message = maestro("--store", tiny / "runs")
     assert code == 3
-    assert "no space left on device" in told
-    assert str(tiny) in told
+    assert "no space left on device" in message
+    assert str(tiny) in message
     assert content(tiny) == before
     filling.unlink()
     assert maestro("--store", tiny / "runs")[0] == 0
@@ -96,9 +96,9 @@ def test_a_full_run_store_keeps_what_was_there(maestro: Callable, tiny: Path, le
 @pytest.mark.parametrize("left", [0, 4096])
 def test_a_run_store_that_was_always_full_is_left_as_it_was(maestro: Callable, tiny: Path, left: int) -> None:
     filled(tiny, left)
-    code, told = maestro("--store", tiny / "runs")
+    code, message = maestro("--store", tiny / "runs")
     assert code == 3
-    assert "no space left on device" in told
+    assert "no space left on device" in message
     assert content(tiny) == {}
 
 
@@ -117,30 +117,30 @@ def sort_more_than_memory_holds(spill: str) -> None:
 
 def test_a_summary_on_a_full_disk_is_said_and_not_half_written(maestro: Callable, shop: Path, tiny: Path) -> None:
     filled(tiny, 0)
-    code, told = maestro("--junit", tiny / "junit.xml")
+    code, message = maestro("--junit", tiny / "junit.xml")
     assert code == 3
-    assert told == f"{tiny / 'junit.xml'} cannot be written: no space left on device"
+    assert message == f"{tiny / 'junit.xml'} cannot be written: no space left on device"
     assert content(tiny) == {}
 
 
 @pytest.mark.parametrize("store", ["orders.parquet", "orders.parquet/runs"])
 def test_a_run_store_that_is_a_file_is_said(maestro: Callable, shop: Path, store: str) -> None:
     before = content(shop)
-    code, told = maestro("--store", shop / store)
+    code, message = maestro("--store", shop / store)
     assert code == 3
-    assert "the run store at" in told
-    assert "orders.parquet" in told
+    assert "the run store at" in message
+    assert "orders.parquet" in message
     assert content(shop) == before
 
 
 def test_what_may_not_be_written_to_is_said(maestro: Callable, tiny: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", tiny], check=True)
-    code, told = maestro("--store", tiny / "runs")
+    code, message = maestro("--store", tiny / "runs")
     assert code == 3
-    assert told.startswith(f"the run store at {tiny / 'runs'}")
-    assert "read-only file system" in told
-    code, told = maestro("--markdown", tiny / "summary.md")
-    assert (code, told) == (3, f"{tiny / 'summary.md'} cannot be written: read-only file system")
+    assert message.startswith(f"the run store at {tiny / 'runs'}")
+    assert "read-only file system" in message
+    code, message = maestro("--markdown", tiny / "summary.md")
+    assert (code, message) == (3, f"{tiny / 'summary.md'} cannot be written: read-only file system")
 
 
 def test_a_folder_that_is_made_for_a_summary_is_said(

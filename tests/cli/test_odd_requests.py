@@ -1,4 +1,4 @@
-"""Requests and projects nobody means, each told in one line and never as an unknown error."""
+"""Requests and projects nobody means, each reported in one line and never as an unknown error."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -38,16 +38,16 @@ def maestro(capsys: pytest.CaptureFixture) -> Callable[..., tuple[int, str]]:
     def command(folder: Path, *arguments: str) -> tuple[int, str]:
         capsys.readouterr()
         code = run(["validate", "orders", *arguments, "--project", str(folder)])
-        told = capsys.readouterr().err
-        assert "unexpected error" not in told
-        assert "Traceback" not in told
-        return code, told
+        message = capsys.readouterr().err
+        assert "unexpected error" not in message
+        assert "Traceback" not in message
+        return code, message
 
     return command
 
 
 @pytest.mark.parametrize(
-    ("at", "reference", "told"),
+    ("at", "reference", "message"),
     [
         ("0001-01-05", {"kind": "previous"}, "would start before the year 1"),
         ("0001-01-12", {"kind": "previous"}, "the reference of 0001-01-02 00:00 .. 0001-01-12 00:00 UTC would start"),
@@ -56,12 +56,12 @@ def maestro(capsys: pytest.CaptureFixture) -> Callable[..., tuple[int, str]]:
     ],
 )
 def test_a_window_before_all_time_is_refused(
-    shop: Callable, maestro: Callable, at: str, reference: dict, told: str
+    shop: Callable, maestro: Callable, at: str, reference: dict, message: str
 ) -> None:
     folder = shop(reference=reference, drift={})
     code, printed = maestro(folder, "--at", at)
     assert code == 2
-    assert told in " ".join(printed.replace("│", " ").split())
+    assert message in " ".join(printed.replace("│", " ").split())
     assert not (folder / "runs").exists()
 
 
@@ -80,9 +80,9 @@ def test_times_before_the_year_1_are_no_newest_row(shop: Callable, maestro: Call
 def test_a_link_that_leads_to_itself_is_no_source(shop: Callable, maestro: Callable) -> None:
     folder = shop(source={"kind": "parquet", "path": "loop"})
     (folder / "loop").symlink_to("loop")
-    code, told = maestro(folder, "--at", "2024-01-11")
+    code, message = maestro(folder, "--at", "2024-01-11")
     assert code in (2, 3)
-    assert str(folder / "loop") in told
+    assert str(folder / "loop") in message
 
 
 @pytest.mark.parametrize("content", [b"a: &a [*a]", b"a: &a {b: *a}", b"[" * 20_000, b"", b"\xff\xfe\x00", None])
@@ -93,15 +93,15 @@ def test_a_project_file_that_is_none_is_2(shop: Callable, maestro: Callable, con
         file.mkdir()
     else:
         file.write_bytes(content)
-    code, told = maestro(file.parent)
+    code, message = maestro(file.parent)
     assert code == 2
-    assert "maestro.yaml" in told
+    assert "maestro.yaml" in message
 
 
 @pytest.mark.parametrize("store", ["nope://x/y", "\x00", "http://127.0.0.1:1/x", "maestro.yaml"])
 def test_a_store_that_cannot_be_is_3(shop: Callable, maestro: Callable, store: str) -> None:
     folder = shop()
     where = str(folder / store) if store == "maestro.yaml" else store
-    code, told = maestro(folder, "--at", "2024-01-11", "--store", where)
+    code, message = maestro(folder, "--at", "2024-01-11", "--store", where)
     assert code == 3
-    assert "the run store at" in told
+    assert "the run store at" in message

@@ -5,7 +5,7 @@ from maestro_ml.core.wording import share
 
 
 def outcome(severity: str, violated: bool):
-    return finding("quality", "rows", severity, "told", violated=violated)
+    return finding("quality", "rows", severity, "message", violated=violated)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_a_finding_names_its_column_once():
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "told"),
+    ("part", "whole", "message"),
     [
         (0, 0, "0 of 0"),
         (0, 1_000, "0 of 1,000"),
@@ -37,5 +37,5 @@ def test_a_finding_names_its_column_once():
         (3, 3, "3 of 3 (100.00 %)"),
     ],
 )
-def test_shares_as_people_read_them(part, whole, told):
-    assert share(part, whole) == told
+def test_shares_as_people_read_them(part, whole, message):
+    assert share(part, whole) == message

@@ -182,8 +182,8 @@ def test_people_hear_of_a_task_that_fails_and_of_no_other(pipeline):
     from maestro_ml.airflow.notifier import MaestroNotifier
 
     _, task = pipeline("")
-    (told,) = task.on_failure_callback
-    assert isinstance(told, MaestroNotifier)
-    assert told.title == "Failed: {{ ti.dag_id }}.{{ ti.task_id }}"
+    (message,) = task.on_failure_callback
+    assert isinstance(message, MaestroNotifier)
+    assert message.title == "Failed: {{ ti.dag_id }}.{{ ti.task_id }}"
     others = (task.on_success_callback, task.on_retry_callback, task.on_execute_callback, task.on_skipped_callback)
     assert not any(others)

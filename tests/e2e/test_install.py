@@ -43,14 +43,16 @@ def test_everything_comes_up_without_a_restart_or_an_unexplained_warning(
     unexplained = [f"{e['reason']} {e['involvedObject']['name']}: {e['message']}" for e in warnings if not explained(e)]
     assert unexplained == []
     peaks = by_component(memory.peaks, NAME)
-    told = "; ".join(sorted({said for (_, text), said in EXPLAINED.items() for e in warnings if text in e["message"]}))
+    explained = "; ".join(
+        sorted({said for (_, text), said in EXPLAINED.items() for e in warnings if text in e["message"]})
+    )
     prove(
         "install",
         "Installed on a cluster",
         machine(),
         "`helm install maestro . -f values/minikube.yaml --wait --wait-for-jobs` from nothing to all ready: "
         f"{platform.seconds:.0f} s, "
-        f"no restart, {len(warnings)} warnings ({told}). "
+        f"no restart, {len(warnings)} warnings ({explained}). "
         "The namespace enforces the restricted pod security standard.",
         table(("pod / container", "peak MiB while it came up"), peaks.items()),
     )

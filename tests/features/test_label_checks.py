@@ -1,4 +1,4 @@
-"""Labels that no classifier can learn from are told before anything is built, with the values found."""
+"""Labels that no classifier can learn from are refused before anything is built, with the values found."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

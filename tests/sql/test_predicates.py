@@ -33,7 +33,7 @@ def test_the_columns_are_those_it_names_once_each():
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("x = 1; DROP TABLE events", "without a semicolon"),
         ("x = 1;", "without a semicolon"),
@@ -71,10 +71,10 @@ def test_the_columns_are_those_it_names_once_each():
         ("x = E'\\n'", "may not hold"),
     ],
 )
-def test_everything_that_is_no_plain_condition_of_a_row_is_refused(text, told):
+def test_everything_that_is_no_plain_condition_of_a_row_is_refused(text, message):
     with pytest.raises(PredicateError) as caught:
         predicate_sql(text)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_a_predicate_nested_without_end_is_refused_and_not_a_crash():
@@ -83,7 +83,7 @@ def test_a_predicate_nested_without_end_is_refused_and_not_a_crash():
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("regexp_matches(s, 'a(')", "not a regular expression of RE2: missing )"),
         ("regexp_full_match(s, '(?=a)')", "not a regular expression of RE2: invalid perl operator"),
@@ -93,10 +93,10 @@ def test_a_predicate_nested_without_end_is_refused_and_not_a_crash():
         ("s !~ 'a'", "write regexp_full_match(text, pattern)"),
     ],
 )
-def test_a_pattern_that_is_none_is_refused(text, told):
+def test_a_pattern_that_is_none_is_refused(text, message):
     with pytest.raises(PredicateError) as caught:
         predicate_sql(text)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_a_pattern_that_only_the_rows_tell_is_left_to_them():

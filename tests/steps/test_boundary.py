@@ -83,14 +83,14 @@ def test_an_unknown_error_is_one_line_and_its_traceback_a_file(tmp_path: Path, m
     error = caught(lambda: {}["http://ada:hunter2@host"])
     assert isinstance(error, UnknownError)
     assert error.exit_code == 3
-    told = str(error)
-    assert "\n" not in told
-    assert told.startswith("validate visits: an unexpected error, KeyError")
-    file = Path(re.search(r"its traceback is in (\S+)$", told)[1])
+    message = str(error)
+    assert "\n" not in message
+    assert message.startswith("validate visits: an unexpected error, KeyError")
+    file = Path(re.search(r"its traceback is in (\S+)$", message)[1])
     text = file.read_text()
     assert "Traceback" in text
     assert "test_boundary.py" in text
-    assert "hunter2" not in text + told
+    assert "hunter2" not in text + message
     assert file.stat().st_mode & 0o077 == 0
 
 
@@ -104,9 +104,9 @@ def test_the_traceback_of_an_unknown_error_holds_no_hidden_value(
             raise KeyError("Quillfeather") from error
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    told = str(caught(break_down, clinic(True)))
+    message = str(caught(break_down, clinic(True)))
     [file] = tmp_path.glob("maestro-traceback-*")
-    assert "Quillfeather" not in told + file.read_text().replace("\"SELECT 'Quillfeather'::INTEGER\"", "").replace(
+    assert "Quillfeather" not in message + file.read_text().replace("\"SELECT 'Quillfeather'::INTEGER\"", "").replace(
         'KeyError("Quillfeather")', ""
     )
 

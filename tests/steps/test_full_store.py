@@ -48,9 +48,9 @@ def test_a_step_names_the_file_that_does_not_fit(
     filling = fill(runs, left)
     with pytest.raises(StoreError) as raised:
         run(project, step)
-    told = str(raised.value)
-    assert "no space left on device" in told
-    assert str(runs / "model_training_pipeline" / "run" / step) in told
+    message = str(raised.value)
+    assert "no space left on device" in message
+    assert str(runs / "model_training_pipeline" / "run" / step) in message
     assert content(runs) == before
     filling.unlink()
     run(project, step)

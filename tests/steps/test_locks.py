@@ -105,7 +105,7 @@ def test_a_run_that_was_killed_does_not_keep_the_next_one_out(shop: Path) -> Non
     os.kill(first.pid, signal.SIGKILL)
     first.communicate(timeout=60)
     second = started(shop)
-    out, told = second.communicate(timeout=120)
-    assert second.returncode == 0, told
+    out, message = second.communicate(timeout=120)
+    assert second.returncode == 0, message
     assert json.loads(out)["outcome"] == "passed"
     assert not list((shop / "runs").rglob(".*"))

@@ -266,9 +266,9 @@ def test_a_row_group_of_nulls_only_hides_no_extreme_of_the_others(lake, tmp_path
 
 def test_a_file_without_statistics_of_a_column_leaves_that_column_to_the_pages(lake, tmp_path, january):
     (tmp_path / "lake").mkdir()
-    for name, first, told in (("a", 0, True), ("b", 100, ["at"])):
+    for name, first, message in (("a", 0, True), ("b", 100, ["at"])):
         part = pa.table({"at": AT, "n": pa.array(range(first, first + 8), pa.int64())})
-        pq.write_table(part, tmp_path / f"lake/{name}.parquet", write_statistics=told)
+        pq.write_table(part, tmp_path / f"lake/{name}.parquet", write_statistics=message)
     with lake() as dataset:
         n = dataset.row_groups.statistics(january)["n"]
         assert (n.rows, n.nulls, n.low, n.high) == (16, None, None, None)

@@ -79,14 +79,14 @@ def test_values_without_a_common_type_are_an_error(load, database, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("url", "told"),
+    ("url", "message"),
     [
         ("postgresql+psycopg://maestro:s3cret@127.0.0.1:1/db?connect_timeout=2", r"table events at .*127\.0\.0\.1"),
         ("no database at all s3cret", "is not a database URL"),
         ("nosuch+driver://maestro:s3cret@host/db", "cannot be reached"),
     ],
 )
-def test_a_database_that_cannot_be_reached_is_named_without_its_password(load, url, told):
-    with pytest.raises(DataError, match=told) as caught:
+def test_a_database_that_cannot_be_reached_is_named_without_its_password(load, url, message):
+    with pytest.raises(DataError, match=message) as caught:
         load(sql(url=url))
     assert "s3cret" not in str(caught.value)

@@ -72,7 +72,7 @@ def test_values_of_sqlite_are_what_sqlite_gives(sqlite: Callable, column: str, v
 
 
 @pytest.mark.parametrize(
-    ("column", "values", "told"),
+    ("column", "values", "message"),
     [
         ("n INTEGER", [1, "abc"], "is declared INTEGER and holds text 'abc', no whole number"),
         ("n INTEGER", [1, 1.5], "is declared INTEGER and holds the number 1.5, no whole number"),
@@ -96,12 +96,13 @@ def test_values_of_sqlite_are_what_sqlite_gives(sqlite: Callable, column: str, v
 )
 @pytest.mark.parametrize("part", [None, 1])
 def test_what_the_declared_type_does_not_hold_is_refused_by_name(
-    sqlite: Callable, column: str, values: list, told: str, part: int | None, monkeypatch: pytest.MonkeyPatch
+    sqlite: Callable, column: str, values: list, message: str, part: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if part:
         monkeypatch.setattr("maestro_ml.tables.sources.database.read._ROWS_AT_ONCE", part)
-    told = "mixes" if part and "no type" not in told and told.startswith("mixes") else told
-    with pytest.raises(DataError, match=rf"table orders at sqlite.* cannot be read: the column n .*{told}") as caught:
+    message = "mixes" if part and "no type" not in message and message.startswith("mixes") else message
+    expected = rf"table orders at sqlite.* cannot be read: the column n .*{message}"
+    with pytest.raises(DataError, match=expected) as caught:
         sqlite(column, *values)
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 3
@@ -234,7 +235,7 @@ def test_values_of_postgresql_are_what_it_holds(
 
 
 @pytest.mark.parametrize(
-    ("column", "values", "told"),
+    ("column", "values", "message"),
     [
         ("n timestamptz", ["'2024-01-01'", "'infinity'"], "the column n .*infinity"),
         ("n timestamp", ["'-infinity'"], "the column n .*infinity"),
@@ -247,9 +248,9 @@ def test_values_of_postgresql_are_what_it_holds(
 )
 @pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
 def test_what_neither_python_nor_duckdb_holds_is_refused_by_name(
-    postgres: Callable, column: str, values: list[str], told: str, driver: str
+    postgres: Callable, column: str, values: list[str], message: str, driver: str
 ) -> None:
-    with pytest.raises(DataError, match=f"table orders at postgresql.* cannot be read: {told}") as caught:
+    with pytest.raises(DataError, match=f"table orders at postgresql.* cannot be read: {message}") as caught:
         postgres(column, *values, driver=driver)
     assert "\n" not in str(caught.value)
 

@@ -46,8 +46,8 @@ def test_counts_are_those_of_pandas_wherever_they_come_from(connection, tmp_path
         relation = files.relation(connection) if files else connection.from_arrow(data)
         context = ValidationContext(LocalTable(source, dataset, connection, relation, files=files), WINDOW, WINDOW.end)
         findings.append([*schema_findings(context), *quality_findings(context)])
-    told = [[finding.with_sample(None) for finding in source] for source in findings]
-    assert told[0] == told[1] == told[2]
+    message = [[finding.with_sample(None) for finding in source] for source in findings]
+    assert message[0] == message[1] == message[2]
 
     frame = inside(rows)
     judged = first_hours(frame) if limited else frame

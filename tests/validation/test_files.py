@@ -62,8 +62,8 @@ def test_a_file_that_looks_like_data_and_is_left_out_is_named_and_fails(judge, l
 def test_files_with_other_types_or_without_a_column_are_findings_that_name_them(judge, lake, events, pick):
     lake(d=events(n=["many"]), e=events(x=[1]), f=events(x=[2]))
     report = judge(None, "schema", "quality", **DECLARED)
-    told = [f.message for f in report.violated if f.check == "files"]
-    assert told == [
+    found = [f.message for f in report.violated if f.check == "files"]
+    assert found == [
         "e.parquet (and 1 more like it): the column n is missing",
         "d.parquet: the column n is VARCHAR; the contract says number",
     ]
@@ -130,9 +130,11 @@ class TestCsv:
 
     def test_a_file_that_is_no_text_is_named_with_what_to_do_and_the_others_are_judged(self, judged, pick):
         report = judged(c="at,n\n2024-01-03T00:00:00Z,café\n".encode("latin-1"), d=bytes(range(256)) * 64)
-        told = {f.message.split(" ")[0]: f.message for f in report.violated if f.check == "files"}
-        assert sorted(told) == ["c.csv", "d.csv"]
-        assert told["c.csv"].startswith("c.csv cannot be read and was left out: it is not UTF-8 text; convert it first")
+        found = {f.message.split(" ")[0]: f.message for f in report.violated if f.check == "files"}
+        assert sorted(found) == ["c.csv", "d.csv"]
+        assert found["c.csv"].startswith(
+            "c.csv cannot be read and was left out: it is not UTF-8 text; convert it first"
+        )
         assert (report.rows, pick(report, "range").numbers["count"]) == (2, 1)
 
     def test_what_is_wrong_with_each_file_is_told_by_its_own_line(self, judged, pick):
@@ -143,10 +145,10 @@ class TestCsv:
             f="2024-01-03T00:00:00Z,1\n",
             g="at,n\r\n2024-01-04T00:00:00Z,7\n",
         )
-        told = [
+        found = [
             f.message.partition(" cannot be read and was left out: ") for f in report.violated if f.check == "files"
         ]
-        assert {file: why.partition(":")[0] for file, _, why in told} == {
+        assert {file: why.partition(":")[0] for file, _, why in found} == {
             "c.csv": "line 2 has 3 fields, the header (line 1) has 2",
             "d.csv": "the quote opened in line 2 is never closed",
             "e.csv": "its header names a column more than once",
@@ -156,8 +158,8 @@ class TestCsv:
 
     def test_values_of_one_file_that_cannot_be_read_are_shown_and_the_file_is_named(self, judged, pick):
         report = judged(c="at,n\n2024-01-03T00:00:00Z,n/a\n2024-01-03T00:00:00Z,7\n2024-01-03T00:00:00Z,-\n")
-        told = [f.message for f in report.violated if f.check == "files"]
-        assert told == ["c.csv: the column n is VARCHAR; the contract says number"]
+        found = [f.message for f in report.violated if f.check == "files"]
+        assert found == ["c.csv: the column n is VARCHAR; the contract says number"]
         assert pick(report, "type", "n").message.endswith(
             "2 of 5 (40.00 %) values cannot be read as number, such as '-', 'n/a'"
         )

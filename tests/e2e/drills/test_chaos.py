@@ -79,16 +79,16 @@ def test_runs_reach_their_state_and_everything_recovers(chaos: Chaos, fault: Fau
     fired = ended == "failed" and "MaestroDagFailed" in wait_until(
         lambda: chaos.alerts.firing() & {"MaestroDagFailed"}, "MaestroDagFailed to fire", seconds=120
     )
-    told = f"{fault.dag} {ended}" + (f" at try {tries}" if tries > 1 else "")
-    told += f", {states.count('success')} of {len(states)} canaries succeeded"
-    told += f", {again} at a later try" if again else ""
-    told += f", {written} model version{'' if written == 1 else 's'} written" if fault.dag == TRAINING else ""
-    told += ", MaestroDagFailed fired" if fired else ""
-    chaos.note(fault.name, told + (f": `{log}`" if log else ""), recovered)
-    assert (ended, after) == (fault.state, "success"), told
-    assert states == ["success"] * CANARIES, told
-    assert written == (1 if fault.dag == TRAINING and fault.state == "success" else 0), told
-    assert recovered < RECOVERY, told
+    message = f"{fault.dag} {ended}" + (f" at try {tries}" if tries > 1 else "")
+    message += f", {states.count('success')} of {len(states)} canaries succeeded"
+    message += f", {again} at a later try" if again else ""
+    message += f", {written} model version{'' if written == 1 else 's'} written" if fault.dag == TRAINING else ""
+    message += ", MaestroDagFailed fired" if fired else ""
+    chaos.note(fault.name, message + (f": `{log}`" if log else ""), recovered)
+    assert (ended, after) == (fault.state, "success"), message
+    assert states == ["success"] * CANARIES, message
+    assert written == (1 if fault.dag == TRAINING and fault.state == "success" else 0), message
+    assert recovered < RECOVERY, message
 
 
 def test_a_missed_deadline_is_told_although_the_triggerer_died_before_it(chaos: Chaos) -> None:
@@ -104,10 +104,10 @@ def test_a_missed_deadline_is_told_although_the_triggerer_died_before_it(chaos: 
         )
         began = time.monotonic()
         release.kubectl("delete", "pod", "--selector", "component=triggerer", "--grace-period=0", "--force")
-        told = wait_until(lambda: _said(release, run), "the missed deadline to be told", seconds=RECOVERY)
+        message = wait_until(lambda: _said(release, run), "the notification of the missed deadline", seconds=RECOVERY)
         seconds = time.monotonic() - began
         ended = api.finished(TRAINING, run, 900)["state"]
-    chaos.note("the triggerer is killed a minute before a deadline", f"the run {ended}; told: `{told}`", seconds)
+    chaos.note("the triggerer is killed a minute before a deadline", f"the run {ended}; message: `{message}`", seconds)
     assert ended == "success"
 
 
@@ -128,15 +128,15 @@ def _ready(release: Release) -> bool:
 def _failure(api: AirflowApi, dag: str, run: str) -> str:
     """What a failed task's log says of its error."""
     task = next(task for task in api.tasks(dag, run) if task["state"] == "failed")
-    told = re.findall(r"(?:error: |cannot ).{0,200}", api.log(dag, run, task))
-    return told[-1] if told else ""
+    message = re.findall(r"(?:error: |cannot ).{0,200}", api.log(dag, run, task))
+    return message[-1] if message else ""
 
 
 def _said(release: Release, run: str) -> str:
     name = release.kubectl.pods("component=triggerer")[0]["metadata"]["name"]
     log = release.kubectl("logs", name, "--container", "triggerer", "--tail=-1", check=False)
-    told = re.search(rf"[^\n\]]*{run} was not done[^\[\n]*", log)
-    return told[0].strip() if told else ""
+    message = re.search(rf"[^\n\]]*{run} was not done[^\[\n]*", log)
+    return message[0].strip() if message else ""
 
 
 def _sql(release: Release, query: str) -> str:

@@ -102,9 +102,9 @@ def _try(sample: list[tuple[str, Mistake, tuple[str, ...]]], copy: Path, minutes
             path.write_text(source)
         counts["noticed" if noticed else "missed"] += 1
         line = source.encode()[: mistake.start].count(b"\n") + 1
-        told = f"{mistake.kind:<11} {name}:{line}  {before}  ->  {after}"
-        print(f"{'noticed' if noticed else 'MISSED ':<8}{told}", flush=True)
-        missed += [] if noticed else [told]
+        message = f"{mistake.kind:<11} {name}:{line}  {before}  ->  {after}"
+        print(f"{'noticed' if noticed else 'MISSED ':<8}{message}", flush=True)
+        missed += [] if noticed else [message]
     tried = sum(counts.values())
     print(f"\n{counts['noticed']} of {tried} mistakes noticed ({100 * counts['noticed'] / max(1, tried):.0f} %)")
     print(*missed, sep="\n")

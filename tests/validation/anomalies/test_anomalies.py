@@ -70,12 +70,12 @@ def test_infinity_is_far_away_and_no_crash(anomalies, months, pick):
 
 
 @pytest.mark.parametrize(
-    ("december", "january", "told"), [(0, 5, "the reference is empty"), (5, 0, "the window is empty")]
+    ("december", "january", "explanation"), [(0, 5, "the reference is empty"), (5, 0, "the window is empty")]
 )
-def test_an_empty_side_is_a_finding(anomalies, months, pick, december, january, told):
+def test_an_empty_side_is_a_finding(anomalies, months, pick, december, january, explanation):
     found = pick(anomalies(months(USUAL[:january], USUAL[:december])), "isolation_forest")
     assert found.violated
-    assert told in found.message
+    assert explanation in found.message
 
 
 def test_a_column_the_reference_knows_nothing_about_is_left_out_and_named(anomalies, months, pick):

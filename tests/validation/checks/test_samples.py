@@ -63,8 +63,8 @@ def test_personal_values_are_hidden_and_missing_ones_are_not(judge, events, pick
         columns=("at", "age"), rows=(("2024-01-01 00:00:00+00", "•••"), ("2024-01-01 01:00:00+00", "•••"))
     )
     assert pick(report, "predicate").message == "could not be checked: ConversionException"
-    told = report.model_dump_json(exclude={"configuration"})
-    assert not [secret for secret in ("Ada", "200", "300") if secret in told]
+    explanation = report.model_dump_json(exclude={"configuration"})
+    assert not [secret for secret in ("Ada", "200", "300") if secret in explanation]
 
 
 @pytest.mark.parametrize(

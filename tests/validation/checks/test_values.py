@@ -188,9 +188,9 @@ def test_a_tolerance_is_met_up_to_and_at_its_limit(check, events, tolerance, fai
 
 def test_values_in_a_file_without_statistics_are_judged_too(judge, events, pick, tmp_path):
     (tmp_path / "lake").mkdir()
-    for name, value, told in (("a", 1, True), ("b", 100, ["at"])):
+    for name, value, explanation in (("a", 1, True), ("b", 100, ["at"])):
         file = tmp_path / f"lake/{name}.parquet"
-        events(n=[value] * 3).to_parquet(file, index=False, write_statistics=told)
+        events(n=[value] * 3).to_parquet(file, index=False, write_statistics=explanation)
     columns = {"at": {"type": "timestamp"}, "n": {"type": "integer"}}
     checks = [{"check": "range", "column": "n", "max": 50}]
     report = judge(None, "quality", source={"kind": "parquet", "path": "lake"}, columns=columns, checks=checks)

@@ -240,11 +240,11 @@ def test_the_numbers_are_the_same_straight_from_the_files_and_from_the_database(
     frame = months([None, *NORMAL[:199]], [None, *NORMAL[200:]])
     frame.to_parquet(tmp_path / "events.parquet", index=False, row_group_size=len(NORMAL) // 2)
     columns = {"at": {"type": "timestamp"}, "x": {"type": "number"}}
-    told: list[str] = []
+    explanation: list[str] = []
 
     def spy(context: ValidationContext, column: str) -> Values:
         values = as_stored(context, column)
-        told.append(column)
+        explanation.append(column)
         return values
 
     def refuse(*_: object) -> Values:
@@ -254,5 +254,5 @@ def test_the_numbers_are_the_same_straight_from_the_files_and_from_the_database(
     for reader in (spy, refuse):
         monkeypatch.setattr(compare, "as_stored", reader)
         found.append(pick(judge(None, "drift", columns=columns, **PREVIOUS), "kolmogorov_smirnov", "x"))
-    assert told == ["x"]
+    assert explanation == ["x"]
     assert found[0] == found[1]

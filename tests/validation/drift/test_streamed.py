@@ -53,8 +53,8 @@ def test_streamed_and_in_memory_find_the_same(judge, months, request):
 
 def test_an_empty_side_is_a_finding_there_too(judge, months, in_small_pieces):
     months.loc[months["at"] >= "2024-01-01", "tail"] = None
-    told = {f.column: f.message for f in judge(months, "drift", **SPEC).findings}
-    assert told["tail"].startswith("cannot be compared: no value in the window")
-    assert "cannot" not in told["normal"]
+    explanation = {f.column: f.message for f in judge(months, "drift", **SPEC).findings}
+    assert explanation["tail"].startswith("cannot be compared: no value in the window")
+    assert "cannot" not in explanation["normal"]
     january = months[months["at"] >= "2024-01-01"]
     assert all("no value in the reference" in f.message for f in judge(january, "drift", **SPEC).findings)

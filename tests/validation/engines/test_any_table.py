@@ -33,8 +33,8 @@ def test_counts_are_those_of_pandas_and_findings_those_of_duckdb(on_engines, eng
             window=WINDOW,
             checks=[MONOTONIC, REFERENCES, *RECONCILE, *declared],
         )
-        told = [[(f.check, f.column, f.violated, f.numbers) for f in report.findings] for report in reports]
-        assert told[1] == told[0]
+        message = [[(f.check, f.column, f.violated, f.numbers) for f in report.findings] for report in reports]
+        assert message[1] == message[0]
         assert [bool(f.sample) for f in reports[1].findings] == [bool(f.sample) for f in reports[0].findings]
         frame = inside(rows)
         expected = [count(first_hours(frame) if limited else frame) for _, count in checks]

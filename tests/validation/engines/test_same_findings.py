@@ -26,7 +26,7 @@ def at(*hours: float) -> pa.Array:
     return pa.array([START + timedelta(hours=hour) for hour in hours], pa.timestamp("us", tz="UTC"))
 
 
-def told(report: Report) -> dict[tuple, tuple]:
+def facts(report: Report) -> dict[tuple, tuple]:
     """What each finding says, without the rows it shows and without the names of types."""
     return {(f.check, f.column, i): (f.violated, numbers(f)) for i, f in enumerate(report.findings)}
 
@@ -41,7 +41,7 @@ def numbers(finding: Finding) -> dict[str, object]:
 
 def alike(reports: tuple[Report, Report]) -> None:
     duckdb, other = reports
-    assert told(other) == told(duckdb)
+    assert facts(other) == facts(duckdb)
     assert (other.rows, other.newest, other.verdict) == (duckdb.rows, duckdb.newest, duckdb.verdict)
     for a, b in zip(duckdb.findings, other.findings, strict=True):
         assert bool(a.sample) is bool(b.sample), a
@@ -273,26 +273,8 @@ PATTERNS = [
 ]
 TEXTS = [
     *("", "a", "ab", "abab", "b", "A", "é", "éx", "𝄞", "𝄞é", "a\nb", "a\n", "\n", "\r", "\x0b", "\x85", "\u2028"),
-    *(
-        " a",
-        "\ta",
-        "1",
-        "123",
-        "1234",
-        "٣",
-        "_",
-        "x{",
-        "xx",
-        "xxx",
-        "$^.",
-        "'\"`",
-        "]-a^&\\",
-        "&",
-        "%s",
-        ":x",
-        "ä",
-        None,
-    ),
+    *(" a", "\ta", "1", "123", "1234", "٣", "_", "x{", "xx", "xxx", "$^.", "'\"`", "]-a^&\\", "&", "%s", ":x", "ä"),
+    None,
     *("#a", "~", "a/b", "-", "%", "ß", "SS"),
 ]
 

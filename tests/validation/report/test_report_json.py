@@ -54,7 +54,7 @@ RESULTS = [
 
 @pytest.mark.parametrize("result", RESULTS, ids=repr)
 def test_each_result_survives_its_json(result):
-    found = finding("quality", "x", "error", "told", violated=True, result=result)
+    found = finding("quality", "x", "error", "message", violated=True, result=result)
     again = Finding.model_validate_json(found.model_dump_json())
     assert again == found
     assert type(again.result) is type(result)
@@ -67,7 +67,7 @@ def test_numbers_have_the_names_of_the_check():
 
 
 def test_an_infinite_number_is_text_in_json():
-    found = finding("quality", "x", "error", "told", violated=True, result=Result(details={"high": math.inf}))
+    found = finding("quality", "x", "error", "message", violated=True, result=Result(details={"high": math.inf}))
     assert '"high":"Infinity"' in found.model_dump_json()
 
 

@@ -73,7 +73,7 @@ def test_of_personal_data_neither_shape_nor_length_is_told(learn, events):
 
 
 def stations(events, days: int = 20, places: int = 5) -> pd.DataFrame:
-    """A row a day and place, which is told by its number and its name."""
+    """A row a day and place, identified by its number and by its name."""
     frame = events(place=[i % places for i in range(days * places)])
     frame["at"] = [JANUARY.start + timedelta(days=i // places) for i in range(days * places)]
     return frame.assign(name=[f"Place {i}" for i in frame["place"]])
@@ -134,8 +134,8 @@ def test_with_enough_earlier_runs_come_checks_against_them(learn, measured):
     found = learn(measured, NUMBERS, runs(7, rows=96, missing=0.1))
     assert checks(found, "row_count_history") == [{"check": "row_count_history"}]
     assert checks(found, "null_rate_history") == [{"check": "null_rate_history", "column": "x"}]
-    [told] = [s.evidence for s in found.checks if s.check["check"] == "null_rate_history"]
-    assert told.startswith("10 of 100 (10 %) missing; the last 7 runs say 9 % to 11 %")
+    [message] = [s.evidence for s in found.checks if s.check["check"] == "null_rate_history"]
+    assert message.startswith("10 of 100 (10 %) missing; the last 7 runs say 9 % to 11 %")
     declared = learn(measured, NUMBERS, runs(7, 96, 0.1), checks=[{"check": "row_count_history"}])
     assert checks(declared, "row_count_history") == []
 
