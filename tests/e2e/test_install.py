@@ -11,10 +11,11 @@ from harness.release import NAME, Release
 from harness.usage import MemoryPeaks, by_component
 
 EXPLAINED = {
-    ("Unhealthy", "Startup probe failed"): "a probe asked before there was an answer",
-    ("Unhealthy", "Readiness probe failed"): "a probe asked before there was an answer",
+    ("Unhealthy", "Startup probe failed"): "a probe ran before the server listened",
+    ("Unhealthy", "Readiness probe failed"): "a probe ran before the server listened",
     ("FailedScheduling", "unbound immediate PersistentVolumeClaims"): "a claim waited for its volume",
     ("FailedScheduling", "the object has been modified"): "two claims wanted one volume",
+    ("FailedMount", "PVC is not bound"): "a busy kubelet had not read of a claim that was bound",
     ("FailedMount", "failed to sync configmap cache"): "a busy kubelet had not read a ConfigMap yet",
     ("FailedMount", "failed to sync secret cache"): "a busy kubelet had not read a Secret yet",
 }
