@@ -20,10 +20,21 @@ RECONCILE = [
 LIMITED = {"where": "at < timestamptz '2024-01-01 03:00:00+00'"}
 
 
+def every_engine_understands(check):
+    """Whether other engines than DuckDB take the check: patterns with `(?` are refused when the project is loaded."""
+    declared, _ = check
+    return "(?" not in declared.get("pattern", "")
+
+
 @pytest.mark.parametrize("engine", EXAMPLES)
 def test_counts_are_those_of_pandas_and_findings_those_of_duckdb(on_engines, engine):
     @settings(QUIET, max_examples=EXAMPLES[engine])
-    @given(rows=ROWS, others=ROWS, checks=st.lists(a_check(), min_size=4, max_size=12), limited=st.booleans())
+    @given(
+        rows=ROWS,
+        others=ROWS,
+        checks=st.lists(a_check().filter(every_engine_understands), min_size=4, max_size=12),
+        limited=st.booleans(),
+    )
     def judged(rows, others, checks, limited):
         declared = [declared | (LIMITED if limited else {}) for declared, _ in checks]
         reports = on_engines(
