@@ -8,6 +8,7 @@ import pytest
 from maestro_ml.project import ProjectError, Window
 from maestro_ml.tables import DataError, QueryError
 from maestro_ml.tables.open import open_on_engine
+from maestro_ml.tables.sources.database.transaction import open_transaction
 from maestro_ml.validation import validate_dataset
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -131,6 +132,22 @@ def test_no_server(dataset_project):
     with pytest.raises(DataError, match="cannot be reached") as caught:
         validate_dataset(project, "events", JANUARY)
     assert "secret" not in str(caught.value)
+
+
+def test_a_server_that_refuses_to_begin_is_named_and_keeps_no_connection(cursor, project):
+    cursor.execute("CREATE OR REPLACE TABLE begun (at timestamp(6))")
+    loaded = project("begun")
+    sessions = "SELECT count(*) FROM information_schema.processlist WHERE user = 'root'"
+    cursor.execute(sessions)
+    before = cursor.fetchone()
+    with (
+        pytest.raises(DataError, match=r"table begun at mysql.* cannot be reached: .*nothing_known"),
+        open_transaction(loaded, "events", ("SET NAMES utf8mb4 COLLATE nothing_known",), extra="mysql"),
+    ):
+        pytest.fail("the transaction began")
+    cursor.execute("SELECT sleep(0.2)")
+    cursor.execute(sessions)
+    assert cursor.fetchone() == before
 
 
 def test_local_times_of_a_zone_are_refused_when_the_project_is_loaded(project):

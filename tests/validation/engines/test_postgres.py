@@ -8,6 +8,7 @@ import pytest
 from maestro_ml.project import Window
 from maestro_ml.tables import DataError
 from maestro_ml.tables.open import open_on_engine
+from maestro_ml.tables.sources.database.transaction import open_transaction
 from maestro_ml.validation import validate_dataset
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -131,6 +132,21 @@ def test_no_server(dataset_project):
     with pytest.raises(DataError, match="cannot be reached") as caught:
         validate_dataset(project, "events", JANUARY)
     assert "secret" not in str(caught.value)
+
+
+def test_a_server_that_refuses_to_begin_is_named_and_keeps_no_connection(sql):
+    connection, project = sql
+    connection.execute("CREATE TABLE begun (at timestamptz)")
+    loaded = project("begun", columns={"at": {"type": "timestamp"}})
+    sessions = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+    [before] = connection.execute(sessions).fetchone()
+    with (
+        pytest.raises(DataError, match=r"table begun at postgresql.* cannot be reached: .*no_such_setting"),
+        open_transaction(loaded, "events", ("SET no_such_setting TO 1",), extra="postgres"),
+    ):
+        pytest.fail("the transaction began")
+    connection.execute("SELECT pg_sleep(0.2)")
+    assert connection.execute(sessions).fetchone() == (before,)
 
 
 def test_more_numbers_than_one_query_can_give(sql):

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from maestro_ml.core.errors import DataError
-from maestro_ml.core.library_errors import text_of
 from maestro_ml.project import Project
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.sources import SqlSource
@@ -14,7 +12,8 @@ from maestro_ml.sql.dialects.sqlstate import refused
 from maestro_ml.sql.identifiers import literal, quoted
 from maestro_ml.tables.engine import Engine, EngineTable
 from maestro_ml.tables.errors import MissingSource
-from maestro_ml.tables.sources.database.read import database_of, url_of
+from maestro_ml.tables.sources.database.read import database_of
+from maestro_ml.tables.sources.database.transaction import open_transaction
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -77,24 +76,8 @@ class Postgres(Engine):
     @contextmanager
     def connected(cls, project: Project, name: str) -> Iterator["Postgres"]:
         """Open a transaction on the dataset's database; raises DataError if it cannot be reached."""
-        from sqlalchemy import create_engine
-        from sqlalchemy.exc import SQLAlchemyError
-
-        source = database_of(project.datasets[name])
-        url = url_of(source, project.root)
-        try:
-            engine = create_engine(url)
-            connection = engine.connect()
-        except (SQLAlchemyError, ImportError) as error:
-            raise DataError(f"table {source.table} at {url!r} cannot be reached: {text_of(error)}") from error
-        try:
-            cursor = connection.connection.cursor()
-            for statement in _START:
-                cursor.execute(statement)
+        with open_transaction(project, name, _START, extra="postgres") as (source, cursor):
             yield cls(source, cursor)
-        finally:
-            connection.close()
-            engine.dispose()
 
     def table(self, connection: "DuckDBPyConnection", spec: Dataset) -> EngineTable:
         source = database_of(spec)
