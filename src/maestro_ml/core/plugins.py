@@ -1,5 +1,6 @@
 """Objects from outside the package: found by an import path, or by the entry points that installed packages declare."""
 
+import difflib
 import sys
 import warnings
 from collections.abc import Iterator
@@ -7,6 +8,8 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
+
+from maestro_ml.core.library_errors import text_of
 
 
 class PluginError(ValueError):
@@ -32,9 +35,11 @@ def imported(path: str) -> Any:
             f"{path} cannot be imported: {error}; is the package that holds it installed here?"
         ) from error
     except Exception as error:  # whatever the module does when it is imported
-        raise PluginError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
+        raise PluginError(f"{path} cannot be imported: {type(error).__name__}: {text_of(error)}") from error
     if not hasattr(module, attribute):
-        raise PluginError(f"{path}: the module {module_name} has no '{attribute}'")
+        near = difflib.get_close_matches(attribute, dir(module), n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        raise PluginError(f"{path}: the module {module_name} has no '{attribute}'{hint}")
     return getattr(module, attribute)
 
 

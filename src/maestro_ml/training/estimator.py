@@ -1,11 +1,10 @@
 """Build an estimator from an import path in maestro.yaml."""
 
-import difflib
 import inspect
-from importlib import import_module
 from typing import Any
 
 from maestro_ml.core.library_errors import text_of
+from maestro_ml.core.plugins import PluginError, imported
 from maestro_ml.project import RequestError
 from maestro_ml.project.models import Estimator
 
@@ -19,20 +18,10 @@ def build_estimator(spec: Estimator) -> Any:
         RequestError: no such class, parameters or values it does not take, or it is no classifier.
     """
     path = spec.class_path
-    module_name, _, name = path.rpartition(".")
     try:
-        module = import_module(module_name)
-    except ImportError as error:
-        raise RequestError(
-            f"estimator {path} cannot be imported: {error}; is the package that holds it installed here?"
-        ) from error
-    except Exception as error:  # importing a module can raise anything
-        raise RequestError(f"estimator {path} cannot be imported: {type(error).__name__}: {text_of(error)}") from error
-    cls = getattr(module, name, None)
-    if cls is None:
-        near = difflib.get_close_matches(name, dir(module), n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
-        raise RequestError(f"estimator {path}: the module {module_name} has no '{name}'{hint}")
+        cls = imported(path)
+    except PluginError as error:
+        raise RequestError(f"estimator {error}") from error
     lacking = [method for method in NEEDED if not callable(getattr(cls, method, None))]
     if not inspect.isclass(cls) or lacking:
         raise RequestError(f"estimator {path} is not a classifier: it lacks {', '.join(lacking) or 'a class'}")
