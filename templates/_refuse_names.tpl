@@ -22,7 +22,7 @@ airflow.postgresql.enabled is empty or true, and this chart runs its own Postgre
 
 {{/*
 Ports of the nodes that another Service has, where the cluster answers: Kubernetes would refuse that Service after it made the rest. Only on a laptop:
-elsewhere who installs need not have the right to list the Services of all namespaces, and Helm would stop.
+in production, whoever installs may lack the right to list the Services of all namespaces, and Helm would stop.
 */}}
 {{- define "maestro.errors.nodePorts" -}}
 {{- $service := dig "service" (dict) .Values.airflow.apiServer | default dict }}

@@ -15,7 +15,7 @@ from maestro_ml.sql.table import WindowRows
 class RegexCheck(TolerantCheck):
     """The whole text matches `pattern`.
 
-    The syntax is RE2's, as in DuckDB: write `.*` where more may stand around. A pattern that is none is refused when
+    The syntax is RE2's, as in DuckDB: write `.*` where more may stand around. An invalid pattern is refused when
     the project is loaded.
     """
 

@@ -32,7 +32,7 @@ class StoreError(MaestroError):
 def path_segment(name: str) -> str:
     """Return the name as one path segment; different names get different segments."""
     plain = re.sub(r"[^\w.=+-]", "-", name)
-    # Airflow's run ids hold times with colons, which can be told from the dashes. Everything else needs a digest.
+    # The colons of the times in Airflow's run ids can be restored from the dashes. Any other change needs a digest.
     changed = _TIME.sub(_with_colons, plain) != name or plain.startswith(".")
     return f"{plain.lstrip('.')}-{hashlib.sha256(name.encode()).hexdigest()[:8]}" if changed else plain
 

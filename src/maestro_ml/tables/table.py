@@ -21,7 +21,7 @@ class Table(Columns):
     """What a validation needs of a dataset: its columns, and SQL over its rows.
 
     Attributes:
-        connection: DuckDB in this process, which reads footers and holds extracts; the rows may be elsewhere.
+        connection: DuckDB in this process, which reads footers and holds extracts; the rows may be in another engine.
         files: the files behind the table, where there are any.
         others: datasets of the project that were opened beside it, by name.
     """

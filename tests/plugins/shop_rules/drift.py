@@ -14,7 +14,7 @@ def energy_distance(reference: Any, current: Any) -> Outcome:
 
 ENERGY = DriftMethod(
     name="energy_distance",
-    why="The values lie elsewhere than they did, by the energy distance.",
+    why="The values have moved, by the energy distance.",
     limit=0.5,
     compare_numbers=energy_distance,
 )

@@ -43,7 +43,7 @@ def _from_path(partition: Partition) -> str:
 
 
 def _decoded(text: str) -> str:
-    """Return SQL for a text without its percent-escapes; a `%` that begins none is kept."""
+    """Return SQL for a text without its percent-escapes; a `%` that starts no escape is kept."""
     escapes = f"regexp_replace({text}, '%(?![0-9A-Fa-f]{{2}})', '%25')"
     return f"url_decode(replace({escapes}, '+', '%2B'))"
 
