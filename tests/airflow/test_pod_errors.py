@@ -65,7 +65,7 @@ def refusal(status, message):
 @pytest.mark.parametrize(
     ("target", "words", "again"),
     [
-        ("nothing", "validate needs one of: trips, depots; found 'nothing'", False),
+        ("nothing", "no dataset 'nothing'; there are: trips, depots", False),
         ("trips", "no parquet file at", True),
     ],
 )

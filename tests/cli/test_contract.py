@@ -73,7 +73,7 @@ def test_people_read_stderr_and_stdout_stays_empty(shop):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("validate", "ordrs"), "validate needs one of: orders; found 'ordrs'"),
+        (("validate", "ordrs"), "no dataset 'ordrs'; did you mean 'orders'?"),
         (("run", "validat"), "no step 'validat'; did you mean 'validate'?"),
         (("run", "validate", "--target", "orders", "--param", "stages=schmea"), "parameters of validate: stages.0"),
         (("run", "validate", "--target", "orders", "--param", "stages"), "--param is NAME=VALUE; found 'stages'"),
@@ -81,7 +81,8 @@ def test_people_read_stderr_and_stdout_stays_empty(shop):
         (("validate", "orders", "--at", "yesterday"), "'yesterday' is not a time"),
         (("materialize",), "no features section"),
         (("train", "tree"), "no model 'tree'; the project has none"),
-        (("validate",), "Missing argument 'dataset'"),
+        (("suggest",), "Missing argument 'dataset'"),
+        (("validate", "orders", "--junit", "/nope/x.xml"), "/nope/x.xml cannot be written: there is no folder /nope"),
     ],
 )
 def test_a_wrong_request_is_2_and_nothing_is_done(shop, arguments, said):
@@ -97,7 +98,7 @@ def test_a_wrong_request_is_2_and_nothing_is_done(shop, arguments, said):
     [
         (("validate", "orders", "--nope"), "No such option: --nope"),
         (("validate", "orders", "--at", "yesterday"), "'yesterday' is not a time"),
-        (("validate",), "Missing argument 'dataset'"),
+        (("history",), "Missing argument 'dataset'"),
         (("vallidate",), "No such command 'vallidate'"),
     ],
 )
@@ -188,6 +189,7 @@ def test_no_history_yet_is_said_and_is_no_error(shop):
 
 def test_junit_and_markdown_on_request_also_where_the_verdict_is_no(shop):
     (shop / "maestro.yaml").write_text(PROJECT.replace("min: 0", "min: 5"))
+    (shop / "ci").mkdir()
     junit, markdown = shop / "ci" / "junit.xml", shop / "ci" / "summary.md"
     files = ("--junit", str(junit), "--markdown", str(markdown))
     result = maestro("validate", "orders", "--at", "2013-01-11", *files, project=shop)
@@ -204,7 +206,7 @@ def test_a_summary_that_cannot_be_written_is_said(shop):
     assert not (shop / "runs").exists()
     below_a_file = str(shop / "maestro.yaml" / "junit.xml")
     result = maestro("validate", "orders", "--junit", below_a_file, "--at", "2013-01-11", project=shop)
-    assert result.returncode == 3
+    assert result.returncode == 2
     assert "junit.xml cannot be written" in result.stderr
 
 

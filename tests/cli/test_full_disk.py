@@ -141,10 +141,3 @@ def test_what_may_not_be_written_to_is_said(maestro: Callable, tiny: Path) -> No
     assert "read-only file system" in message
     code, message = maestro("--markdown", tiny / "summary.md")
     assert (code, message) == (3, f"{tiny / 'summary.md'} cannot be written: read-only file system")
-
-
-def test_a_folder_that_is_made_for_a_summary_is_said(
-    maestro: Callable, shop: Path, capsys: pytest.CaptureFixture
-) -> None:
-    run(["validate", "orders", "--at", "2024-01-11", "--junit", str(shop / "ci" / "j.xml"), "--project", str(shop)])
-    assert f"{shop / 'ci'} was not there, and is made" in capsys.readouterr().err

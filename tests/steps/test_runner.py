@@ -77,7 +77,7 @@ def test_a_start_overrides_the_projects_length(
     [
         ({"name": "cuont"}, "no step 'cuont'; did you mean 'count'"),
         ({"name": "zzz"}, "no step 'zzz'; there are: validate, "),
-        ({"target": "trip"}, "count needs one of: trips, depots; found 'trip'"),
+        ({"target": "trip"}, "no dataset 'trip'; did you mean 'trips'?"),
         ({"target": ""}, "count needs one of: trips, depots"),
         ({"params": {"times": "often"}}, "parameters of count: times: Input should be a valid integer"),
         ({"params": {"tmes": 1}}, "parameters of count: tmes: Extra inputs"),

@@ -78,7 +78,7 @@ def test_without_a_declared_zone_the_mixture_is_a_finding_that_names_column_and_
     [message] = findings(project("timestamp"))
     assert message == (
         "the column x carries a timezone in b.parquet and none in a.parquet, where it was read as UTC: "
-        "declare `timezone` of the dataset"
+        "declare it, as in `datasets.events.timezone: Europe/Berlin`"
     )
     with connect() as connection, pytest.raises(DataError, match=r"x carries a timezone in b\.parquet and none in a\."):
         read_parquet(connection, path)

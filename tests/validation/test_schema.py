@@ -91,7 +91,10 @@ def test_a_naive_timestamp_is_an_error_until_its_timezone_is_declared(schema, ev
     frame["at"] = frame["at"].dt.tz_localize(None)
     report = schema(frame)
     assert report.verdict == "fail"
-    assert "was read as UTC: declare `timezone`" in pick(report, "timezone", "at").message
+    assert (
+        "was read as UTC: declare it, as in `datasets.events.timezone: Europe/Berlin`"
+        in pick(report, "timezone", "at").message
+    )
     declared = schema(frame, timezone="Europe/Berlin")
     assert declared.verdict == "pass"
     assert "Europe/Berlin" in pick(declared, "timezone", "at").message

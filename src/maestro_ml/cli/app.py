@@ -2,22 +2,46 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from typing import Annotated
 
 import typer
 
+import maestro_ml
 from maestro_ml.cli import demo, history, materialize, schema, suggest, train, validate
 from maestro_ml.cli import run as one_step
 from maestro_ml.cli.documents import print_error
 from maestro_ml.project import MaestroError
 from maestro_ml.steps.boundary import boundary
 
+_WIDEST = 120  # columns of a help text
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"maestro {maestro_ml.__version__}\n")
+        raise typer.Exit
+
+
 app = typer.Typer(
     name="maestro",
-    help="Machine-learning pipelines: validate data, materialize features, train models behind a gate.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain text: no boxes, and an error is one line however long
+    context_settings={"max_content_width": _WIDEST, "help_option_names": ["--help", "-h"]}
+    | ({} if sys.stdout.isatty() else {"terminal_width": _WIDEST}),
 )
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Machine-learning pipelines: validate data, materialize features, train models behind a gate."""
+
+
 for command in (
     validate.validate,
     suggest.suggest,

@@ -21,6 +21,6 @@ def print_document(document: Any) -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def print_error(message: str, code: int) -> None:
+def print_error(message: str, code: int, **more: Any) -> None:
     """Write the error and the exit code as the document."""
-    print_document({"outcome": "error", "exit_code": code, "error": message})
+    print_document({"outcome": "error", "exit_code": code, "error": message, **more})

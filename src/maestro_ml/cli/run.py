@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from maestro_ml.cli.findings import print_findings
 from maestro_ml.cli.options import EndOption, JsonOption, ProjectOption, StartOption, StoreOption
-from maestro_ml.cli.output import finish, print_outcome, progress
+from maestro_ml.cli.output import finish, print_artifacts, print_outcome, progress
 from maestro_ml.cli.request import Request
 from maestro_ml.project import MaestroError, RequestError
 from maestro_ml.steps import STEPS, StepFolder, run_step
@@ -41,6 +42,8 @@ def run(
             leave_failure(StepFolder(run_uri, step, target), error)
         raise
     print_outcome(record)
+    print_findings(record, folder)
+    print_artifacts(record)
     finish([record], json)
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from maestro_ml.cli.output import print_outcome, progress
+from maestro_ml.cli.console import progress_lines
+from maestro_ml.cli.findings import print_findings
+from maestro_ml.cli.output import print_artifacts, print_outcome
 from maestro_ml.cli.request import Request
 from maestro_ml.steps import StepRecord, StepResult, run_step
 
@@ -19,16 +21,19 @@ def run_sequence(
     records = []
     for step in steps:
         folder = request.folder(step, target)
-        record = run_step(
-            step,
-            request.project,
-            folder,
-            end=request.end,
-            start=request.start,
-            params=(params or {}).get(step),
-            progress=progress,
-        )
+        with progress_lines() as progress:
+            record = run_step(
+                step,
+                request.project,
+                folder,
+                end=request.end,
+                start=request.start,
+                params=(params or {}).get(step),
+                progress=progress,
+            )
         print_outcome(record)
+        print_findings(record, folder)
+        print_artifacts(record)
         records.append(record)
         if record.result.outcome != "passed":
             break

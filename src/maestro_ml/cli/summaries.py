@@ -1,7 +1,7 @@
 """The summaries of a validation for CI: JUnit XML and Markdown, written complete or not at all."""
 
-import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ class Summaries:
     """The summary files to write.
 
     Raises:
-        RequestError: a name that is a folder's, or the same file for both.
+        RequestError: a name that is a folder's or in no folder, or the same file for both.
     """
 
     junit: Path | None
@@ -30,25 +30,24 @@ class Summaries:
         for path in (self.junit, self.markdown):
             if path and path.is_dir():
                 raise RequestError(f"{path} is a folder; name a file in it")
+            if path and not path.parent.is_dir():
+                raise RequestError(f"{path} cannot be written: there is no folder {path.parent}")
         if self.junit and self.markdown and self.junit.resolve() == self.markdown.resolve():
             raise RequestError(f"--junit and --markdown are both {self.junit}; name two files")
 
-    def write(self, request: Request, dataset: str) -> None:
-        """Write them from the report that the run left in the store."""
+    def write(self, request: Request, datasets: Sequence[str]) -> None:
+        """Write them from the reports that the run left in the store."""
         if not (self.junit or self.markdown):
             return
-        report = request.folder("validate", dataset).read_model(JSON, Report)
+        reports = [request.folder("validate", name).read_model(JSON, Report) for name in datasets]
         if self.junit:
-            _write_whole(self.junit, render_junit(report))
+            _write_whole(self.junit, render_junit(*reports))
         if self.markdown:
-            _write_whole(self.markdown, render_markdown(report))
+            _write_whole(self.markdown, "\n".join(map(render_markdown, reports)))
 
 
 def _write_whole(path: Path, text: str) -> None:
     try:
-        if not path.parent.exists():
-            sys.stderr.write(f"maestro: {path.parent} was not there, and is made\n")
-            path.parent.mkdir(parents=True)
         with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as scratch:
             local = Path(scratch) / path.name
             local.write_text(text, encoding="utf-8")

@@ -1,28 +1,47 @@
-"""`maestro validate`: check a dataset and write report.html."""
+"""`maestro validate`: check a dataset, or all of them, print what is wrong and write report.html."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from maestro_ml.cli.options import DatasetArgument, with_request
-from maestro_ml.cli.output import finish
+from maestro_ml.cli.documents import print_error
+from maestro_ml.cli.options import with_request
+from maestro_ml.cli.output import documents_of, finish
 from maestro_ml.cli.request import Request
 from maestro_ml.cli.sequence import run_sequence
 from maestro_ml.cli.summaries import Summaries
+from maestro_ml.project import MaestroError
+from maestro_ml.steps import StepRecord, StepResult
 from maestro_ml.steps.boundary import boundary
 
 
 @with_request
 def validate(
     request: Request,
-    dataset: DatasetArgument,
+    dataset: Annotated[str | None, typer.Argument(help="A dataset of the project; without one, all of them.")] = None,
     junit: Annotated[Path | None, typer.Option(help="Write the findings to this file as JUnit XML.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write a summary to this file as Markdown.")] = None,
 ) -> None:
-    """Check schema, quality, drift and anomalies of a dataset, and write report.html."""
+    """Check schema, quality, drift and anomalies, print what is wrong, and write report.html."""
     summaries = Summaries(junit, markdown)
-    records = run_sequence(request, ["validate"], dataset)
-    with boundary(f"summary of {dataset}", request.project):
-        summaries.write(request, dataset)
+    names = [dataset] if dataset is not None else list(request.project.datasets)
+    records: list[StepRecord[StepResult]] = []
+    failures: list[MaestroError] = []
+    for name in names:
+        try:
+            records += run_sequence(request, ["validate"], name)
+        except MaestroError as error:
+            if len(names) == 1:
+                raise
+            sys.stderr.write(f"maestro: {error}\n")
+            failures.append(error)
+    with boundary(f"summary of {', '.join(names)}", request.project):
+        summaries.write(request, [record.target for record in records])
+    if failures:
+        code = max(error.exit_code for error in failures)
+        if request.as_json:
+            print_error("\n".join(map(str, failures)), code, steps=documents_of(records))
+        raise typer.Exit(code)
     finish(records, request.as_json)

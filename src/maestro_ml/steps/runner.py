@@ -4,6 +4,7 @@ import resource
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
@@ -89,7 +90,14 @@ def check_target(step: Step, project: Project, target: str) -> None:
         if target:
             raise RequestError(f"{step.name} takes no target; found '{target}'")
         return
-    known = list(step.targets(project))
-    if target not in known:
+    targets = step.targets(project)
+    known = list(targets)
+    if target in known:
+        return
+    if not target or not known:
         found = f"; found '{target}'" if target else ""
         raise RequestError(f"{step.name} needs one of: {', '.join(known) or 'none, the project has none'}{found}")
+    near = get_close_matches(target, known, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(known)}"
+    kind = "dataset" if targets is project.datasets else "model"
+    raise RequestError(f"no {kind} '{target}'; {hint}")

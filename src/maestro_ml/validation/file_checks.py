@@ -69,7 +69,7 @@ def _zones(dataset: Table) -> Iterator[str]:
         if column in dataset.spec.columns:
             yield (
                 f"the column {column} carries a timezone in {zoned} and none in {naive}, where it was read as UTC: "
-                "declare `timezone` of the dataset"
+                f"declare it, as in `datasets.{dataset.name}.timezone: Europe/Berlin`"
             )
 
 

@@ -88,11 +88,10 @@ def _shown(text: str) -> str:
 
 def _timezone(dataset: Table, name: str, column: Column) -> Finding:
     zone = dataset.spec.timezone
-    message = (
-        f"carries no timezone and is read in the declared one, {zone}"
-        if zone
-        else "carries no timezone and was read as UTC: declare `timezone` of the dataset"
-    )
+    message = f"carries no timezone and is read in the declared one, {zone}"
+    if zone is None:
+        example = f"datasets.{dataset.name}.timezone: Europe/Berlin"
+        message = f"carries no timezone and was read as UTC: declare it, as in `{example}`"
     return finding("schema", "timezone", column.severity, message, violated=zone is None, column=name)
 
 

@@ -11,20 +11,22 @@ from maestro_ml.validation.report.model import Report
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def render_junit(report: Report) -> str:
-    """One suite a stage, one case a finding; UTF-8.
+def render_junit(*reports: Report) -> str:
+    """One suite a stage of each report, one case a finding; UTF-8.
 
     A violated error is a failure. A violated warning is skipped with its message, because JUnit has no warnings and the
     verdict `warn` fails nothing.
     """
-    name = _plain(f"maestro validate {report.dataset}")
-    root = ElementTree.Element("testsuites", {"name": name, **_counts(report.findings)})
-    for stage in report.stages:
-        findings = [f for f in report.findings if f.stage == stage]
-        about = {"name": _plain(f"{report.dataset}.{stage}"), "timestamp": f"{report.created:%Y-%m-%dT%H:%M:%S}"}
-        suite = ElementTree.SubElement(root, "testsuite", about | _counts(findings))
-        for finding in findings:
-            _case(suite, report.dataset, finding)
+    name = _plain(f"maestro validate {' '.join(report.dataset for report in reports)}")
+    together = [finding for report in reports for finding in report.findings]
+    root = ElementTree.Element("testsuites", {"name": name, **_counts(together)})
+    for report in reports:
+        for stage in report.stages:
+            findings = [f for f in report.findings if f.stage == stage]
+            about = {"name": _plain(f"{report.dataset}.{stage}"), "timestamp": f"{report.created:%Y-%m-%dT%H:%M:%S}"}
+            suite = ElementTree.SubElement(root, "testsuite", about | _counts(findings))
+            for finding in findings:
+                _case(suite, report.dataset, finding)
     document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return document.decode()
 
