@@ -23,6 +23,7 @@ from measure import DATA, HERE, Comparison, compare, measured, peer, publish, ta
 MAESTRO = str(Path(sys.executable).parent / "maestro")
 PEERS = (("Great Expectations", "gx.py", "40x"), ("Soda", "sodacl.py", "5x"), ("pandera", "pandera_polars.py", "5x"))
 MINUTE = 60.0
+SHAPES = {"plain": (), "strings": ("--texts", "wide"), "bare": ("--beyond", "--no-statistics")}
 SLOW_REPEATS = 3  # of what takes more than a minute
 
 
@@ -41,7 +42,7 @@ def bare(data: Path, *columns: str) -> tuple[str, list[str]]:
 def with_and_without_duplicates(
     rows: int, repeats: int, shape: str = "plain", bars: tuple[str | None, str | None] = ("1/3x", "1/1.2x")
 ) -> list[Comparison]:
-    data = table_of(rows, *(("--shape", shape) if shape != "plain" else ()))
+    data = table_of(rows, *SHAPES[shape])
     read = suite44.kinds(shape) if shape == "bare" else (*FLOATS, *TEXTS)
     found = []
     for duplicates, columns, bar in ((True, ("at", *read), bars[0]), (False, read, bars[1])):
@@ -73,7 +74,7 @@ def beside_peers(rows: int, repeats: int) -> list[Comparison]:
 
 
 def other_shapes(repeats: int) -> list[Comparison]:
-    wide, files = table_of(100_000, "--shape", "wide"), table_of(1_000_000, "--files", "2000")
+    wide, files = table_of(100_000, "--columns", "many"), table_of(1_000_000, "--files", "2000")
     side_by_side = partial(compare, "checks", bar="1/1.5x", repeats=repeats)
     return [
         side_by_side(

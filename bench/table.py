@@ -1,82 +1,106 @@
-"""Write the table the validation benchmarks read: 15 numbers, 5 categories and a time, Parquet of 125k-row groups.
+"""The table the benchmarks read: 15 numbers, 5 categories and a time, as Parquet or CSV.
 
-    python bench/table.py FILE [--rows N] [--shape plain|strings|bare|wide] [--files N] [--days N] [--duplicates N]
+    python bench/table.py PATH [--rows N] [--days N] [--files N] [--group N] ...
 
-`plain`: 3 integer and 12 floating-point columns, 1 % null. `strings`: the five categories are long texts, nearly all
-different.
-`bare`: every tenth value breaks its range, and the footers carry no statistics.
-`wide`: 500 floating-point columns and the time.
+writes one file or, of several, a folder of files; `--help` has the options.
 """
 
 import argparse
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet as pq
-from columns import CATEGORIES, FLOATS, INTEGERS, LIMIT, TEXTS, WIDE
+from rows import START, Content
 
-START = datetime(2024, 1, 1, tzinfo=UTC)
-ROWS_PER_GROUP = 125_000
-NULLS = 0.01
+ROWS_AT_ONCE = 125_000
 
 
-def group(first: int, rows: int, total: int, shape: str, days: int) -> pa.Table:
-    """One row group; the same arguments give the same rows."""
-    random = np.random.default_rng([first, rows])
-    step = days * 86_400_000_000 / total
-    at = (START.timestamp() * 1e6 + np.arange(first, first + rows) * step).astype("int64")
-    columns = {"at": pa.array(at, pa.timestamp("us", tz="UTC"))}
-    scale = np.where(np.arange(rows) % 10 == 0, 2.0, 1.0) if shape == "bare" else 1.0
-    integers, floats, texts = ((), WIDE, ()) if shape == "wide" else (INTEGERS, FLOATS, TEXTS)
-    for name in integers:
-        values = (random.integers(-1_000, 1_001, rows) * scale).astype("int64")
-        columns[name] = pa.array(values, mask=random.random(rows) < NULLS)
-    for name in floats:
-        values = np.clip(random.normal(0, 200, rows), -LIMIT, LIMIT) * scale
-        columns[name] = pa.array(values, mask=random.random(rows) < NULLS)
-    for name in texts:
-        if shape == "strings":
-            columns[name] = pa.array(
-                [f"{name} number {n:010} of a text that is long" for n in random.integers(0, 10**9, rows)]
-            )
-        else:
-            columns[name] = pa.DictionaryArray.from_arrays(
-                pa.array(random.integers(0, len(CATEGORIES), rows, dtype="int32")), pa.array(CATEGORIES)
-            ).cast(pa.string())
-    return pa.table(columns)
+@dataclass(frozen=True)
+class Layout:
+    """How the rows lie in files.
 
+    Attributes:
+        files: one after the other by position; for `every`, each file has rows of all positions.
+        group: rows of a row group.
+        by_day: folders `day=2024-01-01`, of `files` files in all, at least one a day.
+        duplicates: the last so many rows repeat the first ones.
+    """
 
-def write(path: Path, rows: int, shape: str = "plain", files: int = 1, days: int = 30, duplicates: int = 0) -> None:
-    """One file, or a folder of `files` files; the last `duplicates` rows repeat the first ones."""
-    each = -(-rows // files)
-    if files > 1:
-        path.mkdir(parents=True, exist_ok=True)
-    for number in range(files):
-        target = path / f"part-{number:05}.parquet" if files > 1 else path
-        first, last = number * each, min((number + 1) * each, rows)
-        writer = None
-        for start in range(first, last, ROWS_PER_GROUP):
-            part = group(start, min(ROWS_PER_GROUP, last - start), rows, shape, days)
-            if writer is None:
-                writer = pq.ParquetWriter(target, part.schema, compression="zstd", write_statistics=shape != "bare")
-            writer.write_table(part, row_group_size=ROWS_PER_GROUP)
-        if writer is not None:
-            if duplicates and last == rows:
-                writer.write_table(group(0, min(ROWS_PER_GROUP, each, rows), rows, shape, days).slice(0, duplicates))
-            writer.close()
+    files: int = 1
+    every: bool = False
+    by_day: bool = False
+    group: int = 125_000
+    statistics: bool = True
+    dictionary: bool = True
+    compression: str = "zstd"
+    kind: str = "parquet"
+    duplicates: int = 0
+
+    def write(self, path: Path, content: Content) -> None:
+        """Write the table to a file, or into a folder."""
+        if self.files == 1 and not self.by_day:
+            self._write(path, self._parts(content, range(content.total)))
+            return
+        for number, (name, positions) in enumerate(self._positions(content)):
+            target = path / f"{name}part-{number:05}.{self.kind}"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._write(target, self._parts(content, positions))
+
+    def _positions(self, content: Content) -> Iterator[tuple[str, range]]:
+        """Folder and positions of each file."""
+        count = max(self.files, content.days) if self.by_day else self.files
+        for number in range(count):
+            if self.every:
+                yield "", range(number, content.total, count)
+                continue
+            first, last = (content.total * place // count for place in (number, number + 1))
+            day = (START + timedelta(days=content.days * number // count)).date() if self.by_day else None
+            yield f"day={day}/" if day else "", range(first, last)
+
+    def _parts(self, content: Content, positions: range) -> Iterator[pa.Table]:
+        for start in range(0, len(positions), ROWS_AT_ONCE):
+            part = positions[start : start + ROWS_AT_ONCE]
+            yield content.rows(part.start, len(part), positions.step)
+        if self.duplicates and positions[-1] == content.total - 1:
+            yield content.rows(0, min(ROWS_AT_ONCE, content.total)).slice(0, self.duplicates)
+
+    def _write(self, target: Path, parts: Iterator[pa.Table]) -> None:
+        waiting = pa.concat_tables([next(parts)])
+        if self.kind == "csv":
+            with pyarrow.csv.CSVWriter(target, waiting.schema) as csv:
+                for part in (waiting, *parts):
+                    csv.write_table(part)
+            return
+        options = {"write_statistics": self.statistics, "use_dictionary": self.dictionary}
+        with pq.ParquetWriter(target, waiting.schema, compression=self.compression, **options) as parquet:
+            for part in parts:
+                while len(waiting) >= self.group:
+                    parquet.write_table(waiting.slice(0, self.group), row_group_size=self.group)
+                    waiting = waiting.slice(self.group)
+                waiting = pa.concat_tables([waiting, part])
+            parquet.write_table(waiting, row_group_size=self.group)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("path", type=Path)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--shape", choices=("plain", "strings", "bare", "wide"), default="plain")
-    parser.add_argument("--files", type=int, default=1)
-    parser.add_argument("--days", type=int, default=30)
-    parser.add_argument("--duplicates", type=int, default=0)
-    write(**vars(parser.parse_args()))
+    parser.add_argument("--rows", type=int, default=1_000_000, dest="total")
+    options = [field for kind in (Content, Layout) for field in fields(kind) if field.name != "total"]
+    for option in options:
+        flag = f"--{option.name.replace('_', '-')}"
+        if isinstance(option.default, bool):
+            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=option.default)
+        else:
+            choices = get_args(option.type) or None
+            parser.add_argument(flag, type=type(option.default), choices=choices, default=option.default)
+    chosen = vars(parser.parse_args())
+    content, layout = ({field.name: chosen[field.name] for field in fields(kind)} for kind in (Content, Layout))
+    Layout(**layout).write(chosen["path"], Content(**content))
 
 
 if __name__ == "__main__":

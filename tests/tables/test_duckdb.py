@@ -13,6 +13,7 @@ import pytest
 from maestro_ml.tables import open_dataset
 from maestro_ml.tables.duckdb import connect, fetch
 from maestro_ml.tables.errors import unreadable
+from maestro_ml.tables.sources.scan import read_parquet
 
 
 def setting(connection: duckdb.DuckDBPyConnection, name: str) -> object:
@@ -43,6 +44,22 @@ def test_the_memory_of_a_small_query_is_given_back():
         with pytest.raises(duckdb.Error):
             fetch(connection, "SELECT nothing")
         assert setting(connection, "memory_limit") == before
+
+
+def test_row_groups_are_fetched_ahead_from_buckets_only(tmp_path):
+    import fsspec
+
+    pq.write_table(pa.table({"x": [1]}), tmp_path / "x.parquet")
+    memory = fsspec.filesystem("memory")
+    memory.pipe("/ahead/x.parquet", (tmp_path / "x.parquet").read_bytes())
+    try:
+        with connect() as connection:
+            assert read_parquet(connection, str(tmp_path / "x.parquet")).fetchall() == [(1,)]
+            assert setting(connection, "disable_parquet_prefetching") is True
+            assert read_parquet(connection, "memory://ahead/x.parquet").fetchall() == [(1,)]
+            assert setting(connection, "disable_parquet_prefetching") is False
+    finally:
+        memory.rm("/ahead", recursive=True)
 
 
 def test_what_memory_cannot_hold_goes_to_a_folder_that_is_removed(tmp_path, dataset_project):

@@ -26,7 +26,16 @@ def connect(spill: str | None = None) -> "DuckDBPyConnection":
     # not as config= of connect: DuckDB 2.0 reads that before the extension that knows time zones is there
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"SET disabled_optimizers = '{','.join(ALWAYS_DISABLED)}'")
+    read_ahead(connection, wanted=False)
     return connection
+
+
+def read_ahead(connection: "DuckDBPyConnection", *, wanted: bool) -> None:
+    """Let scans fetch whole row groups before they decode them, which only pays where each request takes long.
+
+    From a disk it costs the memory of all columns of a row group in each thread, and some time.
+    """
+    connection.execute(f"SET disable_parquet_prefetching = {not wanted}")
 
 
 def fetch(connection: "DuckDBPyConnection", sql: str, memory: str = SETS) -> list[tuple[Any, ...]]:

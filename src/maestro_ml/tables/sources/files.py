@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from maestro_ml.core.errors import DataError
 from maestro_ml.core.library_errors import text_of
+from maestro_ml.tables.duckdb import read_ahead
 from maestro_ml.tables.errors import MissingSource
 from maestro_ml.tables.sources.file_kinds import HEAD, FileKind, content
 from maestro_ml.tables.sources.file_names import unpatterned
@@ -78,6 +79,7 @@ def find_files(
         return Listing(names, found.left_out)
     if not connection.filesystem_is_registered(scheme):
         connection.register_filesystem(filesystem)
+        read_ahead(connection, wanted=True)
     return Listing(tuple(f"{scheme}://{name}" for name in names), found.left_out)
 
 
