@@ -12,6 +12,7 @@ import pytest
 import skops.io
 from small_training import DUMMY, END, Setting, folder, run, trips
 
+from maestro_ml.metrics.registry import metrics_of
 from maestro_ml.project import RequestError, load_project
 from maestro_ml.steps.build_features import TRAINING_SET
 from maestro_ml.steps.evaluate import EvaluateResult
@@ -77,9 +78,7 @@ def test_the_metrics_of_a_run_are_the_gate_and_every_metric_of_the_model(setting
     judged: EvaluateResult = run(setting(), "train", "evaluate")
     values = {(s.name, s.labels.get("metric")): (s.value, s.labels["model"]) for s in judged.metrics}
     assert values[("maestro.training.gate", None)] == (1.0, "late")
-    assert {metric for name, metric in values if name == "maestro.training.metric"} == {
-        "accuracy", "f1", "precision", "recall", "roc_auc",
-    }  # fmt: skip
+    assert {metric for name, metric in values if name == "maestro.training.metric"} == {*metrics_of("binary")}
     assert values[("maestro.training.metric", "accuracy")] == (judged.evaluation.candidate.accuracy, "late")
 
 

@@ -7,21 +7,27 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.pipeline import Pipeline
 
+from maestro_ml.metrics.metric import Predictions
 from maestro_ml.project import Window
 from maestro_ml.project.models import Estimator
 from maestro_ml.training.errors import CannotLearn
-from maestro_ml.training.evaluation import evaluate, score
+from maestro_ml.training.evaluation import Metrics, evaluate
+from maestro_ml.training.evaluation import score as scored
 from maestro_ml.training.examples import Examples
 from maestro_ml.training.fitting import fit
+
+
+def score(actual: Any, predicted: Any, scores: Any) -> Metrics:
+    """Metrics of classes 0 and 1, from the scores of class 1."""
+    return scored(Predictions("binary", actual, predicted, np.column_stack([1 - scores, scores]), (0, 1)))
 
 
 def test_metrics_agree_with_the_confusion_matrix() -> None:
     actual = np.array([0] * 50 + [1] * 30)
     predicted = np.array([0] * 45 + [1] * 5 + [0] * 10 + [1] * 20)
     found = score(actual, predicted, predicted)
-    assert found.confusion.model_dump() == {
-        "true_negative": 45, "false_positive": 5, "false_negative": 10, "true_positive": 20,
-    }  # fmt: skip
+    assert found.confusion is not None
+    assert found.confusion.model_dump() == {"classes": (0, 1), "counts": ((45, 5), (10, 20))}
     assert found.accuracy == pytest.approx(65 / 80)
     assert found.precision == pytest.approx(20 / 25)
     assert found.recall == pytest.approx(20 / 30)
@@ -32,7 +38,7 @@ def test_metrics_agree_with_the_confusion_matrix() -> None:
 def test_roc_auc_is_about_the_order_of_the_scores() -> None:
     actual = np.array([0, 1, 0, 1])
     assert score(actual, np.zeros(4), np.array([0.1, 0.2, 0.15, 0.4])).roc_auc == 1.0
-    assert score(actual, np.zeros(4), -np.array([0.1, 0.2, 0.15, 0.4])).roc_auc == 0.0
+    assert score(actual, np.zeros(4), 1 - np.array([0.1, 0.2, 0.15, 0.4])).roc_auc == 0.0
 
 
 @pytest.mark.parametrize(("majority", "accuracy", "recall"), [(0, 0.8, 0.0), (1, 0.2, 1.0)])
@@ -110,7 +116,8 @@ HALVES = np.full((240, 2), 0.5)
         (Broken(np.full(240, np.nan), HALVES), "a 0 or 1 for each of the 240 test rows is needed"),
         (Broken(np.zeros(240), HALVES[:, :1]), r"has probabilities of shape \(240, 1\)"),
         (Broken(np.zeros(240), HALVES, classes=(0, 2)), r"for the classes \[0, 2\]"),
-        (Broken(np.zeros(240), np.full((240, 2), np.nan)), "240 of 240 test rows a probability that is not a finite"),
+        (Broken(np.zeros(240), np.full((240, 2), np.nan)), "240 of 240 test rows a probability that is not a n"),
+        (Broken(np.zeros(240), np.tile([1.5, -0.5], (240, 1))), "a probability that is not a number between 0 and 1"),
     ],
 )
 def test_an_estimator_whose_answers_cannot_be_judged_is_one_clear_error(

@@ -8,14 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maestro_ml.project.models import Gate
-from maestro_ml.training.evaluation import Confusion, Metrics
+from maestro_ml.training.evaluation import Metrics
 from maestro_ml.training.gate import Decision, decide
-
-EMPTY = Confusion(true_negative=0, false_positive=0, false_negative=0, true_positive=0)
 
 
 def metrics(accuracy: float, f1: float = 0.5) -> Metrics:
-    return Metrics(accuracy=accuracy, f1=f1, precision=0.5, recall=0.5, roc_auc=0.5, confusion=EMPTY)
+    return Metrics(accuracy=accuracy, f1=f1, precision=0.5, recall=0.5, roc_auc=0.5, rmse=accuracy)
 
 
 def decision(value: float, above: float = 0.85) -> Decision:
@@ -158,3 +156,19 @@ def test_the_record_survives_json(value: float) -> None:
     again = Decision.model_validate_json(text)
     assert again.reason == decision(value).reason
     assert again.candidate == value or math.isnan(again.candidate)
+
+
+@pytest.mark.parametrize(
+    ("value", "passed"), [(2.0, False), (math.nextafter(2.0, 0), True), (2.1, False), (math.nan, False)]
+)
+def test_less_is_better_of_an_error(value: float, passed: bool) -> None:
+    made = decide("late", Gate(metric="rmse", below=2.0), metrics(value), metrics(3.0))
+    assert made.passed is passed
+    assert made.rules[0].name == "below"
+    assert ("is below 2 and below the majority class (3.0000)" in made.reason) is passed
+
+
+def test_an_error_as_large_as_the_baselines_is_rejected() -> None:
+    made = decide("late", Gate(metric="rmse", below=9.0), metrics(3.0), metrics(3.0))
+    assert (made.passed, made.beats_baseline) == (False, False)
+    assert made.reason == "rmse 3.0000 is below 9, but not below the majority class (3.0000)"

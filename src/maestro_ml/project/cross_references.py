@@ -1,7 +1,6 @@
-"""Names in one part of the project file that must exist in another, and models that could never be trained."""
+"""Names in one part of the project file that must exist in another."""
 
-import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from maestro_ml.checks.base import Check
 from maestro_ml.checks.reconcile import ReconcileCheck
@@ -10,11 +9,10 @@ from maestro_ml.core.node import Mistake, Path
 from maestro_ml.project.column_uses import type_mistakes
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.engine_limits import engine_mistakes, separation
-from maestro_ml.project.models import Model
+from maestro_ml.project.known_names import expected, meant
+from maestro_ml.project.model_mistakes import model_mistakes
 from maestro_ml.project.project import Project
-from maestro_ml.sql.types import NUMERIC, TIMES, are_comparable
-
-_LABELS = ("boolean", "integer", "number")
+from maestro_ml.sql.types import NUMERIC, are_comparable
 
 
 def reference_mistakes(project: Project) -> Iterator[Mistake]:
@@ -22,41 +20,25 @@ def reference_mistakes(project: Project) -> Iterator[Mistake]:
     if project.since and project.until and project.since >= project.until:
         yield Mistake(("until",), "until must be after since, or no run is scheduled", (("since",),))
     for index, name in enumerate(project.validation.datasets):
-        yield from _expected(name, project.datasets, ("validation", "datasets", index), "dataset", (("datasets",),))
+        yield from expected(name, project.datasets, ("validation", "datasets", index), "dataset", (("datasets",),))
     for name, dataset in project.datasets.items():
         here = ("datasets", name)
         for path, message, because in (*type_mistakes(dataset), *engine_mistakes(dataset)):
             yield Mistake((*here, *path), message, tuple((*here, *place) for place in because))
         for path, column in _named_columns(dataset):
-            yield from _expected(column, dataset.columns, (*here, *path), "column", ((*here, "columns"),))
+            yield from expected(column, dataset.columns, (*here, *path), "column", ((*here, "columns"),))
         for index, check in enumerate(dataset.checks):
             if isinstance(check, ReferencesCheck | ReconcileCheck):
                 yield from _other_dataset(project, dataset, (*here, "checks", index), check)
     for name, model in project.models.items():
-        yield from _model(project, model, ("models", name))
-
-
-def _expected(
-    name: str, known: Iterable[str], path: Path, what: str, because: tuple[Path, ...] = ()
-) -> Iterator[Mistake]:
-    names = sorted(known)
-    if name not in names:
-        near = difflib.get_close_matches(name, names, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(names) or 'none'}"
-        yield Mistake(path, f"no {what} '{name}'; {hint}", because)
-
-
-def _meant(name: str, project: Project) -> tuple[str, Dataset | None]:
-    """Return the dataset of a name, or the most similar one, so that its references are checked as well."""
-    near = name if name in project.datasets else next(iter(difflib.get_close_matches(name, project.datasets, n=1)), "")
-    return near, project.datasets.get(near)
+        yield from model_mistakes(project, model, ("models", name))
 
 
 def _other_dataset(
     project: Project, dataset: Dataset, here: Path, check: ReferencesCheck | ReconcileCheck
 ) -> Iterator[Mistake]:
-    yield from _expected(check.dataset, project.datasets, (*here, "dataset"), "dataset", (("datasets",),))
-    name, other = _meant(check.dataset, project)
+    yield from expected(check.dataset, project.datasets, (*here, "dataset"), "dataset", (("datasets",),))
+    name, other = meant(check.dataset, project)
     if other is None:
         return
     if obstacle := separation(dataset, other):
@@ -68,7 +50,7 @@ def _other_dataset(
     if not foreign or (field == "column" and foreign not in dataset.columns):
         return
     columns = ("datasets", name, "columns")
-    yield from _expected(foreign, other.columns, (*here, field), f"column of dataset {name}", (columns,))
+    yield from expected(foreign, other.columns, (*here, field), f"column of dataset {name}", (columns,))
     if foreign in other.columns:
         yield from _types(dataset, other, (*here, field), (*columns, foreign, "type"), check, foreign)
 
@@ -91,48 +73,6 @@ def _types(
             yield Mistake(
                 path, f"'{check.column}' is {here} and '{foreign}' is {there}: they cannot be compared", (place, own)
             )
-
-
-def _model(project: Project, model: Model, here: Path) -> Iterator[Mistake]:
-    yield from _expected(model.dataset, project.datasets, (*here, "dataset"), "dataset", (("datasets",),))
-    name, dataset = _meant(model.dataset, project)
-    if dataset:
-        yield from _model_columns(model, name, dataset, here)
-    features = (*here, "columns")
-    if model.label in model.columns:
-        place = (*features, model.columns.index(model.label))
-        yield Mistake(place, f"the label '{model.label}' cannot be a feature of itself")
-    if not model.columns and not model.feature_service:
-        yield Mistake(here, "needs a feature_service, columns, or both", (features, (*here, "feature_service")))
-    if model.feature_service and project.features is None:
-        yield Mistake((*here, "feature_service"), "the project has no features section", (("features",),))
-    if model.test >= model.window:
-        yield Mistake((*here, "test"), "the test range must be shorter than the window", ((*here, "window"),))
-    if model.gate.above >= 1:
-        message = f"no {model.gate.metric} is above {model.gate.above:g}, so no model could ever pass; give less than 1"
-        yield Mistake((*here, "gate", "above"), message)
-
-
-def _model_columns(model: Model, name: str, dataset: Dataset, here: Path) -> Iterator[Mistake]:
-    columns = ("datasets", name, "columns")
-    label = (*here, "label")
-    yield from _expected(model.label, dataset.columns, label, "column", (columns,))
-    if model.label == dataset.timestamp:
-        yield Mistake(label, f"the label '{model.label}' is the event time of dataset {name}")
-    elif model.label in dataset.keys:
-        yield Mistake(label, f"the label '{model.label}' is a key of dataset {name}, which only identifies a row")
-    elif model.label in dataset.columns and dataset.columns[model.label].type not in _LABELS:
-        message = f"a label is true or false, or 0 or 1, and '{model.label}' is {dataset.columns[model.label].type}"
-        yield Mistake(label, message, ((*columns, model.label, "type"),))
-    for index, column in enumerate(model.columns):
-        place = (*here, "columns", index)
-        yield from _expected(column, dataset.columns, place, "column", (columns,))
-        if column not in dataset.columns or column == model.label:
-            continue
-        if (kind := dataset.columns[column].type) in TIMES:
-            what = "the event time" if column == dataset.timestamp else f"a {kind}"
-            message = f"'{column}' is {what}, and a feature is a number, a boolean or text"
-            yield Mistake(place, message, ((*columns, column, "type"),))
 
 
 def _named_columns(dataset: Dataset) -> Iterator[tuple[Path, str]]:

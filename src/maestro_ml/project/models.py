@@ -1,11 +1,14 @@
 """The models: what they learn from, how they are fitted, and the gate each must pass to be registered."""
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from maestro_ml.core.node import Duration, ImportPath, Name, Node
+from maestro_ml.metrics.metric import Metric
+from maestro_ml.metrics.registry import all_metrics, metric_of
 
 
 class Estimator(Node):
@@ -15,23 +18,47 @@ class Estimator(Node):
     parameters: dict[str, Any] = {}
 
 
-Metric = Literal["accuracy", "f1", "precision", "recall", "roc_auc"]
+def _known_metric(name: str) -> str:
+    if name not in all_metrics():
+        *first, last = (f"'{known}'" for known in all_metrics())
+        expected = f"{', '.join(first)} or {last}"
+        raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": expected})
+    return name
+
+
+MetricName = Annotated[
+    str, AfterValidator(_known_metric), WithJsonSchema({"type": "string", "enum": list(all_metrics())})
+]
 
 
 class Gate(Node):
-    """A candidate is registered only if its `metric` is strictly greater than `above` and than the majority class's.
+    """A candidate is registered only if its `metric` is strictly better than the limit and than the baseline's.
 
-    `beat_baseline: false` leaves out the comparison with the majority class; so does an `above` of 0 or less.
+    The limit is `above`, or `below` for a metric of which less is better. The baseline always gives one answer: the
+    more common class. `beat_baseline: false` leaves out the comparison with it; so does an `above` of 0 or less.
     """
 
-    metric: Metric = "accuracy"
+    metric: MetricName = "accuracy"
     above: float = 0.85
+    below: float | None = None
     beat_baseline: bool | None = None
 
     @property
+    def measure(self) -> Metric:
+        """The metric itself."""
+        return metric_of(self.metric)
+
+    @property
+    def limit(self) -> float:
+        """The value that a candidate must be strictly better than."""
+        return self.above if self.below is None else self.below
+
+    @property
     def must_beat_baseline(self) -> bool:
-        """Whether a candidate must beat always predicting the more common class."""
-        return self.above > 0 if self.beat_baseline is None else self.beat_baseline
+        """Whether a candidate must beat always giving the same answer."""
+        if self.beat_baseline is not None:
+            return self.beat_baseline
+        return self.above > 0 or not self.measure.higher_is_better
 
 
 class Registration(Node):

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maestro_ml.project.models import Metric
+from maestro_ml.project.models import MetricName
 from maestro_ml.training import storage
 from maestro_ml.training.errors import CannotLearn
-from maestro_ml.training.evaluation import compute_metrics
+from maestro_ml.training.evaluation import predict, score
 from maestro_ml.training.examples import Examples
 from maestro_ml.training.storage import StorageError
 
@@ -18,7 +18,7 @@ class NotComparable(Exception):
     """A registered model cannot be scored on the candidate's test rows; the message says why."""
 
 
-def score_stored_model(file: Path, metric: Metric, test: Examples, estimator: str) -> float:
+def score_stored_model(file: Path, metric: MetricName, test: Examples, estimator: str) -> float:
     """Compute the metric of a stored model on the test rows.
 
     Args:
@@ -37,7 +37,7 @@ def score_stored_model(file: Path, metric: Metric, test: Examples, estimator: st
     if missing := [name for name in wanted if name not in test.features.columns]:
         raise NotComparable(f"it takes {', '.join(missing)}, which the training set no longer has")
     try:
-        return float(getattr(compute_metrics(pipeline, Examples(test.features[wanted], test.labels)), metric))
+        return score(predict(pipeline, Examples(test.features[wanted], test.labels))).value(metric)
     except CannotLearn as error:
         raise NotComparable(str(error)) from error
 

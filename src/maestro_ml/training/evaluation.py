@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from maestro_ml.core.library_errors import text_of
+from maestro_ml.metrics.metric import Label, Predictions
+from maestro_ml.metrics.registry import metrics_of
 from maestro_ml.project import Window
 from maestro_ml.training.candidate import SplitSummary
 from maestro_ml.training.errors import CannotLearn
@@ -17,31 +19,30 @@ if TYPE_CHECKING:
 
 
 class Confusion(BaseModel):
-    """Test rows by actual and predicted class; positive is label 1 or true."""
+    """Test rows by actual class (outer) and predicted class (inner), both in the order of `classes`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    true_negative: int
-    false_positive: int
-    false_negative: int
-    true_positive: int
+    classes: tuple[Label, ...]
+    counts: tuple[tuple[int, ...], ...]
 
 
 class Metrics(BaseModel):
-    """Metrics between 0 and 1; precision, recall and F1 are of the positive class, 0 if it is never predicted."""
+    """Metrics by the names of the registry, each an attribute; NaN where one is not defined for these rows."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="allow", ser_json_inf_nan="strings")
 
-    accuracy: float
-    f1: float
-    precision: float
-    recall: float
-    roc_auc: float
-    confusion: Confusion
+    __pydantic_extra__: dict[str, float]
+
+    confusion: Confusion | None = None  # None for a regression
 
     def scalars(self) -> dict[str, float]:
-        """Return the metrics without the confusion matrix."""
-        return self.model_dump(exclude={"confusion"})
+        """Return the metrics by name, without the confusion matrix."""
+        return dict(self.__pydantic_extra__)
+
+    def value(self, name: str) -> float:
+        """Return a metric by name; raises KeyError if the model has none of this name."""
+        return self.__pydantic_extra__[name]
 
 
 class Evaluation(BaseModel):
@@ -63,15 +64,17 @@ def evaluate(pipeline: "Pipeline", test: Examples, window: Window, majority: int
     """
     import numpy as np
 
+    constant = np.full(len(test), majority)
+    shares = np.column_stack([1 - constant, constant]).astype(float)
     return Evaluation(
         test=SplitSummary.of(window, test),
-        candidate=compute_metrics(pipeline, test),
-        baseline=score(test.labels, np.full(len(test), majority), np.full(len(test), float(majority))),
+        candidate=score(predict(pipeline, test)),
+        baseline=score(Predictions("binary", test.labels, constant, shares, (0, 1))),
     )
 
 
-def compute_metrics(pipeline: "Pipeline", test: Examples) -> Metrics:
-    """Compute the pipeline's metrics on the test rows.
+def predict(pipeline: "Pipeline", test: Examples) -> Predictions:
+    """Return the pipeline's answers to the test rows.
 
     Raises:
         CannotLearn: it fails on them, or returns something other than classes and probabilities.
@@ -99,37 +102,32 @@ def compute_metrics(pipeline: "Pipeline", test: Examples) -> Metrics:
             f"the fitted {name} has probabilities of shape {scores.shape} for the classes {classes}; "
             f"({len(test)}, 2) for 0 and 1 is needed"
         )
-    if not np.isfinite(scores).all():
+    if strange := np.count_nonzero(~((scores >= 0) & (scores <= 1)).all(axis=1)):
         raise CannotLearn(
-            f"the fitted {name} gives {np.count_nonzero(~np.isfinite(scores).all(axis=1)):,} of "
-            f"{len(test):,} test rows a probability that is not a finite number{too_large(test)}"
+            f"the fitted {name} gives {strange:,} of {len(test):,} test rows a probability that is not a number "
+            f"between 0 and 1{too_large(test)}"
         )
-    return score(test.labels, predicted.astype(int), scores[:, classes.index(1)])
+    in_order = scores[:, [classes.index(0), classes.index(1)]]
+    return Predictions("binary", test.labels, predicted.astype(int), in_order, (0, 1))
 
 
 def _described(predicted: "np.ndarray[Any, Any]") -> str:
     return f"an array of {predicted.dtype} with the shape {predicted.shape}"
 
 
-def score(actual: "np.ndarray[Any, Any]", predicted: "np.ndarray[Any, Any]", scores: Any) -> Metrics:
-    """Compute metrics from predicted classes (rows; 0 or 1) and scores (rows; higher means more likely 1)."""
-    from sklearn import metrics
+def score(predictions: Predictions) -> Metrics:
+    """Compute every metric of the task that these predictions allow."""
+    from sklearn.metrics import confusion_matrix
 
-    precision, recall, f1, _ = metrics.precision_recall_fscore_support(
-        actual, predicted, average="binary", zero_division=0
-    )
-    cells = metrics.confusion_matrix(actual, predicted, labels=[0, 1]).tolist()  # rows: actual class
-    (true_negative, false_positive), (false_negative, true_positive) = cells
-    return Metrics(
-        accuracy=metrics.accuracy_score(actual, predicted),
-        f1=f1,
-        precision=precision,
-        recall=recall,
-        roc_auc=metrics.roc_auc_score(actual, scores),
-        confusion=Confusion(
-            true_negative=true_negative,
-            false_positive=false_positive,
-            false_negative=false_negative,
-            true_positive=true_positive,
-        ),
-    )
+    usable = {
+        name: metric
+        for name, metric in metrics_of(predictions.task).items()
+        if predictions.probabilities is not None or not metric.needs_probabilities
+    }
+    confusion = None
+    if predictions.task != "regression":
+        codes = range(len(predictions.classes))
+        counts = confusion_matrix(predictions.actual, predictions.predicted, labels=list(codes)).tolist()
+        confusion = Confusion(classes=predictions.classes, counts=counts)
+    values: dict[str, Any] = {name: metric.compute(predictions) for name, metric in usable.items()}
+    return Metrics(confusion=confusion, **values)

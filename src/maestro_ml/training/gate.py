@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from maestro_ml.project.models import Gate, Metric
+from maestro_ml.metrics.registry import metric_of
+from maestro_ml.project.models import Gate, MetricName
 from maestro_ml.training.evaluation import Metrics
 
 
@@ -14,8 +15,8 @@ class Rule(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
-    name: Literal["above", "beat_baseline"]
-    limit: float  # the candidate must be strictly greater
+    name: Literal["above", "below", "beat_baseline"]
+    limit: float  # the candidate must be strictly better
     required: bool
     passed: bool
 
@@ -26,7 +27,7 @@ class Decision(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
     model: str
-    metric: Metric
+    metric: MetricName
     candidate: float
     threshold: float
     baseline: float  # of always predicting the majority class, on the same test rows
@@ -36,8 +37,13 @@ class Decision(BaseModel):
 
     @property
     def beats_baseline(self) -> bool:
-        """Whether the candidate's metric is greater than the majority class's."""
-        return self.candidate > self.baseline
+        """Whether the candidate's metric is better than the majority class's."""
+        return metric_of(self.metric).is_better(self.candidate, self.baseline)
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Whether more of the metric is better."""
+        return metric_of(self.metric).higher_is_better
 
     @property
     def needs_to_beat_baseline(self) -> bool:
@@ -46,40 +52,44 @@ class Decision(BaseModel):
 
 
 def decide(model: str, gate: Gate, candidate: Metrics, baseline: Metrics) -> Decision:
-    """Decide: pass only a candidate strictly greater than every required limit. NaN never passes."""
-    value: float = getattr(candidate, gate.metric)
-    compared: float = getattr(baseline, gate.metric)
+    """Decide: pass only a candidate strictly better than every required limit. NaN never passes."""
+    value, compared, is_better = candidate.value(gate.metric), baseline.value(gate.metric), gate.measure.is_better
+    side: Literal["above", "below"] = "above" if gate.measure.higher_is_better else "below"
+    beats = is_better(value, compared)
     rules = (
-        Rule(name="above", limit=gate.above, required=True, passed=value > gate.above),
-        Rule(name="beat_baseline", limit=compared, required=gate.must_beat_baseline, passed=value > compared),
+        Rule(name=side, limit=gate.limit, required=True, passed=is_better(value, gate.limit)),
+        Rule(name="beat_baseline", limit=compared, required=gate.must_beat_baseline, passed=beats),
     )
     return Decision(
         model=model,
         metric=gate.metric,
         candidate=value,
-        threshold=gate.above,
+        threshold=gate.limit,
         baseline=compared,
         rules=rules,
         passed=all(rule.passed for rule in rules if rule.required),
-        reason=_reason(gate, value, compared),
+        reason=_reason(gate, side, value, compared),
     )
 
 
-def _reason(gate: Gate, value: float, baseline: float) -> str:
-    subject = f"{gate.metric.replace('_', ' ')} {shown(value, gate.above, baseline)}"
-    limit, majority = f"{gate.above:.15g}", f"the majority class ({shown(baseline, value)})"
+def _reason(gate: Gate, side: str, value: float, baseline: float) -> str:
+    metric = gate.measure
+    subject = f"{gate.metric.replace('_', ' ')} {shown(value, gate.limit, baseline)}"
+    limit, majority = f"{gate.limit:.15g}", f"the majority class ({shown(baseline, value)})"
+    beats = metric.is_better(value, baseline)
     if math.isnan(value):
-        return f"{subject} is not a number, so it is not above {limit} (majority class: {shown(baseline)})"
-    if not value > gate.above:
-        verb = "equals, and must be strictly above," if value == gate.above else "is not above"
-        also = "above" if value > baseline else "not above"
+        return f"{subject} is not a number, so it is not {side} {limit} (majority class: {shown(baseline)})"
+    if not metric.is_better(value, gate.limit):
+        verb = f"equals, and must be strictly {side}," if value == gate.limit else f"is not {side}"
+        also = side if beats else f"not {side}"
         return f"{subject} {verb} {limit}; it is {also} {majority}"
-    if value > baseline:
-        return f"{subject} is above {limit} and above {majority}"
+    if beats:
+        return f"{subject} is {side} {limit} and {side} {majority}"
     if gate.must_beat_baseline:
-        hint = "" if baseline < 1 else ", which nothing can be: choose another metric, or set beat_baseline: false"
-        return f"{subject} is above {limit}, but not above {majority}{hint}"
-    return f"{subject} is above {limit}; it is not above {majority}, which this gate does not ask for"
+        best = metric.highest if metric.higher_is_better else metric.lowest
+        hint = ", which nothing can be: choose another metric, or set beat_baseline: false" if baseline == best else ""
+        return f"{subject} is {side} {limit}, but not {side} {majority}{hint}"
+    return f"{subject} is {side} {limit}; it is not {side} {majority}, which this gate does not ask for"
 
 
 def shown(value: float, *others: float) -> str:

@@ -1,8 +1,11 @@
 """The model card: one HTML file a person can read, mail and keep."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from math import nan
+from typing import TYPE_CHECKING
 
+from maestro_ml.metrics.metric import Label
+from maestro_ml.metrics.registry import metric_of
 from maestro_ml.training.candidate import Candidate
 from maestro_ml.training.evaluation import Confusion, Evaluation
 from maestro_ml.training.gate import Decision
@@ -46,15 +49,16 @@ def render(candidate: Candidate, evaluation: Evaluation, decision: Decision, wei
     return page.encode()
 
 
-def _only_answer(cells: Confusion) -> int | None:
-    """Return the class that the candidate predicts for every test row; None if it predicts both."""
-    if not cells.true_positive + cells.false_positive:
-        return 0
-    return None if cells.true_negative + cells.false_negative else 1
+def _only_answer(cells: Confusion | None) -> Label | None:
+    """Return the class that the candidate predicts for every test row; None if it predicts several."""
+    if cells is None:
+        return None
+    predicted = [
+        name for name, column in zip(cells.classes, zip(*cells.counts, strict=True), strict=True) if any(column)
+    ]
+    return predicted[0] if len(predicted) == 1 else None
 
 
 def _metric_rows(evaluation: Evaluation) -> Sequence[tuple[str, str, float, float]]:
-    labels = {"accuracy": "Accuracy", "f1": "F1", "precision": "Precision", "recall": "Recall", "roc_auc": "ROC AUC"}
-    candidate: dict[str, Any] = evaluation.candidate.scalars()
-    baseline: dict[str, Any] = evaluation.baseline.scalars()
-    return [(name, label, candidate[name], baseline[name]) for name, label in labels.items()]
+    candidate, baseline = evaluation.candidate.scalars(), evaluation.baseline.scalars()
+    return [(name, metric_of(name).label, value, baseline.get(name, nan)) for name, value in candidate.items()]

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from maestro_ml.metrics.registry import metric_of
 from maestro_ml.training.gate import shown
 
 
@@ -66,6 +67,6 @@ def _decided(
     name = metric.replace("_", " ")
     theirs, mine = shown(holder.value, candidate), shown(candidate, holder.value)
     where = "on the same test rows" if holder.same_rows else f"on its own test rows ({holder.obstacle})"
-    if candidate >= holder.value:
+    if not metric_of(metric).is_better(holder.value, candidate):
         return True, f"{before} had it, with {name} {theirs} {where}"
     return False, f"'{alias}' stays at {before}, which has {name} {theirs} {where}, better than this model's {mine}"

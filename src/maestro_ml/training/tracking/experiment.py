@@ -110,8 +110,9 @@ def _fill(client: "MlflowClient", run_id: str, model_id: str, record: CandidateR
 
 
 def _rule(decision: Decision) -> str:
-    also = " and > majority class" if decision.needs_to_beat_baseline else ""
-    return f"{decision.metric} > {decision.threshold:.15g}{also}"
+    sign = ">" if decision.higher_is_better else "<"
+    also = f" and {sign} majority class" if decision.needs_to_beat_baseline else ""
+    return f"{decision.metric} {sign} {decision.threshold:.15g}{also}"
 
 
 def _log_file(client: "MlflowClient", run_id: str, name: str, content: bytes) -> None:

@@ -1,0 +1,1 @@
+"""Metrics of models: one module a family."""

@@ -1,0 +1,71 @@
+"""Models that could never be trained, or never registered."""
+
+from collections.abc import Iterator
+
+from maestro_ml.core.node import Mistake, Path
+from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.known_names import expected, meant
+from maestro_ml.project.models import Gate, Model
+from maestro_ml.project.project import Project
+from maestro_ml.sql.types import TIMES
+
+_LABELS = ("boolean", "integer", "number")
+
+
+def model_mistakes(project: Project, model: Model, here: Path) -> Iterator[Mistake]:
+    """Report everything because of which a model could never be trained, or never registered."""
+    yield from expected(model.dataset, project.datasets, (*here, "dataset"), "dataset", (("datasets",),))
+    name, dataset = meant(model.dataset, project)
+    if dataset:
+        yield from _model_columns(model, name, dataset, here)
+    features = (*here, "columns")
+    if model.label in model.columns:
+        place = (*features, model.columns.index(model.label))
+        yield Mistake(place, f"the label '{model.label}' cannot be a feature of itself")
+    if not model.columns and not model.feature_service:
+        yield Mistake(here, "needs a feature_service, columns, or both", (features, (*here, "feature_service")))
+    if model.feature_service and project.features is None:
+        yield Mistake((*here, "feature_service"), "the project has no features section", (("features",),))
+    if model.test >= model.window:
+        yield Mistake((*here, "test"), "the test range must be shorter than the window", ((*here, "window"),))
+    yield from _gate(model.gate, (*here, "gate"))
+
+
+def _model_columns(model: Model, name: str, dataset: Dataset, here: Path) -> Iterator[Mistake]:
+    columns = ("datasets", name, "columns")
+    label = (*here, "label")
+    yield from expected(model.label, dataset.columns, label, "column", (columns,))
+    if model.label == dataset.timestamp:
+        yield Mistake(label, f"the label '{model.label}' is the event time of dataset {name}")
+    elif model.label in dataset.keys:
+        yield Mistake(label, f"the label '{model.label}' is a key of dataset {name}, which only identifies a row")
+    elif model.label in dataset.columns and dataset.columns[model.label].type not in _LABELS:
+        message = f"a label is true or false, or 0 or 1, and '{model.label}' is {dataset.columns[model.label].type}"
+        yield Mistake(label, message, ((*columns, model.label, "type"),))
+    for index, column in enumerate(model.columns):
+        place = (*here, "columns", index)
+        yield from expected(column, dataset.columns, place, "column", (columns,))
+        if column not in dataset.columns or column == model.label:
+            continue
+        if (kind := dataset.columns[column].type) in TIMES:
+            what = "the event time" if column == dataset.timestamp else f"a {kind}"
+            message = f"'{column}' is {what}, and a feature is a number, a boolean or text"
+            yield Mistake(place, message, ((*columns, column, "type"),))
+
+
+def _gate(gate: Gate, here: Path) -> Iterator[Mistake]:
+    """Report a limit on the wrong side of the metric, or one that no model can reach."""
+    metric, name, because = gate.measure, gate.metric, ((*here, "metric"),)
+    if metric.higher_is_better:
+        if gate.below is not None:
+            yield Mistake((*here, "below"), f"more {name} is better: give `above`", because)
+        if gate.above >= metric.highest:
+            limit = f"{gate.above:g}, so no model could ever pass; give less than {metric.highest:g}"
+            yield Mistake((*here, "above"), f"no {name} is above {limit}")
+    elif "above" in gate.model_fields_set:
+        yield Mistake((*here, "above"), f"less {name} is better: give `below`", because)
+    elif gate.below is None:
+        yield Mistake(here, f"{name} needs a limit: less is better, so give `below`", (*because, (*here, "below")))
+    elif gate.below <= metric.lowest:
+        limit = f"{gate.below:g}, so no model could ever pass; give more than {metric.lowest:g}"
+        yield Mistake((*here, "below"), f"no {name} is below {limit}", because)
