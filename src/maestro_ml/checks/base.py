@@ -93,8 +93,8 @@ class BaseCheck(Check):
         yield from self.named_columns()
         if self.reads_every_column:
             yield from (("columns", name) for name in dataset.types)
-        if self.reads_event_time and dataset.spec.timestamp in dataset.types:
-            yield "timestamp", dataset.spec.timestamp
+        if self.reads_event_time and dataset.spec.event_column in dataset.types:
+            yield "timestamp", dataset.spec.event_column
 
 
 class TolerantCheck(BaseCheck):

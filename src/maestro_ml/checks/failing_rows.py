@@ -7,6 +7,7 @@ from maestro_ml.sql.identifiers import quoted
 
 HIDDEN = "•••"
 _LONGEST = 200
+_FIRST = 3  # columns
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ def is_pii(dataset: Columns, name: str) -> bool:
 
 
 def identifying_columns(dataset: Columns, *names: str) -> tuple[str, ...]:
-    """Return the columns to show for a check of some columns: with the keys and the time, as far as they are there."""
-    wanted = (*dataset.spec.keys, dataset.spec.timestamp, *names)
-    return tuple(name for name in dict.fromkeys(wanted) if name in dataset.types)
+    """Return the columns to show for a check of some columns: with the keys and the time, as far as they are there.
+
+    Where there are neither, the first columns of the contract stand for them.
+    """
+    time = dataset.spec.timestamp
+    known = (*dataset.spec.keys, *(() if time is None else (time,))) or tuple(dataset.spec.columns)[:_FIRST]
+    return tuple(name for name in dict.fromkeys((*known, *names)) if name in dataset.types)

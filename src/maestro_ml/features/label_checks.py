@@ -66,7 +66,7 @@ def check_split(project: Project, name: str, window: Window) -> None:
 def _checked(project: Project, name: str, window: Window) -> _Counts:
     model = project.models[name]
     with open_dataset(project, model.dataset) as dataset:
-        expect_columns(dataset, [*dataset.spec.keys, dataset.spec.timestamp, *model.columns, model.label])
+        expect_columns(dataset, [*dataset.spec.keys, dataset.spec.event_column, *model.columns, model.label])
         _check_types(name, model, dataset)
         where = f"dataset {model.dataset}, {window}"
         if dataset.kind(model.label) not in (*_NUMERIC, "null"):

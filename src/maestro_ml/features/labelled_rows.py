@@ -21,11 +21,11 @@ def labelled_rows(project: Project, model: Model, also: Iterable[str], window: W
     """
     with open_dataset(project, model.dataset) as dataset:
         spec = dataset.spec
-        names = list(dict.fromkeys([*spec.keys, spec.timestamp, *model.columns, *also, model.label]))
+        names = list(dict.fromkeys([*spec.keys, spec.event_column, *model.columns, *also, model.label]))
         expect_columns(dataset, names)
-        time = dataset.event_time_of(quoted(spec.timestamp))
+        time = dataset.event_time_of(quoted(spec.event_column))
         # by position, because a column can have any name
-        columns = [time.floor if n == spec.timestamp else quoted(n) for n in names]
+        columns = [time.floor if n == spec.event_column else quoted(n) for n in names]
         columns.append(f"epoch_ns({time.sql}) % 1000" if time.in_nanoseconds else "0")
         selected = ", ".join(f"{column} AS column_{i}" for i, column in enumerate(columns))
         order = ", ".join([dataset.event_order, *map(quoted, spec.keys)])
@@ -33,8 +33,8 @@ def labelled_rows(project: Project, model: Model, also: Iterable[str], window: W
         table = labelled.order(order).project(selected).to_arrow_table()
         table, rest = table.select(range(len(names))).rename_columns(names), table[len(names)]
         if time.in_nanoseconds:
-            exact = _with_nanoseconds(table[spec.timestamp], rest)
-            table = table.set_column(names.index(spec.timestamp), spec.timestamp, exact)
+            exact = _with_nanoseconds(table[spec.event_column], rest)
+            table = table.set_column(names.index(spec.event_column), spec.event_column, exact)
         return table
 
 

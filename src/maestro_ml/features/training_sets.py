@@ -44,7 +44,7 @@ def build_training_set(project: Project, name: str, window: Window, file: Path) 
     else:
         table, keyless = labelled_rows(project, model, (), window), {}
     spec = project.datasets[model.dataset]
-    own = {*spec.keys, spec.timestamp, model.label} - {*model.columns}
+    own = {*spec.keys, spec.event_column, model.label} - {*model.columns}
     pq.write_table(table.replace_schema_metadata(), file)
     return BuiltTrainingSet(table.num_rows, unlabelled, [n for n in table.column_names if n not in own], keyless)
 
@@ -61,7 +61,7 @@ def _with_service(
                 f"which is no column of the dataset {model.dataset}"
             )
         rows = labelled_rows(project, model, needed, window)
-        features = service.as_of(rows, spec.timestamp)
+        features = service.as_of(rows, spec.event_column)
         keyless = {key: nulls for key in service.entity_keys() if (nulls := rows[key].null_count)}
     if twice := [column for column in features.column_names if column in rows.column_names]:
         raise RequestError(
@@ -69,7 +69,7 @@ def _with_service(
             "rename one of the two"
         )
     table = rows.select(
-        [n for n in rows.column_names if n in {*spec.keys, spec.timestamp, *model.columns, model.label}]
+        [n for n in rows.column_names if n in {*spec.keys, spec.event_column, *model.columns, model.label}]
     )
     for column in features.column_names:
         table = table.append_column(column, features[column])

@@ -43,6 +43,9 @@ def _other_dataset(
         return
     if obstacle := separation(dataset, other):
         yield Mistake((*here, "dataset"), f"dataset {name} {obstacle}", (("datasets", name, "engine"),))
+    if isinstance(check, ReconcileCheck) and (dataset.timestamp is None) != (other.timestamp is None):
+        message = "the same window of both is compared, and one of the two datasets has no `timestamp`"
+        yield Mistake((*here, "dataset"), message, (("datasets", name, "timestamp"),))
     if isinstance(check, ReferencesCheck):
         field, foreign = "key", check.key
     else:

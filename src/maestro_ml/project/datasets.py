@@ -1,4 +1,4 @@
-"""Datasets: a table with an event timestamp, a contract and a reference."""
+"""Datasets: a table with a contract, a reference and, as a rule, an event timestamp."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,12 +9,14 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field
 
 from maestro_ml.checks.declared import AnyCheck
+from maestro_ml.core.errors import NoEventTime
 from maestro_ml.core.node import Duration, Mistake, Node, Severity, format_duration
 from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.project.drift import Drift
 from maestro_ml.project.engines import EngineName
-from maestro_ml.project.references import Reference, SeasonReference
-from maestro_ml.project.sources import Source
+from maestro_ml.project.references import Reference, SeasonReference, SnapshotReference
+from maestro_ml.project.sources import Source, SqlSource
+from maestro_ml.project.timeless import timeless_mistakes
 from maestro_ml.sql.types import CATEGORICAL, NUMERIC, ColumnType
 
 
@@ -51,11 +53,11 @@ class Freshness(Node):
 
 
 class Dataset(Node):
-    """A named table that runs look at window by window."""
+    """A named table that runs look at window by window; without a `timestamp`, all of it is the window."""
 
     source: Source
     engine: EngineName = "duckdb"  # runs the checks; models and features read the source themselves
-    timestamp: str
+    timestamp: str | None = None
     timezone: Timezone | None = None  # of timestamp columns that carry none
     keys: tuple[str, ...] = ()
     window: Duration = timedelta(days=30)
@@ -71,13 +73,21 @@ class Dataset(Node):
         """Parts that do not go together."""
         if self.reference is None and (self.drift or self.anomalies):
             place = "drift" if self.drift else "anomalies"
-            message = "drift and anomalies need a reference, such as {kind: previous}"
+            example = "{kind: previous}" if self.timestamp else "{kind: snapshot, path: ...}"
+            message = f"drift and anomalies need a reference, such as {example}"
             yield Mistake((place,), message, (("reference",),))
-        if self.timestamp not in self.columns:
+        if self.timestamp is None:
+            yield from timeless_mistakes(self)
+        elif self.timestamp not in self.columns:
             near = get_close_matches(self.timestamp, self.columns, n=1)
             hint = f"; did you mean '{near[0]}'?" if near else ""
             message = f"the timestamp column '{self.timestamp}' is not among the columns{hint}"
             yield Mistake(("timestamp",), message, (("columns",),))
+        if isinstance(self.reference, SnapshotReference):
+            wrong, right = ("path", "table") if isinstance(self.source, SqlSource) else ("table", "path")
+            if getattr(self.reference, wrong):
+                message = f"the source is {self.source.kind}: a snapshot of it has a {right}, not a {wrong}"
+                yield Mistake(("reference", wrong), message, (("source", "kind"),))
         declared = "window" in self.model_fields_set  # where it is not, runs may be given theirs by hand
         if declared and isinstance(self.reference, SeasonReference) and self.reference.period < self.window:
             message = f"the period is shorter than the window, {format_duration(self.window)}, and would overlap it"
@@ -85,6 +95,13 @@ class Dataset(Node):
         if self.drift and not self._drift_columns(self.drift):
             message = "no column to test: without `tests: {categorical: chi_square}` only numbers that are no keys are"
             yield Mistake(("drift",), message, (("drift", "tests"), ("drift", "columns"), ("columns",)))
+
+    @property
+    def event_column(self) -> str:
+        """The timestamp column; raises NoEventTime if the dataset has none."""
+        if self.timestamp is None:
+            raise NoEventTime("the dataset has no timestamp")
+        return self.timestamp
 
     def _drift_columns(self, drift: Drift) -> tuple[str, ...]:
         """The columns drift looks at, as far as the contract says."""

@@ -35,6 +35,9 @@ def _model_columns(model: Model, name: str, dataset: Dataset, here: Path) -> Ite
     columns = ("datasets", name, "columns")
     label = (*here, "label")
     yield from expected(model.label, dataset.columns, label, "column", (columns,))
+    if dataset.timestamp is None:
+        message = f"the rows of a model are split by time, and dataset {name} has no `timestamp`"
+        yield Mistake((*here, "dataset"), message, (("datasets", name, "timestamp"),))
     if model.label == dataset.timestamp:
         yield Mistake(label, f"the label '{model.label}' is the event time of dataset {name}")
     elif model.label in dataset.keys:

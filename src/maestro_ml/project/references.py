@@ -37,10 +37,33 @@ class SeasonReference(Node):
     period: Duration
 
 
-Reference = Annotated[FixedReference | PreviousReference | SeasonReference, Field(discriminator="kind")]
+class SnapshotReference(Node):
+    """The same table as it was earlier, all of it: other files, or another table of the same database.
+
+    Attributes:
+        path: where its files are; they are read as those of the dataset's source are.
+        table: its name, where the source is a database.
+    """
+
+    kind: Literal["snapshot"]
+    path: str | None = None
+    table: str | None = None
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Report a snapshot of no place, or of two."""
+        if bool(self.path) == bool(self.table):
+            yield Mistake((), "a snapshot has a path (files), or a table (a database)")
+
+    @property
+    def place(self) -> str:
+        return self.path or self.table or ""
 
 
-def reference_window(dataset: str, reference: Reference | None, window: Window) -> Window:
+TimedReference = FixedReference | PreviousReference | SeasonReference
+Reference = Annotated[TimedReference | SnapshotReference, Field(discriminator="kind")]
+
+
+def reference_window(dataset: str, reference: TimedReference | None, window: Window) -> Window:
     """Return what a window of a dataset is compared with.
 
     Raises:
@@ -52,7 +75,7 @@ def reference_window(dataset: str, reference: Reference | None, window: Window) 
         raise RequestError(f"dataset {dataset}: the reference of {window} would start before the year 1") from None
 
 
-def _reference_window(dataset: str, reference: Reference | None, window: Window) -> Window:
+def _reference_window(dataset: str, reference: TimedReference | None, window: Window) -> Window:
     match reference:
         case FixedReference(start=start, end=end):
             return Window(start, end)

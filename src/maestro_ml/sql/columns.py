@@ -35,7 +35,11 @@ class Contract(Protocol):
     """What SQL about a dataset needs of its declaration."""
 
     @property
-    def timestamp(self) -> str: ...
+    def timestamp(self) -> str | None: ...
+
+    @property
+    def event_column(self) -> str:
+        """The timestamp column; raises NoEventTime if there is none."""
 
     @property
     def timezone(self) -> str | None: ...
@@ -88,17 +92,17 @@ class Columns(ABC):
         Raises:
             NoEventTime: the column is not there, or holds no time.
         """
-        return self.event_time_of(quoted(self.spec.timestamp)).floor
+        return self.event_time_of(quoted(self.spec.event_column)).floor
 
     @property
     def event_order(self) -> str:
         """SQL that sorts as the exact event timestamps do; raises as `event_time`."""
-        [order] = instants.comparable(self.event_time_of(quoted(self.spec.timestamp)))
+        [order] = instants.comparable(self.event_time_of(quoted(self.spec.event_column)))
         return order
 
     def event_time_of(self, sql: str) -> TimeSql:
         """Return a value of the event timestamp's type; raises as `event_time`."""
-        name = self.spec.timestamp
+        name = self.spec.event_column
         match self.kind(name):
             case "timestamp" | "date":
                 return TimeSql(sql, self.sql_type(name), self.zone)
@@ -160,9 +164,9 @@ class Columns(ABC):
         Raises:
             NoEventTime: there is no event time.
         """
-        time = self.event_time_of(quoted(self.spec.timestamp))
+        time = self.event_time_of(quoted(self.spec.event_column))
         inside = f"{time.floor} >= {timestamp_literal(window.start)} AND {time.floor} < {timestamp_literal(window.end)}"
-        if self.kind(self.spec.timestamp) == "timestamp":
+        if self.kind(self.spec.event_column) == "timestamp":
             # Statistics and indices are of the bare column only; the exact comparison stands beside it.
             first, last = (f"'{moment}'::{time.stored}" for moment in instants.around(window, time.stored))
             inside += f" AND {time.sql} BETWEEN {first} AND {last}"

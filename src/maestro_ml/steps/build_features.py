@@ -34,7 +34,7 @@ def build_features(run: StepRun[NoParameters]) -> BuildFeaturesResult:
             rows=built.rows,
             features=built.features,
             label=model.label,
-            timestamp=run.project.datasets[model.dataset].timestamp,
+            timestamp=run.project.datasets[model.dataset].event_column,
             dropped_unlabelled=built.unlabelled,
             sha256=digest,
         ),

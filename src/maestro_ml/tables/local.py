@@ -35,7 +35,7 @@ class LocalTable(Table):
     @cached_property
     def row_groups(self) -> RowGroups | None:
         """The row groups of Parquet files, where their footers answer for rows."""
-        return RowGroups(self.connection, self.parquet, self) if self.parquet else None
+        return RowGroups(self.connection, self.parquet, self) if self.parquet and self.spec.timestamp else None
 
     @property
     def has_dictionaries(self) -> bool:
@@ -43,23 +43,25 @@ class LocalTable(Table):
         return bool(self.parquet)
 
     def create_view(self, name: str, window: Window | None = None) -> None:
-        rows = self.relation if window is None else self.rows(window)
-        rows.create_view(name, replace=True)
+        self.rows(window).create_view(name, replace=True)
 
-    def rows(self, window: Window, columns: Sequence[str] | None = None) -> "DuckDBPyRelation":
-        """Return the rows whose event time is in the window, lazily.
+    def rows(self, window: Window | None, columns: Sequence[str] | None = None) -> "DuckDBPyRelation":
+        """Return the rows whose event time is in the window (None: all rows), lazily.
 
         Raises:
             NoEventTime: there is no event time.
         """
+        relation = self.relation if window is None else self._inside(window)
+        return relation if columns is None else relation.project(", ".join(map(quoted, columns)))
+
+    def _inside(self, window: Window) -> "DuckDBPyRelation":
         inside = self.inside(window)
         all_inside = self.row_groups and self.row_groups.are_inside(window)
-        relation = self.relation if all_inside else self.relation.filter(inside)
-        return relation if columns is None else relation.project(", ".join(map(quoted, columns)))
+        return self.relation if all_inside else self.relation.filter(inside)
 
     def inside(self, window: Window) -> str:
         """Return SQL that is true of the window's rows, of the bare column where that is enough."""
-        return within(self.event_time_of(quoted(self.spec.timestamp)), window) or super().inside(window)
+        return within(self.event_time_of(quoted(self.spec.event_column)), window) or super().inside(window)
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         return fetch(self.connection, sql)

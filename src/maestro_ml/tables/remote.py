@@ -6,7 +6,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.core.window import stamp
 from maestro_ml.project import Project, Window
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.sql.dialects.base import Dialect
@@ -140,14 +139,14 @@ class RemoteTable(Table):
     def _comparable_columns(self) -> list[str]:
         return [name for name in self.types if self.kind(name) != "other"]
 
-    def extract(self, window: Window, most: int) -> LocalTable:
+    def extract(self, window: Window | None, most: int) -> LocalTable:
         """Sample the window's rows into DuckDB, the same ones in every run; all rows if there are at most `most`.
 
         Rows are chosen by a hash of their values, so that neither the order of storage nor the number of workers
         matters; rows that are equal in every column are chosen together. Of nested columns only whether they are null
         is kept.
         """
-        view = view_name(self.name, stamp(window.start), stamp(window.end))
+        view = self.view_of(window)
         self.create_view(view, window)
         [[count]] = self.fetch(f"SELECT count(*) FROM {quoted(view)}")  # noqa: S608
         columns = ", ".join(self._extracted(name) for name in self.types)

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.errors import DataError
+from maestro_ml.core.window import stamp
 from maestro_ml.project import Project, Window
 from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.references import SnapshotReference
 from maestro_ml.sql.columns import Columns
+from maestro_ml.sql.identifiers import view_name
 from maestro_ml.tables.parquet.row_groups import RowGroups
 from maestro_ml.tables.sources.parquet import ParquetFiles
 from maestro_ml.tables.sources.schema import SourceFiles
@@ -31,6 +34,26 @@ class Table(Columns):
     files: SourceFiles | None = field(default=None, kw_only=True)
     project: Project | None = field(default=None, kw_only=True)
     others: "dict[str, Table]" = field(default_factory=dict, compare=False, kw_only=True)
+
+    def window_of(self, window: Window) -> Window | None:
+        """Return the window; None, for all rows, where they have no event time."""
+        return window if self.spec.timestamp else None
+
+    def view_of(self, window: Window | None) -> str:
+        """Return the name of the view of a window's rows, or of all rows."""
+        return view_name(self.name, *((stamp(window.start), stamp(window.end)) if window else ("all rows",)))
+
+    def snapshot(self, reference: SnapshotReference) -> "Table":
+        """Open the same table as it was earlier; raises DataError if it cannot be read."""
+        name = f"{self.name} ({reference.place})"
+        if name not in self.others:
+            if self.project is None:
+                raise DataError(f"{name} cannot be read: {self.name} was opened without its project")
+            place = {"path": reference.path} if reference.path else {"table": reference.table}
+            spec = self.spec.model_copy(update={"source": self.spec.source.model_copy(update=place)})
+            datasets = {**self.project.datasets, name: spec}
+            self.others[name] = self.open_beside(self.project.model_copy(update={"datasets": datasets}), name)
+        return self.others[name]
 
     @abstractmethod
     def create_view(self, name: str, window: Window | None = None) -> None:

@@ -20,7 +20,12 @@ def wrong_kind(
     """Return why a column of the contract is not of one of these kinds in the data, as a finding; None if it is."""
     kind = context.dataset.kind(column)
     if kind in (*kinds, "null"):
-        return None
+        then = context.reference.dataset.kind(column)
+        if then in (*kinds, "null"):
+            return None
+        reason = "missing there" if then is None else f"{then} there, not {wanted}"
+        message = f"cannot be compared with {context.reference}: the column is {reason}"
+        return finding(stage, check, severity, message, violated=True, column=column)
     optional = kind is None and not context.spec.columns[column].required
     reason = "missing" if kind is None else f"{kind}, not {wanted}"
     message = f"cannot be checked: the column is {reason}" + (", and may be" if optional else "")

@@ -7,12 +7,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.core.window import stamp
 from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
-from maestro_ml.project.references import reference_window
+from maestro_ml.project.references import SnapshotReference, reference_window
 from maestro_ml.sql.aggregates import ROWS, Aggregate, Expression
-from maestro_ml.sql.identifiers import quoted, timestamp_literal, view_name
+from maestro_ml.sql.identifiers import quoted, timestamp_literal
 from maestro_ml.tables import LocalTable, Table
 from maestro_ml.tables.parquet.columns import StoredColumns
 from maestro_ml.tables.parquet.footers import ColumnStatistics, microseconds
@@ -54,7 +53,7 @@ class Rows:
     @cached_property
     def view(self) -> str:
         """The rows under a name (quoted) that SQL over the dataset can use; raises NoEventTime as the window does."""
-        name = view_name(self.dataset.name, "all rows")
+        name = self.dataset.view_of(None)
         self.dataset.create_view(name)
         return quoted(name)
 
@@ -95,13 +94,17 @@ class Rows:
 
 @dataclass(frozen=True)
 class WindowRows(Rows):
-    """The rows of one window of a dataset."""
+    """The rows of one window of a dataset; without a window, all of them."""
 
-    window: Window
+    window: Window | None
+
+    def __str__(self) -> str:
+        """Say which rows they are, to a person."""
+        return str(self.window) if self.window else f"all of {self.dataset.name}"
 
     @cached_property
     def view(self) -> str:
-        name = view_name(self.dataset.name, stamp(self.window.start), stamp(self.window.end))
+        name = self.dataset.view_of(self.window)
         self.dataset.create_view(name, self.window)
         return quoted(name)
 
@@ -112,7 +115,8 @@ class WindowRows(Rows):
 
     def same_window_of(self, dataset: str) -> "WindowRows":
         """Return the rows of another dataset in the same window; raises DataError if it cannot be read."""
-        return window_rows(self.dataset.other(dataset), self.window)
+        other = self.dataset.other(dataset)
+        return window_rows(other, other.window_of(self.window) if self.window else None)
 
     @cached_property
     def in_footers(self) -> dict[str, ColumnStatistics]:
@@ -151,13 +155,13 @@ class LocalRows(WindowRows):
     def stored(self) -> StoredColumns | None:
         """The columns as they are in files, where that is faster than a query."""
         groups = self.dataset.row_groups
-        return groups.stored(self.window) if groups else None
+        return groups.stored(self.window) if groups and self.window else None
 
     @cached_property
     def in_footers(self) -> dict[str, ColumnStatistics]:
         """What the footers say of the columns."""
         groups = self.dataset.row_groups
-        return (groups.statistics(self.window) if groups else None) or {}
+        return (groups.statistics(self.window) if groups and self.window else None) or {}
 
 
 @dataclass(frozen=True)
@@ -174,8 +178,8 @@ class RemoteRows(WindowRows):
         return LocalRows(self.dataset.extract(self.window, max([_EXTRACT, *wanted])), self.window)
 
 
-def window_rows(table: Table, window: Window) -> WindowRows:
-    """Return the rows of a table in a window."""
+def window_rows(table: Table, window: Window | None) -> WindowRows:
+    """Return the rows of a table in a window (None: all of its rows)."""
     if isinstance(table, RemoteTable):
         return RemoteRows(table, window)
     assert isinstance(table, LocalTable)
@@ -197,7 +201,7 @@ class ValidationContext:
 
     @cached_property
     def current(self) -> WindowRows:
-        return window_rows(self.dataset, self.window)
+        return window_rows(self.dataset, self.dataset.window_of(self.window))
 
     @cached_property
     def everything(self) -> Rows:
@@ -240,12 +244,16 @@ class ValidationContext:
 
     @cached_property
     def reference(self) -> WindowRows:
-        window = reference_window(self.dataset.name, self.spec.reference, self.window)
-        return window_rows(self.dataset, window)
+        declared = self.spec.reference
+        if isinstance(declared, SnapshotReference):
+            return window_rows(self.dataset.snapshot(declared), None)
+        return window_rows(self.dataset, reference_window(self.dataset.name, declared, self.window))
 
     @cached_property
     def newest(self) -> datetime | None:
         """The event time of the newest row before the window's end; None if there is none since the year 1."""
+        if self.spec.timestamp is None:
+            return None
         [found] = self.everything.values([self._newest])
         try:
             return None if found is None else _EPOCH + timedelta(microseconds=found)

@@ -17,7 +17,8 @@ from maestro_ml.validation.probes import measure
 
 def freshness(declared: Freshness, context: ValidationContext) -> Finding:
     """Judge the newest row against the window's end, so that a run for July judges July."""
-    limit, hidden = declared.max_age, context.spec.hides(context.spec.timestamp)
+    name = context.spec.event_column
+    limit, hidden = declared.max_age, context.spec.hides(name)
     if context.staleness is None:
         message, violated = "there is no row before the window's end", True
     else:
@@ -30,7 +31,7 @@ def freshness(declared: Freshness, context: ValidationContext) -> Finding:
         declared.severity,
         f"{message}; at most {format_duration(limit)}",
         violated=violated,
-        column=context.spec.timestamp,
+        column=name,
         result=Result(
             details={
                 "staleness_seconds": None if hidden or context.staleness is None else context.staleness.total_seconds(),
@@ -42,6 +43,8 @@ def freshness(declared: Freshness, context: ValidationContext) -> Finding:
 
 def event_time_findings(context: ValidationContext) -> list[Finding]:
     """Rows no window will ever see as they should be: later than both the window's end and now, or without a time."""
+    if context.spec.timestamp is None:
+        return []
     name = context.spec.timestamp
     severity = context.spec.columns[name].severity
 

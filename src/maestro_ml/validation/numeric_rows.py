@@ -49,6 +49,8 @@ def batches(side: LocalRows, columns: Sequence[str]) -> Iterator[NumericRows]:
 def texts(side: LocalRows, columns: Sequence[str], places: Iterable[int]) -> list[tuple[str | None, ...]]:
     """Return the rows at these places, in this order, as text; null is None."""
     wanted = list(places)
+    if not columns:
+        return [()] * len(wanted)
     found: list[tuple[str | None, ...]] = _at(side, columns, wanted, "VARCHAR").fetchall()
     by_place = dict(zip(sorted(wanted), found, strict=True))
     return [by_place[place] for place in wanted]

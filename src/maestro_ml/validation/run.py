@@ -9,6 +9,7 @@ from maestro_ml.core.library_errors import text_of, values_hidden
 from maestro_ml.core.node import Severity
 from maestro_ml.project import Project, Window
 from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.references import SnapshotReference
 from maestro_ml.tables import NoEventTime, QueryError
 from maestro_ml.tables.open import open_on_engine
 from maestro_ml.validation.anomalies.findings import anomaly_findings
@@ -67,17 +68,19 @@ def validate_dataset(
             wanted, findings = ("schema", *wanted), [*left_out, *findings]  # no verdict passes over files
         try:
             rows = context.current.count
-            newest = None if spec.hides(spec.timestamp) else context.newest
+            newest = None if spec.hides(spec.timestamp or "") else context.newest
         except NoEventTime:
             rows, newest = None, None
-        reference = context.reference.window if spec.reference else None
+        reference = context.reference if spec.reference else None
         shown = () if rows is None else _profiles(context, findings)
         footers = _footers(context, with_window=rows is not None)
     report = Report(
         dataset=name,
         verdict=verdict_of(findings),
         window=window,
-        reference=reference,
+        whole_table=spec.timestamp is None,
+        reference=reference.window if reference else None,
+        snapshot=spec.reference.place if isinstance(spec.reference, SnapshotReference) else None,
         rows=rows,
         newest=newest,
         stages=wanted,

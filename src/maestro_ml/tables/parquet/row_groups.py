@@ -34,12 +34,12 @@ class RowGroups:
         """
         spec, first_and_last = self.columns.spec, self._times
         # Local time can go back an hour: then the first value is not the first instant.
-        shifting = is_naive(self.columns.types[spec.timestamp]) and spec.timezone not in (None, "UTC")
+        shifting = is_naive(self.columns.types[spec.event_column]) and spec.timezone not in (None, "UTC")
         if self.files.many or not self.files.uniform or shifting:
             return []
-        if self.files.doubt or spec.timestamp in self._partitions:
+        if self.files.doubt or spec.event_column in self._partitions:
             return []
-        return footers.groups(self.connection, self.files.readable, spec.timestamp, *first_and_last)
+        return footers.groups(self.connection, self.files.readable, spec.event_column, *first_and_last)
 
     def inside(self, window: Window) -> list[footers.Group]:
         """Return the row groups that make up the window; none where one is only partly in it."""
@@ -62,7 +62,7 @@ class RowGroups:
             if name in self.columns.spec.columns and name not in self._partitions  # statistics of others are unchecked
         }
         return footers.statistics(
-            self.connection, self.files.readable, self.columns.spec.timestamp, window, self._times, types
+            self.connection, self.files.readable, self.columns.spec.event_column, window, self._times, types
         )
 
     def stored(self, window: Window) -> StoredColumns | None:
@@ -77,7 +77,7 @@ class RowGroups:
 
     @property
     def _times(self) -> tuple[str, str]:
-        stored = self.columns.types.get(self.columns.spec.timestamp)
+        stored = self.columns.types.get(self.columns.spec.event_column)
         ends = ("stats_min_value", "stats_max_value")
         first, last = (self.columns.event_time_of(f"TRY_CAST({end} AS {stored})").floor for end in ends)
         return first, last

@@ -63,7 +63,7 @@ def dataset_files(connection: "DuckDBPyConnection", project: "Project", dataset:
     files, refused, columns = _in_folders(project, source, dataset, found.files)
     with reading(uri):
         parquet = inspect_files(connection, files)
-        doubt = _doubted(connection, parquet, dict.fromkeys([dataset.timestamp, *dataset.columns]))
+        doubt = _doubted(connection, parquet, dict.fromkeys([dataset.timestamp or "", *dataset.columns]))
     refused = parquet.refused | refused
     return replace(parquet, left_out=found.left_out, refused=refused, partitions=columns, doubt=doubt)
 

@@ -41,7 +41,7 @@ def anomaly_findings(context: ValidationContext) -> list[Finding]:
     reference = random_rows(context.reference.extract, columns, spec.sample, spec.seed).numbers
     known = [i for i, values in enumerate(reference.T) if not np.isnan(values).all()]
     for column in (c for i, c in enumerate(columns) if i not in known):
-        message = f"no value in the reference ({context.reference.window}), so it was left out"
+        message = f"no value in the reference ({context.reference}), so it was left out"
         findings.append(finding("anomalies", CHECK, spec.severity, message, violated=True, column=column))
     if known:
         values = reference[:, known]
@@ -62,7 +62,7 @@ def _unseen(context: ValidationContext, forest: Forest, rate: Rate, reference: "
     usual = np.fmin.reduce(reference)
     for i, column in enumerate(forest.columns):
         if np.isnan(rate.smallest[i]):
-            message = f"no value in the {rate.scored:,} rows looked at ({context.window}), so it could not be judged"
+            message = f"no value in the {rate.scored:,} rows looked at ({context.current}), so it could not be judged"
         elif constant[i] and not rate.smallest[i] == usual[i] == rate.largest[i]:
             message = "the reference is constant and the window is not the same, which no tree can see"
         else:
@@ -74,9 +74,9 @@ def _obstacle(context: ValidationContext, columns: list[str], spec: Anomalies) -
     if not columns:
         return "no numeric column"
     if not context.current.count:
-        return f"the window is empty ({context.window})"
+        return f"the window is empty ({context.current})"
     if not context.reference.count:
-        return f"the reference is empty ({context.reference.window})"
+        return f"the reference is empty ({context.reference})"
     fewest = math.ceil(1 / spec.contamination)
     if context.reference.count < fewest:
         share = f"{spec.contamination:g} (contamination)"

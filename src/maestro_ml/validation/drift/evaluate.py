@@ -78,8 +78,8 @@ def _obstacle(outcome: Outcome, context: ValidationContext, drift: Drift) -> str
 def _empty(outcome: Outcome, context: ValidationContext) -> str | None:
     if outcome.reference and outcome.current:
         return None
-    side, window = ("window", context.window) if outcome.reference else ("reference", context.reference.window)
-    return f"no value in the {side} ({window})"
+    side, rows = ("window", context.current) if outcome.reference else ("reference", context.reference)
+    return f"no value in the {side} ({rows})"
 
 
 def _by_p_value(test: DriftTest, outcome: Outcome, p: _Corrected, context: ValidationContext, drift: Drift) -> Finding:

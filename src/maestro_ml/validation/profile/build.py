@@ -49,8 +49,10 @@ def profiles(context: "ValidationContext", columns: Sequence[str]) -> tuple[Colu
         return ()
     hidden = {name for name in there if context.spec.hides(name)}
     now = _MeasuredSide(context.current.extract, there, hidden)
-    then = _MeasuredSide(context.reference.extract, there, hidden) if context.spec.reference else None
-    return tuple(_profile(name, context, now, then, name in hidden) for name in there)
+    reference = context.reference.extract if context.spec.reference else None
+    both = [name for name in there if reference and name in reference.dataset.types]
+    then = _MeasuredSide(reference, both, hidden) if reference else None
+    return tuple(_profile(name, context, now, then if name in both else None, name in hidden) for name in there)
 
 
 class _MeasuredSide:

@@ -23,7 +23,7 @@ def profiled_rows(side: LocalRows) -> "DuckDBPyRelation":
 
     Time-sorted Parquet is then read only there, so that a profile costs the same however large the side is.
     """
-    if side.count <= _EXACT_ROWS:
+    if side.count <= _EXACT_ROWS or side.window is None:
         return side.rows
     step = side.window.length / _STRETCHES
     part = step * (_EXACT_ROWS / 2 / side.count)

@@ -13,11 +13,10 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>|~&@#$]|:(?=//))")
 
 def render_markdown(report: Report) -> str:
     """Verdict, window, counts a stage, and what is violated, errors first; what the data holds stays plain text."""
-    reference = f"; reference {report.reference}" if report.reference else ""
     lines = [
         f"## {_MARKS[report.verdict]} {_text(report.dataset)}: {report.verdict}",
         "",
-        f"{_text(report.summary)}. Window {report.window}{reference}.",
+        f"{_text(report.summary)}. {_text(report.scope)}.",
         "",
         "| stage | checks | errors | warnings |",
         "|---|--:|--:|--:|",

@@ -39,7 +39,9 @@ class Report(BaseModel):
     dataset: str
     verdict: Verdict
     window: Window
+    whole_table: bool = False  # there is no event time: the rows of the whole table were looked at
     reference: Window | None
+    snapshot: str | None = None  # where the reference is, if it is not of the same table
     rows: int | None
     newest: datetime | None
     stages: tuple[Stage, ...]
@@ -50,6 +52,13 @@ class Report(BaseModel):
     configuration: dict[str, Any]
     version: str
     created: datetime
+
+    @property
+    def scope(self) -> str:
+        """Which rows were looked at, and what they were compared with."""
+        rows = "The whole table" if self.whole_table else f"Window {self.window}"
+        reference = self.snapshot or self.reference
+        return f"{rows}; reference {reference}" if reference else rows
 
     @property
     def staleness(self) -> timedelta | None:

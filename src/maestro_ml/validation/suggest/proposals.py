@@ -31,7 +31,7 @@ def suggest(project: Project, name: str, window: Window, history: History = NO_H
     with open_dataset(project, name) as dataset:
         context = ValidationContext(dataset, window, datetime.now(UTC), history)
         if not context.current.count:
-            raise RequestError(f"{name} has no row in {window}: nothing can be learnt; --at names another end")
+            raise RequestError(f"{name} has no row in {context.current}: nothing can be learnt; --at names another end")
         learnt = LearntWindow(context)
         learnt.notes.extend(
             f"{column!r} is not in the contract: {dataset.kind(column)}"
@@ -40,7 +40,7 @@ def suggest(project: Project, name: str, window: Window, history: History = NO_H
         )
         checks = tuple(_proposed(learnt))
         spec = context.spec
-        staleness = context.staleness if spec.freshness is None and not spec.hides(spec.timestamp) else None
+        staleness = context.staleness if spec.freshness is None and not spec.hides(spec.timestamp or "") else None
     return Suggestions(
         dataset=name,
         window=window,
