@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 from maestro_ml.checks.base import Check, TolerantCheck
-from maestro_ml.checks.registry import built_in as built_in_checks
+from maestro_ml.checks.registry import CHECKS
 from maestro_ml.drift_methods.method import DriftMethod
-from maestro_ml.drift_methods.registry import built_in as built_in_methods
+from maestro_ml.drift_methods.registry import METHODS
 from maestro_ml.project.drift import Drift
 
 ROOT = Path(__file__).parents[1]
@@ -22,13 +22,13 @@ KINDS = {"numeric": "numbers", "categorical": "text and booleans"}
 
 def checks_table() -> str:
     """Return one row a check: its name, the keys of its own, and its docstring."""
-    rows = [f"| `{name}` | {_keys(kind)} | {_sentence(kind)} |" for name, kind in built_in_checks().items()]
+    rows = [f"| `{name}` | {_keys(kind)} | {_sentence(kind)} |" for name, kind in CHECKS.built_in.items()]
     return "\n".join(["| check | keys | passes where |", "|---|---|---|", *rows])
 
 
 def methods_table() -> str:
     """Return one row a method: its name, its kinds, the number it measures, and the limit."""
-    rows = [_method_row(method) for method in built_in_methods().values()]
+    rows = [_method_row(method) for method in METHODS.built_in.values()]
     return "\n".join(["| test | of | number | violated | engines |", "|---|---|---|---|---|", *rows])
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from maestro_ml.checks.base import TolerantCheck
-from maestro_ml.checks.registry import built_in
+from maestro_ml.checks.registry import CHECKS
 from maestro_ml.validation.report.explanations import why_it_matters
 
 NAMES = (
@@ -13,12 +13,12 @@ NAMES = (
 
 
 def test_every_module_of_the_package_is_found():
-    assert set(NAMES.split()) <= set(built_in())
+    assert set(NAMES.split()) <= set(CHECKS.built_in)
 
 
-@pytest.mark.parametrize("name", built_in())
+@pytest.mark.parametrize("name", CHECKS.built_in)
 def test_every_check_says_why_it_matters(name):
-    assert why_it_matters(name) == built_in()[name].why
+    assert why_it_matters(name) == CHECKS.built_in[name].why
 
 
 def test_a_check_of_a_package_that_is_not_installed_here_is_explained_all_the_same():

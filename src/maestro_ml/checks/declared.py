@@ -8,7 +8,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from maestro_ml.checks.base import Check
-from maestro_ml.checks.registry import built_in, check_of, known_checks
+from maestro_ml.checks.registry import CHECKS
 from maestro_ml.core.node import IMPORT_PATH
 from maestro_ml.core.plugins import PluginError
 
@@ -19,12 +19,12 @@ class _ByName:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.with_info_wrap_validator_function(
             _validated,
-            handler.generate_schema(_union(tuple(built_in().values()))),
+            handler.generate_schema(_union(tuple(CHECKS.built_in.values()))),
             serialization=core_schema.simple_ser_schema("any"),
         )
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        known = known_checks()
+        known = CHECKS.known()
         described = handler(_adapter(tuple(known.values())).core_schema)
         by_path = {
             "type": "object",
@@ -41,15 +41,15 @@ def _validated(value: Any, handler: core_schema.ValidatorFunctionWrapHandler, in
     if isinstance(value, Check):
         return value
     name = value.get("check") if isinstance(value, dict) else None
-    if not isinstance(name, str) or name in built_in():
+    if not isinstance(name, str) or name in CHECKS.built_in:
         return handler(value)
     try:
-        check_of(name)
+        CHECKS.find(name)
     except PluginError as error:
         problem = PydanticCustomError("plugin", "{error}", {"error": str(error)})
         detail = InitErrorDetails(type=problem, loc=("check",), input=name)
         raise ValidationError.from_exception_data("check", [detail]) from error
-    return _adapter(tuple(known_checks().values())).validate_python(value, context=info.context)
+    return _adapter(tuple(CHECKS.known().values())).validate_python(value, context=info.context)
 
 
 def _union(kinds: tuple[type[Check], ...]) -> Any:

@@ -10,7 +10,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from maestro_ml.core.node import IMPORT_PATH, Mistake, Node, Severity
 from maestro_ml.core.plugins import PluginError
 from maestro_ml.drift_methods.method import DriftMethod, Kind
-from maestro_ml.drift_methods.registry import known_methods, method_of
+from maestro_ml.drift_methods.registry import METHODS
 
 Correction = Literal["none", "holm", "benjamini-hochberg"]
 _UNLESS_NAMED = "chi_square"  # how a text or boolean label is compared where no test for such columns is named
@@ -34,7 +34,7 @@ class _MethodName:
         if value in self.others:
             return str(value)
         try:
-            method = method_of(value) if isinstance(value, str) else None
+            method = METHODS.find(value) if isinstance(value, str) else None
         except PluginError as error:
             raise PydanticCustomError("plugin", "{error}", {"error": str(error)}) from error
         if method is None or self.kind not in method.kinds:
@@ -44,7 +44,7 @@ class _MethodName:
         return str(value)
 
     def _names(self) -> list[str]:
-        return [*self.others, *(name for name, method in known_methods().items() if self.kind in method.kinds)]
+        return [*self.others, *(name for name, method in METHODS.known().items() if self.kind in method.kinds)]
 
 
 class DriftTests(Node):
@@ -56,7 +56,7 @@ class DriftTests(Node):
     def method(self, kind: Kind) -> DriftMethod:
         """Return the method for columns of a kind."""
         categorical = _UNLESS_NAMED if self.categorical == "none" else self.categorical
-        method = method_of(self.numeric if kind == "numeric" else categorical)
+        method = METHODS.find(self.numeric if kind == "numeric" else categorical)
         if method is None:
             raise ValueError(f"no drift method {self.numeric if kind == 'numeric' else categorical}")
         return method

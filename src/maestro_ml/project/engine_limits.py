@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from maestro_ml.checks.base import BaseCheck
 from maestro_ml.core.node import Mistake, Path
-from maestro_ml.drift_methods.registry import known_methods
+from maestro_ml.drift_methods.registry import METHODS
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.engines import ENGINES, Capability, EngineEntry
 from maestro_ml.project.sources import SqlSource
@@ -57,7 +57,7 @@ def _needed(dataset: Dataset) -> Iterator[tuple[Capability, Path, str]]:
         if isinstance(check, BaseCheck):
             yield from ((need, ("checks", index, field), why) for need, field, why in _unportable(check))
     if dataset.drift and dataset.drift.tests.method("numeric").needs_arrays:
-        everywhere = [n for n, m in known_methods().items() if "numeric" in m.kinds and not m.needs_arrays]
+        everywhere = [n for n, m in METHODS.known().items() if "numeric" in m.kinds and not m.needs_arrays]
         reason = (
             f"numeric drift by {dataset.drift.tests.numeric} needs engine: duckdb; "
             f"{' and '.join(everywhere)} runs on every engine"

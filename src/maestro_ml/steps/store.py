@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import posixpath
 import re
 import shutil
 import tempfile
@@ -19,8 +20,6 @@ from maestro_ml.project import MaestroError
 T = TypeVar("T", bound=BaseModel)
 _SCRATCH = ".unfinished-"
 _TIME = re.compile(r"T\d\d-\d\d-\d\d(\.\d+)?(\+\d\d-\d\d)?")
-
-
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 RESULT, TRACEBACK, FAILURE = "result.json", "traceback.txt", "error.json"
 
@@ -132,7 +131,7 @@ class Folder:
         with reaching(self.uri) as (filesystem, path):
             filesystem.invalidate_cache(path)  # other processes write here too
             found = filesystem.ls(path, detail=False) if filesystem.isdir(path) else []
-        names = (name.rstrip("/").rsplit("/", 1)[-1] for name in found)
+        names = (posixpath.basename(name.rstrip("/")) for name in found)
         return sorted(name for name in names if name.endswith(suffix) and not name.startswith(_SCRATCH))
 
     def read_all(self, names: Iterable[str]) -> dict[str, bytes]:
@@ -142,7 +141,7 @@ class Folder:
             return {}
         with reaching(self.uri) as (filesystem, path):
             found = filesystem.cat([f"{path}/{name}" for name in wanted], on_error="omit")
-        return {place.rsplit("/", 1)[-1]: content for place, content in found.items()}
+        return {posixpath.basename(place): content for place, content in found.items()}
 
     def read_model(self, name: str, model: type[T]) -> T:
         """Read a pydantic model from a JSON file."""

@@ -93,11 +93,6 @@ def _reason(gate: Gate, side: str, value: float, baseline: float) -> str:
 
 
 def shown(value: float, *others: float) -> str:
-    """Format with four digits, or with all of them if four would hide the difference to one of the others."""
+    """Format with four digits, or with all of them if one of the others would look the same."""
     short = f"{value:.4f}"
-    hides = any(
-        (float(short) > other) != (value > other) or short == f"{other:.4f}"
-        for other in others
-        if not math.isnan(other) and value != other
-    )
-    return repr(value) if hides and not math.isnan(value) else short
+    return repr(value) if any(short == f"{other:.4f}" for other in others if value != other) else short

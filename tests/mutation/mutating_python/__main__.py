@@ -1,32 +1,39 @@
 """Make deliberate mistakes in a copy of the package and say which of them its tests notice.
 
-    python -m mutating_python --minutes 15 [--seed 7] [--file checks/range.py] [--kind comparison]
+    python -m mutating_python --minutes 15 [--seed 7] [--file 'checks/*'] [--kind comparison]
 
-Files take turns, so that a small one counts as much as a large one. A mistake that changes nothing anybody can see
-stands in equivalent_python.yaml with the reason, and is left out.
+Tests that run the changed line are tried first, then the others. Files take turns, so that a small one counts as much
+as a large one. A mistake that changes nothing anybody can see stands in equivalent_python.yaml with the reason, and is
+left out.
 """
 
 import argparse
 import os
 import random
+import resource
 import shutil
 import signal
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatch
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 
+import pytest
 import yaml
 
 from mutating_python.operators import Mistake, applied, mistakes
+from mutating_python.reach import Reach, Recorder, lines_run_with, read_reach
 from mutating_python.targets import SOURCE, TARGETS
 
 ROOT = Path(__file__).parents[3]
 EQUIVALENT = Path(__file__).parents[1] / "equivalent_python.yaml"
 COPIED = ("src", "tests", "pyproject.toml", "docs", "ci", "README.md", "Makefile")
-LONGEST = 240  # seconds; a mistake that makes a test run for ever is noticed too
+LONGEST = 600  # seconds of CPU; a mistake that makes a test run for ever is noticed too
 HEAVY = "pytest hypothesis pandas numpy pyarrow.parquet duckdb sqlalchemy pydantic scipy.stats sqlglot jsonschema"
 
 
@@ -47,7 +54,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="mutating_python")
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--file", help="only this module, such as checks/range.py")
+    parser.add_argument("--file", default="*", help="only these modules, such as 'checks/*'")
     parser.add_argument("--kind", help="only mistakes of this kind")
     return parser.parse_args()
 
@@ -65,7 +72,7 @@ def _sample(options: argparse.Namespace) -> list[tuple[str, Mistake, tuple[str, 
             found = [each for each in mistakes(source) if options.kind in (None, each.kind)]
             found = [each for each in found if (name, *_lines(source, each)) not in known]
             shuffled.shuffle(found)
-            if options.file in (None, name):
+            if fnmatch(name, options.file):
                 by_file.append([(name, each, tests) for each in found])
     shuffled.shuffle(by_file)
     return [each for turn in zip_longest(*by_file) for each in turn if each]
@@ -80,29 +87,35 @@ def _copy_to(folder: Path) -> None:
             shutil.copy(source, folder / name)
     os.chdir(folder)
     sys.path[:] = [str(folder / "src"), *(path for path in sys.path if path != str(ROOT / "src"))]
-    os.environ["PYTHONPATH"] = str(folder / "src")
+    temporary = folder / "tmp"  # so that what a test leaves behind when it is killed goes with the copy
+    temporary.mkdir()
+    os.environ.update(PYTHONPATH=str(folder / "src"), PYTHONDONTWRITEBYTECODE="1", TMPDIR=str(temporary))
+    tempfile.tempdir = None
     sys.dont_write_bytecode = True
-    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     for name in HEAVY.split():  # once, not in every process that tries a mistake
         __import__(name)
 
 
 def _try(sample: list[tuple[str, Mistake, tuple[str, ...]]], copy: Path, minutes: float) -> int:
     end, counts, missed = time.monotonic() + 60 * minutes, Counter[str](), []
+    reach_of = cache(lambda tests: _reach(tests, copy))
     for name, mistake, tests in sample:
         if time.monotonic() > end:
             break
         path = copy / SOURCE / name
         source = path.read_text()
         before, after = _lines(source, mistake)
+        first, last = (source.encode()[:offset].count(b"\n") + 1 for offset in (mistake.start, mistake.end))
+        reach = reach_of(tests)
+        reaching = reach.tests_of(name, lines_run_with(source, first, last))
         path.write_text(applied(source, mistake))
         try:
-            noticed = _is_noticed(tests, copy)
+            noticed = _is_noticed(reaching, copy) if reaching else False
+            noticed = noticed or _is_noticed([*tests, *(f"--deselect={test}" for test in reaching)], copy)
         finally:
             path.write_text(source)
         counts["noticed" if noticed else "missed"] += 1
-        line = source.encode()[: mistake.start].count(b"\n") + 1
-        message = f"{mistake.kind:<11} {name}:{line}  {before}  ->  {after}"
+        message = f"{mistake.kind:<11} {name}:{first}  {before}  ->  {after}"
         print(f"{'noticed' if noticed else 'MISSED ':<8}{message}", flush=True)
         missed += [] if noticed else [message]
     tried = sum(counts.values())
@@ -111,33 +124,42 @@ def _try(sample: list[tuple[str, Mistake, tuple[str, ...]]], copy: Path, minutes
     return 1 if missed else 0
 
 
-def _is_noticed(tests: tuple[str, ...], copy: Path) -> bool:
+def _reach(tests: tuple[str, ...], copy: Path) -> Reach:
+    """Run the tests without a mistake; they must pass."""
+    output = copy / "reach.json"
+    if _is_noticed(tests, copy, lambda: [Recorder(copy / SOURCE, output)]):
+        print((copy / "output.txt").read_text()[-3000:], file=sys.stderr)
+        sys.exit(f"These tests fail without any mistake: {' '.join(tests)}")
+    return read_reach(output)
+
+
+def _is_noticed(arguments: Sequence[str], copy: Path, plugins: Callable[[], list[object]] = list) -> bool:
     """Run the tests in a process of their own that has the libraries already."""
-    begin = time.monotonic()
     child = os.fork()
     if child == 0:
-        _run(tests, copy)
+        _run(arguments, copy, plugins())
+    begin = time.monotonic()
     while True:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
-            return os.waitstatus_to_exitcode(status) != 0
-        if time.monotonic() - begin > LONGEST:
+            return os.waitstatus_to_exitcode(status) not in (0, pytest.ExitCode.NO_TESTS_COLLECTED)
+        if time.monotonic() - begin > 6 * LONGEST:  # on a busy machine, the time says little
             os.killpg(child, signal.SIGKILL)
             os.waitpid(child, 0)
             return True
         time.sleep(0.05)
 
 
-def _run(tests: tuple[str, ...], copy: Path) -> None:
-    import pytest
-
+def _run(arguments: Sequence[str], copy: Path, plugins: list[object]) -> None:
     os.setpgid(0, 0)
+    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))
     output = os.open(copy / "output.txt", os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
     os.dup2(output, 1)
     os.dup2(output, 2)
     code = 1
     try:
-        code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--timeout=200", *tests]))
+        options = ["-x", "-q", "-p", "no:cacheprovider", f"--timeout={2 * LONGEST}"]
+        code = int(pytest.main([*options, *arguments], plugins))
     finally:
         os._exit(code)
 

@@ -1,0 +1,61 @@
+"""What a project file can name: things of one kind, built in, offered by installed packages, or imported by path."""
+
+import pkgutil
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from importlib import import_module
+from types import ModuleType
+from typing import Any, Generic, TypeVar
+
+from maestro_ml.core.plugins import all_installed, imported, installed, is_import_path
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """Find things of one kind, such as checks, by the names that project files use.
+
+    Args:
+        package: its modules hold what is built in.
+        group: the entry points with which other packages offer theirs.
+        built_into: yields the things that a module of the package defines, with their names.
+        usable: returns an object from outside if it is such a thing, or raises PluginError; it gets the object's name.
+    """
+
+    def __init__(
+        self,
+        package: ModuleType,
+        group: str,
+        built_into: Callable[[ModuleType], Iterable[tuple[str, T]]],
+        usable: Callable[[Any, str], T],
+    ) -> None:
+        self._package, self._group = package, group
+        self._built_into, self._usable = built_into, usable
+        self._by_path: dict[str, T] = {}
+
+    @cached_property
+    def built_in(self) -> dict[str, T]:
+        """The things of this package by name, in the order of their modules."""
+        names = sorted(module.name for module in pkgutil.iter_modules(self._package.__path__))
+        modules = (import_module(f"{self._package.__name__}.{name}") for name in names)
+        return {name: thing for module in modules for name, thing in self._built_into(module)}
+
+    def known(self) -> dict[str, T]:
+        """Return all things by name: built in, installed, and imported so far."""
+        offered = {name: self._usable(thing, name) for name, thing in all_installed(self._group)}
+        return {**offered, **self._by_path, **self.built_in}
+
+    def find(self, name: str) -> T | None:
+        """Return the thing of a name or an import path; None if there is none.
+
+        Raises:
+            PluginError: a package offers it, and it cannot be used.
+        """
+        if name in self.built_in:
+            return self.built_in[name]
+        if not is_import_path(name):
+            thing = installed(self._group, name)
+            return None if thing is None else self._usable(thing, name)
+        if name not in self._by_path:
+            self._by_path[name] = self._usable(imported(name), name)
+        return self._by_path[name]

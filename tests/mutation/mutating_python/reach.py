@@ -1,0 +1,86 @@
+"""Which tests run which lines: a mistake in a line is tried on these tests first, since most mistakes end there."""
+
+import ast
+import json
+import os
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+
+@dataclass
+class Reach:
+    """What one run of some tests without any mistake shows.
+
+    Attributes:
+        seconds: how long each test took, by its id.
+        lines: the tests that ran a line, by file and line.
+    """
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    lines: dict[str, dict[int, list[str]]] = field(default_factory=dict)
+
+    def tests_of(self, file: str, lines: frozenset[int]) -> list[str]:
+        """Return the tests that ran one of the lines, the quickest first."""
+        found = {test for line in lines for test in self.lines.get(file, {}).get(line, ())}
+        return sorted(found, key=lambda test: (self.seconds[test], test))
+
+
+class Recorder:
+    """A pytest plugin that follows the package's lines during each test, and writes what it saw to a file."""
+
+    def __init__(self, package: Path, output: Path) -> None:
+        self._package, self._output = f"{package}{os.sep}", output
+        self._seen: set[tuple[str, int]] = set()
+        self._seconds: dict[str, float] = {}
+        self._lines: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Follow one test with its fixtures."""
+        self._seen, begin = set(), time.monotonic()
+        sys.settrace(self._call)
+        try:
+            return (yield)
+        finally:
+            sys.settrace(None)
+            self._seconds[item.nodeid] = time.monotonic() - begin
+            for file, line in self._seen:
+                self._lines[file][line].append(item.nodeid)
+
+    def pytest_sessionfinish(self) -> None:
+        """Write what was seen."""
+        self._output.write_text(json.dumps({"seconds": self._seconds, "lines": self._lines}))
+
+    def _call(self, frame: FrameType, _event: str, _argument: Any) -> Any:
+        return self._line if frame.f_code.co_filename.startswith(self._package) else None
+
+    def _line(self, frame: FrameType, event: str, _argument: Any) -> Any:
+        if event == "line" and frame.f_code.co_name not in ("<module>", "<class>"):
+            self._seen.add((frame.f_code.co_filename.removeprefix(self._package), frame.f_lineno))
+        return self._line
+
+
+def read_reach(file: Path) -> Reach:
+    """Return what a Recorder wrote."""
+    data = json.loads(file.read_text())
+    lines = {name: {int(line): tests for line, tests in each.items()} for name, each in data["lines"].items()}
+    return Reach(data["seconds"], lines)
+
+
+def lines_run_with(source: str, first: int, last: int) -> frozenset[int]:
+    """Return the lines of the innermost statement that holds these lines, without those of its body."""
+    found = range(first, last + 1)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.stmt) and node.lineno <= first and last <= node.end_lineno:
+            end = node.body[0].lineno - 1 if getattr(node, "body", None) else node.end_lineno
+            if end >= last:
+                found = range(node.lineno, end + 1)
+    return frozenset(found)
