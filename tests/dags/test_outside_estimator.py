@@ -99,4 +99,4 @@ def test_without_its_package_the_message_says_what_to_do(project, monkeypatch):
     done = subprocess.run([*command, "--project", project, "--at", END], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "estimator acme_ovens.HeavierThan cannot be imported" in done.stderr
-    assert "is the package that holds it installed here?" in " ".join(done.stderr.split())
+    assert "a module is a file beside maestro.yaml" in " ".join(done.stderr.split())

@@ -96,7 +96,11 @@ MISTAKES = {
     "a misspelled name": (declared("multipel_of"), "checks.0.check", "did you mean 'multiple_of'?"),
     "no such column": (declared("multiple_of", column="prize"), "checks.0.column", "did you mean 'price'?"),
     "another type of column": (declared("multiple_of", column="name"), "checks.0.column", "needs numbers"),
-    "no such module": (declared("shop_rulez.checks.MultipleOf"), "checks.0.check", "is the package that holds it"),
+    "no such module": (
+        declared("shop_rulez.checks.MultipleOf"),
+        "checks.0.check",
+        "a file beside maestro.yaml",
+    ),
     "no such class": (declared("shop_rules.checks.Multiple"), "checks.0.check", "has no 'Multiple'"),
     "no check": (declared("shop_rules.checks.NO_CHECK"), "checks.0.check", "is no check"),
     "no reason": (declared("shop_rules.checks.WithoutReason"), "checks.0.check", "has no `why`"),

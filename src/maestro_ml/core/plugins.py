@@ -32,7 +32,7 @@ def imported(path: str) -> Any:
         module = import_module(module_name)
     except ImportError as error:
         raise PluginError(
-            f"{path} cannot be imported: {error}; is the package that holds it installed here?"
+            f"{path} cannot be imported: {error}; a module is a file beside maestro.yaml, or in an installed package"
         ) from error
     except Exception as error:  # whatever the module does when it is imported
         raise PluginError(f"{path} cannot be imported: {type(error).__name__}: {text_of(error)}") from error

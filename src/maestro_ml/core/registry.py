@@ -32,6 +32,7 @@ class Registry(Generic[T]):
         self._package, self._group = package, group
         self._built_into, self._usable = built_into, usable
         self._by_path: dict[str, T] = {}
+        self._imported: dict[str, Any] = {}
 
     @cached_property
     def built_in(self) -> dict[str, T]:
@@ -56,6 +57,7 @@ class Registry(Generic[T]):
         if not is_import_path(name):
             thing = installed(self._group, name)
             return None if thing is None else self._usable(thing, name)
-        if name not in self._by_path:
-            self._by_path[name] = self._usable(imported(name), name)
+        thing = imported(name)
+        if self._imported.get(name) is not thing:  # the code of another project may have the same name
+            self._imported[name], self._by_path[name] = thing, self._usable(thing, name)
         return self._by_path[name]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from maestro_ml.core.own_code import used_code
 from maestro_ml.steps.build_features import TRAINING_SET, BuildFeaturesResult
 from maestro_ml.steps.evaluate import DECISION, EXAMPLE, REPORT, EvaluateResult
 from maestro_ml.steps.parameters import RegisterParameters
@@ -76,14 +77,16 @@ def register(run: StepRun[RegisterParameters]) -> RegisterResult:
 
 def _record(run: StepRun[Any], judged: EvaluateResult, model: Path) -> CandidateRecord:
     files = run.folder.of_step("evaluate").read_all((REPORT, DECISION, EXAMPLE))
+    candidate = run.result_of("train", TrainResult).candidate
     return CandidateRecord(
         run=run.folder.run_uri,
-        candidate=run.result_of("train", TrainResult).candidate,
+        candidate=candidate,
         evaluation=judged.evaluation,
         decision=judged.decision,
         model=model,
         example=_example(files.pop(EXAMPLE, None)),
         files=files,
+        code=used_code(run.project.root, (candidate.estimator, *candidate.trusted_types)),
     )
 
 

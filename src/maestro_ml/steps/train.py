@@ -1,5 +1,6 @@
 """The step `train`: fit a candidate."""
 
+from maestro_ml.core.own_code import digest_of, used_code
 from maestro_ml.steps.build_features import TRAINING_SET, BuildFeaturesResult
 from maestro_ml.steps.result import StepResult
 from maestro_ml.steps.step import NoParameters, StepRun
@@ -33,6 +34,8 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
     with run.folder.writing(MODEL) as file:
         trusted = storage.save(pipeline, file, estimator.class_path)
     packages = versions()
+    if own := used_code(run.project.root, (estimator.class_path, *trusted)):
+        packages["project_code"] = digest_of(own)
     candidate = Candidate(
         model=run.target,
         dataset=model.dataset,

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.library_errors import text_of
+from maestro_ml.core.own_code import is_own
 from maestro_ml.project import MaestroError
 
 if TYPE_CHECKING:
@@ -49,19 +50,23 @@ def load(file: Path, estimator: str) -> "Pipeline":
 
 
 def trusted_types(file: Path, estimator: str) -> list[str]:
-    """Return the types in the file that come from the package of the project's estimator.
+    """Return the types in the file that come from the package of the project's estimator, or are the project's own.
 
     Raises:
         StorageError: there are others.
     """
     package = estimator.partition(".")[0]
     found = _skops().get_untrusted_types(file=file)
-    if strange := [name for name in found if name not in _PLAIN_DATA and name.partition(".")[0] != package]:
+    if strange := [name for name in found if not _is_trusted(name, package)]:
         raise StorageError(
             f"the model of {estimator} holds {', '.join(strange)}, which is not of the package '{package}'; "
-            "only the estimator's own types are read back"
+            "only the estimator's own types and the project's are read back"
         )
     return list(found)
+
+
+def _is_trusted(name: str, package: str) -> bool:
+    return name in _PLAIN_DATA or name.partition(".")[0] == package or is_own(name)
 
 
 def _skops() -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from maestro_ml.core.errors import Problem, ProjectError
 from maestro_ml.core.node import Mistake, Node
 from maestro_ml.core.node import Path as Keys
+from maestro_ml.core.own_code import make_importable
 from maestro_ml.project.cross_references import reference_mistakes
 from maestro_ml.project.loading.document import Document
 from maestro_ml.project.loading.repairs import project_of
@@ -30,6 +31,7 @@ def load_project(path: str | Path, environ: Mapping[str, str] = os.environ) -> P
         for keys, value, variable in list(platform_defaults(document.data, environ)):
             document.fill_in(keys, value, variable)
     warn_of_unread_variables(environ, frozenset(document.variables))
+    make_importable(file.resolve().parent)
     project = project_of(document)
     if project is not None:
         fields = frozenset(document.wrong)

@@ -3,6 +3,7 @@
 import errno
 import logging
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,6 +64,7 @@ def mlflow_client(uri: str) -> Iterator["MlflowClient"]:
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
+        _quieten()
         with one_at_a_time(uri):  # two processes that migrate one file at once break each other
             if database := file_of(uri):
                 ensure_whole(database, artifact_location(uri) or "")
@@ -73,6 +75,11 @@ def mlflow_client(uri: str) -> Iterator["MlflowClient"]:
         text = f"{text_of(_of_the_disk(error) or error)}{_advice(uri, error)}"
         # `from None`: the cause's text may carry the password, and Airflow logs causes.
         raise TrackingError(f"MLflow at {without_password(uri, uri)}: {without_password(text, uri)}") from None
+
+
+def _quieten() -> None:
+    """Leave out what SQLAlchemy says of MLflow's own queries, which nobody here can change."""
+    warnings.filterwarnings("ignore", message="The ``noload`` loader strategy")
 
 
 def _of_the_disk(error: BaseException | None) -> OSError | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
 
+from maestro_ml.core.own_code import distributions_of
 from maestro_ml.training.candidate import Candidate
 from maestro_ml.training.gate import Decision
 from maestro_ml.training.tracking import maestro_model
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mlflow.models import ModelSignature
 
 REFERENCE = "models:/"  # and the id of the logged model
+_LONGEST_PARAMETER = 6000  # characters, mlflow.utils.validation
 _KEY = "maestro.candidate"
 TEST_START, TEST_END = "maestro.test_start", "maestro.test_end"  # tags of runs; versions have the end too
 
@@ -96,7 +98,7 @@ def _fill(client: "MlflowClient", run_id: str, model_id: str, record: CandidateR
     client.log_batch(
         run_id,
         [Metric(name, value, now, 0, model_id=model_id) for name, value in values.items()],
-        [Param(name, str(value)) for name, value in parameters.items()],
+        [Param(name, _cut(str(value))) for name, value in parameters.items()],
     )
     for name, content in record.files.items():
         _log_file(client, run_id, name, content)
@@ -107,6 +109,11 @@ def _fill(client: "MlflowClient", run_id: str, model_id: str, record: CandidateR
     client.finalize_logged_model(model_id, "READY")
     client.log_outputs(run_id, [LoggedModelOutput(model_id, 0)])
     client.set_terminated(run_id, "FINISHED")
+
+
+def _cut(text: str) -> str:
+    """Return what MLflow keeps of a parameter; it warns of each that it cuts itself. The model has all features."""
+    return text if len(text) <= _LONGEST_PARAMETER else f"{text[: _LONGEST_PARAMETER - 4]} ..."
 
 
 def _rule(decision: Decision) -> str:
@@ -136,12 +143,12 @@ def _save_model(folder: Path, run_id: str, model_id: str, record: CandidateRecor
             str(folder),
             loader_module=maestro_model.__name__.rpartition(".")[2],
             data_path=str(record.model),
-            code_paths=[maestro_model.__file__],
+            code_paths=[maestro_model.__file__, *map(str, record.code)],
             mlflow_model=described,
             signature=_signature(candidate),
             input_example=record.example,
             # Given, because working them out costs MLflow some ten seconds in a new process.
-            pip_requirements=_requirements(candidate),
+            pip_requirements=_requirements(record),
             metadata={
                 "maestro": {
                     "model": candidate.model,
@@ -173,9 +180,9 @@ def _signature(candidate: Candidate) -> "ModelSignature":
     return ModelSignature(inputs, Schema([ColSpec(DataType.long)]))
 
 
-def _requirements(candidate: Candidate) -> list[str]:
-    package = candidate.estimator.partition(".")[0]
-    names: set[Any] = {"scikit-learn", "skops", "numpy", "pandas"}
+def _requirements(record: CandidateRecord) -> list[str]:
+    package = record.candidate.estimator.partition(".")[0]
+    names: set[Any] = {"scikit-learn", "skops", "numpy", "pandas", *distributions_of(record.code)}
     if package != "sklearn":  # a look through every installed package costs a second
         names |= set(packages_distributions().get(package, []))
     return [f"{name}=={version(name)}" for name in sorted(names)]

@@ -1,6 +1,6 @@
 """The seam to the system that keeps runs and models: what a tracker takes, and what it returns."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -30,6 +30,7 @@ class CandidateRecord:
         model: the file that `train` wrote; it is kept as it is.
         example: a few test rows; None if a feature is `pii`.
         files: more files by name, such as the report.
+        code: the project's own modules, which the model needs to be loaded; none where it uses none of them.
     """
 
     run: str
@@ -39,6 +40,7 @@ class CandidateRecord:
     model: Path
     example: "pd.DataFrame | None"
     files: Mapping[str, bytes]
+    code: Sequence[Path] = ()
 
 
 @dataclass(frozen=True)
