@@ -6,14 +6,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
-from maestro_ml.cli.request import Request
+from maestro_ml.cli.request import LATEST, Request
 from maestro_ml.project.platform import PROJECT_VARIABLE
 
 _FINE = re.compile(r"[.,]\d{6}0*[1-9]")  # Python would drop these digits
+
+
+def parse_end(text: str) -> datetime | Literal["latest"]:
+    """Parse the end of a window: a time, or `latest`."""
+    return LATEST if text == LATEST else parse_time(text)
 
 
 def parse_time(text: str) -> datetime:
@@ -35,8 +40,13 @@ StartOption = Annotated[
     datetime | None, typer.Option("--start", parser=parse_time, help="Start of the window (default: the project's).")
 ]
 EndOption = Annotated[
-    datetime | None,
-    typer.Option("--end", "--at", parser=parse_time, help="End of the window, exclusive (default: now)."),
+    datetime | None,  # or LATEST, which typer cannot say
+    typer.Option(
+        "--end",
+        "--at",
+        parser=parse_end,
+        help="End of the window, exclusive (default: now); `latest`: just after the newest row.",
+    ),
 ]
 StoreOption = Annotated[str | None, typer.Option("--store", help="Run store URI (default: the project's).")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, everything else on stderr.")]
@@ -48,20 +58,21 @@ def _request(
     end: EndOption = None,
     store: StoreOption = None,
     json: JsonOption = False,
+    target: str = "",
 ) -> Request:
-    return Request.of(project, start, end, store, json)
+    return Request.of(project, start, end, store, json, target)
 
 
 def with_request(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the shared options, and pass the request they make as its first argument."""
-    shared = list(inspect.signature(_request).parameters.values())
+    shared = [option for option in inspect.signature(_request).parameters.values() if option.name != "target"]
     own = list(inspect.signature(command).parameters.values())[1:]
     names = {parameter.name for parameter in shared}
 
     @wraps(command)
     def call(**values: Any) -> None:
-        request = _request(**{name: values.pop(name) for name in names})
-        command(request, **values)
+        target = values.get("dataset") or values.get("model") or ""
+        command(_request(**{name: values.pop(name) for name in names}, target=target), **values)
 
     # typer reads the signature, and the help lists the options in its order.
     arguments = [parameter for parameter in own if parameter.default is parameter.empty]

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from maestro_ml.core.window import stamp
 from maestro_ml.project import Project, RequestError, load_project
 from maestro_ml.steps import StepFolder
+
+LATEST: Literal["latest"] = "latest"
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,17 @@ class Request:
         cls,
         project: Path,
         start: datetime | None = None,
-        end: datetime | None = None,
+        end: datetime | Literal["latest"] | None = None,
         store: str | None = None,
         as_json: bool = False,
+        target: str = "",
     ) -> "Request":
-        """Load the project and resolve the options."""
+        """Load the project and resolve the options; `latest` is the newest row of the target."""
         loaded = load_project(project)
+        if end == LATEST:
+            from maestro_ml.cli.latest import latest_end
+
+            end = latest_end(loaded, target)
         moment = end or datetime.now(UTC).replace(microsecond=0)
         if start and start >= moment:
             raise RequestError(f"--start {start.isoformat()} is not before --end {moment.isoformat()}")

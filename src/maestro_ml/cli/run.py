@@ -32,7 +32,7 @@ def run(
 ) -> None:
     """Run a single step, as pods do."""
     try:
-        request = Request.of(project, start, end, store)
+        request = Request.of(project, start, end, store, target=target)
         folder = StepFolder(run_uri, step, target) if run_uri else request.folder(step, target)
         params = dict(_pair(text) for text in param or [])
         with stdout_kept_clean():

@@ -1,12 +1,14 @@
 """Check that the labels of a model's window can be learned from, in one query, before anything is built."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.project.models import Model
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables import DataError, LocalTable, open_dataset
+from maestro_ml.tables.extent import where_rows_are
 
 _SHOWN = 5
 _NUMERIC = ("integer", "number", "boolean")
@@ -78,7 +80,9 @@ def _checked(project: Project, name: str, window: Window) -> _Counts:
         counts = _count(dataset, model.label, window, Window.ending(window.end, model.test))
         if counts.unlabelled == counts.rows:
             found = f"none of its {counts.rows:,} rows has the label '{model.label}'"
-            raise UnusableRows(f"{where}: {found if counts.rows else 'it has no row there'}; nothing to train on")
+            if not counts.rows:
+                found = f"it has no row there{where_rows_are(dataset, window, datetime.now(UTC))}"
+            raise UnusableRows(f"{where}: {found}; nothing to train on")
         if counts.strange:
             found = _examples(dataset, model.label, window, strange=True)
             raise UnusableRows(

@@ -13,6 +13,7 @@ from maestro_ml.core.results import NOTHING, Count, Result
 from maestro_ml.core.wording import share
 from maestro_ml.project.datasets import Column
 from maestro_ml.tables import Table
+from maestro_ml.tables.extent import where_rows_are
 from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.event_time import event_time_findings, freshness
 from maestro_ml.validation.history_checks import against_history
@@ -24,7 +25,17 @@ def quality_findings(context: ValidationContext) -> list[Finding]:
     findings = event_time_findings(context)
     if context.spec.freshness:
         findings.append(freshness(context.spec.freshness, context))
-    return findings + measure(context.current, list(quality_probes(context)))
+    measured = measure(context.current, list(quality_probes(context)))
+    return findings + (measured if context.current.count else _with_advice(context, measured))
+
+
+def _with_advice(context: ValidationContext, findings: list[Finding]) -> list[Finding]:
+    """Say in the finding on an empty window where the data begin and end."""
+    advice = where_rows_are(context.dataset, context.window, context.now)
+    return [
+        each.model_copy(update={"message": each.message + advice}) if each.check == "rows" and each.violated else each
+        for each in findings
+    ]
 
 
 def quality_probes(context: ValidationContext) -> Iterator[Probe | Finding]:

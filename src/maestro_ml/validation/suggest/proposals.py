@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.tables import open_dataset
+from maestro_ml.tables.extent import where_rows_are
 from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.history.runs import NO_HISTORY, History
 from maestro_ml.validation.suggest import against_history, keys, values
@@ -31,7 +32,8 @@ def suggest(project: Project, name: str, window: Window, history: History = NO_H
     with open_dataset(project, name) as dataset:
         context = ValidationContext(dataset, window, datetime.now(UTC), history)
         if not context.current.count:
-            raise RequestError(f"{name} has no row in {context.current}: nothing can be learnt; --at names another end")
+            advice = where_rows_are(dataset, window, context.now)
+            raise RequestError(f"{name} has no row in {context.current}: nothing can be learnt{advice}")
         learnt = LearntWindow(context)
         learnt.notes.extend(
             f"{column!r} is not in the contract: {dataset.kind(column)}"
