@@ -1,6 +1,7 @@
 {{/* Values of the official chart that cannot work here, one reason a line. */}}
 {{- define "maestro.errors.airflow" -}}
 {{- include "maestro.errors.unread" . }}
+{{- include "maestro.errors.twice" . }}
 {{- include "maestro.errors.executor" . }}
 {{- include "maestro.errors.metrics" . }}
 {{- include "maestro.errors.schedules" . }}

@@ -2,6 +2,10 @@
 A `helm test` pod that runs one script of files/tests. Call with (dict "root" $ "name" "api" "env" (list {name, value|valueFrom}, ...)).
 */}}
 {{- define "maestro.testPod" -}}
+{{- include "maestro.workload" (dict "root" .root "values" "tests" "object" (include "maestro.testPodObject" .)) -}}
+{{- end -}}
+
+{{- define "maestro.testPodObject" -}}
 {{- $root := .root -}}
 {{- $pod := dict "root" $root "workload" $root.Values.tests "like" (include "maestro.likeAirflow" $root | fromYaml) "component" "test" "name" (printf "%s-test" $root.Release.Name) -}}
 apiVersion: v1

@@ -111,6 +111,7 @@ developmentSecrets and externalSecrets would both write Secrets: switch one of t
 {{- range splitList "\n" (include "maestro.errors" .) -}}
 {{- if trim . -}}{{- $errors = append $errors (printf "  - %s" (trim .)) -}}{{- end -}}
 {{- end -}}
+{{- $errors = $errors | uniq -}}
 {{- $missing := list -}}
 {{- range include "maestro.requiredSecrets" . | fromYamlArray -}}
 {{- if not .name -}}

@@ -73,7 +73,7 @@ def test_volumes_of_ones_own_stand_beside_ours(composition, tmp_path):
     airflow = {
         "volumes": [OWN],
         "volumeMounts": [mount],
-        "pgbouncer": {"extraVolumes": [OWN], "extraVolumeMounts": [mount]},
+        "pgbouncer": {"extraVolumes": [{**OWN, "name": "p"}], "extraVolumeMounts": [{"name": "p", "mountPath": "/p"}]},
         "scheduler": {"extraVolumes": [{**OWN, "name": "s"}], "extraVolumeMounts": [{"name": "s", "mountPath": "/s"}]},
         "extraEnvFrom": "  - secretRef:\n      name: own-secret\n",
     }
@@ -91,7 +91,7 @@ def test_volumes_of_ones_own_stand_beside_ours(composition, tmp_path):
             assert "store" in {volume["name"] for volume in scheduler["volumes"]}
         else:
             pooler = manifests.named("Deployment", "maestro-airflow-pgbouncer")["spec"]["template"]["spec"]
-            assert {"pgbouncer-ini", "pgbouncer-users", "own"} <= {volume["name"] for volume in pooler["volumes"]}
+            assert {"pgbouncer-ini", "pgbouncer-users", "own", "p"} <= {volume["name"] for volume in pooler["volumes"]}
 
 
 def test_common_labels_are_on_every_object_and_pod_and_in_no_selector(composition, tmp_path):
