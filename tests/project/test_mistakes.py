@@ -282,6 +282,27 @@ MISTAKES = {
         "models.returns.gate.metric",
         ["found 'acuracy'; did you mean 'accuracy'?"],
     ),
+    "a metric of another task": (
+        "label: returned\n    columns: [price]",
+        "label: price\n    columns: [returned]\n    task: regression",
+        20,
+        "models.returns",
+        ["the gate's metric, accuracy, does not fit the task regression; those that do: mae, rmse, r2, mape"],
+    ),
+    "a regression of a boolean": (
+        "columns: [price]\n    register",
+        "columns: [price]\n    gate: {metric: mae, below: 2}\n    register",
+        22,
+        "models.returns.label",
+        ["a label is a number for the metric mae, and 'returned' is boolean"],
+    ),
+    "a positive class of numbers": (
+        "label: returned\n    columns: [price]",
+        "label: price\n    columns: [returned]\n    gate: {metric: r2, above: 0.5}\n    positive: 1",
+        25,
+        "models.returns.positive",
+        ["only a binary task has a positive class, and this is regression"],
+    ),
     "environment variable not set": (
         "path: orders.parquet",
         'path: "${env:DATA}/orders.parquet"',

@@ -145,7 +145,7 @@ MISTAKES = {
         "validation.datasets.0",
         "did you mean 'orders'?",
     ),
-    "label that is text": ("label: returned", "label: note", "models.kept.label", "true or false, or 0 or 1"),
+    "label that is no column": ("label: returned", "label: retuned", "models.kept.label", "did you mean 'returned'?"),
     "model of no dataset": ("dataset: orders", "dataset: oders", "models.kept.dataset", "did you mean 'orders'?"),
     "time as a feature": (
         "columns: [price, cost]\n    window",
@@ -236,7 +236,7 @@ def test_drift_that_would_test_nothing_is_refused(problems: Callable, load: Call
     "names",
     [
         ["unknown check", "no pattern", "p above 1"],
-        ["misspelled section", "range of text", "label that is text", "not a number"],
+        ["misspelled section", "range of text", "label that is no column", "not a number"],
         ["unknown dataset", "unknown foreign column"],
         ["misspelled key", "short season"],
         ["range of text", "regex of a number", "no mapping"],

@@ -1,11 +1,13 @@
 """When two candidates are the same one."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from maestro_ml.project.models import Model
 from maestro_ml.training.candidate import Candidate, SplitSummary, fingerprint, versions
+from maestro_ml.training.target import Target
 
 MODEL = Model.model_validate({"dataset": "d", "label": "y", "columns": ["x"], "register": {"name": "r"}})
 
@@ -42,4 +44,21 @@ def test_the_majority_is_the_commoner_class_of_the_training_rows_and_0_of_two_as
         model="m", dataset="d", label="y", estimator="e", parameters={}, features={"x": "number"}, train=train,
         trusted_types=[], fingerprint="f", versions={},
     )  # fmt: skip
-    assert candidate.majority == majority
+    assert candidate.constant == majority
+
+
+@pytest.mark.parametrize(
+    ("target", "train", "answer"),
+    [
+        (Target(task="binary", classes=("no", "yes")), {"counts": (3, 3)}, "no"),
+        (Target(task="multiclass", classes=("a", "b", "c")), {"counts": (1, 5, 4)}, "b"),
+        (Target(task="regression", classes=()), {"median": 2.5}, 2.5),
+    ],
+)
+def test_the_baseline_answers_the_commonest_class_or_the_median(target: Target, train: Any, answer: Any) -> None:
+    moment = datetime(2024, 1, 1, tzinfo=UTC)
+    candidate = Candidate(
+        model="m", dataset="d", label="y", target=target, estimator="e", parameters={}, features={"x": "number"},
+        train=SplitSummary(start=moment, end=moment, rows=10, **train), trusted_types=[], fingerprint="f", versions={},
+    )  # fmt: skip
+    assert candidate.constant == answer

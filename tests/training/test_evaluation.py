@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline
 from maestro_ml.metrics.metric import Predictions
 from maestro_ml.project import Window
 from maestro_ml.project.models import Estimator
+from maestro_ml.training.candidate import SplitSummary
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.evaluation import Metrics, evaluate
 from maestro_ml.training.evaluation import score as scored
@@ -20,6 +21,11 @@ from maestro_ml.training.fitting import fit
 def score(actual: Any, predicted: Any, scores: Any) -> Metrics:
     """Metrics of classes 0 and 1, from the scores of class 1."""
     return scored(Predictions("binary", actual, predicted, np.column_stack([1 - scores, scores]), (0, 1)))
+
+
+def mostly(label: int, window: Window) -> SplitSummary:
+    """Training rows of which most have this label."""
+    return SplitSummary(start=window.start, end=window.end, rows=10, counts=(2, 8) if label else (8, 2))
 
 
 def test_metrics_agree_with_the_confusion_matrix() -> None:
@@ -47,14 +53,14 @@ def test_the_baseline_always_answers_the_training_rows_majority(
 ) -> None:
     test = Examples(examples.features.head(10), np.array([0] * 8 + [1] * 2))
     fitted = fit(Estimator(), examples)
-    found = evaluate(fitted, test, window, majority)
+    found = evaluate(fitted, test, window, mostly(majority, window))
     assert (found.baseline.accuracy, found.baseline.recall, found.baseline.roc_auc) == (accuracy, recall, 0.5)
     assert (found.test.rows, found.test.positive_share) == (10, 0.2)
     assert (found.test.start, found.test.end) == (window.start, window.end)
 
 
 def test_a_candidate_that_has_learnt_beats_the_baseline(examples: Examples, window: Window) -> None:
-    found = evaluate(fit(Estimator(), examples), examples, window, majority=0)
+    found = evaluate(fit(Estimator(), examples), examples, window, mostly(0, window))
     assert found.candidate.accuracy > 0.9
     assert found.baseline.accuracy < 0.6
     assert found.candidate.roc_auc > 0.9
@@ -78,7 +84,7 @@ def test_the_score_is_of_class_one_wherever_the_estimator_keeps_it(examples: Exa
         def predict_proba(self, features: object) -> np.ndarray:
             return np.column_stack([examples.labels, 1 - examples.labels])
 
-    assert evaluate(Pipeline([("estimator", Reversed())]), examples, window, 0).candidate.roc_auc == 1.0
+    assert evaluate(Pipeline([("estimator", Reversed())]), examples, window, mostly(0, window)).candidate.roc_auc == 1.0
 
 
 @pytest.mark.parametrize(("right", "of"), [(17, 20), (85, 100), (5950, 7000)])
@@ -124,7 +130,7 @@ def test_an_estimator_whose_answers_cannot_be_judged_is_one_clear_error(
     broken: Broken, message: str, examples: Examples, window: Window
 ) -> None:
     with pytest.raises(CannotLearn, match=message) as caught:
-        evaluate(broken, examples, window, 0)  # type: ignore[arg-type]
+        evaluate(broken, examples, window, mostly(0, window))  # type: ignore[arg-type]
     assert caught.value.exit_code == 1
     assert "\n" not in str(caught.value)
 

@@ -92,22 +92,51 @@ def test_labels_are_zero_and_one_or_boolean(
 
 
 @pytest.mark.parametrize(
-    ("labels", "message"),
+    ("labels", "found"),
     [
-        (["yes", "no"], "the label 'label' is (large_)?string; it must be boolean, or 0 or 1"),
-        ([0.0, 0.25], r"holds 0\.25; it must be boolean"),
-        ([0.0, float("inf")], "holds inf; it must be"),
-        ([1, 2, 3, -1], "holds -1, 2, 3; it must be boolean, or 0 or 1"),
-        ([True, None], "is missing in 120 of 240 rows"),
+        (["yes", "no"], {"yes", "no"}),
+        ([3, -1, 2], {3, -1, 2}),
+        ([0.0, 1.0, 7.0], {0, 1, 7}),
+        ([0.5, 1.5], {0.5, 1.5}),
+        ([Decimal(1), Decimal(4)], {1, 4}),
+    ],
+)
+def test_classes_are_text_or_numbers_and_whole_ones_are_integers(
+    labels: list[object], found: set[object], frame: pd.DataFrame, write: Write, window: Window
+) -> None:
+    frame["label"] = np.resize(np.array(labels, dtype=object), len(frame))
+    read = read_examples(*write(frame), window).labels.tolist()
+    assert set(read) == found
+    assert {type(label) for label in read} == {type(label) for label in found}
+
+
+@pytest.mark.parametrize("labels", [[0, 1], [0.25, 7.0], [Decimal("1.5"), Decimal(2)]])
+def test_numbers_to_predict_are_doubles(
+    labels: list[object], frame: pd.DataFrame, write: Write, window: Window
+) -> None:
+    frame["label"] = np.resize(np.array(labels, dtype=object), len(frame))
+    read = read_examples(*write(frame, regression=True), window).labels
+    assert (read.dtype, set(read)) == (np.float64, {float(label) for label in labels})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("labels", "regression", "message"),
+    [
+        (["yes", "no"], True, "the label 'label' is (large_)?string; it must be a number"),
+        ([True, False], True, "the label 'label' is bool; it must be a number"),
+        ([0.0, float("inf")], False, "is infinite in 120 of 240 rows"),
+        ([0.0, float("-inf")], True, "is infinite in 120 of 240 rows"),
+        ([True, None], False, "is missing in 120 of 240 rows"),
+        ([0.0, float("nan")], True, "is missing in 120 of 240 rows"),
+        ([pd.Timestamp("2024-01-01")], False, "is timestamp.*; it must be text, a boolean or a number"),
     ],
 )
 def test_other_labels_are_refused(
-    labels: list[object], message: str, frame: pd.DataFrame, write: Write, window: Window
+    labels: list[object], regression: bool, message: str, frame: pd.DataFrame, write: Write, window: Window
 ) -> None:
     frame["label"] = np.resize(np.array(labels, dtype=object), len(frame))
-    if isinstance(labels[0], float):
-        frame["label"] = frame["label"].astype(float)
-    file, description = write(frame)
+    frame = frame.infer_objects() if labels[0] is not True or None not in labels else frame
+    file, description = write(frame, regression=regression)
     with pytest.raises(DataError, match=message):
         read_examples(file, description, window)
 
@@ -168,7 +197,7 @@ def test_a_decimal_that_is_almost_one_is_no_label(frame: pd.DataFrame, window: W
     almost = pa.array([Decimal("0.99999999999999999999"), Decimal(0)] * 120)
     pq.write_table(table.set_column(table.column_names.index("label"), "label", almost), file)
     description = TrainingSet(rows=240, features=["first"], label="label", timestamp="at", sha256="")
-    with pytest.raises(CannotLearn, match=r"holds 0\.99999999999999999999;"):
+    with pytest.raises(CannotLearn, match=r"holds 0\.99999999999999999999, .*; classes are text, b"):
         read_examples(file, description, window)
 
 

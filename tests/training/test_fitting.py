@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from maestro_ml.project import RequestError
-from maestro_ml.project.models import Estimator
+from maestro_ml.project.models import Estimator, Model
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.estimator import build_estimator
 from maestro_ml.training.examples import Examples
@@ -20,14 +20,16 @@ def spec(path: str = FOREST, **parameters: Any) -> Estimator:
     return Estimator.model_validate({"class": path, "parameters": parameters})
 
 
+def model(**changes: Any) -> Model:
+    return Model.model_validate({"dataset": "d", "label": "y", "columns": ["x"], "register": {"name": "r"}} | changes)
+
+
 @pytest.mark.parametrize(
     ("path", "parameters", "message"),
     [
         ("nowhere.Forest", {}, "nowhere.Forest cannot be imported: No module named 'nowhere'; is the package"),
         ("sklearn.ensemble.Forest", {}, "the module sklearn.ensemble has no 'Forest'"),
-        ("sklearn.ensemble.RandomForestRegressor", {}, "is not a classifier: it lacks predict_proba"),
-        ("sklearn.svm.LinearSVC", {}, "it lacks predict_proba"),
-        ("json.dumps", {}, "is not a classifier: it lacks fit, predict, predict_proba"),
+        ("json.dumps", {}, "is no estimator: it lacks fit, predict"),
         (
             "sklearn.ensemble.RandomForestClasifier",
             {},
@@ -41,6 +43,35 @@ def spec(path: str = FOREST, **parameters: Any) -> Estimator:
 def test_what_is_no_classifier_is_a_wrong_request(path: str, parameters: dict[str, Any], message: str) -> None:
     with pytest.raises(RequestError, match=message):
         build_estimator(spec(path, **parameters))
+
+
+@pytest.mark.parametrize(
+    ("path", "changes", "message"),
+    [
+        ("sklearn.ensemble.RandomForestRegressor", {}, "is not a classifier: it predicts numbers; .* task: regression"),
+        (
+            FOREST,
+            {"task": "regression", "gate": {"metric": "mae", "below": 1}},
+            "predicts classes, and the task is reg",
+        ),
+        ("sklearn.svm.LinearSVC", {"gate": {"metric": "roc_auc"}}, "has no predict_proba, which the gate's roc_auc n"),
+    ],
+)
+def test_an_estimator_of_another_task_is_a_wrong_request(path: str, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(RequestError, match=message):
+        build_estimator(spec(path), model(**changes))
+
+
+def test_predict_proba_is_needed_only_where_a_metric_needs_it() -> None:
+    build_estimator(spec("sklearn.svm.LinearSVC"), model(gate={"metric": "f1"}))
+
+
+def test_the_default_is_a_forest_of_the_tasks_kind() -> None:
+    assert model().chosen_estimator.class_path == FOREST
+    chosen = model(gate={"metric": "rmse", "below": 1}, estimator={"parameters": {"n_estimators": 3}}).chosen_estimator
+    assert (chosen.class_path, chosen.parameters) == ("sklearn.ensemble.RandomForestRegressor", {"n_estimators": 3})
+    named = model(gate={"metric": "rmse", "below": 1}, estimator={"class": "sklearn.linear_model.Ridge"})
+    assert named.chosen_estimator.class_path == "sklearn.linear_model.Ridge"
 
 
 def test_rows_the_estimator_cannot_be_fitted_on_are_named(examples: Examples) -> None:

@@ -165,10 +165,10 @@ def test_less_is_better_of_an_error(value: float, passed: bool) -> None:
     made = decide("late", Gate(metric="rmse", below=2.0), metrics(value), metrics(3.0))
     assert made.passed is passed
     assert made.rules[0].name == "below"
-    assert ("is below 2 and below the majority class (3.0000)" in made.reason) is passed
+    assert ("is below 2 and below the median (3.0000)" in made.reason) is passed
 
 
 def test_an_error_as_large_as_the_baselines_is_rejected() -> None:
     made = decide("late", Gate(metric="rmse", below=9.0), metrics(3.0), metrics(3.0))
     assert (made.passed, made.beats_baseline) == (False, False)
-    assert made.reason == "rmse 3.0000 is below 9, but not below the majority class (3.0000)"
+    assert made.reason == "rmse 3.0000 is below 9, but not below the median (3.0000)"

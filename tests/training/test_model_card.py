@@ -50,7 +50,7 @@ def card(
         features=schema_of(examples), train=SplitSummary.of(window, examples), trusted_types=[], fingerprint="f",
         versions={"scikit-learn": "1.9"},
     )  # fmt: skip
-    judged: Evaluation = evaluate(pipeline, examples, window, 0)
+    judged: Evaluation = evaluate(pipeline, examples, window, candidate.train)
     decision = decide("late_at_noon", Gate(above=above, beat_baseline=beat_baseline), judged.candidate, judged.baseline)
     return render(candidate, judged, decision, importances(pipeline))
 

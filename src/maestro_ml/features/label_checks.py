@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.project.models import Model
@@ -11,8 +11,9 @@ from maestro_ml.tables import DataError, LocalTable, open_dataset
 from maestro_ml.tables.extent import where_rows_are
 
 _SHOWN = 5
-_NUMERIC = ("integer", "number", "boolean")
+_NUMERIC = ("integer", "number")
 _UNUSABLE = ("timestamp", "date", "other")
+_MOST_CLASSES = 1000
 
 
 class UnusableRows(DataError):
@@ -21,18 +22,27 @@ class UnusableRows(DataError):
     exit_code = 2
 
 
-class _Counts(NamedTuple):
+class _Value(NamedTuple):
+    """A label, and how many rows of each part have it."""
+
+    label: Any
+    shown: str
+    to_fit: int
+    to_test: int
+
+
+class _Labels(NamedTuple):
     rows: int
-    unlabelled: int
-    zeros_to_fit: int
-    ones_to_fit: int
-    zeros_to_test: int
-    ones_to_test: int
+    classes: int
+    infinite: int  # rows
+    to_fit: int
+    to_test: int
+    found: list[_Value]  # of the first classes, in order
 
     @property
-    def strange(self) -> int:
-        """Rows with a label that is neither 0 nor 1."""
-        return self.rows - self.unlabelled - sum(self[2:])
+    def unlabelled(self) -> int:
+        """Rows without a label."""
+        return self.rows - self.to_fit - self.to_test
 
 
 def check_labels(project: Project, name: str, window: Window) -> int:
@@ -41,13 +51,13 @@ def check_labels(project: Project, name: str, window: Window) -> int:
     Raises:
         RequestError: a column is one no model can use.
         DataError: the dataset cannot be read, or lacks a column.
-        UnusableRows: no rows, no labels, or labels other than 0 and 1.
+        UnusableRows: no rows, no labels, or labels that the task cannot have.
     """
     return _checked(project, name, window).unlabelled
 
 
 def check_split(project: Project, name: str, window: Window) -> None:
-    """Check the labels, and that there are rows of both classes to fit on and to test on.
+    """Check the labels, and that there are rows to fit on and to test on, with labels that differ.
 
     Raises:
         RequestError: the window is too short, or as `check_labels` does.
@@ -57,39 +67,81 @@ def check_split(project: Project, name: str, window: Window) -> None:
     model = project.models[name]
     if model.test >= window.length:
         raise RequestError(f"the window {window} is not longer than the test range of {model.test}; nothing to fit on")
-    counts = _checked(project, name, window)
-    where, label, cut = f"dataset {model.dataset}, {window}", model.label, window.end - model.test
-    hidden = project.datasets[model.dataset].columns[label].pii
-    fit, test = Window(window.start, cut), Window(cut, window.end)
-    _check_part(where, label, hidden, fit, "fit on", counts.zeros_to_fit, counts.ones_to_fit)
-    _check_part(where, label, hidden, test, "test on", counts.zeros_to_test, counts.ones_to_test)
+    labels = _checked(project, name, window)
+    where, cut = f"dataset {model.dataset}, {window}", window.end - model.test
+    hidden = project.datasets[model.dataset].columns[model.label].pii
+    parts = ((Window(window.start, cut), "fit on", labels.to_fit), (Window(cut, window.end), "test on", labels.to_test))
+    for part, purpose, rows in parts:
+        if not rows:
+            raise UnusableRows(f"{where}: no labelled rows to {purpose}, which are those in {part}")
+        is_fit = purpose == "fit on"
+        if model.predicts_numbers and not is_fit:
+            continue
+        only = [value.shown for value in labels.found if (value.to_fit if is_fit else value.to_test) == rows]
+        if only:
+            one = "one and the same" if hidden else f"= {only[0]}"
+            needed = "numbers that differ" if model.predicts_numbers else "both classes"
+            raise UnusableRows(
+                f"{where}: all {rows:,} rows to {purpose}, which are those in {part}, have the label "
+                f"{model.label} {one}; a model needs {needed}"
+            )
 
 
-def _checked(project: Project, name: str, window: Window) -> _Counts:
+def _checked(project: Project, name: str, window: Window) -> _Labels:
     model = project.models[name]
     with open_dataset(project, model.dataset) as dataset:
         expect_columns(dataset, [*dataset.spec.keys, dataset.spec.event_column, *model.columns, model.label])
         _check_types(name, model, dataset)
         where = f"dataset {model.dataset}, {window}"
-        if dataset.kind(model.label) not in (*_NUMERIC, "null"):
-            found = f"holds {_examples(dataset, model.label, window)}"
-            raise UnusableRows(
-                f"{where}: the label '{model.label}' is {dataset.types[model.label]} and {found}; "
-                "it must be boolean, or 0 or 1"
-            )
-        counts = _count(dataset, model.label, window, Window.ending(window.end, model.test))
-        if counts.unlabelled == counts.rows:
-            found = f"none of its {counts.rows:,} rows has the label '{model.label}'"
-            if not counts.rows:
+        _check_kind(where, model, dataset, window)
+        labels = _count(dataset, model.label, window, Window.ending(window.end, model.test))
+        if labels.unlabelled == labels.rows:
+            found = f"none of its {labels.rows:,} rows has the label '{model.label}'"
+            if not labels.rows:
                 found = f"it has no row there{where_rows_are(dataset, window, datetime.now(UTC))}"
             raise UnusableRows(f"{where}: {found}; nothing to train on")
-        if counts.strange:
-            found = _examples(dataset, model.label, window, strange=True)
-            raise UnusableRows(
-                f"{where}: the label '{model.label}' holds {found} in {counts.strange:,} of {counts.rows:,} rows; "
-                "it must be boolean, or 0 or 1"
-            )
-        return counts
+        _check_values(where, model, dataset, labels)
+        return labels
+
+
+def _check_kind(where: str, model: Model, dataset: LocalTable, window: Window) -> None:
+    kind, declared = dataset.kind(model.label), dataset.spec.columns[model.label].type
+    if kind == "null" or kind in _NUMERIC or (kind in ("boolean", "string") and not model.predicts_numbers):
+        if kind != "string" or declared == "string":
+            return
+        wanted = f"the contract says {declared}"
+    else:
+        wanted = f"it must be {'a number' if model.predicts_numbers else 'text, a boolean or a whole number'}"
+    found = _examples(dataset, model.label, window)
+    raise UnusableRows(
+        f"{where}: the label '{model.label}' is {dataset.types[model.label]} and holds {found}; {wanted}"
+    )
+
+
+def _check_values(where: str, model: Model, dataset: LocalTable, labels: _Labels) -> None:
+    """Refuse what the task cannot have: an infinite number, fractions or a flood of values as classes."""
+    hidden, label = dataset.spec.columns[model.label].pii, f"the label '{model.label}'"
+    if labels.infinite:
+        raise UnusableRows(f"{where}: {label} is infinite in {labels.infinite:,} of {labels.rows:,} rows")
+    if model.predicts_numbers:
+        return
+    numbers = [value for value in labels.found if not isinstance(value.label, str)]
+    broken = [value for value in numbers if value.label != int(value.label)] if model.task is None else []
+    count, wanted = labels.classes, ""
+    if broken:
+        wanted = "for a number to predict, set `task: regression`; for classes, `task: multiclass`"
+    elif count > 2 and model.task == "binary":  # noqa: PLR2004 - two classes
+        wanted = f"these are {count:,} classes, and the task is binary"
+    elif count > min(_MOST_CLASSES, max(2, (labels.to_fit + labels.to_test) / 2)):
+        wanted = f"these are {count:,} classes; for a number to predict, set `task: regression`"
+    elif count > 2 and model.positive is not None:  # noqa: PLR2004
+        wanted = f"these are {count:,} classes, and `positive` is for two"
+    if wanted:
+        strange = broken or labels.found
+        rows = sum(value.to_fit + value.to_test for value in strange) if broken else labels.to_fit + labels.to_test
+        texts = [value.shown for value in strange[:_SHOWN]] + ["..."] * (len(strange) > _SHOWN)
+        shown = "values (which are marked pii)" if hidden else ", ".join(texts)
+        raise UnusableRows(f"{where}: {label} holds {shown} in {rows:,} of {labels.rows:,} rows; {wanted}")
 
 
 def expect_columns(dataset: LocalTable, names: Iterable[str]) -> None:
@@ -108,36 +160,42 @@ def _check_types(name: str, model: Model, dataset: LocalTable) -> None:
         )
 
 
-def _count(dataset: LocalTable, label: str, window: Window, test: Window) -> _Counts:
-    missing, later = dataset.missing(label), dataset.inside(test)
-    value = f"{quoted(label)}::TINYINT" if dataset.kind(label) in ("boolean", "null") else quoted(label)
-    sides = [f"count(*) FILTER (WHERE {value} = {n} AND {side} ({later}))" for side in ("NOT", "") for n in (0, 1)]
-    wanted = ["count(*)", f"count(*) FILTER (WHERE {missing})", *sides]
-    [found] = dataset.rows(window).aggregate(", ".join(wanted)).fetchall()
-    return _Counts(*found)
+def _count(dataset: LocalTable, label: str, window: Window, test: Window) -> _Labels:
+    missing, later, kind = dataset.missing(label), dataset.inside(test), dataset.kind(label)
+    stored = {"boolean": "TINYINT", "null": "TINYINT", "string": "VARCHAR"}.get(str(kind))
+    value = f"{quoted(label)}::{stored}" if stored else quoted(label)
+    infinite = "isinf(value)" if kind == "number" else "false"
+    counted = (
+        dataset.rows(window)
+        .query(
+            "labels_of_window",
+            f"""
+            SELECT sum(n) OVER (), count(value) OVER (), sum(n) FILTER (WHERE {infinite}) OVER (),
+                sum(f) FILTER (WHERE value IS NOT NULL) OVER (), sum(t) FILTER (WHERE value IS NOT NULL) OVER (),
+                value, value::VARCHAR, f, t
+            FROM (
+                SELECT CASE WHEN {missing} THEN NULL ELSE {value} END AS value, count(*) AS n,
+                    count(*) FILTER (WHERE NOT ({later})) AS f, count(*) FILTER (WHERE {later}) AS t
+                FROM labels_of_window GROUP BY 1
+            )
+            ORDER BY value NULLS LAST LIMIT {_MOST_CLASSES}
+            """,  # noqa: S608 - quoted above
+        )
+        .fetchall()
+    )
+    rows, classes, endless, to_fit, to_test = (int(n or 0) for n in counted[0][:5]) if counted else (0, 0, 0, 0, 0)
+    found = [_Value(*row[5:]) for row in counted if row[5] is not None]
+    return _Labels(rows, classes, endless, to_fit, to_test, found)
 
 
-def _examples(dataset: LocalTable, label: str, window: Window, strange: bool = False) -> str:
+def _examples(dataset: LocalTable, label: str, window: Window) -> str:
     """Return a few values as text, unless they are marked pii."""
     if dataset.spec.columns[label].pii:
         return "other values (which are marked pii)"
-    wanted = f"NOT {dataset.missing(label)}" + (f" AND {quoted(label)} NOT IN (0, 1)" if strange else "")
     rows = (
         dataset.rows(window)
-        .filter(wanted)
+        .filter(f"NOT {dataset.missing(label)}")
         .aggregate(f"{quoted(label)} AS value, {quoted(label)}::VARCHAR AS shown", quoted(label))
     )
-    found = [shown for _, shown in rows.order("value").limit(_SHOWN + 1).fetchall()]
-    texts = [value if strange else repr(value) for value in found[:_SHOWN]]
-    return ", ".join([*texts, "..."] if len(found) > _SHOWN else texts) or "nothing"
-
-
-def _check_part(where: str, label: str, hidden: bool, part: Window, purpose: str, zeros: int, ones: int) -> None:
-    if not zeros + ones:
-        raise UnusableRows(f"{where}: no labelled rows to {purpose}, which are those in {part}")
-    if not zeros or not ones:
-        one = "one and the same" if hidden else f"= {int(not zeros)}"
-        raise UnusableRows(
-            f"{where}: all {zeros + ones:,} rows to {purpose}, which are those in {part}, have the label "
-            f"{label} {one}; a classifier needs both classes"
-        )
+    found = [repr(shown) for _, shown in rows.order("value").limit(_SHOWN + 1).fetchall()]
+    return ", ".join([*found[:_SHOWN], "..."] if len(found) > _SHOWN else found) or "nothing"

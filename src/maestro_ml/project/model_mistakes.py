@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from maestro_ml.core.node import Mistake, Path
+from maestro_ml.metrics.registry import metrics_of
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.known_names import expected, meant
 from maestro_ml.project.models import Gate, Model
 from maestro_ml.project.project import Project
-from maestro_ml.sql.types import TIMES
+from maestro_ml.sql.types import NUMERIC, TIMES, ColumnType
 
-_LABELS = ("boolean", "integer", "number")
+_CLASSES: tuple[ColumnType, ...] = ("boolean", "integer", "number", "string")
 
 
 def model_mistakes(project: Project, model: Model, here: Path) -> Iterator[Mistake]:
@@ -28,6 +29,7 @@ def model_mistakes(project: Project, model: Model, here: Path) -> Iterator[Mista
         yield Mistake((*here, "feature_service"), "the project has no features section", (("features",),))
     if model.test >= model.window:
         yield Mistake((*here, "test"), "the test range must be shorter than the window", ((*here, "window"),))
+    yield from _task(model, here)
     yield from _gate(model.gate, (*here, "gate"))
 
 
@@ -42,9 +44,8 @@ def _model_columns(model: Model, name: str, dataset: Dataset, here: Path) -> Ite
         yield Mistake(label, f"the label '{model.label}' is the event time of dataset {name}")
     elif model.label in dataset.keys:
         yield Mistake(label, f"the label '{model.label}' is a key of dataset {name}, which only identifies a row")
-    elif model.label in dataset.columns and dataset.columns[model.label].type not in _LABELS:
-        message = f"a label is true or false, or 0 or 1, and '{model.label}' is {dataset.columns[model.label].type}"
-        yield Mistake(label, message, ((*columns, model.label, "type"),))
+    elif model.label in dataset.columns:
+        yield from _label(model, dataset, here, (*columns, model.label, "type"))
     for index, column in enumerate(model.columns):
         place = (*here, "columns", index)
         yield from expected(column, dataset.columns, place, "column", (columns,))
@@ -54,6 +55,33 @@ def _model_columns(model: Model, name: str, dataset: Dataset, here: Path) -> Ite
             what = "the event time" if column == dataset.timestamp else f"a {kind}"
             message = f"'{column}' is {what}, and a feature is a number, a boolean or text"
             yield Mistake(place, message, ((*columns, column, "type"),))
+
+
+def _label(model: Model, dataset: Dataset, here: Path, declared: Path) -> Iterator[Mistake]:
+    """Report a label that cannot be what the task, or the gate's metric, says."""
+    column = dataset.columns[model.label]
+    if column.type not in (NUMERIC if model.predicts_numbers else _CLASSES):
+        words, because = "a class (text, an integer, a boolean) or a number", [declared]
+        if model.predicts_numbers:
+            because += [(*here, "gate", "metric"), (*here, "task")]
+            words = f"a number for {'a regression' if model.task else f'the metric {model.gate.metric}'}"
+        message = f"a label is {words}, and '{model.label}' is {column.type}"
+        yield Mistake((*here, "label"), message, tuple(because))
+    elif column.type == "string" and column.pii:
+        message = f"the label '{model.label}' is text marked pii: its values would stand in the model and its report"
+        yield Mistake((*here, "label"), message, (declared,))
+
+
+def _task(model: Model, here: Path) -> Iterator[Mistake]:
+    """Report a metric of another task, and a positive class where there is none."""
+    task = model.task or ("regression" if model.predicts_numbers else None)
+    if task and task not in model.gate.measure.tasks:
+        near = ", ".join(metrics_of(task))
+        place = (*here, "gate", "metric") if "metric" in model.gate.model_fields_set else here
+        message = f"the gate's metric, {model.gate.metric}, does not fit the task {task}; those that do: {near}"
+        yield Mistake(place, message, ((*here, "task"), (*here, "gate", "metric")))
+    if model.positive is not None and task in ("multiclass", "regression"):
+        yield Mistake((*here, "positive"), f"only a binary task has a positive class, and this is {task}")
 
 
 def _gate(gate: Gate, here: Path) -> Iterator[Mistake]:

@@ -7,12 +7,12 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from maestro_ml.core.node import Duration, ImportPath, Name, Node
-from maestro_ml.metrics.metric import Metric
+from maestro_ml.metrics.metric import CLASSES, Label, Metric, Task
 from maestro_ml.metrics.registry import all_metrics, metric_of
 
 
 class Estimator(Node):
-    """A classifier with scikit-learn's API, by import path, and its keyword arguments."""
+    """A class with scikit-learn's API, by import path, and its keyword arguments; by default a random forest."""
 
     class_path: Annotated[ImportPath, Field(alias="class")] = "sklearn.ensemble.RandomForestClassifier"
     parameters: dict[str, Any] = {}
@@ -73,6 +73,8 @@ class Model(Node):
 
     dataset: str
     label: str
+    task: Task | None = None  # by default: numbers if the gate's metric is one of numbers, classes otherwise
+    positive: Label | None = None  # of two classes; by default the last in order: 1, true, "yes" after "no"
     feature_service: str | None = None
     columns: tuple[str, ...] = ()
     estimator: Estimator = Estimator()
@@ -80,3 +82,17 @@ class Model(Node):
     test: Duration = timedelta(days=30)
     gate: Gate = Gate()
     register_as: Annotated[Registration, Field(alias="register")]
+
+    @property
+    def predicts_numbers(self) -> bool:
+        """Whether the task is a regression; which of the two other tasks it is depends on the number of classes."""
+        if self.task is None:
+            return not set(CLASSES) & set(self.gate.measure.tasks)
+        return self.task == "regression"
+
+    @property
+    def chosen_estimator(self) -> Estimator:
+        """The estimator, which is a forest of the task's kind where the project names none."""
+        if "class_path" in self.estimator.model_fields_set or not self.predicts_numbers:
+            return self.estimator
+        return self.estimator.model_copy(update={"class_path": "sklearn.ensemble.RandomForestRegressor"})

@@ -35,6 +35,7 @@ def build_features(run: StepRun[NoParameters]) -> BuildFeaturesResult:
             features=built.features,
             label=model.label,
             timestamp=run.project.datasets[model.dataset].event_column,
+            regression=model.predicts_numbers,
             dropped_unlabelled=built.unlabelled,
             sha256=digest,
         ),

@@ -35,7 +35,7 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
     with run.folder.of_step("train").reading(MODEL) as file:
         pipeline = storage.load(file, candidate.estimator)
     run.progress(f"evaluating on {len(test):,} rows")
-    judged = evaluation.evaluate(pipeline, test, window, candidate.majority)
+    judged = evaluation.evaluate(pipeline, test, window, candidate.train, candidate.target)
     decision = gate.decide(run.target, model.gate, judged.candidate, judged.baseline)
     files = {
         REPORT: model_card.render(candidate, judged, decision, model_card.importances(pipeline)),

@@ -16,7 +16,8 @@ def check_training(project: Project, name: str, window: Window) -> None:
     from maestro_ml.training.estimator import build_estimator
 
     check_split(project, name, window)
-    build_estimator(project.models[name].estimator)
+    model = project.models[name]
+    build_estimator(model.chosen_estimator, model)
 
 
 def check_model(project: Project, name: str) -> None:

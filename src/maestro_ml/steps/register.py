@@ -105,6 +105,7 @@ def _scorer(run: StepRun[Any], decision: Decision) -> Callable[[Path], float]:
         training_set = run.result_of("build_features", BuildFeaturesResult).training_set
         with run.folder.of_step("build_features").reading(TRAINING_SET) as rows:
             test = read_part(rows, training_set, Split.of(run.window, model.test).test, "compare on")
-        return score_stored_model(file, decision.metric, test, model.estimator.class_path)
+        target = run.result_of("train", TrainResult).candidate.target
+        return score_stored_model(file, decision.metric, test, model.chosen_estimator.class_path, target)
 
     return score

@@ -9,6 +9,7 @@ from maestro_ml.training.candidate import Candidate, SplitSummary, fingerprint, 
 from maestro_ml.training.estimator import build_estimator
 from maestro_ml.training.fitting import fit, schema_of
 from maestro_ml.training.split import Split, read_both
+from maestro_ml.training.target import target_of
 
 MODEL = "model.skops"
 
@@ -22,12 +23,13 @@ class TrainResult(StepResult):
 def train(run: StepRun[NoParameters]) -> TrainResult:
     """Fit the estimator on the training part of the window, and write `model.skops`."""
     model = run.project.models[run.target]
-    estimator = model.estimator
+    estimator = model.chosen_estimator
     split = Split.of(run.window, model.test)
     training_set = run.result_of("build_features", BuildFeaturesResult).training_set
-    build_estimator(estimator)  # report a mistake in the project before reading the data
+    build_estimator(estimator, model)  # report a mistake in the project before reading the data
     with run.folder.of_step("build_features").reading(TRAINING_SET) as file:
         examples, test = read_both(file, training_set, split)  # bad test rows are found before a long fit
+    target = target_of(model, examples.labels, test.labels)
     run.progress(f"fitting {estimator.class_path} on {len(examples):,} rows x {examples.features.shape[1]}")
     pipeline = fit(estimator, examples)
     run.progress("writing the model")
@@ -40,10 +42,11 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
         model=run.target,
         dataset=model.dataset,
         label=model.label,
+        target=target,
         estimator=estimator.class_path,
         parameters=estimator.parameters,
         features=schema_of(examples),
-        train=SplitSummary.of(split.train, examples),
+        train=SplitSummary.of(split.train, examples, target),
         trusted_types=trusted,
         fingerprint=fingerprint(run.folder.run_uri, run.target, model, training_set.sha256, packages),
         versions=packages,

@@ -9,26 +9,43 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from maestro_ml.metrics.metric import Label
 from maestro_ml.project import Window
 from maestro_ml.project.models import Model
 from maestro_ml.training.examples import Examples
+from maestro_ml.training.target import ZERO_ONE, Target
 
 
 class SplitSummary(BaseModel):
-    """One side of the split: its time range, its number of rows, and the share of them with label 1."""
+    """One side of the split: its time range, its number of rows, and how their labels are distributed.
+
+    Attributes:
+        positive_share: the share of rows of the positive class; None where there are not two classes.
+        counts: rows of each class, in the order of the target's classes.
+        median: of the labels of a regression.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     start: datetime
     end: datetime
     rows: int
-    positive_share: float
+    positive_share: float | None = None
+    counts: tuple[int, ...] = ()
+    median: float | None = None
 
     @classmethod
-    def of(cls, window: Window, examples: Examples) -> "SplitSummary":
+    def of(cls, window: Window, examples: Examples, target: Target = ZERO_ONE) -> "SplitSummary":
         """Summarise the examples of one side of the split."""
-        share = float(examples.labels.mean())
-        return cls(start=window.start, end=window.end, rows=len(examples), positive_share=share)
+        import numpy as np
+
+        codes = target.codes(examples.labels)
+        common: dict[str, Any] = {"start": window.start, "end": window.end, "rows": len(examples)}
+        if target.task == "regression":
+            return cls(**common, median=float(np.median(codes)))
+        counts = np.bincount(codes, minlength=len(target.classes)).tolist()
+        share = counts[1] / len(codes) if target.task == "binary" else None
+        return cls(**common, counts=counts, positive_share=share)
 
 
 class Candidate(BaseModel):
@@ -39,9 +56,10 @@ class Candidate(BaseModel):
     model: str
     dataset: str
     label: str
+    target: Target = ZERO_ONE
     estimator: str  # import path
     parameters: dict[str, Any]
-    features: dict[str, str]  # input column -> "number" or "text"; the output is 0 or 1
+    features: dict[str, str]  # input column -> "number" or "text"
     train: SplitSummary
     trusted_types: list[str]  # the types in model.skops that a reader must trust beyond skops' own list
     fingerprint: str
@@ -49,9 +67,13 @@ class Candidate(BaseModel):
     rounded: list[str] = []  # features with integers beyond 2^53, which the model gets as the nearest double
 
     @property
-    def majority(self) -> int:
-        """The commoner class of the training rows."""
-        return int(self.train.positive_share > 0.5)  # noqa: PLR2004
+    def constant(self) -> Label:
+        """The answer that the baseline always gives: the commoner class of the training rows, or their median."""
+        if self.train.median is not None:
+            return self.train.median
+        if not self.train.counts:  # a record of an earlier version
+            return int((self.train.positive_share or 0.0) > 0.5)  # noqa: PLR2004
+        return self.target.classes[self.train.counts.index(max(self.train.counts))]
 
 
 def versions() -> dict[str, str]:

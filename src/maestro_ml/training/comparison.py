@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 from maestro_ml.project.models import MetricName
 from maestro_ml.training import storage
 from maestro_ml.training.errors import CannotLearn
-from maestro_ml.training.evaluation import predict, score
+from maestro_ml.training.evaluation import score
 from maestro_ml.training.examples import Examples
+from maestro_ml.training.predictions import predict
 from maestro_ml.training.storage import StorageError
+from maestro_ml.training.target import ZERO_ONE, Target
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -18,7 +20,9 @@ class NotComparable(Exception):
     """A registered model cannot be scored on the candidate's test rows; the message says why."""
 
 
-def score_stored_model(file: Path, metric: MetricName, test: Examples, estimator: str) -> float:
+def score_stored_model(
+    file: Path, metric: MetricName, test: Examples, estimator: str, target: Target = ZERO_ONE
+) -> float:
     """Compute the metric of a stored model on the test rows.
 
     Args:
@@ -26,6 +30,7 @@ def score_stored_model(file: Path, metric: MetricName, test: Examples, estimator
         metric: the gate's.
         test: the candidate's test rows.
         estimator: the import path of the project's estimator; types of other packages are not loaded.
+        target: what the candidate predicts.
 
     Raises:
         NotComparable: the model cannot be read, or takes columns that these rows do not have.
@@ -37,9 +42,11 @@ def score_stored_model(file: Path, metric: MetricName, test: Examples, estimator
     if missing := [name for name in wanted if name not in test.features.columns]:
         raise NotComparable(f"it takes {', '.join(missing)}, which the training set no longer has")
     try:
-        return score(predict(pipeline, Examples(test.features[wanted], test.labels))).value(metric)
+        return score(predict(pipeline, Examples(test.features[wanted], test.labels), target)).value(metric)
     except CannotLearn as error:
         raise NotComparable(str(error)) from error
+    except KeyError as error:  # it gives no probabilities
+        raise NotComparable(f"it has no {metric}") from error
 
 
 def _load(file: Path, estimator: str) -> "Pipeline":

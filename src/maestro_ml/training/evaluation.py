@@ -4,17 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from maestro_ml.core.library_errors import text_of
 from maestro_ml.metrics.metric import Label, Predictions
 from maestro_ml.metrics.registry import metrics_of
 from maestro_ml.project import Window
 from maestro_ml.training.candidate import SplitSummary
-from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.examples import Examples
-from maestro_ml.training.extremes import too_large
+from maestro_ml.training.predictions import predict
+from maestro_ml.training.target import ZERO_ONE, Target
 
 if TYPE_CHECKING:
-    import numpy as np
     from sklearn.pipeline import Pipeline
 
 
@@ -55,64 +53,36 @@ class Evaluation(BaseModel):
     baseline: Metrics
 
 
-def evaluate(pipeline: "Pipeline", test: Examples, window: Window, majority: int) -> Evaluation:
+def evaluate(
+    pipeline: "Pipeline", test: Examples, window: Window, train: SplitSummary, target: Target = ZERO_ONE
+) -> Evaluation:
     """Evaluate the pipeline on the test rows.
 
     Args:
         window: the time range of the test rows.
-        majority: the majority class (0 or 1) of the training rows.
+        train: the training rows, from which the baseline is taken.
+        target: what the pipeline predicts.
     """
-    import numpy as np
-
-    constant = np.full(len(test), majority)
-    shares = np.column_stack([1 - constant, constant]).astype(float)
     return Evaluation(
-        test=SplitSummary.of(window, test),
-        candidate=score(predict(pipeline, test)),
-        baseline=score(Predictions("binary", test.labels, constant, shares, (0, 1))),
+        test=SplitSummary.of(window, test, target),
+        candidate=score(predict(pipeline, test, target)),
+        baseline=score(baseline(train, test, target)),
     )
 
 
-def predict(pipeline: "Pipeline", test: Examples) -> Predictions:
-    """Return the pipeline's answers to the test rows.
+def baseline(train: SplitSummary, test: Examples, target: Target = ZERO_ONE) -> Predictions:
+    """Return the answers of a model that always gives the commoner class of the training rows, or their median.
 
-    Raises:
-        CannotLearn: it fails on them, or returns something other than classes and probabilities.
+    Its probabilities are the classes' shares of the training rows.
     """
     import numpy as np
 
-    name = type(pipeline.steps[-1][1]).__name__
-    try:
-        with np.errstate(over="ignore", invalid="ignore"):  # its consequences are checked below
-            predicted = np.asarray(pipeline.predict(test.features))
-            scores = np.asarray(pipeline.predict_proba(test.features), dtype=float)
-        classes = [int(each) for each in pipeline.classes_]
-    except MemoryError:
-        raise
-    except Exception as error:  # an estimator can raise anything
-        message = f"the fitted {name} cannot predict the test rows: {text_of(error)}{too_large(test)}"
-        raise CannotLearn(message) from error
-    if predicted.shape != (len(test),) or not np.isin(predicted, (0, 1)).all():
-        raise CannotLearn(
-            f"the fitted {name} predicts {_described(predicted)}; a 0 or 1 for each of the {len(test):,} "
-            "test rows is needed"
-        )
-    if scores.shape != (len(test), 2) or sorted(classes) != [0, 1]:
-        raise CannotLearn(
-            f"the fitted {name} has probabilities of shape {scores.shape} for the classes {classes}; "
-            f"({len(test)}, 2) for 0 and 1 is needed"
-        )
-    if strange := np.count_nonzero(~((scores >= 0) & (scores <= 1)).all(axis=1)):
-        raise CannotLearn(
-            f"the fitted {name} gives {strange:,} of {len(test):,} test rows a probability that is not a number "
-            f"between 0 and 1{too_large(test)}"
-        )
-    in_order = scores[:, [classes.index(0), classes.index(1)]]
-    return Predictions("binary", test.labels, predicted.astype(int), in_order, (0, 1))
-
-
-def _described(predicted: "np.ndarray[Any, Any]") -> str:
-    return f"an array of {predicted.dtype} with the shape {predicted.shape}"
+    rows, actual = len(test), target.codes(test.labels)
+    if target.task == "regression":
+        return Predictions(target.task, actual, np.full(rows, train.median))
+    counts = np.array(train.counts)
+    shares = np.tile(counts / counts.sum(), (rows, 1))
+    return Predictions(target.task, actual, np.full(rows, counts.argmax()), shares, target.classes)
 
 
 def score(predictions: Predictions) -> Metrics:

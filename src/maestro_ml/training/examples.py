@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from maestro_ml.core.library_errors import are_values_hidden
 from maestro_ml.project import Window
+from maestro_ml.training.arrow_types import is_text, plain_type
 from maestro_ml.training.errors import CannotLearn
+from maestro_ml.training.label_column import label_column
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,13 +30,17 @@ class TrainingSet(BaseModel):
     features: list[str]
     label: str
     timestamp: str
+    regression: bool = False  # the label is a number to predict, and no class
     dropped_unlabelled: int = 0  # rows of the window that had no label
     sha256: str  # of the file
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Features (rows x columns; numbers as float64 with NaN, text as str or None) and labels (rows; 0 or 1)."""
+    """Features (rows x columns; numbers as float64 with NaN, text as str or None) and labels (rows).
+
+    Labels are as the estimator gets them: whole numbers (0 and 1 for booleans), text, or doubles.
+    """
 
     features: "pd.DataFrame"
     labels: "np.ndarray[Any, Any]"
@@ -49,7 +54,7 @@ def read_examples(file: Path, description: TrainingSet, window: Window) -> Examp
     """Read the rows whose timestamp lies in the window, in a fixed order.
 
     Raises:
-        CannotLearn: a column is missing or of a type no model can use, or the label is not 0/1 or boolean.
+        CannotLearn: a column is missing or of a type no model can use, or the label is none.
     """
     return to_examples(read_rows(file, description, window), description, window)
 
@@ -79,12 +84,12 @@ def to_examples(rows: "pa.Table", description: TrainingSet, window: Window) -> E
     """Convert the rows in the window to examples, in a fixed order.
 
     Raises:
-        CannotLearn: a column is of a type no model can use, or the label is not 0/1 or boolean.
+        CannotLearn: a column is of a type no model can use, or the label is none.
     """
     import pyarrow as pa
 
     rows = rows.filter(_inside(description, rows.schema.field(description.timestamp).type, window))
-    label = _label(description.label, rows[description.label])
+    label = label_column(description.label, rows[description.label], description.regression)
     columns = {name: _usable(name, rows[name]) for name in description.features}
     table = pa.table({**columns, _LABEL: label, _MOMENT: rows[description.timestamp]})
     # The estimator draws rows by position: equal data must give an equal model, whatever its order.
@@ -109,8 +114,8 @@ def _as(kind: Any, moment: Any) -> Any:
 def _usable(name: str, column: Any) -> Any:
     import pyarrow as pa
 
-    kind = _plain_type(column)
-    if _is_text(kind):
+    kind = plain_type(column)
+    if is_text(kind):
         return column.cast(pa.string())
     if pa.types.is_boolean(kind):
         return column.cast(pa.int8()).cast(pa.float64())
@@ -120,46 +125,12 @@ def _usable(name: str, column: Any) -> Any:
     raise CannotLearn(f"the feature '{name}' is {kind}; a model takes numbers, booleans and text")
 
 
-def _plain_type(column: Any) -> Any:
-    import pyarrow as pa
-
-    return column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-
-
-def _is_text(kind: Any) -> bool:
-    import pyarrow as pa
-
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
-
-
 def _is_rounded(column: Any) -> bool:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    kind = _plain_type(column)
+    kind = plain_type(column)
     if not (pa.types.is_integer(kind) and kind.bit_width == 64) and not pa.types.is_decimal(kind):  # noqa: PLR2004
         return False
     ends = pc.min_max(column.cast(kind)).values()
     return any(end.is_valid and abs(end.as_py()) > _EXACT for end in ends)
-
-
-def _label(name: str, column: Any) -> Any:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    kind = column.type
-    if not (pa.types.is_boolean(kind) or pa.types.is_integer(kind) or _is_number(kind)):
-        raise CannotLearn(f"the label '{name}' is {kind}; it must be boolean, or 0 or 1")
-    if column.null_count:
-        raise CannotLearn(f"the label '{name}' is missing in {column.null_count:,} of {len(column):,} rows")
-    if strange := [value for value in pc.unique(column).to_pylist() if value not in (0, 1)]:
-        shown = "other values" if are_values_hidden() else ", ".join(sorted(map(str, strange))[:5])
-        raise CannotLearn(f"the label '{name}' holds {shown}; it must be boolean, or 0 or 1")
-    # Through a double: pandas stores 0 and 1 as doubles if some are missing.
-    return (column.cast(pa.int8()) if pa.types.is_boolean(kind) else column.cast(pa.float64())).cast(pa.int64())
-
-
-def _is_number(kind: Any) -> bool:
-    import pyarrow as pa
-
-    return bool(pa.types.is_floating(kind) or pa.types.is_decimal(kind))

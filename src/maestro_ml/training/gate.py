@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from maestro_ml.metrics.metric import Metric
 from maestro_ml.metrics.registry import metric_of
 from maestro_ml.project.models import Gate, MetricName
 from maestro_ml.training.evaluation import Metrics
@@ -46,6 +47,11 @@ class Decision(BaseModel):
         return metric_of(self.metric).higher_is_better
 
     @property
+    def baseline_name(self) -> str:
+        """The baseline in words."""
+        return _baseline_name(metric_of(self.metric))
+
+    @property
     def needs_to_beat_baseline(self) -> bool:
         """Whether the gate required the candidate to beat the majority class."""
         return any(rule.required for rule in self.rules if rule.name == "beat_baseline")
@@ -75,10 +81,10 @@ def decide(model: str, gate: Gate, candidate: Metrics, baseline: Metrics) -> Dec
 def _reason(gate: Gate, side: str, value: float, baseline: float) -> str:
     metric = gate.measure
     subject = f"{gate.metric.replace('_', ' ')} {shown(value, gate.limit, baseline)}"
-    limit, majority = f"{gate.limit:.15g}", f"the majority class ({shown(baseline, value)})"
-    beats = metric.is_better(value, baseline)
+    limit, majority = f"{gate.limit:.15g}", f"{_baseline_name(metric)} ({shown(baseline, value)})"
+    beats, name = metric.is_better(value, baseline), _baseline_name(metric).removeprefix("the ")
     if math.isnan(value):
-        return f"{subject} is not a number, so it is not {side} {limit} (majority class: {shown(baseline)})"
+        return f"{subject} is not a number, so it is not {side} {limit} ({name}: {shown(baseline)})"
     if not metric.is_better(value, gate.limit):
         verb = f"equals, and must be strictly {side}," if value == gate.limit else f"is not {side}"
         also = side if beats else f"not {side}"
@@ -90,6 +96,10 @@ def _reason(gate: Gate, side: str, value: float, baseline: float) -> str:
         hint = ", which nothing can be: choose another metric, or set beat_baseline: false" if baseline == best else ""
         return f"{subject} is {side} {limit}, but not {side} {majority}{hint}"
     return f"{subject} is {side} {limit}; it is not {side} {majority}, which this gate does not ask for"
+
+
+def _baseline_name(metric: Metric) -> str:
+    return "the median" if metric.tasks == ("regression",) else "the majority class"
 
 
 def shown(value: float, *others: float) -> str:

@@ -10,6 +10,8 @@ from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.examples import Examples, TrainingSet, read_examples, read_rows, to_examples
 from maestro_ml.training.extremes import infinities
 
+FIT = "fit on"
+
 
 @dataclass(frozen=True)
 class Split:
@@ -34,7 +36,7 @@ class Split:
 def read_both(file: Path, description: TrainingSet, split: Split) -> tuple[Examples, Examples]:
     """Read the rows to fit on and the rows to test on in one pass; raise CannotLearn if they cannot be used."""
     rows = read_rows(file, description, Window(split.train.start, split.test.end))
-    parts = ((split.train, "fit on"), (split.test, "test on"))
+    parts = ((split.train, FIT), (split.test, "test on"))
     train, test = (
         _checked(to_examples(rows, description, part), description, part, purpose) for part, purpose in parts
     )
@@ -47,20 +49,21 @@ def read_part(file: Path, description: TrainingSet, part: Window, purpose: str) 
 
 
 def _checked(examples: Examples, description: TrainingSet, part: Window, purpose: str) -> Examples:
-    """Return the examples, if there are some, of both classes, without infinite features.
+    """Return the examples, if there are some, with labels that differ, without infinite features.
 
     Raises:
-        CannotLearn: the part is empty, its label has one class only, or a feature is infinite.
+        CannotLearn: the part is empty, its label has one value only, or a feature is infinite.
     """
     if not len(examples):
         raise CannotLearn(
             f"no rows to {purpose} in {part}: of {description.rows:,} rows of the training set none lies there"
         )
-    if examples.labels.min() == examples.labels.max():
+    if (examples.labels == examples.labels[0]).all() and (purpose == FIT or not description.regression):
         one = "one and the same" if are_values_hidden() else f"= {examples.labels[0]}"
+        needed = "numbers that differ" if description.regression else "both classes"
         raise CannotLearn(
             f"all {len(examples):,} rows to {purpose} in {part} have the label {description.label} {one}; "
-            "a classifier needs both classes"
+            f"a model needs {needed}"
         )
     if infinite := infinities(examples):
         found = ", ".join(f"'{name}' in {count:,}" for name, count in infinite.items())

@@ -40,7 +40,7 @@ def record(examples: Examples, window: Window, tmp_path: Path) -> MakeRecord:
             features=schema_of(examples), train=SplitSummary.of(window, examples),
             trusted_types=save(pipeline, file, FOREST), fingerprint=fingerprint, versions={"skops": "1"},
         )  # fmt: skip
-        judged = evaluate(pipeline, examples, window, candidate.majority)
+        judged = evaluate(pipeline, examples, window, candidate.train)
         decision = decide("late", Gate(above=above), judged.candidate, judged.baseline)
         files = {"report.html": b"<p>", "decision.json": decision.model_dump_json().encode()}
         return CandidateRecord("runs/dag/run", candidate, judged, decision, file, examples.features.head(3), files)

@@ -48,7 +48,7 @@ def registered(tmp_path_factory: pytest.TempPathFactory, tracking_uri: str) -> A
         train=SplitSummary.of(window, examples), trusted_types=save(pipeline, file, TREE),
         fingerprint="typed", versions={},
     )  # fmt: skip
-    judged = evaluate(pipeline, examples, window, 0)
+    judged = evaluate(pipeline, examples, window, candidate.train)
     decision = decide("typed", Gate(above=0), judged.candidate, judged.baseline)
     record = CandidateRecord("runs/dag/run", candidate, judged, decision, file, examples.features.head(3), {})
     target = Registration(name="typed")

@@ -88,6 +88,7 @@ def _fill(client: "MlflowClient", run_id: str, model_id: str, record: CandidateR
         **candidate.parameters,
         "features": ", ".join(candidate.features),
         "label": candidate.label,
+        "task": candidate.target.task,
         "train_rows": candidate.train.rows,
         "test_rows": record.evaluation.test.rows,
         "gate": _rule(record.decision),
@@ -154,6 +155,8 @@ def _save_model(folder: Path, run_id: str, model_id: str, record: CandidateRecor
                     "model": candidate.model,
                     "fingerprint": candidate.fingerprint,
                     "features": candidate.features,
+                    "task": candidate.target.task,
+                    "classes": list(candidate.target.classes),
                 }
             },
         )
@@ -177,7 +180,9 @@ def _signature(candidate: Candidate) -> "ModelSignature":
     # Any type: a column of numbers may be integers, booleans, doubles, decimals, each with or without missing values,
     # and no type of MLflow's takes them all. `maestro_model` casts; the metadata says what a column is.
     inputs = Schema([ColSpec(AnyType(), name) for name in candidate.features])
-    return ModelSignature(inputs, Schema([ColSpec(DataType.long)]))
+    kinds = {type(label) for label in candidate.target.classes} or {float}
+    answer = DataType.string if kinds == {str} else DataType.long if kinds == {int} else DataType.double
+    return ModelSignature(inputs, Schema([ColSpec(answer)]))
 
 
 def _requirements(record: CandidateRecord) -> list[str]:

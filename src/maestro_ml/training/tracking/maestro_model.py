@@ -22,7 +22,7 @@ class CastingModel:
         }
 
     def predict(self, data: "pd.DataFrame", params: dict[str, Any] | None = None) -> Any:  # noqa: ARG002 - MLflow's
-        """Return the class, 0 or 1, of each row.
+        """Return the class, or the number, of each row.
 
         Raises:
             ValueError: a column of numbers holds something else.
