@@ -1,5 +1,7 @@
 """What is wrong with a dataset, in the terminal: the worst violated findings, each with some of its rows."""
 
+from rich.console import Console
+
 from maestro_ml.cli.console import console
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.results import Baseline, Count, Rate, Statistic
@@ -18,8 +20,11 @@ def print_findings(record: StepRecord[StepResult], folder: StepFolder) -> None:
     """Print the worst findings of a step that validates, on stderr; nothing for other steps."""
     if "findings" not in record.result.artifacts:
         return
-    violated = folder.read_model(JSON, Report).violated
-    out = console()
+    print_violated(folder.read_model(JSON, Report).violated, console())
+
+
+def print_violated(violated: list[Finding], out: Console) -> None:
+    """Print the worst findings, and how many there are more."""
     for finding in worst(violated)[:_MOST]:
         colour = _COLOURS[finding.severity]
         out.print(f"  [{colour}]{finding.severity:5}[/] {finding.check.replace('_', ' ')}: ", end="")

@@ -3,7 +3,21 @@
 from maestro_ml.checks import registry as checks
 from maestro_ml.drift_methods import registry as drift_methods
 
+_OF_SCANS = {
+    "rows_missing": "There is nothing to learn from, and nothing to check.",
+    "header": "Columns without names of their own cannot be told from each other in a contract.",
+    "ambiguous_dates": "Day and month may be swapped, so the rows would fall into other windows.",
+    "left_out": "A contract, a check and a model read plain values only.",
+    "duplicate_column": "The same values twice weigh twice in a model, and one of them may be an accident.",
+    "duplicate_rows": "Rows that stand twice count twice, also in the test of a model that has learned them.",
+    "empty_column": "The column is there and says nothing, as after a failed join.",
+    "constant_column": "A column with one value says nothing about a row.",
+    "mostly_missing": "What is rarely there is filled in by a model more often than it is read.",
+    "mixed_types": "The column is read as text, because some values are no numbers: sums and limits are not possible.",
+    "leak": "A model that sees this column learns the answer, and fails where the answer is not known yet.",
+}
 _OTHER_REASONS = {
+    **_OF_SCANS,
     "files": "What these files hold is not in the other findings, or not as the contract has it.",
     "required": "Whatever reads this column stops, or quietly goes on without it.",
     "type": "Comparisons and sums over a column of another type fail, or give wrong answers.",

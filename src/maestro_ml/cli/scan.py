@@ -1,0 +1,132 @@
+"""`maestro scan`: what a table holds and what looks wrong with it, without a project."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from maestro_ml.cli.console import console, progress_lines
+from maestro_ml.cli.documents import print_document
+from maestro_ml.cli.findings import print_violated
+from maestro_ml.cli.options import JsonOption
+from maestro_ml.core.errors import SystemFailed
+from maestro_ml.core.library_errors import reason_of
+from maestro_ml.core.wording import number, percent
+from maestro_ml.starting.location import EXAMPLES, located
+from maestro_ml.starting.scan import Scan
+from maestro_ml.starting.scan import scan as scanned
+from maestro_ml.steps.boundary import boundary
+from maestro_ml.validation.profile.model import ColumnProfile
+from maestro_ml.validation.report.html import render_html
+
+_MOST_COLUMNS = 40
+_BARS = "▁▂▃▄▅▆▇█"
+_LONGEST = 36
+
+TableArgument = Annotated[str, typer.Argument(metavar="FILE|URL|TABLE", help=f"{EXAMPLES[0].upper()}{EXAMPLES[1:]}.")]
+LabelOption = Annotated[str | None, typer.Option(help="The column a model is to predict (default: the likeliest).")]
+TimezoneOption = Annotated[
+    str | None, typer.Option(help="The timezone of times that carry none, such as Europe/Berlin (default: UTC).")
+]
+DateFormatOption = Annotated[
+    str | None, typer.Option(help="How dates are written where they can be read in several ways, such as %d/%m/%Y.")
+]
+
+
+def scan(
+    table: TableArgument,
+    check: Annotated[
+        list[str] | None, typer.Option(help="A check, as unique:id, missing:amount or range:amount:min=0; repeatable.")
+    ] = None,
+    label: LabelOption = None,
+    timezone: TimezoneOption = None,
+    date_format: DateFormatOption = None,
+    report: Annotated[Path | None, typer.Option(help="Where the page goes (default: scan-NAME.html here).")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Look at a table without a project: columns, types, missing values, and what looks wrong."""
+    with boundary(f"scan of {table}"), progress_lines() as progress, located(table) as place:
+        progress("reading every row")
+        location = with_date_format(place, date_format)
+        found = scanned(location, check or (), label, **({"timezone": timezone} if timezone else {}))
+        page = report or Path(f"scan-{location.name}.html")
+        write_text(page, render_html(found.report))
+    if json:
+        print_document(found.report.model_dump(mode="json"))
+    else:
+        _print(found)
+        sys.stderr.write(f"\nreport: {page}\n")
+    raise typer.Exit(1 if found.report.verdict == "fail" else 0)
+
+
+def with_date_format(location: Any, date_format: str | None) -> Any:
+    """Return the location, with a format of its dates where one is given."""
+    from dataclasses import replace
+
+    if not date_format:
+        return location
+    times = any(sign in date_format for sign in ("%H", "%I", "%T"))
+    return replace(location, source=location.source | {"timestamp_format" if times else "date_format": date_format})
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file; raises SystemFailed if it cannot be written."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SystemFailed(f"{path} cannot be written: {reason_of(error)}") from error
+
+
+def _print(found: Scan) -> None:
+    out = console(sys.stdout)
+    rows, columns = found.report.rows or 0, found.table.columns
+    out.print(f"{found.report.dataset}: {rows:,} rows, {len(columns):,} columns", markup=False)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("column", "type"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("missing", "distinct"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("values", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    by_name = {profile.column: profile for profile in found.report.profiles}
+    for column in columns[:_MOST_COLUMNS]:
+        profile = by_name.get(column.name)
+        missing = percent(column.missing / column.rows) if column.missing and column.rows else "-"
+        shown = _values(profile, column)
+        bars = _bars(profile.current.counts) if profile else ""
+        table.add_row(_plain(column.name), column.type, missing, f"{column.distinct:,}", _plain(shown), bars)
+    out.print(table)
+    if len(columns) > _MOST_COLUMNS:
+        out.print(f"and {len(columns) - _MOST_COLUMNS:,} more columns")
+    if found.label:
+        out.print(f"\nlikely label: {found.label.name} ({found.why})", markup=False)
+    if found.report.violated:
+        out.print("\nwhat looks wrong")
+        print_violated(found.report.violated, out)
+
+
+def _values(profile: ColumnProfile | None, column: Any) -> str:
+    if profile and profile.top:
+        return ", ".join(_cut(top.value, 14) for top in profile.top[:3])
+    if column.low is None:
+        return ""
+    if column.is_number:
+        return f"{number(column.low)} to {number(column.high)}"
+    return f"{_cut(str(column.low))} to {_cut(str(column.high))}" if column.type != "string" else _cut(str(column.low))
+
+
+def _bars(counts: tuple[int, ...]) -> str:
+    highest = max(counts, default=0)
+    return "".join(_BARS[min(7, 8 * count // highest)] if count else " " for count in counts) if highest else ""
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape("".join(c if c.isprintable() else " " for c in text))
+
+
+def _cut(text: str, length: int = _LONGEST) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"

@@ -1,0 +1,134 @@
+"""What a model of a table could predict, and which columns give the answer away."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Literal
+
+from maestro_ml.core.errors import RequestError
+from maestro_ml.sql.identifiers import quoted
+from maestro_ml.starting.columns import Column, Described
+from maestro_ml.tables import LocalTable
+
+Task = Literal["binary", "multiclass", "regression"]
+_NAMES = frozenset(
+    [
+        "label",
+        "target",
+        "class",
+        "outcome",
+        "y",
+        "response",
+        "diagnosis",
+        "species",
+        "survived",
+        "churn",
+        "churned",
+        "default",
+        "fraud",
+        "late",
+        "result",
+        "category",
+        "price",
+        "quality",
+    ]
+)
+_PREFIXES = ("is_", "has_", "target_", "label_")
+_TWO, _MOST_TEXTS, _MOST_WHOLE = 2, 50, 20
+_ROWS_A_CLASS = 5
+_LOOKED_AT = 500  # columns
+_SAME = 0.9999  # correlation
+
+
+def task_of(column: Column) -> Task | None:
+    """Return what predicting a column would be; None where nothing could learn it."""
+    values = column.distinct
+    if values < _TWO or column.type in ("timestamp", "date"):
+        return None
+    enough = column.filled >= _ROWS_A_CLASS * values
+    if column.type == "boolean" or values == _TWO:
+        return "binary"
+    if column.type == "string":
+        return "multiclass" if enough and values <= _MOST_TEXTS else None
+    if column.type == "integer" and enough and values <= _MOST_WHOLE:
+        return "multiclass"
+    return None if column.is_unique and column.type == "integer" else "regression"
+
+
+def likely_label(table: Described, ignored: Sequence[str] = ()) -> tuple[Column | None, str]:
+    """Return the column that a model would most likely predict, and why it is taken for that."""
+    possible = [c for c in table.columns if c.name not in ignored and task_of(c)]
+    if not possible or len(table.columns) == 1:
+        return None, "no column has values that a model could predict from the others"
+    for column in possible:
+        if column.name.lower() in _NAMES:
+            return column, "its name"
+    for column in possible:
+        if column.name.lower().startswith(_PREFIXES) and task_of(column) != "regression":
+            return column, "its name"
+    for place, column in (("last", table.columns[-1]), ("first", table.columns[0])):
+        if column in possible and task_of(column) != "regression":
+            return column, f"it is the {place} column, and has {column.distinct} values"
+    last = table.columns[-1]
+    return (last, "it is the last column") if last in possible else (None, "no column looks like one")
+
+
+def named_label(table: Described, name: str) -> Column:
+    """Return the column of this name; raises RequestError if there is none, or nothing could learn it."""
+    from difflib import get_close_matches
+
+    column = table.column(name)
+    if column is None:
+        near = get_close_matches(name, [c.name for c in table.columns], n=1)
+        raise RequestError(f"no column '{name}'" + (f"; did you mean '{near[0]}'?" if near else ""))
+    if task_of(column) is None:
+        raise RequestError(f"'{name}' cannot be a label: {column.distinct:,} different values of type {column.type}")
+    return column
+
+
+def leaks(table: LocalTable, described: Described, label: Column) -> dict[str, str]:
+    """Return the columns from which the label follows, each with how."""
+    task = task_of(label)
+    others = [c for c in described.columns if c.name != label.name and c.distinct >= _TWO][:_LOOKED_AT]
+    found: dict[str, str] = {}
+    if task == "regression":
+        numbers = [c for c in others if c.is_number]
+        for column, value in zip(numbers, _row(table, [_corr(c, label) for c in numbers]), strict=True):
+            if value is not None and abs(value) > _SAME:
+                found[column.name] = f"its correlation with '{label.name}' is {value:.4f}"
+        return found
+    repeated = [c for c in others if label.distinct <= c.distinct <= c.filled / _ROWS_A_CLASS]
+    pairs = [
+        f"count(DISTINCT hash({quoted(c.name)}, {quoted(label.name)})) FILTER ({_both(c, label)})" for c in repeated
+    ]
+    alone = [f"count(DISTINCT {quoted(c.name)}) FILTER ({_both(c, label)})" for c in repeated]
+    values = _row(table, [*pairs, *alone])
+    for column, pair, one in zip(repeated, values, values[len(pairs) :], strict=False):
+        if pair == one:
+            found[column.name] = f"each of its {column.distinct:,} values has one '{label.name}' only"
+    for column in (c for c in others if c.is_number and c.name not in found and c.distinct > label.distinct):
+        if _apart(table, column, label):
+            found[column.name] = f"its range is another one for each '{label.name}'"
+    return found
+
+
+def _corr(column: Column, label: Column) -> str:
+    return f"corr({quoted(column.name)}::DOUBLE, {quoted(label.name)}::DOUBLE)"
+
+
+def _both(column: Column, label: Column) -> str:
+    return f"{quoted(column.name)} IS NOT NULL AND {quoted(label.name)} IS NOT NULL"
+
+
+def _row(table: LocalTable, measures: Sequence[str]) -> Sequence[Any]:
+    if not measures:
+        return ()
+    [row] = table.rows(None).aggregate(", ".join(measures)).fetchall()
+    return tuple(row)
+
+
+def _apart(table: LocalTable, column: Column, label: Column) -> bool:
+    relation = table.rows(None).filter(_both(column, label))
+    ends = relation.aggregate(f"min({quoted(column.name)}), max({quoted(column.name)}), count(*)", quoted(label.name))
+    ranges = sorted(ends.fetchall())
+    enough = len(ranges) > 1 and all(count >= _ROWS_A_CLASS for *_, count in ranges)
+    return enough and all(high < low for (_, high, _), (low, *_) in pairwise(ranges))
