@@ -1,6 +1,7 @@
 """Windows: half-open, in UTC, whatever kind of datetime they are made from."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pendulum
 import pytest
@@ -39,8 +40,16 @@ def test_it_must_start_before_it_ends(start):
 
 
 def test_naive_times_are_refused():
+    naive = datetime(2013, 1, 1)  # noqa: DTZ001 - the point of the test
     with pytest.raises(ValueError, match="timezone-aware"):
-        Window(datetime(2013, 1, 1), END)  # noqa: DTZ001 - the point of the test
+        Window(naive, END)
+    with pytest.raises(ValueError, match="timezone-aware"):
+        Window.ending(naive, timedelta(days=1))
+
+
+def test_a_day_has_24_hours_also_where_the_clock_is_put_back():
+    window = Window.ending(datetime(2013, 10, 27, 12, tzinfo=ZoneInfo("Europe/Berlin")), timedelta(days=1))
+    assert window.start == datetime(2013, 10, 26, 11, tzinfo=UTC)
 
 
 @given(st.datetimes(timezones=st.timezones()))

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
         ("x: Literal[3] = y", set()),
         ("raise ValueError(3 > 2)", set()),
         ('f"{a + b}"', set()),
+        ("dataclass(frozen=True)", set()),
         ("ä < b", {"ä <= b"}),
         ("x = a if b else c", {"x = a if True else c", "x = a if False else c"}),
     ],

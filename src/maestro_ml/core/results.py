@@ -1,8 +1,8 @@
 """What a check measured, typed by what kind of number it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import astuple, dataclass, field
+from typing import Any, ClassVar
 
 Number = int | float | str | None
 
@@ -79,7 +79,21 @@ class Baseline(Result):
 
 @dataclass(frozen=True)
 class PValue:
-    """A p-value as it is and corrected for all `tests` of the run, and how large the difference is."""
+    """A p-value as it is and corrected for all `tests` of the run, and how large the difference is.
+
+    `NAMES` are those of report.json, in the order of the fields.
+    """
+
+    NAMES: ClassVar = (
+        "p_value",
+        "p_limit",
+        "p_holm",
+        "p_benjamini_hochberg",
+        "correction",
+        "tests",
+        "effect",
+        "min_effect",
+    )
 
     value: float
     limit: float
@@ -92,16 +106,7 @@ class PValue:
 
     def fields(self) -> dict[str, Number]:
         """Return the numbers under their names in report.json."""
-        return {
-            "p_value": self.value,
-            "p_limit": self.limit,
-            "p_holm": self.holm,
-            "p_benjamini_hochberg": self.benjamini_hochberg,
-            "correction": self.correction,
-            "tests": self.tests,
-            "effect": self.effect,
-            "min_effect": self.min_effect,
-        }
+        return dict(zip(self.NAMES, astuple(self), strict=True))
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,6 @@ class Rate(Result):
 # The names that report.json has for counts, and for the number of rows.
 COUNTS = (("count", "rows"), ("missing", "rows"), ("nulls", "rows"))
 ROWS = ("rows", "min", "max")
-_P_FIELDS = tuple(PValue(0, 0, 0, 0, "", 0, None, None).fields())
 
 
 def result_of(fields: Mapping[str, Any]) -> Result:  # noqa: PLR0911 - one case a kind
@@ -151,8 +155,8 @@ def result_of(fields: Mapping[str, Any]) -> Result:  # noqa: PLR0911 - one case 
 
     if {"anomalous", "rate", "rate_low", "rate_high", "max_rate"} <= rest.keys():
         return Rate(*taken("anomalous", "rate", "rate_low", "rate_high", "max_rate"), details=rest)
-    if "statistic" in rest and rest.keys() >= {*_P_FIELDS}:
-        [value], p = taken("statistic"), PValue(*taken(*_P_FIELDS))
+    if rest.keys() >= {"statistic", *PValue.NAMES}:
+        [value], p = taken("statistic"), PValue(*taken(*PValue.NAMES))
         return Statistic(value, p=p, details=rest)
     if {"statistic", "limit"} <= rest.keys():
         return Statistic(*taken("statistic", "limit"), details=rest)

@@ -62,12 +62,17 @@ def applied(source: str, mistake: Mistake) -> str:
 
 
 def _without_effect(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the parts that decide nothing: annotations, texts of errors and messages, guards against our mistakes."""
+    """Yield the parts that decide nothing: annotations, texts of errors and messages, guards against our mistakes.
+
+    `frozen=` is such a guard; tests/core/test_immutable.py holds all classes to it at once.
+    """
     if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation:
         yield node.annotation
     if isinstance(node, ast.FunctionDef) and node.returns:
         yield node.returns
-    if isinstance(node, ast.JoinedStr | ast.Raise) or (isinstance(node, ast.keyword) and node.arg == "strict"):
+    if isinstance(node, ast.JoinedStr | ast.Raise) or (
+        isinstance(node, ast.keyword) and node.arg in ("strict", "frozen")
+    ):
         yield node
     if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
         yield node

@@ -75,6 +75,7 @@ def test_shares_and_sizes():
     assert Count(1, 4).share == 0.25
     assert Count(0, 0).share is None
     assert Baseline(Count(1, 4), 3).share == 0.25
+    assert Baseline(Result(details={"rows": 4}), 3).share is None
     assert Statistic(3.0, limit=1.0).size == 3.0
     assert Statistic(3.0, p=PValue(0.1, 0.05, 0.1, 0.1, "none", 1, 0.4, None)).size == 0.4
 
