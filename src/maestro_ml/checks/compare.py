@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
 from maestro_ml.checks.base import TolerantCheck
-from maestro_ml.checks.comparable import COMPARABLE
+from maestro_ml.checks.comparable import incomparable_columns
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.tolerance import count_probe, unchecked_finding
+from maestro_ml.checks.tolerance import count_probe
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.node import Mistake
 from maestro_ml.sql.columns import Columns, comparable
@@ -41,9 +41,8 @@ _OPERATORS = {"<": "<", "<=": "<=", "==": "=", "!=": "<>", ">=": ">=", ">": ">"}
 
 def compare(check: CompareCheck, dataset: Columns) -> Probe | Finding:
     """Two columns of each row; a row in which one is missing passes."""
-    kinds = {str(dataset.kind(name)) for name in (check.left, check.right)}
-    if len(kinds - {"null"}) > 1 and not any(kinds <= alike for alike in COMPARABLE):
-        return unchecked_finding(check, f"{' and '.join(sorted(kinds))} cannot be compared")
+    if found := incomparable_columns(check, dataset.kind(check.left), dataset.kind(check.right)):
+        return found
     left, right = comparable((dataset, check.left), (dataset, check.right))
     present = " AND ".join(f"NOT {dataset.missing(name)}" for name in (check.left, check.right))
     bad = f"{present} AND NOT ({left} {_OPERATORS[check.operator]} {right})"

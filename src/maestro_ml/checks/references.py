@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from maestro_ml.checks.base import TolerantCheck
-from maestro_ml.checks.comparable import COMPARABLE, column_kind
+from maestro_ml.checks.comparable import column_kind, incomparable_columns
 from maestro_ml.checks.probe import Probe
 from maestro_ml.checks.tolerance import count_probe, unchecked_finding
 from maestro_ml.core.errors import DataError
@@ -31,11 +31,11 @@ def references(check: ReferencesCheck, rows: WindowRows) -> Probe | Finding:
     dataset = rows.dataset
     try:
         other = rows.all_of(check.dataset)
-        kinds = {str(dataset.kind(check.column)), str(column_kind(other.dataset, check.key))}
+        kinds = dataset.kind(check.column), column_kind(other.dataset, check.key)
     except DataError as error:
         return unchecked_finding(check, str(error))
-    if len(kinds - {"null"}) > 1 and not any(kinds <= alike for alike in COMPARABLE):
-        return unchecked_finding(check, f"{' and '.join(sorted(kinds))} cannot be compared")
+    if found := incomparable_columns(check, *kinds):
+        return found
     value, key = comparable((dataset, check.column), (other.dataset, check.key))
     known = f"SELECT {key} FROM {other.view} WHERE NOT {other.dataset.missing(check.key)}"  # noqa: S608
     bad = f"NOT {dataset.missing(check.column)} AND {value} NOT IN ({known})"

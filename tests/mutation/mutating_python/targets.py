@@ -8,7 +8,13 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "core/window.py": ("tests/core/test_window.py", "tests/core/test_durations_and_windows.py"),
     "core/results.py": ("tests/validation/report/test_report_json.py", "tests/validation/history"),
     "steps/store.py": ("tests/steps/test_store.py", "tests/steps/test_full_store.py", "tests/steps/test_runner.py"),
-    "checks/*.py": ("tests/checks", "tests/validation/checks", "tests/project/test_check_mistakes.py", "tests/plugins"),
+    "checks/*.py": (
+        "tests/checks",
+        "tests/validation/checks",
+        "tests/validation/test_quality.py",
+        "tests/project/test_check_mistakes.py",
+        "tests/plugins",
+    ),
     "drift_methods/[cj]*.py": (
         f"{_DRIFT}/test_measures.py",
         f"{_DRIFT}/test_categories.py",

@@ -132,3 +132,55 @@ def test_two_datasets_of_csv_files_can_stand_side_by_side(judge, events, depots,
 )
 def test_numbers_agree_as_they_are_written(value, expected, tolerance, agree):
     assert _agree(value, expected, tolerance) is agree
+
+
+@pytest.mark.parametrize(
+    ("n", "m", "declared", "message"),
+    [
+        ([3, 3], [4], {"tolerance": 0.4}, "sum of n is 6, in depots 4; 50 % apart, at most 40 % apart"),
+        ([2, 2], [4], {"tolerance": 0.4}, "sum of n is 4, in depots 4; at most 40 % apart"),
+        ([1], [0], {"tolerance": 0.4}, "sum of n is 1, in depots 0; at most 40 % apart"),
+        ([0], [4], {"tolerance": 0.4}, "sum of n is 0, in depots 4; at most 40 % apart"),
+        ([-3], [-4], {"tolerance": 0.4}, "sum of n is -3, in depots -4; 25 % apart, at most 40 % apart"),
+        ([1, 5], [1], {"where": "n < 5"}, "sum of n is 1, in depots 1, of the rows where n < 5"),
+        ([1, 5], [3], {"aggregate": "mean"}, "mean of n is 3, in depots 3"),
+        ([1, 5], [1, 3], {"aggregate": "min"}, "min of n is 1, in depots 1"),
+    ],
+)
+def test_the_message_says_how_far_both_numbers_are_from_each_other(check, events, depots, n, m, declared, message):
+    other = depots(events(m=m), m="integer")
+    declared = {"aggregate": "sum", "column": "n", "other_column": "m"} | declared
+    assert check(events(n=n), other, check="reconcile", dataset="depots", **declared).message == message
+
+
+@pytest.mark.parametrize("secret", ["here", "there"])
+def test_a_personal_column_is_reconciled_without_its_numbers(check, events, depots, secret):
+    other = depots(events(m=[41]), m="integer")
+    here = {"at": {"type": "timestamp"}, "n": {"type": "integer", "pii": secret == "here"}}
+    other["others"]["depots"]["columns"]["m"]["pii"] = secret == "there"
+    declared = {"check": "reconcile", "dataset": "depots", "aggregate": "sum", "column": "n", "other_column": "m"}
+    found = check(events(n=[40]), other | {"columns": here}, **declared)
+    assert (found.violated, found.message) == (True, "sum of n differs from that of depots")
+    assert found.numbers == {"tolerance": 0.0}
+    found = check(events(n=[40]), other | {"columns": here}, **declared, tolerance=0.5)
+    assert found.message == "sum of n agrees with that of depots; at most 50 % apart"
+
+
+def test_texts_have_as_many_different_values_but_no_sum(check, events, depots):
+    other = depots(events(m=["a", "b"]), m="string")
+    declared = {"check": "reconcile", "dataset": "depots", "column": "n", "other_column": "m"}
+    assert not check(events(n=["x", "y", "y", None]), other, **declared, aggregate="distinct").violated
+    numbers = {"at": {"type": "timestamp"}, "n": {"type": "integer"}}
+    other = depots(events(m=[1]), m="integer")
+    found = check(events(n=["x"]), other | {"columns": numbers}, **declared, aggregate="sum")
+    assert found.message == "cannot be checked: sum of integer and string cannot be compared"
+
+
+def test_a_column_that_the_other_dataset_lacks_is_a_finding(check, events, depots):
+    other = depots(events(n=[1]), m="integer")
+    for declared in (
+        {"check": "reconcile", "aggregate": "sum", "column": "n", "other_column": "m"},
+        {"check": "references", "column": "n", "key": "m"},
+    ):
+        found = check(events(n=[1]), other, dataset="depots", **declared)
+        assert (found.violated, found.message) == (True, "cannot be checked: dataset depots has no column m")

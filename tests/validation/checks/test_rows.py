@@ -45,6 +45,18 @@ def test_times_and_whole_numbers_at_the_edge_are_compared(check, events):
     assert check(frame, check="compare", left="at", operator="<=", right="ended").numbers["count"] == 1
 
 
+def test_texts_and_truths_are_compared_with_their_like(check, events):
+    frame = events(a=["a", "b", None], b=["a", "a", "a"], yes=[True, False, True], no=[True, True, False])
+    assert check(frame, check="compare", left="a", operator="==", right="b").numbers["count"] == 1
+    assert check(frame, check="compare", left="yes", operator=">=", right="no").numbers["count"] == 1
+
+
+def test_a_column_without_any_value_is_compared_with_every_kind(check, events):
+    columns = {"at": {"type": "timestamp"}, "a": {"type": "string"}, "b": {"type": "string"}}
+    frame = events(a=[None, None], b=["x", "y"])
+    assert not check(frame, {"columns": columns}, check="compare", left="a", operator="<", right="b").violated
+
+
 def test_columns_that_turn_out_not_to_be_comparable_are_a_finding(check, events):
     columns = {"at": {"type": "timestamp"}, "a": {"type": "number"}, "b": {"type": "number"}}
     found = check(events(a=[1], b=["x"]), {"columns": columns}, check="compare", left="a", operator="<", right="b")
@@ -82,6 +94,27 @@ def test_each_group_moves_by_itself(check, events):
     assert (found.numbers["count"], found.numbers["rows"]) == (0, 3)
 
 
+def test_values_move_one_way_whatever_their_columns_are_called(check, events):
+    frame = events(before=[1, 3, 2], Before_=[3, 2, 2])
+    assert check(frame, check="monotonic", column="before").numbers["count"] == 1
+    assert check(frame, check="monotonic", column="Before_", direction="decreasing").numbers["count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ({}, "fall against the value before"),
+        ({"strict": True}, "do not rise against the value before"),
+        ({"direction": "decreasing"}, "rise against the value before"),
+        ({"direction": "decreasing", "strict": True}, "do not fall against the value before"),
+        ({"by": ["k"]}, "fall against the value before of the same k"),
+    ],
+)
+def test_the_message_says_which_way_the_values_should_move(check, events, declared, message):
+    found = check(events(n=[1, 1], k=["a", "a"]), check="monotonic", column="n", **declared)
+    assert found.message.endswith(message)
+
+
 def test_rows_of_the_same_time_take_the_order_that_suits(check, events):
     frame = pd.concat([events(n=[2]), events(n=[1])])
     assert check(frame, check="monotonic", column="n").numbers["count"] == 0
@@ -106,6 +139,18 @@ def test_rows_that_share_what_usually_tells_them_apart_are_still_told_apart(chec
     frame = events(x=[1.0] * 6, y=[2.0] * 6, z=[1, 2, 3, 4, 5, 5], s=list("abcdee"), t=list("abcdee"))
     frame["at"] = frame["at"].iloc[0]
     assert check(frame, check="duplicate_rows").numbers["count"] == 1
+
+
+def test_rows_repeat_another_in_many_columns_of_which_none_identifies_them(check, events):
+    frame = events(**{name: ["x", "y", "x", "x"] for name in "abcd"}, n=[1, 2, 3, 4])
+    found = check(frame, check="unique", columns=list("abcd"))
+    assert (found.numbers["count"], found.message) == (2, "2 of 4 (50.00 %) rows repeat another in a, b, c, d")
+
+
+def test_a_repeated_row_is_shown_by_its_key_and_its_first_eight_columns(check, events):
+    frame = pd.concat([events(**{f"n{i}": [i] for i in range(12)}, k=["a"])] * 2)
+    sample = check(frame, {"keys": ["k"]}, check="duplicate_rows").sample
+    assert sample.columns == ("k", "at", *(f"n{i}" for i in range(7)))
 
 
 @pytest.mark.parametrize(

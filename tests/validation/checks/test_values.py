@@ -145,6 +145,18 @@ def test_nan_is_not_counted_among_the_values_outside_a_range(statistics, events,
     assert (found.numbers["count"], found.numbers["low"], found.numbers["high"]) == (2, -1, 9)
 
 
+def test_a_column_that_is_not_there_cannot_be_checked_unless_it_is_optional(check, events):
+    columns = {"at": {"type": "timestamp"}, "n": {"type": "integer"}, "gone": {"type": "integer"}}
+    optional = columns | {"gone": {"type": "integer", "required": False}}
+    declared = {"check": "compare", "left": "n", "operator": "<", "right": "gone"}
+    found = check(events(n=[1]), {"columns": columns}, **declared)
+    assert (found.violated, found.message) == (True, "cannot be checked: the column gone is missing")
+    found = check(events(n=[1]), {"columns": optional}, **declared)
+    assert (found.violated, found.message) == (False, "the column gone is optional, and not there")
+    found = check(events(n=[1]), {"columns": columns}, check="range", column="gone", min=0)
+    assert (found.violated, found.message) == (True, "cannot be checked: the column is missing")
+
+
 @pytest.mark.parametrize(("bounds", "count"), [({"min": 3}, 0), ({"min": 4}, 1), ({"max": 3}, 0), ({"max": 2}, 1)])
 def test_a_column_of_one_value_is_in_a_range_that_begins_or_ends_there(check, events, bounds, count):
     found = check(events(n=[3, 3]), check="range", column="n", **bounds)
