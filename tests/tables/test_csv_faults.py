@@ -24,7 +24,7 @@ def refused(tmp_path, load):
 def test_latin1(refused):
     content = (HEADER + ROW + "2024-01-01T00:00:00Z,café,1\n").encode("latin-1")
     assert refused(content) == (
-        "it is not UTF-8 text; convert it first, for example: iconv -f latin1 -t utf-8 "
+        "it is not UTF-8 text; say how it is written with `encoding`, such as `encoding: cp1252` "
         "(line 3 holds the byte 0xE9, at offset 63)"
     )
 
@@ -38,9 +38,10 @@ def test_a_letter_that_is_cut_off_at_the_end(refused):
     assert "(line 3 holds the byte 0xC3" in refused((HEADER + ROW).encode() + b"2024-01-01T00:00:00Z,1,\xc3")
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_wide_encodings(refused, encoding):
-    assert refused((HEADER + ROW).encode(encoding)).startswith(f"it is {encoding[:6].upper()}, not UTF-8 text; ")
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_wide_encodings_without_a_mark(refused, encoding):
+    why = refused((HEADER + ROW).encode(encoding))
+    assert why == f"it seems to be UTF-16, not UTF-8 text; say so with `encoding: {encoding}`"
 
 
 @pytest.mark.parametrize(("row", "count"), [("a,b,c,d\n", 4), ("a,b,c,\n", 4), ("a,b\n", 2), ("Total: 1\n", 1)])

@@ -106,3 +106,15 @@ def test_without_an_event_time_the_whole_table_answers(schema, events, pick):
     assert pick(report, "required", "when").violated
     assert pick(report, "nullable", "n").numbers["nulls"] == 1
     assert report.rows is None
+
+
+@pytest.mark.parametrize(
+    ("value", "part"), [("NA", "say so with `null_values`"), ("0,5", "say with `decimal: ','`"), ("?", "`null_values`")]
+)
+def test_values_that_cannot_be_read_name_the_key_of_the_csv_source(judge, pick, tmp_path, value, part):
+    (tmp_path / "t.csv").write_text(f"at;x\n2024-01-02;1\n2024-01-02;{value}\n")
+    columns = {"at": {"type": "timestamp"}, "x": {"type": "number"}}
+    report = judge(source={"kind": "csv", "path": "t.csv", "delimiter": ";"}, columns=columns)
+    message = pick(report, "type", "x").message
+    assert f"1 of 2 (50.00 %) values cannot be read as number, such as '{value}'" in message
+    assert part in message

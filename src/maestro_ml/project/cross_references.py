@@ -12,6 +12,7 @@ from maestro_ml.project.engine_limits import engine_mistakes, separation
 from maestro_ml.project.known_names import expected, meant
 from maestro_ml.project.model_mistakes import model_mistakes
 from maestro_ml.project.project import Project
+from maestro_ml.project.sources import CsvSource
 from maestro_ml.sql.types import NUMERIC, are_comparable
 
 
@@ -83,6 +84,8 @@ def _named_columns(dataset: Dataset) -> Iterator[tuple[Path, str]]:
         yield ("keys", index), key
     for index, partition in enumerate(getattr(dataset.source, "partitions", ())):
         yield ("source", "partitions", index), partition
+    if isinstance(dataset.source, CsvSource):
+        yield from ((("source", "columns", column), column) for column in dataset.source.columns)
     for index, check in enumerate(dataset.checks):
         yield from ((("checks", index, *path), column) for path, column in _columns_of(check))
     for part, field in (("drift", "columns"), ("drift", "labels"), ("drift", "predictions"), ("anomalies", "columns")):

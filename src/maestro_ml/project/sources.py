@@ -1,9 +1,10 @@
 """Where a dataset is stored."""
 
+import codecs
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator
 
 from maestro_ml.core.node import Mistake, Node
 from maestro_ml.project.time_formats import check_format
@@ -30,10 +31,41 @@ class ParquetSource(Node):
     partitions: Partitions = ()
 
 
+def _as_text(value: Any) -> Any:
+    """Return a text; numbers are taken as they are written."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+_NullValue = Annotated[str, BeforeValidator(_as_text)]
+NullValues = tuple[_NullValue, ...]
+
+
+def _one_sign(value: str) -> str:
+    if len(value) != 1 or value.isalnum() or value in "\r\n\0+-":
+        raise ValueError("one sign, such as ',' or '.', and no digit, letter or sign of a number")
+    return value
+
+
+class CsvColumn(Node):
+    """How one column of CSV files differs from the others; what is not given is as in the source."""
+
+    null_values: NullValues | None = None
+    decimal: Literal[".", ","] | None = None
+    thousands: Annotated[str, AfterValidator(_one_sign)] | None = None
+
+
 class CsvSource(Node):
-    """CSV with a header line, in UTF-8; compressed if the name ends in .gz or .zst. Folders work as for Parquet.
+    """CSV, in UTF-8 unless said otherwise; compressed if the name ends in .gz or .zst. Folders work as for Parquet.
 
     Attributes:
+        header: whether the first line names the columns; without it they are those of the contract, in its order.
+        decimal: the sign before the decimals of a number.
+        thousands: the sign between groups of three digits; none by default.
+        null_values: texts that stand for a missing value, such as NA; an empty field always does.
+        skip: how many lines above the header (or the rows) are not read.
+        comment: how a line that is no row begins.
+        encoding: of the text, such as latin-1 or utf-16; by default a byte order mark says it, or it is UTF-8.
+        columns: what differs in single columns.
         quote: the sign around fields that hold a delimiter, a quote or a line end; empty where there is none. Inside,
             it is written twice.
         date_format: how dates are written that are not as in ISO 8601; with a time of day behind it, times too.
@@ -45,6 +77,14 @@ class CsvSource(Node):
     partitions: Partitions = ()
     delimiter: str = ","
     quote: str = '"'
+    header: bool = True
+    decimal: Literal[".", ","] = "."
+    thousands: Annotated[str, AfterValidator(_one_sign)] | None = None
+    null_values: NullValues = ()
+    skip: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    comment: str = ""
+    encoding: str | None = None
+    columns: dict[str, CsvColumn] = {}
     date_format: str | None = None
     timestamp_format: str | None = None
 
@@ -63,6 +103,27 @@ class CsvSource(Node):
             raise ValueError("a quote is one ASCII character, such as '\"', or empty where fields are not quoted")
         return value
 
+    @field_validator("comment")
+    @classmethod
+    def _is_a_beginning(cls, value: str) -> str:
+        if any(sign in value for sign in "\r\n\0"):
+            raise ValueError("a comment begins with a text such as '#' that has no line end")
+        return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_known(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            name = codecs.lookup(value).name
+            "".encode(name)  # of codecs that are none of text
+        except (LookupError, ValueError):
+            raise ValueError(
+                f"no encoding '{value}'; there are utf-8, latin-1, cp1252, utf-16, shift_jis, ..."
+            ) from None
+        return "utf-8-sig" if name == "utf-8" else name
+
     @field_validator("date_format")
     @classmethod
     def _is_of_a_day(cls, value: str | None) -> str | None:
@@ -77,6 +138,26 @@ class CsvSource(Node):
         """Report a quote that is also the delimiter."""
         if self.delimiter == self.quote:
             yield Mistake((), "delimiter and quote are the same character")
+        if self.comment and self.comment[0] in (self.delimiter, self.quote):
+            yield Mistake(("comment",), "a comment cannot begin with the delimiter or the quote")
+        for path, name in (((), ""), *((("columns", name), name) for name in self.columns)):
+            decimal, thousands = self.number_style(name)
+            if decimal == thousands:
+                yield Mistake((*path, "thousands"), f"decimal and thousands are both '{decimal}'")
+
+    def nulls_of(self, column: str) -> tuple[str, ...]:
+        """Return the texts that stand for a missing value in a column."""
+        own = self._own(column).null_values
+        return tuple(text.strip() for text in (self.null_values if own is None else own))
+
+    def number_style(self, column: str) -> tuple[str, str]:
+        """Return the sign before the decimals and that between thousands (or none) of a column's numbers."""
+        own = self._own(column)
+        return own.decimal or self.decimal, own.thousands or self.thousands or ""
+
+    def _own(self, column: str) -> CsvColumn:
+        """Return what a column has of its own; names are matched without their case, as everywhere."""
+        return next((own for name, own in self.columns.items() if name.lower() == column.lower()), CsvColumn())
 
 
 class SqlSource(Node):

@@ -3,6 +3,8 @@
 DuckDB's own casts are generous: they round 1.5 to 2, read 1_000 and 0x1F, and drop the zone of a time.
 """
 
+import re
+
 from maestro_ml.sql.identifiers import literal
 from maestro_ml.sql.types import ColumnType
 
@@ -10,6 +12,18 @@ _DATE = r"\d{4}-\d\d-\d\d"
 _TIME = r"[ Tt]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?"
 _OFFSET = r"[+-](0\d|1[0-5])(:?[0-5]\d)?"  # DuckDB reads +25:00 too
 _ZONE = rf"( ?([Zz]|UTC|GMT|{_OFFSET})| [A-Za-z_]+/[A-Za-z_/+-]+)"
+
+
+def plain_number(text: str, decimal: str, thousands: str) -> str:
+    """Return SQL for the text of a number as SQL writes it; null where it is none, but for words such as `inf`."""
+    if decimal == "." and not thousands:
+        return text
+    point, between = re.escape(decimal), re.escape(thousands)
+    digits = rf"([0-9]{{1,3}}({between}[0-9]{{3}})+|[0-9]*)" if thousands else "[0-9]*"
+    plain = f"replace({text}, {literal(thousands)}, '')" if thousands else text
+    plain = f"replace({plain}, {literal(decimal)}, '.')"
+    is_number = _is(text, rf"[+-]?{digits}({point}[0-9]*)?([eE][+-]?[0-9]+)?")
+    return f"CASE WHEN {is_number} THEN {plain} WHEN {_is(text, '[+-]?[A-Za-z]+')} THEN {text} END"
 
 
 def whole(text: str, stored: str) -> str:

@@ -1,5 +1,6 @@
 """Schema: are the columns those of the contract, in a type that holds what the contract says?"""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from maestro_ml.checks.failing_rows import Failing, identifying_columns
@@ -11,7 +12,7 @@ from maestro_ml.project.datasets import Column
 from maestro_ml.sql.aggregates import ROWS, Aggregate
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.text_values import read_as
-from maestro_ml.sql.types import fits, is_naive
+from maestro_ml.sql.types import NUMERIC, fits, is_naive
 from maestro_ml.tables import NoEventTime, Table
 from maestro_ml.validation.context import Rows, ValidationContext
 from maestro_ml.validation.file_checks import file_findings
@@ -19,6 +20,8 @@ from maestro_ml.validation.probes import measure
 
 _EXAMPLES = 3  # values that cannot be read, in a message
 _LONGEST = 40  # characters of each
+_MISSING = re.compile(r"\s*(|n/?a|null|none|nil|missing|unknown|#n/a|nat|\\n|-+|\.|\?)\s*", re.I)
+_COMMA = re.compile(r"\s*[+-]?[\d.]*,\d+\s*")
 
 
 def schema_findings(context: ValidationContext) -> list[Finding]:
@@ -67,6 +70,7 @@ def _type(dataset: Table, name: str, column: Column) -> Probe | Finding:
         detail = f": {share(foreign, values)} values cannot be read as {column.type}{read_by}" if values else ""
         if examples:
             detail += f", such as {', '.join(map(_shown, dict.fromkeys(examples)))}"
+        detail += _advice(dataset, column, examples or ())
         counts = {"foreign": foreign, "values": values} if values else {}
         result = Result(details={"found": stored, **counts})
         return finding("schema", "type", column.severity, message + detail, violated=not ok, column=name, result=result)
@@ -80,6 +84,17 @@ def _type(dataset: Table, name: str, column: Column) -> Probe | Finding:
     if not any(each.pii for each in dataset.spec.columns.values()):
         expressions.append(f"min({text}, {_EXAMPLES}) FILTER (WHERE {unreadable})")
     return Probe(tuple(expressions), judged, _on_error("type", name, column), None)
+
+
+def _advice(dataset: Table, column: Column, examples: Sequence[str]) -> str:
+    """Say which key of a CSV source may be missing, where the values show it."""
+    if dataset.spec.source.kind != "csv" or not examples:
+        return ""
+    if all(_MISSING.fullmatch(text) for text in examples):
+        return "; if they stand for missing values, say so with `null_values` of the source"
+    if column.type in NUMERIC and all(_COMMA.fullmatch(text) for text in examples):
+        return "; say with `decimal: ','` or `thousands: ','` of the source what the comma is"
+    return ""
 
 
 def _shown(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from maestro_ml.project.datasets import Column
 from maestro_ml.sql import text_values
 from maestro_ml.sql.identifiers import quoted
-from maestro_ml.sql.types import STORED_AS, ColumnType, fits, kind_of
+from maestro_ml.sql.types import NUMERIC, STORED_AS, ColumnType, fits, kind_of
 from maestro_ml.tables.sources.csv.times import TimeCounts, TimeReader, expressions
 from maestro_ml.tables.sources.typed_text import TypedText
 
@@ -51,7 +51,7 @@ class TextTable:
             RequestError: a column has more than one meaning, and the project does not choose one.
         """
         typed = {name: column for name, column in columns.items() if column.type != "string"}
-        expressions_of = {name: _count_expressions(quoted(name), column.type) for name, column in typed.items()}
+        expressions_of = {name: self._count_expressions(name, column.type) for name, column in typed.items()}
         counts = iter(self.values([e for each in expressions_of.values() for e in each]))
         found = {name: [next(counts) for _ in each] for name, each in expressions_of.items()}
         return {name: self._of(name, column, found[name]) for name, column in typed.items()}
@@ -64,15 +64,30 @@ class TextTable:
             return TimeReader(self, name, column).read(TimeCounts(*counts))
         known = dict(zip(_FIRST[column.type], counts[1:], strict=False))
         largest = counts[-1] if column.type == "number" else None
-        for stored, read in _candidates(text, column.type):
+        number = self._number(name, column.type)
+        for stored, read in _candidates(number, column.type):
             if stored not in known and largest is not None and largest < _BEYOND_BIGINT:
                 continue
             count = known[stored] if stored in known else self.values([f"count({read})"])[0]
             if count == values:
-                sql = f"CAST({f'trim({text})' if stored == 'BOOLEAN' else text} AS {stored})"
-                attempt = None if fits(kind_of(stored), column.type) else text_values.read_as(text, column.type)
+                sql = f"CAST({f'trim({text})' if stored == 'BOOLEAN' else number} AS {stored})"
+                attempt = None if fits(kind_of(stored), column.type) else text_values.read_as(number, column.type)
                 return TypedText(stored, sql, attempt)
-        return TypedText("VARCHAR", text, text_values.read_as(text, column.type))
+        return TypedText("VARCHAR", text, text_values.read_as(number, column.type))
+
+    def _number(self, name: str, type_: ColumnType) -> str:
+        """Return SQL for a field; of a number, with the point and without separators of thousands."""
+        if type_ not in NUMERIC:
+            return quoted(name)
+        return text_values.plain_number(quoted(name), *self.source.number_style(name))
+
+    def _count_expressions(self, name: str, type_: ColumnType) -> tuple[str, ...]:
+        text = quoted(name)
+        if type_ in ("date", "timestamp"):
+            return expressions(text, type_)
+        reads = dict(_candidates(self._number(name, type_), type_))
+        counts = (f"count({text})", *(f"count({reads[stored]})" for stored in _FIRST[type_]))
+        return (*counts, f"max(abs({reads['DOUBLE']}))") if type_ == "number" else counts
 
     def values(self, expressions: Sequence[str], table: str | None = None) -> tuple[Any, ...]:
         """Return the values of SQL aggregates over the table (or another)."""
@@ -83,14 +98,6 @@ class TextTable:
             [found] = self.connection.execute(sql).fetchall()
             values += found
         return tuple(values)
-
-
-def _count_expressions(text: str, type_: ColumnType) -> tuple[str, ...]:
-    if type_ in ("date", "timestamp"):
-        return expressions(text, type_)
-    reads = dict(_candidates(text, type_))
-    counts = (f"count({text})", *(f"count({reads[stored]})" for stored in _FIRST[type_]))
-    return (*counts, f"max(abs({reads['DOUBLE']}))") if type_ == "number" else counts
 
 
 def _candidates(text: str, type_: ColumnType) -> tuple[tuple[str, str], ...]:

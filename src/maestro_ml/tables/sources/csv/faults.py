@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import IO
 
 from maestro_ml.tables.sources.csv.files import (
+    UTF_8,
     Dialect,
     Header,
     UnreadableFile,
-    as_text,
     compression,
+    encoding_of,
     opened,
+    opened_text,
     read_header,
 )
 from maestro_ml.tables.sources.file_kinds import HEAD, content
@@ -23,12 +25,6 @@ from maestro_ml.tables.sources.file_kinds import HEAD, content
 LONGEST = 2_000_000  # bytes of a line; DuckDB reads none that is longer
 _CHUNK = 1 << 20
 _NOT_TEXT = {"Parquet", "compressed", "a ZIP archive", "ORC", "Avro", "Arrow", "SQLite"}
-_MARKS = {
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
 
 
 def check_file(file: str, dialect: Dialect) -> None:
@@ -39,7 +35,7 @@ def check_file(file: str, dialect: Dialect) -> None:
     """
     try:
         with opened(file) as raw:
-            _check_bytes(raw)
+            _check_bytes(raw, encoding_of(file, dialect), is_declared=bool(dialect.encoding))
         _check_records(file, dialect)
         read_header(file, dialect)
     except (OSError, EOFError, zlib.error) as error:
@@ -62,14 +58,13 @@ def find_header(file: str, dialect: Dialect) -> Header:
 def rewrite(file: str, dialect: Dialect, target: Path) -> None:
     """Write a well-formed file again: one kind of line end, every field quoted, a plain header; see `REWRITTEN`."""
     with (
-        opened(file) as raw,
-        as_text(raw) as lines,
+        opened_text(file, dialect) as lines,
         target.open("w", encoding="utf-8", newline="") as out,
         _long_fields(),
     ):
         writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
         rows = (fields for fields in dialect.reader(lines) if fields)
-        writer.writerow(f"column{i}" for i, _ in enumerate(next(rows)))
+        writer.writerow(f"column{i}" for i, _ in enumerate(dialect.names or next(rows)))
         writer.writerows(rows)
 
 
@@ -86,39 +81,35 @@ def _of_system(error: Exception, file: str) -> str:
             return f"its name says {compression(file)}, and its content is not, or is cut off or damaged"
 
 
-def _check_bytes(raw: IO[bytes]) -> None:
-    """Raises UnreadableFile where they are not UTF-8 text."""
+def _check_bytes(raw: IO[bytes], encoding: str, *, is_declared: bool) -> None:
+    """Raises UnreadableFile where they are not text in the encoding."""
     head = raw.read(HEAD)
     if not head:
         raise UnreadableFile("it is empty: there is not even a header line")
     if (found := content(head)) in _NOT_TEXT:
         raise UnreadableFile(f"it is {found}, not CSV text")
-    wide = next((name for mark, name in _MARKS.items() if head.startswith(mark)), None)
-    if wide is None and head.count(0) > len(head) // 4:
-        wide = "utf-16"
-    if wide:
-        raise UnreadableFile(
-            f"it is {wide.upper()}, not UTF-8 text; convert it first, for example: iconv -f {wide} -t utf-8"
-        )
-    decoder, line, offset = codecs.getincrementaldecoder("utf-8")(), 1, 0
+    if encoding == UTF_8 and head.count(0) > len(head) // 4:
+        wide = "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+        raise UnreadableFile(f"it seems to be UTF-16, not UTF-8 text; say so with `encoding: {wide}`")
+    decoder, line, offset = codecs.getincrementaldecoder(encoding)(), 1, 0
     for chunk in chain([head], iter(lambda: raw.read(_CHUNK), b"")):
         pending = len(decoder.getstate()[0])
         try:
             text = decoder.decode(chunk)
         except UnicodeDecodeError as error:
-            _refuse_byte(error, line, offset - pending)
+            _refuse_byte(error, line, offset - pending, encoding if is_declared else "UTF-8")
         line += _lines(text)
         offset += len(chunk)
     try:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        _refuse_byte(error, line, offset - len(error.object))
+        _refuse_byte(error, line, offset - len(error.object), encoding if is_declared else "UTF-8")
 
 
-def _refuse_byte(error: UnicodeDecodeError, line: int, offset: int) -> None:
+def _refuse_byte(error: UnicodeDecodeError, line: int, offset: int, encoding: str) -> None:
     line += _lines(error.object[: error.start].decode("latin-1"))
     raise UnreadableFile(
-        "it is not UTF-8 text; convert it first, for example: iconv -f latin1 -t utf-8 "
+        f"it is not {encoding} text; say how it is written with `encoding`, such as `encoding: cp1252` "
         f"(line {line:,} holds the byte 0x{error.object[error.start]:02X}, at offset {offset + error.start:,})"
     ) from error
 
@@ -129,8 +120,8 @@ def _lines(text: str) -> int:
 
 def _check_records(file: str, dialect: Dialect) -> None:
     """Raises UnreadableFile where a record has not the header's number of fields, or a quote is out of place."""
-    header, start = Header(()), 1
-    with opened(file) as raw, as_text(raw) as lines, _long_fields():
+    header, start = Header(dialect.names), 1 + dialect.skip
+    with opened_text(file, dialect) as lines, _long_fields():
         reader = dialect.reader(lines)
         try:
             for fields in reader:
@@ -147,7 +138,8 @@ def _check_records(file: str, dialect: Dialect) -> None:
 
 def _ragged(line: int, count: int, header: Header, dialect: Dialect) -> str:
     expected = len(header.names)
-    message = f"line {line:,} has {count:,} field{'s' * (count != 1)}, the header (line {header.line}) has {expected:,}"
+    names = f"the contract names {expected:,}" if dialect.names else f"the header (line {header.line}) has {expected:,}"
+    message = f"line {line:,} has {count:,} field{'s' * (count != 1)}, {names}"
     if other := other_delimiter(header, dialect):
         return f"{message} and holds {other!r}: if that stands between the fields, say so with `delimiter`"
     if count < expected:
@@ -165,7 +157,7 @@ def other_delimiter(header: Header, dialect: Dialect) -> str | None:
 
 def _out_of_place(file: str, dialect: Dialect, start: int) -> str:
     """Return what is wrong with the quotes of the record that starts in this line."""
-    with opened(file) as raw, as_text(raw) as lines:
+    with opened_text(file, dialect) as lines:
         text = _record(lines, start)
     state, line, begun = "start", start, start
     for i, sign in enumerate(text):

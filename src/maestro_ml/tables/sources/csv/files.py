@@ -1,14 +1,26 @@
 """A CSV file as bytes, as text, and its header line."""
 
+import codecs
 import csv
 import io
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any, Literal
 
 from maestro_ml.tables.sources.file_names import plain
+
+UTF_8 = "utf-8-sig"
+MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_CHUNK = 1 << 20
 
 Compression = Literal["none", "gzip", "zstd"]
 
@@ -19,16 +31,53 @@ class UnreadableFile(Exception):
 
 @dataclass(frozen=True)
 class Dialect:
-    """How fields are parted and quoted; a quote inside a quoted field is written twice."""
+    """How fields are parted and quoted; a quote inside a quoted field is written twice.
+
+    Attributes:
+        skip: how many lines stand above the header, or above the rows.
+        comment: how a line that is no row begins; empty where there is none.
+        encoding: of the text; None where a byte order mark says it, or it is UTF-8.
+        names: of the columns, where there is no header line.
+    """
 
     delimiter: str
     quote: str
+    skip: int = 0
+    comment: str = ""
+    encoding: str | None = None
+    names: tuple[str, ...] = ()
 
-    def reader(self, lines: IO[str], *, trim: bool = False) -> Any:
-        """Python's reader of the fields; `trim` takes blanks before them away."""
-        if not self.quote:
-            return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
-        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, strict=True, skipinitialspace=trim)
+    def reader(self, lines: IO[str], *, trim: bool = False) -> "Records":
+        """Return a reader of the records; `trim` takes blanks before the fields away."""
+        return Records(self, lines, trim=trim)
+
+
+class Records:
+    """The records of a file, without skipped lines and comments; `line_num` is the line of the file read last."""
+
+    def __init__(self, dialect: Dialect, lines: IO[str], *, trim: bool) -> None:
+        self.line_num = 0
+        self._dialect, self._lines, self._begins = dialect, lines, True
+        if dialect.quote:
+            quoting: dict[str, Any] = {"quotechar": dialect.quote, "strict": True, "skipinitialspace": trim}
+        else:
+            quoting = {"quoting": csv.QUOTE_NONE}
+        self._reader = csv.reader(self._read_lines(), delimiter=dialect.delimiter, **quoting)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return self
+
+    def __next__(self) -> list[str]:
+        self._begins = True
+        return next(self._reader)
+
+    def _read_lines(self) -> Iterator[str]:
+        for line in self._lines:
+            self.line_num += 1
+            is_comment = self._begins and self._dialect.comment and line.startswith(self._dialect.comment)
+            if self.line_num > self._dialect.skip and not is_comment:
+                self._begins = False  # the next line may belong to a quoted field
+                yield line
 
 
 @dataclass(frozen=True)
@@ -38,7 +87,7 @@ class Header:
     Attributes:
         names: of the columns, in their order.
         line: where it begins, from 1.
-        is_plain: whether it is the first line, and no more than that.
+        is_plain: whether it is the first line below those that are skipped, and no more than that.
     """
 
     names: tuple[str, ...]
@@ -72,25 +121,48 @@ def opened(file: str) -> Iterator[IO[bytes]]:
                 yield raw
 
 
-def as_text(raw: IO[bytes]) -> IO[str]:
-    """Return the text of a file, with its line ends as they are and without a byte order mark."""
-    return io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+@contextmanager
+def opened_text(file: str, dialect: Dialect) -> Iterator[IO[str]]:
+    """Open a file, and yield its text with the line ends as they are and without a byte order mark."""
+    encoding = encoding_of(file, dialect)
+    with opened(file) as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as lines:
+        yield lines
+
+
+def encoding_of(file: str, dialect: Dialect) -> str:
+    """Return the declared encoding, or the one of the byte order mark; UTF-8 without one."""
+    if dialect.encoding:
+        return dialect.encoding
+    with opened(file) as raw:
+        head = raw.read(4)
+    return next((name for mark, name in MARKS.items() if head.startswith(mark)), UTF_8)
+
+
+def transcode(file: str, dialect: Dialect, target: Path) -> None:
+    """Write a file again in UTF-8, without the lines above its header."""
+    with opened_text(file, dialect) as lines, target.open("w", encoding="utf-8", newline="") as out:
+        for _ in range(dialect.skip):
+            lines.readline()
+        shutil.copyfileobj(lines, out, _CHUNK)
 
 
 def read_header(file: str, dialect: Dialect) -> Header:
-    """Read the first line that is not empty.
+    """Read the first line that is not empty; without a header line, the names are the declared ones.
 
     Raises:
         UnreadableFile: there is none, or two columns have one name.
         OSError, EOFError, UnicodeDecodeError, csv.Error: the file cannot be read so far.
     """
-    with opened(file) as raw, as_text(raw) as lines:
-        line = 1
+    with opened_text(file, dialect) as lines:
+        line = 1 + dialect.skip
         reader = dialect.reader(lines, trim=True)  # DuckDB reads a quote behind a blank as one
         for fields in reader:
             if fields:
-                return Header(_names(fields), line, is_plain=reader.line_num == 1)
+                is_plain = reader.line_num == 1 + dialect.skip and not dialect.comment
+                return Header(dialect.names or _names(fields), line, is_plain=is_plain)
             line = reader.line_num + 1
+    if dialect.names:
+        return Header(dialect.names)
     raise UnreadableFile("it is empty: there is not even a header line")
 
 

@@ -3,7 +3,7 @@
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -13,7 +13,7 @@ from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.types import STORED_AS, fits, kind_of
 from maestro_ml.tables.sources.csv.columns import TextTable
 from maestro_ml.tables.sources.csv.faults import REWRITTEN, check_file, find_header, other_delimiter, rewrite
-from maestro_ml.tables.sources.csv.files import Dialect, Header, UnreadableFile
+from maestro_ml.tables.sources.csv.files import UTF_8, Dialect, Header, UnreadableFile, encoding_of, transcode
 from maestro_ml.tables.sources.csv.table import CsvFile, own_sql, spelling, text_sql
 from maestro_ml.tables.sources.file_names import short
 from maestro_ml.tables.sources.partitions import Disagreement, Partition, disagreeing
@@ -75,7 +75,9 @@ class _Csv:
 
     @property
     def dialect(self) -> Dialect:
-        return Dialect(self.source.delimiter, self.source.quote)
+        source = self.source
+        names = () if source.header else tuple(name for name in self.dataset.columns if name not in source.partitions)
+        return Dialect(source.delimiter, source.quote, source.skip, source.comment, source.encoding, names)
 
     def text(self, table: str) -> TextTable:
         personal = any(column.pii for column in self.dataset.columns.values())
@@ -93,7 +95,7 @@ class _Csv:
         import duckdb
 
         refused: dict[str, str] = {}
-        readable = tuple(self._with_headers(files, refused))
+        readable = tuple(self._with_headers(files, folder, refused))
         try:
             if all(file.header.is_plain for file in readable):
                 return readable, refused, self._create(readable, refused)
@@ -143,7 +145,7 @@ class _Csv:
 
     def _kept(self, file: CsvFile, attempts: Mapping[str, str]) -> list[str]:
         """Return the columns whose values in this file are of the contract's types."""
-        sql = text_sql([file], {name.lower(): name for name in file.header.names})
+        sql = text_sql([file], {name.lower(): name for name in file.header.names}, nulls=self.source.nulls_of)
         broken = [f"count({quoted(name)}) FILTER ({attempt} IS NULL)" for name, attempt in attempts.items()]
         counts = self.text(f"({sql})").values(broken)
         return [name for name, count in zip(attempts, counts, strict=True) if not count]
@@ -155,18 +157,29 @@ class _Csv:
                 raise DataError(f"{file} cannot be read: {why}")
             raise DataError(f"{self.place}: none of {len(refused):,} files can be read; {short(file)}: {why}")
         name = f"csv_{uuid4().hex}"  # a check can open another dataset beside it
-        self.connection.execute(f"CREATE TABLE {name} AS {text_sql(files, self.names(files), self.partitions)}")
+        self.connection.execute(
+            f"CREATE TABLE {name} AS {text_sql(files, self.names(files), self.partitions, self.source.nulls_of)}"
+        )
         return name
 
-    def _with_headers(self, files: Sequence[str], refused: dict[str, str]) -> Iterator[CsvFile]:
-        for file in files:
+    def _with_headers(self, files: Sequence[str], folder: Path, refused: dict[str, str]) -> Iterator[CsvFile]:
+        for i, file in enumerate(files):
             try:
                 header = find_header(file, self.dialect)
                 self._check_names(file, header)
             except UnreadableFile as error:
                 refused[file] = str(error)
             else:
-                yield CsvFile(file, header, file, self.dialect)
+                yield self._in_utf8(CsvFile(file, header, file, self.dialect), folder / f"text-{i}.csv")
+
+    def _in_utf8(self, file: CsvFile, copy: Path) -> CsvFile:
+        """Return what DuckDB can read: UTF-8 that begins with the header; the file itself, or a copy."""
+        dialect = file.dialect
+        encoding = encoding_of(file.file, dialect)
+        if (encoding == UTF_8 and not dialect.skip) or not file.header.is_plain:
+            return file
+        transcode(file.file, dialect, copy)
+        return replace(file, path=str(copy), dialect=replace(dialect, skip=0, encoding=None))
 
     def _check_names(self, file: str, header: Header) -> None:
         """Raises UnreadableFile where no name is the contract's: a row of values would be taken for the header."""
@@ -185,9 +198,9 @@ class _Csv:
                 yield file
                 continue
             try:
-                check_file(file.file, file.dialect)
+                check_file(file.file, self.dialect)
                 copy = CsvFile(file.file, Header(file.header.names), str(folder / f"{i}.csv"), REWRITTEN)
-                rewrite(file.file, file.dialect, Path(copy.path))
+                rewrite(file.file, self.dialect, Path(copy.path))
             except UnreadableFile as error:
                 refused[file.file] = str(error)
                 continue

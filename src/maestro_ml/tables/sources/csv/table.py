@@ -1,6 +1,6 @@
 """CSV files as SQL: every field is text, and missing where it is empty."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from uuid import uuid4
@@ -39,11 +39,20 @@ def spelling(files: Iterable[CsvFile], preferred: Iterable[str]) -> dict[str, st
     return first | {name.lower(): name for name in preferred if name in names}
 
 
-def text_sql(files: Sequence[CsvFile], names: dict[str, str], partitions: Sequence[Partition] = ()) -> str:
-    """Return SQL for the rows of all files, columns matched by name, with the columns of their folders."""
+def text_sql(
+    files: Sequence[CsvFile],
+    names: dict[str, str],
+    partitions: Sequence[Partition] = (),
+    nulls: Callable[[str], Sequence[str]] = lambda _: (),
+) -> str:
+    """Return SQL for the rows of all files, columns matched by name, with the columns of their folders.
+
+    Args:
+        nulls: texts that stand for a missing value, by the column's name.
+    """
     # groupby joins neighbours only, so the rows keep the order of the files
     groups = [[*group] for _, group in groupby(files, key=lambda file: file.like)]
-    return " UNION ALL BY NAME ".join(_select(group, names, partitions) for group in groups)
+    return " UNION ALL BY NAME ".join(_select(group, names, partitions, nulls) for group in groups)
 
 
 def own_sql(files: Sequence[CsvFile], partition: Partition) -> str:
@@ -57,12 +66,25 @@ def own_sql(files: Sequence[CsvFile], partition: Partition) -> str:
     )
 
 
-def _select(group: Sequence[CsvFile], names: dict[str, str], partitions: Sequence[Partition]) -> str:
+def _select(
+    group: Sequence[CsvFile],
+    names: dict[str, str],
+    partitions: Sequence[Partition],
+    nulls: Callable[[str], Sequence[str]],
+) -> str:
     of_folders = {partition.name.lower() for partition in partitions}
     own = [name for name in group[0].header.names if name.lower() not in of_folders]
-    fields = [f"NULLIF({quoted(name)}, '') AS {quoted(names[name.lower()])}" for name in own]
+    fields = [f"{_present(name, nulls(name))} AS {quoted(names[name.lower()])}" for name in own]
     fields += [f"{partition.sql} AS {quoted(partition.name)}" for partition in partitions]
     return f"SELECT {', '.join(fields)} FROM {_rows(group, with_file=bool(partitions))}"  # noqa: S608
+
+
+def _present(name: str, nulls: Sequence[str]) -> str:
+    """Return SQL for a field, null where it is empty or a text that stands for a missing value."""
+    field = f"NULLIF({quoted(name)}, '')"
+    return (
+        f"CASE WHEN trim({quoted(name)}) NOT IN ({', '.join(map(literal, nulls))}) THEN {field} END" if nulls else field
+    )
 
 
 def _rows(group: Sequence[CsvFile], *, with_file: bool) -> str:
@@ -72,7 +94,7 @@ def _rows(group: Sequence[CsvFile], *, with_file: bool) -> str:
     options = {
         "columns": f"{{{columns}}}",
         "auto_detect": "FALSE",
-        "header": "TRUE",
+        "header": "FALSE" if dialect.names else "TRUE",
         "delim": literal(dialect.delimiter),
         "quote": literal(dialect.quote),
         "escape": literal(dialect.quote),
