@@ -1,4 +1,4 @@
-"""Writes the tables of checks and of drift methods in docs/ from the classes and objects that declare them.
+"""Writes the tables of checks, of drift methods and of rules in docs/ from the classes and objects that declare them.
 
 python ci/extension_reference.py            writes them
 python ci/extension_reference.py --check    fails where they are stale
@@ -13,6 +13,9 @@ from maestro_ml.checks.base import Check, TolerantCheck
 from maestro_ml.checks.registry import CHECKS
 from maestro_ml.drift_methods.method import DriftMethod
 from maestro_ml.drift_methods.registry import METHODS
+from maestro_ml.gate_rules.budget import DISAGREEMENT, Budget
+from maestro_ml.gate_rules.registry import RULES
+from maestro_ml.gate_rules.simulation import as_markdown, simulate
 from maestro_ml.project.drift import Drift
 
 ROOT = Path(__file__).parents[1]
@@ -52,7 +55,25 @@ def _method_row(method: DriftMethod) -> str:
     return f"| `{method.name}` | {kinds} | {method.about} | {limit} | {engines} |"
 
 
-PAGES = {ROOT / "docs/checks.md": ("checks", checks_table), ROOT / "docs/drift.md": ("methods", methods_table)}
+def rules_table() -> str:
+    """Return one row a rule of the gate: its name, the keys of its own, and its docstring."""
+    rows = [
+        f"| `{name}` | {', '.join(f'`{key}`' for key in kind.model_fields if key != 'rule')} | {_sentence(kind)} |"
+        for name, kind in RULES.built_in.items()
+    ]
+    return "\n".join(["| rule | keys | passes where |", "|---|---|---|", *rows])
+
+
+def simulation_tables() -> str:
+    """Return what `maestro gate simulate` prints for weekly training and a budget of 0.05."""
+    return as_markdown(simulate(Budget(0.05, 52), 2_000, DISAGREEMENT, 0.85)).rstrip()
+
+
+PAGES = {
+    ROOT / "docs/checks.md": {"checks": checks_table},
+    ROOT / "docs/drift.md": {"methods": methods_table},
+    ROOT / "docs/gates.md": {"rules": rules_table, "simulation": simulation_tables},
+}
 
 
 def stale() -> list[Path]:
@@ -61,11 +82,12 @@ def stale() -> list[Path]:
 
 
 def _written(page: Path) -> str:
-    name, table = PAGES[page]
-    between = re.compile(rf"(<!-- {name}: .*? -->\n).*?(\n<!-- end of {name} -->)", re.DOTALL)
-    text, count = between.subn(lambda found: f"{found[1]}{table()}{found[2]}", page.read_text())
-    if count != 1:
-        raise SystemExit(f"{page} has no place for the table of {name}")
+    text = page.read_text()
+    for name, table in PAGES[page].items():
+        between = re.compile(rf"(<!-- {name}: .*? -->\n).*?(\n<!-- end of {name} -->)", re.DOTALL)
+        text, count = between.subn(lambda found, table=table: f"{found[1]}{table()}{found[2]}", text)  # type: ignore[misc]
+        if count != 1:
+            raise SystemExit(f"{page} has no place for the table of {name}")
     return text
 
 

@@ -60,6 +60,8 @@ def test_the_record_holds_both_rules_with_their_numbers() -> None:
             {"name": "above", "limit": 0.85, "required": True, "passed": True},
             {"name": "beat_baseline", "limit": 0.826, "required": True, "passed": True},
         ],
+        "further": [],
+        "budget": "",
         "passed": True,
         "reason": "accuracy 0.9110 is above 0.85 and above the majority class (0.8260)",
     }

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import maestro_ml
-from maestro_ml.cli import demo, history, materialize, scan, schema, suggest, train, validate
+from maestro_ml.cli import demo, gate, history, materialize, scan, schema, suggest, train, validate
 from maestro_ml.cli import run as one_step
 from maestro_ml.cli.documents import print_error
 from maestro_ml.project import MaestroError
@@ -54,6 +54,7 @@ for command in (
     schema.schema,
 ):
     app.command()(command)
+app.add_typer(gate.app)
 
 
 def run(arguments: Sequence[str], is_stopped: Callable[[], bool] = lambda: False) -> int:

@@ -1,6 +1,7 @@
 """Schedules: five cron fields, or one of Airflow's presets."""
 
 import re
+from datetime import date, timedelta
 
 PRESETS = ("@once", "@continuous", "@hourly", "@daily", "@weekly", "@monthly", "@quarterly", "@yearly", "@annually")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -44,3 +45,43 @@ def _is_met(part: str, low: int, high: int, names: tuple[str, ...]) -> bool:
 def _value(text: str, low: int, names: tuple[str, ...]) -> int:
     name = text.lower()[:3]
     return low + names.index(name) if name in names else int(text) if text.isdecimal() and len(text) < 5 else -1  # noqa: PLR2004
+
+
+_PER_YEAR = {"@hourly": 8760, "@daily": 365, "@weekly": 52, "@monthly": 12, "@quarterly": 4}
+_PER_YEAR |= {"@yearly": 1, "@annually": 1}
+
+
+def runs_per_year(schedule: str | None) -> int | None:
+    """Count the runs of a schedule in a year of 365 days that begins on a Monday; None where they cannot be counted."""
+    if schedule is None or schedule.startswith("@"):
+        return _PER_YEAR.get(schedule or "")
+    fields = schedule.split()
+    if any(_SPECIAL.fullmatch(part) for field in fields for part in field.split(",")):
+        return None
+    minutes, hours, days, months, weekdays = (
+        _values(field, low, high, names) for field, (_, low, high, names) in zip(fields, _FIELDS, strict=True)
+    )
+    weekdays = {day % 7 for day in weekdays}
+    either = not fields[2].startswith("*") and not fields[4].startswith("*")  # cron then takes days that match one
+    first = date(2001, 1, 1)
+    dates = 0
+    for day in (first + timedelta(days=number) for number in range(365)):
+        matches = day.day in days, day.isoweekday() % 7 in weekdays
+        dates += day.month in months and (any(matches) if either else all(matches))
+    return dates * len(hours) * len(minutes)
+
+
+def _values(field: str, low: int, high: int, names: tuple[str, ...]) -> set[int]:
+    found: set[int] = set()
+    for part in field.split(","):
+        match = _PART.fullmatch(part)
+        if match is None:
+            raise ValueError(f"'{part}' has not been checked")
+        first, last = low, high
+        if match[1] is not None:
+            first = _value(match[1], low, names)
+            # 5/10 is from 5 on
+            last = _value(match[2], low, names) if match[2] else high if match[3] else first
+        values = range(first, last + 1) if first <= last else (*range(first, high + 1), *range(low, last + 1))
+        found |= {value for place, value in enumerate(values) if place % int(match[3] or 1) == 0}
+    return found

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from maestro_ml.core.node import Mistake, Path
 from maestro_ml.metrics.registry import metrics_of
 from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.gate_mistakes import gate_mistakes
 from maestro_ml.project.known_names import expected, meant
 from maestro_ml.project.models import Gate, Model
 from maestro_ml.project.project import Project
@@ -31,6 +32,7 @@ def model_mistakes(project: Project, model: Model, here: Path) -> Iterator[Mista
         yield Mistake((*here, "test"), "the test range must be shorter than the window", ((*here, "window"),))
     yield from _task(model, here)
     yield from _gate(model.gate, (*here, "gate"))
+    yield from gate_mistakes(project, model, (*here, "gate"))
 
 
 def _model_columns(model: Model, name: str, dataset: Dataset, here: Path) -> Iterator[Mistake]:

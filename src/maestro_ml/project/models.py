@@ -3,12 +3,16 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from maestro_ml.core.node import Duration, ImportPath, Name, Node
+from maestro_ml.gate_rules.declared import AnyRule
+from maestro_ml.gate_rules.improvement import ImprovementRule
+from maestro_ml.gate_rules.rule import Rule
+from maestro_ml.gate_rules.threshold import ThresholdRule
 from maestro_ml.metrics.metric import CLASSES, Label, Metric, Task
-from maestro_ml.metrics.registry import all_metrics, metric_of
+from maestro_ml.metrics.names import MetricName
+from maestro_ml.metrics.registry import metric_of
 
 
 class Estimator(Node):
@@ -18,30 +22,22 @@ class Estimator(Node):
     parameters: dict[str, Any] = {}
 
 
-def _known_metric(name: str) -> str:
-    if name not in all_metrics():
-        *first, last = (f"'{known}'" for known in all_metrics())
-        expected = f"{', '.join(first)} or {last}"
-        raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": expected})
-    return name
-
-
-MetricName = Annotated[
-    str, AfterValidator(_known_metric), WithJsonSchema({"type": "string", "enum": list(all_metrics())})
-]
-
-
 class Gate(Node):
     """A candidate is registered only if its `metric` is strictly better than the limit and than the baseline's.
 
     The limit is `above`, or `below` for a metric of which less is better. The baseline always gives one answer: the
-    more common class. `beat_baseline: false` leaves out the comparison with it; so does an `above` of 0 or less.
+    more common class. `beat_baseline: false` leaves out the comparison with it; so does an `above` of 0 or less. All of
+    `rules` must hold too. `max_wrong_promotions_per_year` says how many models that are no better than the limit, or
+    than the champion, may pass in a year, in expectation.
     """
 
     metric: MetricName = "accuracy"
     above: float = 0.85
     below: float | None = None
     beat_baseline: bool | None = None
+    rules: tuple[AnyRule, ...] = ()  # that must hold too
+    max_wrong_promotions_per_year: Annotated[float, Field(gt=0, le=10)] | None = None
+    looks_per_year: Annotated[int, Field(ge=1)] | None = None  # by default the runs of `training.schedule` in a year
 
     @property
     def measure(self) -> Metric:
@@ -60,12 +56,36 @@ class Gate(Node):
             return self.beat_baseline
         return self.above > 0 or not self.measure.higher_is_better
 
+    @property
+    def probability_metrics(self) -> tuple[str, ...]:
+        """The metrics of the gate and its rules that need predicted probabilities."""
+        names = (self.metric, *(rule.metric_name for rule in self.further_rules))
+        return tuple(name for name in names if name and metric_of(name).needs_probabilities)
+
+    @property
+    def further_rules(self) -> tuple[Rule, ...]:
+        """The rules beside the two of the gate itself, those that the budget implies among them."""
+        declared = tuple(
+            rule.model_copy(update={"metric": self.metric}) if getattr(rule, "metric", "") is None else rule
+            for rule in self.rules
+        )
+        if self.max_wrong_promotions_per_year is None:
+            return declared
+        implied: list[Rule] = []
+        if self.must_beat_baseline:
+            side = {"above": self.above} if self.below is None else {"below": self.below}
+            implied.append(ThresholdRule(rule="threshold", metric=self.metric, bound="lower", **side))
+        if not any(isinstance(rule, ImprovementRule) for rule in declared):
+            implied.append(ImprovementRule(rule="improvement", metric=self.metric))
+        return (*implied, *declared)
+
 
 class Registration(Node):
-    """The registered model's name and the alias the new version gets."""
+    """The registered model's name, the alias the new version gets, and the alias of the version in use."""
 
     name: Name
     alias: Name = "staging"
+    champion: Name = "champion"
 
 
 class Model(Node):

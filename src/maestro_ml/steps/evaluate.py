@@ -2,15 +2,21 @@
 
 import io
 
+from maestro_ml.gate_rules.budget import in_words
+from maestro_ml.gate_rules.evidence import Champion, Evidence
 from maestro_ml.observability.metrics import TRAINING_GATE, TRAINING_METRIC
 from maestro_ml.steps.build_features import TRAINING_SET, BuildFeaturesResult
+from maestro_ml.steps.champion import find_champion
+from maestro_ml.steps.looks import budget_of, spend
 from maestro_ml.steps.result import StepResult
 from maestro_ml.steps.step import NoParameters, StepRun
 from maestro_ml.steps.store import write_together
 from maestro_ml.steps.train import MODEL, TrainResult
 from maestro_ml.training import evaluation, gate, model_card, storage
+from maestro_ml.training.candidate import SplitSummary
 from maestro_ml.training.evaluation import Evaluation
 from maestro_ml.training.gate import Decision
+from maestro_ml.training.judging import judge_rules, prediction_timer
 from maestro_ml.training.split import Split, read_part
 
 REPORT, DECISION, EXAMPLE = "report.html", "decision.json", "example.parquet"
@@ -33,10 +39,25 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
     with run.folder.of_step("build_features").reading(TRAINING_SET) as file:
         test = read_part(file, training_set, window, "test on")
     with run.folder.of_step("train").reading(MODEL) as file:
-        pipeline = storage.load(file, candidate.estimator)
+        pipeline, size = storage.load(file, candidate.estimator), file.stat().st_size
     run.progress(f"evaluating on {len(test):,} rows")
-    judged = evaluation.evaluate(pipeline, test, window, candidate.train, candidate.target)
-    decision = gate.decide(run.target, model.gate, judged.candidate, judged.baseline)
+    answers = evaluation.answers_to(test, pipeline, candidate.train, candidate.target)
+    judged = evaluation.summarise(answers, SplitSummary.of(window, test, candidate.target))
+    rules, budget = model.gate.further_rules, budget_of(run.project, model.gate)
+    error = spend(run, budget, candidate.fingerprint, window.end) if budget else None
+    compares = any(rule.needs_champion for rule in rules)
+    evidence = Evidence(
+        candidate=answers.candidate,
+        baseline=answers.baseline,
+        champion=find_champion(run, candidate, judged.test, test) if compares else Champion(),
+        columns={str(name): test.features[name].to_numpy() for name in test.features},
+        model_bytes=size,
+        time_predictions=prediction_timer(pipeline, test.features),
+        error=error,
+    )
+    outcomes = judge_rules(rules, evidence)
+    spent = "" if error is None else in_words(len(test), error)
+    decision = gate.decide(run.target, model.gate, judged.candidate, judged.baseline, outcomes, spent)
     files = {
         REPORT: model_card.render(candidate, judged, decision, model_card.importances(pipeline)),
         DECISION: decision.model_dump_json(indent=2).encode(),

@@ -1,7 +1,9 @@
 """The step `train`: fit a candidate."""
 
 from maestro_ml.core.own_code import digest_of, used_code
+from maestro_ml.gate_rules.budget import in_words
 from maestro_ml.steps.build_features import TRAINING_SET, BuildFeaturesResult
+from maestro_ml.steps.looks import budget_of
 from maestro_ml.steps.result import StepResult
 from maestro_ml.steps.step import NoParameters, StepRun
 from maestro_ml.training import storage
@@ -56,7 +58,14 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
     return TrainResult(
         outcome="passed",
         summary=f"{estimator.class_path.rpartition('.')[2]} fitted on {len(examples):,} rows and "
-        f"{len(candidate.features)} features; {len(test):,} later rows are left to test on{rounded}",
+        f"{len(candidate.features)} features; {len(test):,} later rows are left to test on{rounded}"
+        f"{_promise(run, len(test))}",
         artifacts={"model": run.folder.path(MODEL)},
         candidate=candidate,
     )
+
+
+def _promise(run: StepRun[NoParameters], rows: int) -> str:
+    """Say what the gate's error budget can detect with this number of test rows; nothing where there is no budget."""
+    budget = budget_of(run.project, run.project.models[run.target].gate)
+    return f"; {in_words(rows, budget.each)}" if budget else ""

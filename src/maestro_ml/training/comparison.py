@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maestro_ml.project.models import MetricName
+from maestro_ml.metrics.metric import Predictions
+from maestro_ml.metrics.names import MetricName
 from maestro_ml.training import storage
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.evaluation import score
@@ -23,11 +24,22 @@ class NotComparable(Exception):
 def score_stored_model(
     file: Path, metric: MetricName, test: Examples, estimator: str, target: Target = ZERO_ONE
 ) -> float:
-    """Compute the metric of a stored model on the test rows.
+    """Compute the metric of a stored model on the test rows; the arguments and errors are those of `answers_of`.
+
+    Args:
+        metric: the gate's.
+    """
+    try:
+        return score(answers_of(file, test, estimator, target)).value(metric)
+    except KeyError as error:  # it gives no probabilities
+        raise NotComparable(f"it has no {metric}") from error
+
+
+def answers_of(file: Path, test: Examples, estimator: str, target: Target = ZERO_ONE) -> Predictions:
+    """Return a stored model's answers to the test rows.
 
     Args:
         file: the model, as `storage.save` writes it.
-        metric: the gate's.
         test: the candidate's test rows.
         estimator: the import path of the project's estimator; types of other packages are not loaded.
         target: what the candidate predicts.
@@ -42,11 +54,9 @@ def score_stored_model(
     if missing := [name for name in wanted if name not in test.features.columns]:
         raise NotComparable(f"it takes {', '.join(missing)}, which the training set no longer has")
     try:
-        return score(predict(pipeline, Examples(test.features[wanted], test.labels), target)).value(metric)
+        return predict(pipeline, Examples(test.features[wanted], test.labels), target)
     except CannotLearn as error:
         raise NotComparable(str(error)) from error
-    except KeyError as error:  # it gives no probabilities
-        raise NotComparable(f"it has no {metric}") from error
 
 
 def _load(file: Path, estimator: str) -> "Pipeline":

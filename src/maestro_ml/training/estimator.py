@@ -50,8 +50,8 @@ def _check_task(path: str, estimator: Any, model: Model) -> None:
         raise RequestError(
             f"estimator {path} is not a classifier: it predicts numbers; for a number as label, set task: regression"
         )
-    if model.gate.measure.needs_probabilities and not hasattr(estimator, "predict_proba"):
-        raise RequestError(f"estimator {path} has no predict_proba, which the gate's {model.gate.metric} needs")
+    if (needing := model.gate.probability_metrics) and not hasattr(estimator, "predict_proba"):
+        raise RequestError(f"estimator {path} has no predict_proba, which the gate's {needing[0]} needs")
 
 
 def _kind_of(estimator: Any) -> str | None:

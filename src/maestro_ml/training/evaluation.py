@@ -1,5 +1,6 @@
 """A candidate's metrics on the test rows, beside those of always predicting the majority class."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
@@ -53,21 +54,38 @@ class Evaluation(BaseModel):
     baseline: Metrics
 
 
+@dataclass(frozen=True)
+class Answers:
+    """The answers of the candidate and of the baseline to the same test rows."""
+
+    candidate: Predictions
+    baseline: Predictions
+
+
 def evaluate(
     pipeline: "Pipeline", test: Examples, window: Window, train: SplitSummary, target: Target = ZERO_ONE
 ) -> Evaluation:
-    """Evaluate the pipeline on the test rows.
+    """Evaluate the pipeline on the test rows; the arguments are those of `answers_to`.
 
     Args:
         window: the time range of the test rows.
+    """
+    return summarise(answers_to(test, pipeline, train, target), SplitSummary.of(window, test, target))
+
+
+def answers_to(test: Examples, pipeline: "Pipeline", train: SplitSummary, target: Target = ZERO_ONE) -> Answers:
+    """Return the answers of the pipeline and of the baseline to the test rows.
+
+    Args:
         train: the training rows, from which the baseline is taken.
         target: what the pipeline predicts.
     """
-    return Evaluation(
-        test=SplitSummary.of(window, test, target),
-        candidate=score(predict(pipeline, test, target)),
-        baseline=score(baseline(train, test, target)),
-    )
+    return Answers(predict(pipeline, test, target), baseline(train, test, target))
+
+
+def summarise(answers: Answers, test: SplitSummary) -> Evaluation:
+    """Return the metrics of the answers."""
+    return Evaluation(test=test, candidate=score(answers.candidate), baseline=score(answers.baseline))
 
 
 def baseline(train: SplitSummary, test: Examples, target: Target = ZERO_ONE) -> Predictions:

@@ -5,9 +5,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from maestro_ml.gate_rules.outcome import RuleOutcome
 from maestro_ml.metrics.metric import Metric
+from maestro_ml.metrics.names import MetricName
 from maestro_ml.metrics.registry import metric_of
-from maestro_ml.project.models import Gate, MetricName
+from maestro_ml.project.models import Gate
 from maestro_ml.training.evaluation import Metrics
 
 
@@ -33,6 +35,8 @@ class Decision(BaseModel):
     threshold: float
     baseline: float  # of always predicting the majority class, on the same test rows
     rules: tuple[Rule, ...] = ()  # none in a record of an earlier version
+    further: tuple[RuleOutcome, ...] = ()  # of `gate.rules`, and of the budget
+    budget: str = ""  # what this look spends of the year's error budget, and what that can detect
     passed: bool
     reason: str
 
@@ -57,8 +61,20 @@ class Decision(BaseModel):
         return any(rule.required for rule in self.rules if rule.name == "beat_baseline")
 
 
-def decide(model: str, gate: Gate, candidate: Metrics, baseline: Metrics) -> Decision:
-    """Decide: pass only a candidate strictly better than every required limit. NaN never passes."""
+def decide(
+    model: str,
+    gate: Gate,
+    candidate: Metrics,
+    baseline: Metrics,
+    further: tuple[RuleOutcome, ...] = (),
+    budget: str = "",
+) -> Decision:
+    """Decide: pass only a candidate strictly better than every required limit, that meets all rules. NaN never passes.
+
+    Args:
+        further: the outcomes of the gate's further rules.
+        budget: what this look spends, in words.
+    """
     value, compared, is_better = candidate.value(gate.metric), baseline.value(gate.metric), gate.measure.is_better
     side: Literal["above", "below"] = "above" if gate.measure.higher_is_better else "below"
     beats = is_better(value, compared)
@@ -73,8 +89,11 @@ def decide(model: str, gate: Gate, candidate: Metrics, baseline: Metrics) -> Dec
         threshold=gate.limit,
         baseline=compared,
         rules=rules,
-        passed=all(rule.passed for rule in rules if rule.required),
-        reason=_reason(gate, side, value, compared),
+        further=further,
+        budget=budget,
+        passed=all(rule.passed or not rule.required for rule in rules)
+        and all(outcome.passed or not outcome.required for outcome in further),
+        reason=_reason(gate, side, value, compared) + _of_rules(further),
     )
 
 
@@ -96,6 +115,16 @@ def _reason(gate: Gate, side: str, value: float, baseline: float) -> str:
         hint = ", which nothing can be: choose another metric, or set beat_baseline: false" if baseline == best else ""
         return f"{subject} is {side} {limit}, but not {side} {majority}{hint}"
     return f"{subject} is {side} {limit}; it is not {side} {majority}, which this gate does not ask for"
+
+
+def _of_rules(outcomes: tuple[RuleOutcome, ...]) -> str:
+    """Return a clause about further rules: each that is broken, or how many hold."""
+    broken = [f"{outcome.name}: {outcome.message}" for outcome in outcomes if outcome.required and not outcome.passed]
+    if broken:
+        return "; " + "; ".join(broken)
+    if not outcomes:
+        return ""
+    return f"; {len(outcomes)} further {'rules hold' if len(outcomes) > 1 else 'rule holds'}"
 
 
 def _baseline_name(metric: Metric) -> str:

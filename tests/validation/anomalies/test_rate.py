@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
+from maestro_ml.core.intervals import wilson
 from maestro_ml.project import Window
 from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.tables import open_dataset
 from maestro_ml.validation.anomalies.forest import Forest
-from maestro_ml.validation.anomalies.rate import rate_of, wilson
+from maestro_ml.validation.anomalies.rate import rate_of
 from maestro_ml.validation.context import LocalRows
 
 ROWS = 12_000
@@ -95,4 +96,4 @@ def test_the_ten_lowest_scores_come_with_their_places(windows):
 @pytest.mark.parametrize(("successes", "trials"), [(0, 10), (10, 10), (1, 1), (95, 1_000), (2_000, 20_000)])
 def test_the_interval_is_scipys(successes, trials):
     expected = binomtest(successes, trials).proportion_ci(0.9999, method="wilson")
-    assert wilson(successes, trials) == pytest.approx((expected.low, expected.high), abs=1e-5)
+    assert wilson(successes, trials, 3.8906) == pytest.approx((expected.low, expected.high), abs=1e-5)

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency, false_discovery_control, wasserstein_distance
 
+from maestro_ml.core.corrections import benjamini_hochberg, holm
 from maestro_ml.drift_methods.chi_square import chi_square
 from maestro_ml.drift_methods.psi import psi_of_counts, psi_of_numbers
 from maestro_ml.drift_methods.wasserstein import wasserstein
-from maestro_ml.validation.drift.corrections import benjamini_hochberg, holm
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6, width=32), min_size=2, max_size=40).map(np.array)
 MODEST = settings(max_examples=60, derandomize=True, deadline=None)

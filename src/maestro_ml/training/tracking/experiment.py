@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 REFERENCE = "models:/"  # and the id of the logged model
 _LONGEST_PARAMETER = 6000  # characters, mlflow.utils.validation
-_KEY = "maestro.candidate"
+CANDIDATE = "maestro.candidate"
 TEST_START, TEST_END = "maestro.test_start", "maestro.test_end"  # tags of runs; versions have the end too
 
 
@@ -32,7 +32,7 @@ def log_candidate(client: "MlflowClient", uri: str, experiment: str, record: Can
         The logged model's URI, `models:/<id>`.
     """
     experiment_id = _experiment(client, experiment, artifact_location(uri))
-    found = client.search_runs([experiment_id], f"tags.`{_KEY}` = '{record.candidate.fingerprint}'", max_results=1)
+    found = client.search_runs([experiment_id], f"tags.`{CANDIDATE}` = '{record.candidate.fingerprint}'", max_results=1)
     run = found[0] if found else _create_run(client, experiment_id, record)
     run_id = str(run.info.run_id)
     model_id = _logged_model(client, experiment_id, run_id, record)
@@ -58,7 +58,7 @@ def _experiment(client: "MlflowClient", name: str, location: str | None) -> str:
 def _create_run(client: "MlflowClient", experiment_id: str, record: CandidateRecord) -> "Run":
     candidate, decision = record.candidate, record.decision
     tags = {
-        _KEY: candidate.fingerprint,
+        CANDIDATE: candidate.fingerprint,
         "maestro.run": record.run,
         "maestro.model": candidate.model,
         "maestro.dataset": candidate.dataset,

@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from maestro_ml.gate_rules.evidence import Champion
 from maestro_ml.project import Project
 from maestro_ml.project.models import Registration
 from maestro_ml.training.candidate import SplitSummary
 from maestro_ml.training.gate import Decision
+from maestro_ml.training.tracking.champion import champion_of
 from maestro_ml.training.tracking.client import mlflow_client, tracking_uri
 from maestro_ml.training.tracking.experiment import log_candidate
 from maestro_ml.training.tracking.local_store import one_at_a_time
 from maestro_ml.training.tracking.registry import register_version
-from maestro_ml.training.tracking.tracker import CandidateRecord, ModelTracker, Registered, ScoreModel
+from maestro_ml.training.tracking.tracker import Answer, CandidateRecord, ModelTracker, Registered, ScoreModel
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -25,6 +27,10 @@ class MlflowTracker:
         self._client = client
         self._uri = uri
         self._experiment = experiment
+
+    def champion(self, target: Registration, fingerprint: str, test: SplitSummary, answer: Answer) -> Champion:
+        """Return the version in use, with its answers to the candidate's test rows."""
+        return champion_of(self._client, self._uri, target, fingerprint, test, answer)
 
     def log(self, record: CandidateRecord) -> str:
         """Log the candidate as a run and a model; return the model's URI, `models:/<id>`."""

@@ -1,10 +1,6 @@
 """Register a candidate that passed in MLflow's model registry."""
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maestro_ml.project.models import Registration
@@ -12,7 +8,8 @@ from maestro_ml.training.candidate import SplitSummary
 from maestro_ml.training.comparison import NotComparable
 from maestro_ml.training.gate import Decision
 from maestro_ml.training.tracking.alias import Holder, decide_move, is_older
-from maestro_ml.training.tracking.experiment import REFERENCE, TEST_END, TEST_START
+from maestro_ml.training.tracking.experiment import CANDIDATE, REFERENCE, TEST_END, TEST_START
+from maestro_ml.training.tracking.stored_versions import moment_of, run_of, stored_model
 from maestro_ml.training.tracking.tracker import Registered, ScoreModel
 
 if TYPE_CHECKING:
@@ -72,57 +69,19 @@ def _known(
     holder = Holder(version=str(version.version), test_end=datetime.fromisoformat(end) if end else None, value=recorded)
     if score is None or is_older(test.end, holder):
         return holder
-    tested_from = _moment(tags.get(TEST_START))
+    tested_from = moment_of(tags.get(TEST_START))
     if tested_from and test.start < tested_from:
         return holder.model_copy(update={"obstacle": "it was fitted on some of the candidate's"})
     try:
-        with _stored_model(uri, version) as file:
+        with stored_model(uri, version) as file:
             return holder.model_copy(update={"value": score(file), "same_rows": True})
     except NotComparable as error:
         return holder.model_copy(update={"obstacle": str(error)})
 
 
-@contextmanager
-def _stored_model(uri: str, version: "ModelVersion") -> Iterator[Path]:
-    """Yield the file of a version's model, downloaded from the server.
-
-    Raises:
-        NotComparable: it cannot be downloaded, or Maestro did not write it.
-    """
-    from mlflow.artifacts import download_artifacts
-    from mlflow.exceptions import MlflowException
-    from mlflow.models import Model
-
-    with tempfile.TemporaryDirectory(prefix="maestro-") as scratch:
-        try:
-            folder = Path(download_artifacts(artifact_uri=version.source, dst_path=scratch, tracking_uri=uri))
-            flavor = Model.load(str(folder)).flavors.get("sklearn", {})
-        except (MlflowException, OSError) as error:
-            raise NotComparable(f"its model cannot be read: {str(error).splitlines()[0]}") from error
-        if flavor.get("serialization_format") != "skops":
-            raise NotComparable("its model was not written by Maestro")
-        yield folder / flavor["pickled_model"]
-
-
-def _moment(text: str | None) -> datetime | None:
-    """Parse a tag's time; None if there is none, or if it is not one that Maestro wrote."""
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
-
-
 def _recorded(client: "MlflowClient", version: "ModelVersion", metric: str) -> tuple[dict[str, str], float | None]:
     """Return the tags of the version and its run, and the metric that the run recorded."""
-    from mlflow.exceptions import MlflowException
-
-    try:
-        run = client.get_run(version.run_id) if version.run_id else None
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-            raise
-        run = None
+    run = run_of(client, version)
     if run is None:
         return dict(version.tags), None
     return {**run.data.tags, **version.tags}, run.data.metrics.get(metric)
@@ -131,12 +90,13 @@ def _recorded(client: "MlflowClient", version: "ModelVersion", metric: str) -> t
 def _create_version(
     client: "MlflowClient", name: str, logged: "LoggedModel", decision: Decision, test_end: datetime
 ) -> "ModelVersion":
+    fingerprint = client.get_run(logged.source_run_id).data.tags.get(CANDIDATE, "")
     return client.create_model_version(
         name,
         # Not `models:/<id>`: MLflow would look that up under the process-wide tracking URI, not the client's.
         logged.artifact_location,
         run_id=logged.source_run_id,
-        tags={TEST_END: test_end.isoformat()},
+        tags={TEST_END: test_end.isoformat(), CANDIDATE: fingerprint},
         model_id=logged.model_id,
         description=decision.reason,
     )

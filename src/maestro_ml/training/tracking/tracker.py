@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from maestro_ml.gate_rules.evidence import Champion
+from maestro_ml.metrics.metric import Predictions
 from maestro_ml.project.models import Registration
 from maestro_ml.training.candidate import Candidate, SplitSummary
 from maestro_ml.training.evaluation import Evaluation
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 # (a stored model's file) -> the gate's metric on the candidate's test rows; raises NotComparable.
 ScoreModel = Callable[[Path], float]
+# (a stored model's file) -> its answers to the candidate's test rows; raises NotComparable.
+Answer = Callable[[Path], Predictions]
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,17 @@ class Registered:
 
 
 class ModelTracker(Protocol):
-    """Keep candidates and versions. Both methods are idempotent: a retry completes what an earlier attempt began."""
+    """Keep candidates and versions. `log` and `register` are idempotent: a retry completes what an attempt began."""
+
+    def champion(self, target: Registration, fingerprint: str, test: SplitSummary, answer: Answer) -> Champion:
+        """Return the version in use, with its answers to the candidate's test rows.
+
+        Args:
+            target: the registered name and its aliases.
+            fingerprint: the candidate's.
+            test: its test rows.
+            answer: computes a stored model's answers to them.
+        """
 
     def log(self, record: CandidateRecord) -> str:
         """Keep a candidate, rejected or not, and return a reference to it."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from maestro_ml.core.intervals import wilson
 from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.validation.anomalies.forest import Forest
 from maestro_ml.validation.context import WindowRows
@@ -53,15 +54,9 @@ class Rate:
 
     @property
     def _interval(self) -> tuple[float, float]:
-        return (self.value, self.value) if self.scored == self.rows else wilson(self.anomalous, self.scored)
-
-
-def wilson(successes: int, trials: int, quantile: float = _CONFIDENCE) -> tuple[float, float]:
-    """Return the score interval of a share (Wilson 1927), which holds near 0 and 1 too."""
-    share, z2 = successes / trials, quantile**2 / trials
-    middle = (share + z2 / 2) / (1 + z2)
-    half = quantile / (1 + z2) * (share * (1 - share) / trials + z2 / (4 * trials)) ** 0.5
-    return max(0.0, middle - half), min(1.0, middle + half)
+        if self.scored == self.rows:
+            return self.value, self.value
+        return wilson(self.anomalous, self.scored, _CONFIDENCE)
 
 
 def rate_of(current: WindowRows, forest: Forest, spec: Anomalies) -> Rate:

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from maestro_ml.core.corrections import benjamini_hochberg, holm
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.results import Number, PValue, Result, Statistic
 from maestro_ml.core.wording import against, exact
 from maestro_ml.drift_methods.method import Outcome
 from maestro_ml.project.drift import Drift
 from maestro_ml.validation.context import ValidationContext
-from maestro_ml.validation.drift.corrections import benjamini_hochberg, holm
 from maestro_ml.validation.drift.plan import DriftTest
 
 _NAMES = {"holm": "Holm", "benjamini-hochberg": "Benjamini-Hochberg"}

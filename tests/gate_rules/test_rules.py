@@ -1,0 +1,220 @@
+"""Each rule: what it lets through, what it rejects, and the numbers it leaves."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from maestro_ml.gate_rules.declared import AnyRule
+from maestro_ml.gate_rules.evidence import Champion, Evidence
+from maestro_ml.gate_rules.outcome import RuleOutcome
+from maestro_ml.gate_rules.registry import RULES, reason_of
+from maestro_ml.metrics.metric import Predictions
+
+_RULES = TypeAdapter(AnyRule)
+
+
+def right(correct: int, rows: int, start: int = 0) -> Predictions:
+    """Answers of which `correct` in a row are right, from `start` on."""
+    actual = np.arange(rows) % 2
+    hit = (np.arange(rows) - start) % rows < correct
+    predicted = np.where(hit, actual, 1 - actual)
+    return Predictions("binary", actual, predicted, np.column_stack([1 - predicted, predicted]).astype(float), (0, 1))
+
+
+def judge(rule: dict[str, object], candidate: Predictions, **evidence: object) -> RuleOutcome:
+    return _RULES.validate_python(rule).judge(Evidence(candidate, right(0, len(candidate)), **evidence))  # type: ignore[arg-type]
+
+
+def test_every_rule_has_a_reason_and_a_sentence() -> None:
+    assert set(RULES.built_in) == {"baseline", "calibration", "improvement", "latency", "size", "slices", "threshold"}
+    assert all(reason_of(name) == kind.why and kind.__doc__ for name, kind in RULES.built_in.items())
+
+
+@pytest.mark.parametrize(("correct", "passed"), [(84, False), (85, False), (86, True)])
+def test_a_threshold_on_the_value_is_strict(correct: int, passed: bool) -> None:
+    found = judge({"rule": "threshold", "metric": "accuracy", "above": 0.85}, right(correct, 100))
+    assert found.passed is passed
+    assert found.numbers == {"value": correct / 100, "rows": 100}
+
+
+def test_a_lower_bound_needs_more_than_the_value() -> None:
+    rule = {"rule": "threshold", "metric": "accuracy", "above": 0.85, "bound": "lower"}
+    few, many = judge(rule, right(90, 100)), judge(rule, right(9_000, 10_000))
+    assert (few.passed, many.passed) == (False, True)
+    assert few.numbers["lower_bound"] == pytest.approx(0.8396, abs=1e-4)
+    assert few.message == (
+        "accuracy is 0.9, and with 0.95 confidence at least 0.839644 (Wilson), which is not above 0.85"
+    )
+
+
+def test_the_bound_of_an_error_is_its_upper_one() -> None:
+    rng = np.random.default_rng(0)
+    rows = Predictions("regression", rng.normal(size=500), np.zeros(500))
+    found = judge({"rule": "threshold", "metric": "rmse", "below": 1.02, "bound": "lower"}, rows)
+    assert found.numbers["upper_bound"] > found.numbers["value"]  # type: ignore[operator]
+    assert found.numbers["method"] == "bootstrap"
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({"rule": "threshold", "metric": "accuracy"}, "needs `above`"),
+        ({"rule": "threshold", "metric": "accuracy", "above": 1}, "no model could ever pass"),
+        ({"rule": "threshold", "metric": "accuracy", "below": 0.5}, "more accuracy is better: give `above`"),
+        ({"rule": "threshold", "metric": "rmse", "above": 0.5}, "less rmse is better: give `below`"),
+        ({"rule": "threshold", "metric": "rmse", "below": 0}, "no model could ever pass"),
+        ({"rule": "threshold", "metric": "accuracy", "above": 0.5, "confidence": 0.9}, "add `bound: lower`"),
+        ({"rule": "threshold", "metric": "acuracy", "above": 0.5}, "Input should be"),
+        ({"rule": "slices", "by": ["x"]}, "needs a floor"),
+        ({"rule": "slices", "by": ["x"], "metric": "rmse", "above": 1}, "is given by `below`"),
+        ({"rule": "slices", "by": [], "above": 1}, "at least 1 item"),
+        ({"rule": "latency", "max_ms": 0}, "greater than 0"),
+        ({"rule": "size", "max_mb": -1}, "greater than 0"),
+        ({"rule": "improvement", "alpha": 0}, "greater than 0"),
+        ({"rule": "sise", "max_mb": 1}, "sise"),
+    ],
+)
+def test_a_rule_that_cannot_work_is_refused(rule: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        _RULES.validate_python(rule)
+
+
+@pytest.mark.parametrize(("better", "worse", "passed"), [(5, 0, True), (4, 0, False), (40, 20, True), (35, 25, False)])
+def test_an_improvement_is_judged_by_the_rows_where_the_two_differ(better: int, worse: int, passed: bool) -> None:
+    rows = 1_000
+    mine, theirs = right(500, rows), right(500 - better + worse, rows)
+    theirs_hit = np.arange(rows) < 500 - better
+    theirs_hit[500 : 500 + worse] = True
+    predicted = np.where(theirs_hit, theirs.actual, 1 - theirs.actual)
+    champion = Champion("3", Predictions("binary", theirs.actual, predicted, None, (0, 1)))
+    found = judge({"rule": "improvement", "metric": "accuracy"}, mine, champion=champion)
+    assert (found.numbers["better_rows"], found.numbers["worse_rows"]) == (better, worse)
+    assert found.numbers["method"] == "exact McNemar"
+    assert found.passed is passed
+
+
+def test_where_there_is_no_champion_there_is_nothing_to_improve_on() -> None:
+    assert judge({"rule": "improvement", "metric": "accuracy"}, right(50, 100)).passed
+
+
+def test_a_champion_that_cannot_answer_is_not_improved_on() -> None:
+    champion = Champion("3", obstacle="it takes y, which the training set no longer has")
+    found = judge({"rule": "improvement", "metric": "accuracy"}, right(99, 100), champion=champion)
+    assert not found.passed
+    assert "version 3, cannot be compared with: it takes y" in found.message
+
+
+def test_the_budget_decides_the_error_of_an_improvement() -> None:
+    champion = Champion("1", right(495, 1_000))
+    rule = {"rule": "improvement", "metric": "accuracy", "alpha": 0.05}
+    assert judge(rule, right(500, 1_000), champion=champion).passed
+    found = judge(rule, right(500, 1_000), champion=champion, error=0.001)
+    assert not found.passed
+    assert found.numbers["alpha"] == 0.001
+
+
+@pytest.mark.parametrize(("metric", "scale", "passed"), [("rmse", 0.5, True), ("rmse", 1.0, False), ("r2", 0.5, True)])
+def test_an_improvement_of_an_error_is_judged_by_the_paired_bootstrap(metric: str, scale: float, passed: bool) -> None:
+    rng = np.random.default_rng(2)
+    actual, noise = rng.normal(size=400), rng.normal(size=400)
+    mine = Predictions("regression", actual, actual + scale * noise)
+    champion = Champion("1", Predictions("regression", actual, actual + noise))
+    found = judge({"rule": "improvement", "metric": metric}, mine, champion=champion)
+    assert found.numbers["method"] == "paired bootstrap"
+    assert found.passed is passed
+
+
+def test_the_paired_bootstrap_agrees_with_the_textbooks_test_of_a_mean_difference() -> None:
+    rng = np.random.default_rng(3)
+    actual = np.zeros(3_000)
+    theirs = rng.normal(size=3_000)
+    mine = theirs * 0.98 + rng.normal(scale=0.05, size=3_000)
+    champion = Champion("1", Predictions("regression", actual, theirs))
+    found = judge({"rule": "improvement", "metric": "mae"}, Predictions("regression", actual, mine), champion=champion)
+    difference = np.abs(theirs) - np.abs(mine)
+    z = difference.mean() / (difference.std(ddof=1) / math.sqrt(3_000))
+    assert found.numbers["difference"] / found.numbers["standard_error"] == pytest.approx(z, rel=0.1)  # type: ignore[operator]
+
+
+def test_a_baseline_must_be_beaten_strictly() -> None:
+    rule = {"rule": "baseline", "metric": "accuracy"}
+    assert judge(rule, right(1, 100)).passed
+    assert not judge(rule, right(0, 100)).passed
+
+
+def in_groups(*groups: tuple[str, int, int]) -> tuple[Predictions, np.ndarray]:
+    """(value, correct, rows) of each slice."""
+    parts = [right(correct, rows) for _, correct, rows in groups]
+    merged = Predictions(
+        "binary",
+        np.concatenate([part.actual for part in parts]),
+        np.concatenate([part.predicted for part in parts]),
+        None,
+        (0, 1),
+    )
+    return merged, np.concatenate([np.full(rows, value, dtype=object) for value, _, rows in groups])
+
+
+SLICES = {"rule": "slices", "by": ["kind"], "metric": "accuracy", "above": 0.8}
+
+
+def test_a_slice_that_is_worse_than_the_floor_by_more_than_chance_is_named() -> None:
+    rows, kinds = in_groups(("a", 900, 1_000), ("b", 60, 100), ("c", 5, 10))
+    found = judge(SLICES, rows, columns={"kind": kinds})
+    assert not found.passed
+    assert "1 of 2 slices are below 0.8 by more than chance: kind = b (0.6 on 100 rows" in found.message
+    assert "1 with fewer than 30 rows" in found.message
+    by_value = {each.value: each for each in found.slices}
+    assert {value: each.passed for value, each in by_value.items()} == {"a": True, "b": False, "c": True}
+    assert by_value["c"].p_value is None
+    assert by_value["b"].low < 0.6 < by_value["b"].high  # type: ignore[operator]
+
+
+def test_a_slice_a_little_below_the_floor_is_chance() -> None:
+    rows, kinds = in_groups(("a", 900, 1_000), ("b", 77, 100))
+    assert judge(SLICES, rows, columns={"kind": kinds}).passed
+
+
+def test_the_more_slices_the_more_it_takes_to_call_one_bad() -> None:
+    few = in_groups(("a", 90, 100), ("b", 72, 100))
+    many = in_groups(("b", 72, 100), *((f"k{i}", 90, 100) for i in range(20)))
+    assert not judge({**SLICES, "above": 0.82}, few[0], columns={"kind": few[1]}).passed
+    for correction in ("holm", "bonferroni"):
+        assert judge({**SLICES, "above": 0.82, "correction": correction}, many[0], columns={"kind": many[1]}).passed
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(allow_nan=True), st.integers(-3, 3)), min_size=1, max_size=80))
+def test_slices_hold_every_row_once(values: list[float | None]) -> None:
+    from maestro_ml.gate_rules.slicing import slices_of
+
+    for column in (np.array(values, dtype=float), np.array([v if v is None else str(v) for v in values], dtype=object)):
+        places = np.concatenate([rows for _, rows in slices_of(column)])
+        assert sorted(places.tolist()) == list(range(len(values)))
+
+
+def test_calibration_counts_probabilities_that_promise_too_much() -> None:
+    actual = np.arange(1_000) % 10 == 0
+    stated = np.full(1_000, 0.3)
+    rows = Predictions(
+        "binary", actual.astype(int), np.zeros(1_000, int), np.column_stack([1 - stated, stated]), (0, 1)
+    )
+    found = judge({"rule": "calibration", "max_error": 0.1}, rows)
+    assert (found.passed, found.numbers["value"]) == (False, pytest.approx(0.2))
+    assert judge({"rule": "calibration", "max_error": 0.25}, rows).passed
+
+
+@pytest.mark.parametrize(("limit", "passed"), [(9.9, False), (10.1, True)])
+def test_latency_is_what_95_of_100_predictions_keep(limit: float, passed: bool) -> None:
+    times = [0.001] * 90 + [0.01] * 10
+    found = judge({"rule": "latency", "max_ms": limit, "rows": 5}, right(9, 10), time_predictions=lambda rows: times)
+    assert found.passed is passed
+    assert found.numbers["p95_ms"] == pytest.approx(10)
+
+
+@pytest.mark.parametrize(("size", "passed"), [(2_000_000, True), (2_000_001, False)])
+def test_size_counts_the_bytes_of_the_file(size: int, passed: bool) -> None:
+    assert judge({"rule": "size", "max_mb": 2}, right(9, 10), model_bytes=size).passed is passed
