@@ -16,8 +16,9 @@ from maestro_ml.project.drift import Drift
 from maestro_ml.project.engines import EngineName
 from maestro_ml.project.references import Reference, SeasonReference, SnapshotReference
 from maestro_ml.project.sources import Source, SqlSource
+from maestro_ml.project.time_formats import ISO, check_format
 from maestro_ml.project.timeless import timeless_mistakes
-from maestro_ml.sql.types import CATEGORICAL, NUMERIC, ColumnType
+from maestro_ml.sql.types import CATEGORICAL, NUMERIC, TIMES, ColumnType
 
 
 def _known_timezone(name: str) -> str:
@@ -36,13 +37,33 @@ __all__ = ["CATEGORICAL", "NUMERIC", "Column", "ColumnType", "Dataset", "Freshne
 
 
 class Column(Node):
-    """A column of the contract. Values of one that is `pii` are shown in no report."""
+    """A column of the contract. Values of one that is `pii` are shown in no report.
+
+    Attributes:
+        format: how times are written where the source keeps them as text: `iso8601`, or as strptime has it.
+        unit: what a number counts where the source keeps times as numbers: a year, or the time since 1970 (UTC).
+    """
 
     type: ColumnType
+    format: str | None = None
+    unit: Literal["s", "ms", "us", "ns", "days", "year"] | None = None
     required: bool = True
     nullable: bool = True
     pii: bool = False
     severity: Severity = "error"
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Report a format that is none of the type, or beside a unit."""
+        if self.format and self.unit:
+            yield Mistake(("unit",), "give format (of a text) or unit (of a number), not both", (("format",),))
+        for field in ("format", "unit"):
+            if getattr(self, field) and self.type not in TIMES:
+                yield Mistake((field,), f"{field} is of dates and times, and the column is {self.type}", (("type",),))
+        if self.format and self.format != ISO and self.type in TIMES:
+            try:
+                check_format(self.format, times=self.type == "timestamp")
+            except ValueError as error:
+                yield Mistake(("format",), str(error), (("type",),))
 
 
 class Freshness(Node):

@@ -63,6 +63,10 @@ def _needed(dataset: Dataset) -> Iterator[tuple[Capability, Path, str]]:
             f"{' and '.join(everywhere)} runs on every engine"
         )
         yield Capability.ARRAYS, ("drift", "tests", "numeric"), reason
+    for name, column in dataset.columns.items():
+        for field in ("format", "unit"):
+            if getattr(column, field):
+                yield Capability.WRITTEN_TIMES, ("columns", name, field), f"{field} needs engine: duckdb"
     if dataset.timezone not in (None, "UTC"):
         reason = "times of a timezone's clock need another engine; store UTC, or give engine: duckdb"
         yield Capability.TIMEZONES, ("timezone",), reason

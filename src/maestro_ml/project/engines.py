@@ -18,6 +18,7 @@ class Capability(StrEnum):
     PATTERNS = "all regular expressions of RE2"
     ARRAYS = "numeric columns as arrays of all their values"
     TIMEZONES = "times of the clock of a timezone"
+    WRITTEN_TIMES = "times kept as text or as numbers"
     DATABASES = "datasets of several databases in one query"
 
 

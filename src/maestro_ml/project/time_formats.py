@@ -2,6 +2,7 @@
 
 import re
 
+ISO = "iso8601"
 _DIRECTIVE = re.compile("%(-?.|$)")
 _KNOWN = set("aAbBdfHIjmMnpSyYzZ%") | {"-d", "-H", "-I", "-j", "-m", "-M", "-S", "-y"}
 _TIME = set("HIMSfnpzZ") | {"-H", "-I", "-M", "-S"}

@@ -113,7 +113,10 @@ class Columns(ABC):
                     f"dataset {self.name}: no timestamp column '{name}'; there are: {', '.join(self.types)}"
                 )
             case _:
-                raise NoEventTime(f"dataset {self.name}: the timestamp column '{name}' is {self.types[name]}, no time")
+                raise NoEventTime(
+                    f"dataset {self.name}: the timestamp column '{name}' is {self.types[name]}, no time; "
+                    "`format` or `unit` of the column says how times are written as text or numbers"
+                )
 
     def missing(self, column: str) -> str:
         """Return SQL that is true where the column has no value: null, or NaN in a floating-point column."""

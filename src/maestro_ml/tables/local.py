@@ -14,11 +14,12 @@ from maestro_ml.sql.instants import within
 from maestro_ml.tables.duckdb import SCAN, connect, fetch
 from maestro_ml.tables.errors import reading
 from maestro_ml.tables.parquet.row_groups import RowGroups
+from maestro_ml.tables.sources.declared_times import read_declared_times
 from maestro_ml.tables.sources.scan import located, scan
 from maestro_ml.tables.table import Table
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyRelation
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,9 @@ class LocalTable(Table):
     @cached_property
     def row_groups(self) -> RowGroups | None:
         """The row groups of Parquet files, where their footers answer for rows."""
-        return RowGroups(self.connection, self.parquet, self) if self.parquet and self.spec.timestamp else None
+        if not self.parquet or not self.spec.timestamp or self.declared_times:
+            return None
+        return RowGroups(self.connection, self.parquet, self)
 
     @property
     def has_dictionaries(self) -> bool:
@@ -76,8 +79,7 @@ class LocalTable(Table):
     def open_beside(self, project: Project, name: str) -> "LocalTable":
         spec = project.datasets[name]
         with reading(located(project, spec.source)):
-            relation, files = scan(self.connection, project, spec)
-        return LocalTable(name, spec, self.connection, relation, files=files, project=project)
+            return _opened(self.connection, project, name)
 
 
 @contextmanager
@@ -94,5 +96,11 @@ def open_dataset(project: Project, name: str) -> Iterator[LocalTable]:
         reading(located(project, spec.source)),
         connect(spill) as connection,
     ):
-        relation, files = scan(connection, project, spec)
-        yield LocalTable(name, spec, connection, relation, files=files, project=project)
+        yield _opened(connection, project, name)
+
+
+def _opened(connection: "DuckDBPyConnection", project: Project, name: str) -> LocalTable:
+    spec = project.datasets[name]
+    relation, files = scan(connection, project, spec)
+    relation, times = read_declared_times(connection, relation, spec, located(project, spec.source))
+    return LocalTable(name, spec, connection, relation, files=files, project=project, declared_times=times)

@@ -1,6 +1,7 @@
 """A dataset that is open, wherever its rows are."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from maestro_ml.sql.identifiers import view_name
 from maestro_ml.tables.parquet.row_groups import RowGroups
 from maestro_ml.tables.sources.parquet import ParquetFiles
 from maestro_ml.tables.sources.schema import SourceFiles
+from maestro_ml.tables.sources.typed_text import TypedText
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,6 +28,7 @@ class Table(Columns):
     Attributes:
         connection: DuckDB in this process, which reads footers and holds extracts; the rows may be in another engine.
         files: the files behind the table, where there are any.
+        declared_times: how columns were read whose contract says how times are written.
         others: datasets of the project that were opened beside it, by name.
     """
 
@@ -33,6 +36,7 @@ class Table(Columns):
     connection: "DuckDBPyConnection"
     files: SourceFiles | None = field(default=None, kw_only=True)
     project: Project | None = field(default=None, kw_only=True)
+    declared_times: Mapping[str, TypedText] = field(default_factory=dict, kw_only=True)
     others: "dict[str, Table]" = field(default_factory=dict, compare=False, kw_only=True)
 
     def window_of(self, window: Window) -> Window | None:
@@ -90,6 +94,10 @@ class Table(Columns):
                 raise DataError(f"dataset {name} cannot be read: {self.name} was opened without its project")
             self.others[name] = self.open_beside(self.project, name)
         return self.others[name]
+
+    def reading(self, column: str) -> TypedText | None:
+        """Return how a column's values were read, where that was not as they are stored."""
+        return self.declared_times.get(column) or (self.files.readings.get(column) if self.files else None)
 
     @property
     def parquet(self) -> ParquetFiles | None:

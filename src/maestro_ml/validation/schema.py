@@ -62,7 +62,7 @@ def _in_folders(dataset: Table, name: str) -> str:
 def _type(dataset: Table, name: str, column: Column) -> Probe | Finding:
     found, stored = dataset.kind(name) or "other", dataset.types[name]
     ok = fits(found, column.type)
-    reading = dataset.files.readings.get(name) if dataset.files else None
+    reading = dataset.reading(name)
     read_by = f", read by {reading.format}" if reading and reading.format else ""
     message = f"{found} ({stored})" + (read_by if ok else f"; the contract says {column.type}")
 
@@ -75,7 +75,7 @@ def _type(dataset: Table, name: str, column: Column) -> Probe | Finding:
         result = Result(details={"found": stored, **counts})
         return finding("schema", "type", column.severity, message + detail, violated=not ok, column=name, result=result)
 
-    if ok or found != "string" or not dataset.dialect.reads_texts:
+    if ok or (found != "string" and not (reading and reading.attempt)) or not dataset.dialect.reads_texts:
         return judged()
     text = quoted(name) if stored == "VARCHAR" else f"{quoted(name)}::VARCHAR"
     unreadable = f"{reading.attempt if reading and reading.attempt else read_as(text, column.type)} IS NULL"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from maestro_ml.project.datasets import Column
 from maestro_ml.sql import text_values
@@ -14,8 +14,6 @@ from maestro_ml.tables.sources.typed_text import TypedText
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from maestro_ml.project.sources import CsvSource
-
 _AT_ONCE = 200  # aggregates of a query: with many more, DuckDB plans longer than it counts
 _BEYOND_BIGINT = 2.0**63
 # Counted for every column; other candidates only if none of these fits.
@@ -24,6 +22,19 @@ _FIRST: "dict[ColumnType, tuple[str, ...]]" = {
     "number": ("BIGINT", "DOUBLE"),
     "boolean": ("BOOLEAN",),
 }
+
+
+class Formats(Protocol):
+    """How a source writes what is not written as usual."""
+
+    @property
+    def date_format(self) -> str | None: ...
+
+    @property
+    def timestamp_format(self) -> str | None: ...
+
+    def number_style(self, column: str) -> tuple[str, str]:
+        """Return the sign before the decimals and that between thousands."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +51,7 @@ class TextTable:
     connection: "DuckDBPyConnection"
     table: str
     place: str
-    source: "CsvSource"
+    source: Formats
     zone: str | None = None
     is_personal: bool = False
 

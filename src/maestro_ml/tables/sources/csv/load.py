@@ -88,7 +88,7 @@ class _Csv:
 
     def contract(self, files: Sequence[CsvFile]) -> dict[str, "Column"]:
         there = set(self.names(files).values()) - {partition.name for partition in self.partitions}
-        return {name: column for name, column in self.dataset.columns.items() if name in there}
+        return {name: column for name, column in self.dataset.columns.items() if name in there and not column.unit}
 
     def parsed(self, files: Sequence[str], folder: Path) -> tuple[tuple[CsvFile, ...], dict[str, str], str]:
         """Return the files that can be read, why others cannot, and the name of a table with every row as text."""

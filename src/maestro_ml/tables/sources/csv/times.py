@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from maestro_ml.project.datasets import Column
+from maestro_ml.project.time_formats import ISO
 from maestro_ml.sql.identifiers import literal, quoted
 from maestro_ml.sql.text_values import converted, is_finer, iso_date, iso_naive, iso_zoned
 from maestro_ml.sql.types import ColumnType
@@ -81,10 +82,14 @@ class TimeReader:
                 return self._typed(counts, best)
             if rest:
                 return self._text(best)
+        if rest and self.column.format:
+            return TypedText("VARCHAR", self.text, self.iso, self.column.format)
         return self._by_common_reading(counts, rest) if rest else self._typed(counts, None)
 
     def _declared(self) -> tuple[TimeFormat, ...]:
         """Return the formats the project declares, the narrowest first."""
+        if own := self.column.format:
+            return () if own == ISO else (TimeFormat(own, (own,)),)
         source = self.table.source
         dates = [source.date_format] if source.date_format else []
         if self.is_date:
