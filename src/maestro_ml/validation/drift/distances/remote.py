@@ -71,7 +71,7 @@ def distances(context: ValidationContext, columns: Sequence[str]) -> dict[str, D
     try:
         counts = [_bucket_counts(side, grids) for side in sides]
     except QueryError:  # PostgreSQL will not multiply where the product is too small or too large for a double
-        return {column: _value_by_value(sides, column) for column in columns}
+        return {column: _in_engine(sides, column) for column in columns}
     return {column: _bucketed(sides, column, grids[column], [side[column] for side in counts]) for column in columns}
 
 
@@ -92,16 +92,25 @@ def _values(side: WindowRows, column: str) -> "NDArray[Any]":
     return values
 
 
-def _value_by_value(sides: Sequence[WindowRows], column: str) -> Distance:
-    import numpy as np
-
-    found = [_Values.of(_distinct(side, column)) for side in sides]
-    reference, current = (side.total for side in found)
-    if not reference or not current:
-        return Distance(reference, current, 0.0)
-    values = np.concatenate([side.values for side in found])
-    shares = (side.not_above(values) / side.total for side in found)
-    return Distance(reference, current, float(np.abs(np.subtract(*shares)).max()))
+def _in_engine(sides: Sequence[WindowRows], column: str) -> Distance:
+    """Return the statistic as the engine finds it, which sorts all values for it: slower than buckets, and exact."""
+    reference, current = sides
+    value = _value(reference, column)
+    present = f"NOT {reference.dataset.missing(column)}"
+    values = (
+        f"SELECT {value} AS v, 1 AS r, 0 AS c FROM {reference.view} WHERE {present} "  # noqa: S608
+        f"UNION ALL SELECT {value}, 0, 1 FROM {current.view} WHERE {present}"
+    )
+    up_to = (
+        "SELECT sum(r) OVER (ORDER BY v) AS r, sum(c) OVER (ORDER BY v) AS c, "  # noqa: S608
+        "sum(r) OVER () AS all_r, sum(c) OVER () AS all_c "
+        f"FROM (SELECT v, sum(r) AS r, sum(c) AS c FROM ({values}) AS single GROUP BY v) AS counted"
+    )
+    shares = (f"{side}::DOUBLE / nullif(all_{side}, 0)::DOUBLE" for side in "rc")
+    [[in_reference, in_current, largest]] = reference.dataset.query(
+        f"SELECT max(all_r), max(all_c), max(abs({' - '.join(shares)})) FROM ({up_to}) AS summed"  # noqa: S608
+    )
+    return Distance(int(in_reference or 0), int(in_current or 0), float(largest or 0.0))
 
 
 def _bucketed(sides: Sequence[WindowRows], column: str, grid: Grid, counts: Sequence["NDArray[int64]"]) -> Distance:
@@ -187,8 +196,12 @@ def _bucket_counts(side: WindowRows, grids: dict[str, Grid]) -> "dict[str, NDArr
 
 def _distinct(side: WindowRows, column: str, condition: str = "TRUE") -> list[tuple[Any, int]]:
     """The distinct values a column has, each with its count; one more than may be looked at where there are more."""
-    value = quoted(column) if side.dataset.types[column] in _WHOLE else f"{quoted(column)}::DOUBLE"
+    present = f"NOT {side.dataset.missing(column)} AND {condition}"
     return side.dataset.query(
-        f"SELECT {value}, count(*) FROM {side.view} WHERE NOT {side.dataset.missing(column)} AND {condition} "  # noqa: S608
-        f"GROUP BY 1 LIMIT {_MOST_VALUES + 1}"
+        f"SELECT {_value(side, column)}, count(*) FROM {side.view} WHERE {present} GROUP BY 1 "  # noqa: S608
+        f"LIMIT {_MOST_VALUES + 1}"
     )
+
+
+def _value(side: WindowRows, column: str) -> str:
+    return quoted(column) if side.dataset.types[column] in _WHOLE else f"{quoted(column)}::DOUBLE"
