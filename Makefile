@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DEMO_STAMP := $(VENV)/.installed-for-demo
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-python lint format
@@ -10,18 +11,25 @@ STAMP := $(VENV)/.installed
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z][a-z0-9-]*:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(STAMP) ## make .venv from the pinned constraints
+install: $(STAMP) ## make .venv from the pinned constraints, with everything the tests need
 
-$(STAMP): pyproject.toml constraints.txt
+UV_INSTALL = $(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt
+
+# What the demo needs, and no more: heavy libraries such as Spark and the estimators come with `install`.
+$(DEMO_STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else "Maestro needs Python 3.11 to 3.13, this is %d.%d: make PYTHON=python3.12" % v[:2])'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null \
 	  || { echo "$(VENV) has no pip, and Python cannot install it: install python3-venv (Debian), remove $(VENV), and try again" >&2; exit 1; }
 	@$(BIN)/python -m pip install -q --disable-pip-version-check 'uv>=0.5'
-	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[airflow,demo,git,mysql,postgres,redis,s3,spark]' --group dev
+	$(UV_INSTALL) -e '.[airflow,demo]'
 	@touch $@
 
-demo: install ## the three pipelines on real data in a real Airflow, here (UI=1 leaves the UI running, PROOF=1 writes docs/proof.md)
+$(STAMP): $(DEMO_STAMP)
+	$(UV_INSTALL) -e '.[airflow,catboost,demo,git,lightgbm,mysql,optuna,postgres,redis,s3,spark,xgboost]' --group dev
+	@touch $@
+
+demo: $(DEMO_STAMP) ## the three pipelines on real data in a real Airflow, here (UI=1 leaves the UI running, PROOF=1 writes docs/proof.md)
 	$(BIN)/maestro demo $(if $(UI),--ui) $(if $(PROOF),--proof docs/proof.md)
 
 test: test-python ## everything that proves the Python side and the chart

@@ -27,9 +27,10 @@ def model(**changes: Any) -> Model:
 @pytest.mark.parametrize(
     ("path", "parameters", "message"),
     [
-        ("nowhere.Forest", {}, "nowhere.Forest cannot be imported: No module named 'nowhere'; is the package"),
+        ("nowhere.Forest", {}, "nowhere.Forest cannot be imported: No module named 'nowhere'; a module is a file"),
         ("sklearn.ensemble.Forest", {}, "the module sklearn.ensemble has no 'Forest'"),
-        ("json.dumps", {}, "is no estimator: it lacks fit, predict"),
+        ("json.JSONDecoder", {}, "is no estimator: it lacks fit, predict"),
+        ("json.dumps", {"obj": 1}, "is no estimator: it lacks fit, predict"),
         (
             "sklearn.ensemble.RandomForestClasifier",
             {},

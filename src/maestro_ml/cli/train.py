@@ -8,6 +8,7 @@ from maestro_ml.cli.options import with_request
 from maestro_ml.cli.output import finish
 from maestro_ml.cli.request import Request
 from maestro_ml.cli.sequence import run_sequence
+from maestro_ml.core.stdout import printing_to_stderr
 from maestro_ml.steps import find_step
 from maestro_ml.steps.boundary import boundary
 from maestro_ml.steps.preflight import check_model, check_training
@@ -29,7 +30,7 @@ def train(
     """Validate the training rows, build features, fit, evaluate, and register a model that passes the gate."""
     check_model(request.project, model)
     window = step_window(find_step("build_features"), request.project, model, request.end, request.start)
-    with boundary(f"train {model}", request.project):
+    with boundary(f"train {model}", request.project), printing_to_stderr():
         check_training(request.project, model, window)
     steps = ["validate_training"] * validate + ["build_features", "train", "evaluate", "register"]
     finish(run_sequence(request, steps, model, {"register": {"move_alias": move_alias}}), request.as_json)

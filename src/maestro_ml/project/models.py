@@ -20,6 +20,7 @@ class Estimator(Node):
 
     class_path: Annotated[ImportPath, Field(alias="class")] = "sklearn.ensemble.RandomForestClassifier"
     parameters: dict[str, Any] = {}
+    threads: Annotated[int, Field(ge=1)] = 1  # of a fit: with another number, the last digits can differ
 
 
 class Gate(Node):

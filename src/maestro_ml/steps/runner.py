@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 import maestro_ml
+from maestro_ml.core.stdout import printing_to_stderr
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.steps.boundary import boundary
 from maestro_ml.steps.registry import find_step
@@ -68,7 +69,8 @@ def _run(step: Step, run: StepRun[Any]) -> StepRecord[StepResult]:
     folder = run.folder
     began = time.perf_counter()
     folder.sweep()
-    result = step.load()(run)
+    with printing_to_stderr():
+        result = step.load()(run)
     record = StepRecord[StepResult](
         step=step.name,
         target=run.target,

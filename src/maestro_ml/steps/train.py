@@ -8,7 +8,7 @@ from maestro_ml.steps.result import StepResult
 from maestro_ml.steps.step import NoParameters, StepRun
 from maestro_ml.training import storage
 from maestro_ml.training.candidate import Candidate, SplitSummary, fingerprint, versions
-from maestro_ml.training.estimator import build_estimator
+from maestro_ml.training.estimator import build_estimator, estimator_defaults
 from maestro_ml.training.fitting import fit, schema_of
 from maestro_ml.training.split import Split, read_both
 from maestro_ml.training.target import target_of
@@ -47,6 +47,7 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
         target=target,
         estimator=estimator.class_path,
         parameters=estimator.parameters,
+        defaults=estimator_defaults(estimator),
         features=schema_of(examples),
         train=SplitSummary.of(split.train, examples, target),
         trusted_types=trusted,

@@ -59,6 +59,7 @@ class Candidate(BaseModel):
     target: Target = ZERO_ONE
     estimator: str  # import path
     parameters: dict[str, Any]
+    defaults: dict[str, Any] = {}  # keyword arguments that Maestro added: the seed, threads, less output
     features: dict[str, str]  # input column -> "number" or "text"
     train: SplitSummary
     trusted_types: list[str]  # the types in model.skops that a reader must trust beyond skops' own list

@@ -7,10 +7,13 @@ from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.plugins import PluginError, imported
 from maestro_ml.project import RequestError
 from maestro_ml.project.models import Estimator, Model
+from maestro_ml.training.library_defaults import defaults_of
+
+_NEEDED = ("fit", "predict")
 
 
 def build_estimator(spec: Estimator, model: Model | None = None) -> Any:
-    """Build the unfitted estimator. `random_state` is 0 if the class takes one and the project sets none.
+    """Build the unfitted estimator from a class, or from a function that returns one.
 
     Args:
         model: the model it is for; None for any.
@@ -23,23 +26,32 @@ def build_estimator(spec: Estimator, model: Model | None = None) -> Any:
         cls = imported(path)
     except PluginError as error:
         raise RequestError(f"estimator {error}") from error
-    lacking = [method for method in ("fit", "predict") if not callable(getattr(cls, method, None))]
-    if not inspect.isclass(cls) or lacking:
-        raise RequestError(f"estimator {path} is no estimator: it lacks {', '.join(lacking) or 'a class'}")
-    accepted = inspect.signature(cls).parameters
-    parameters = dict(spec.parameters)
-    if "random_state" in accepted:
-        # The same data must give the same model.
-        parameters.setdefault("random_state", 0)
+    accepted = _accepted(cls)
+    if inspect.isclass(cls) and (lacking := [name for name in _NEEDED if not callable(getattr(cls, name, None))]):
+        raise RequestError(f"estimator {path} is no estimator: it lacks {', '.join(lacking)}")
     try:
-        estimator: Any = cls(**parameters)
+        estimator: Any = cls(**defaults_of(cls, spec), **spec.parameters)
         if hasattr(estimator, "_parameter_constraints"):  # scikit-learn's own classes; others declare none
             estimator._validate_params()  # otherwise it runs at the start of a fit
     except Exception as error:
         raise RequestError(f"estimator {path}: {text_of(error)}; it takes: {', '.join(accepted)}") from error
+    if lacking := [name for name in _NEEDED if not callable(getattr(estimator, name, None))]:
+        raise RequestError(f"estimator {path} is no estimator: it lacks {', '.join(lacking)}")
     if model:
         _check_task(path, estimator, model)
     return estimator
+
+
+def estimator_defaults(spec: Estimator) -> dict[str, Any]:
+    """Return the keyword arguments that Maestro sets of the estimator where the project does not."""
+    return defaults_of(imported(spec.class_path), spec)
+
+
+def _accepted(cls: Any) -> list[str]:
+    try:
+        return list(inspect.signature(cls).parameters)
+    except (TypeError, ValueError):  # what cannot be called, and some classes written in C
+        return []
 
 
 def _check_task(path: str, estimator: Any, model: Model) -> None:

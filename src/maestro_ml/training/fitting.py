@@ -22,16 +22,38 @@ def fit(spec: Estimator, examples: Examples) -> "Pipeline":
     """
     import numpy as np
     from sklearn.pipeline import Pipeline
+    from threadpoolctl import threadpool_limits
 
-    pipeline = Pipeline([("columns", _columns(examples)), ("estimator", build_estimator(spec))])
+    estimator = _of_any_classes(build_estimator(spec), examples)
+    pipeline = Pipeline([("columns", _columns(examples)), ("estimator", estimator)])
     try:
-        with np.errstate(over="ignore", invalid="ignore"):  # the estimator reports it itself
+        with (
+            np.errstate(over="ignore", invalid="ignore"),  # the estimator reports it itself
+            threadpool_limits(spec.threads),
+        ):
             return pipeline.fit(examples.features, examples.labels)
     except MemoryError:
         raise
     except Exception as error:  # an estimator can raise anything
         message = f"estimator {spec.class_path} cannot be fitted: {text_of(error)}{too_large(examples)}"
         raise CannotLearn(message) from error
+
+
+def _of_any_classes(estimator: Any, examples: Examples) -> Any:
+    """Wrap an estimator of XGBoost where its classes are not 0, 1, 2 ..., which are all it takes.
+
+    A vote of one model is scikit-learn's way to encode the labels and to decode the answers.
+    """
+    import numpy as np
+    from sklearn.base import is_classifier
+    from sklearn.ensemble import VotingClassifier
+
+    if type(estimator).__module__.partition(".")[0] != "xgboost" or not is_classifier(estimator):
+        return estimator
+    classes = np.unique(examples.labels).tolist()
+    if classes == list(range(len(classes))):
+        return estimator
+    return VotingClassifier([("estimator", estimator)], voting="soft")
 
 
 def schema_of(examples: Examples) -> dict[str, str]:

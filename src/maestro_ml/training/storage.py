@@ -10,8 +10,8 @@ from maestro_ml.project import MaestroError
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-# Plain data in scikit-learn's own estimators and imputers that skops does not trust by itself.
-_PLAIN_DATA = frozenset({"numpy.dtype", "sklearn.tree._tree.Tree"})
+# Plain data in the estimators of scikit-learn and LightGBM that skops does not trust by itself.
+_PLAIN_DATA = frozenset({"numpy.dtype", "collections.OrderedDict", "collections.defaultdict"})
 
 
 class StorageError(MaestroError):
@@ -66,7 +66,7 @@ def trusted_types(file: Path, estimator: str) -> list[str]:
 
 
 def _is_trusted(name: str, package: str) -> bool:
-    return name in _PLAIN_DATA or name.partition(".")[0] == package or is_own(name)
+    return name in _PLAIN_DATA or name.partition(".")[0] in (package, "sklearn") or is_own(name)
 
 
 def _skops() -> Any:

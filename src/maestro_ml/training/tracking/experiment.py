@@ -85,6 +85,7 @@ def _fill(client: "MlflowClient", run_id: str, model_id: str, record: CandidateR
     candidate = record.candidate
     parameters = {
         "estimator": candidate.estimator,
+        **candidate.defaults,
         **candidate.parameters,
         "features": ", ".join(candidate.features),
         "label": candidate.label,

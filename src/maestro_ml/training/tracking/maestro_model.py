@@ -31,7 +31,8 @@ class CastingModel:
 
         columns = {name: _cast(data[name], kind) for name, kind in self.kinds.items()}
         frame = pd.DataFrame(columns, index=data.index)
-        return self.pipeline.predict(frame[list(self.pipeline.feature_names_in_)])
+        answers = self.pipeline.predict(frame[list(self.pipeline.feature_names_in_)])
+        return answers[:, 0] if answers.ndim > 1 else answers  # CatBoost returns a column of classes
 
 
 def _cast(column: Any, kind: str) -> Any:
