@@ -15,6 +15,7 @@ from maestro_ml.tables.duckdb import SCAN, connect, fetch
 from maestro_ml.tables.errors import reading
 from maestro_ml.tables.parquet.row_groups import RowGroups
 from maestro_ml.tables.sources.declared_times import read_declared_times
+from maestro_ml.tables.sources.parquet import PLACE
 from maestro_ml.tables.sources.scan import located, scan
 from maestro_ml.tables.table import Table
 
@@ -61,6 +62,19 @@ class LocalTable(Table):
         inside = self.inside(window)
         all_inside = self.row_groups and self.row_groups.are_inside(window)
         return self.relation if all_inside else self.relation.filter(inside)
+
+    def placed_rows(self, window: Window | None) -> "DuckDBPyRelation":
+        """Return rows as `rows` does, with PLACE: a whole number that is the same in every run."""
+        return self._placed if window is None else self._placed.filter(self.inside(window))
+
+    @cached_property
+    def _placed(self) -> "DuckDBPyRelation":
+        placed = self.parquet.placed(self.connection) if self.parquet else None
+        if placed is not None:
+            stored = zip(placed.columns, map(str, placed.types), strict=True)
+            if {**self.types, PLACE: "BIGINT"} == dict(stored):
+                return placed
+        return self.relation.project(f"*, row_number() OVER () AS {quoted(PLACE)}")  # its values are read differently
 
     def inside(self, window: Window) -> str:
         """Return SQL that is true of the window's rows, of the bare column where that is enough."""

@@ -17,6 +17,7 @@ from maestro_ml.tables.parquet.columns import StoredColumns
 from maestro_ml.tables.parquet.footers import ColumnStatistics, microseconds
 from maestro_ml.tables.remote import RemoteTable
 from maestro_ml.validation.history.runs import NO_HISTORY, History
+from maestro_ml.validation.sample import Sample
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
@@ -145,6 +146,16 @@ class LocalRows(WindowRows):
     @property
     def extract(self) -> "LocalRows":
         return self
+
+    @cached_property
+    def samples(self) -> dict[int, Sample]:
+        """The samples of the rows that were taken already, by their seeds."""
+        return {}
+
+    @cached_property
+    def column_counts(self) -> dict[str, dict[str, Any]]:
+        """What was counted already of the columns, by their names."""
+        return {}
 
     @cached_property
     def rows(self) -> "DuckDBPyRelation":

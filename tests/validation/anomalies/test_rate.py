@@ -89,7 +89,7 @@ def test_the_ten_lowest_scores_come_with_their_places(windows):
     whole = rate_of(current, FOREST, Anomalies(window_sample=1_000))
     values = current.rows.project("x").fetchnumpy()["x"]
     places = whole.extreme.rows.places
-    assert sorted(values)[-10:][::-1] == pytest.approx(values[places - 1].tolist())
+    assert sorted(values)[-10:][::-1] == pytest.approx(values[places].tolist())
     assert list(whole.extreme.scores) == sorted(whole.extreme.scores)
 
 

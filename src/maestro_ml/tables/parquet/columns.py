@@ -6,14 +6,12 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from maestro_ml.tables.arrow_values import present_values
 from maestro_ml.tables.parquet.footers import Group
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyarrow.parquet import ParquetFile
-
-
-_DTYPES = {"float": "float32", "double": "float64"}  # Arrow's name for it imports pandas
 
 
 class NotAsStored(Exception):
@@ -48,7 +46,7 @@ class StoredColumns:
                     for group in groups:
                         table = parquet.read_row_group(group.number, columns=[column], use_threads=False)
                         for chunk in table.column(column).chunks:
-                            yield _present(chunk)
+                            yield present_values(chunk)
         except (pa.ArrowException, OSError, KeyError, ValueError, MemoryError) as error:
             raise NotAsStored(str(error)) from error
 
@@ -71,17 +69,3 @@ class StoredColumns:
         plain = pa.types.is_integer(kind) or pa.types.is_float32(kind) or pa.types.is_float64(kind)
         if not plain:
             raise NotAsStored(f"{column} is {kind}")
-
-
-def _present(chunk: Any) -> "NDArray[Any]":
-    """Return a chunk's values without nulls; four times as quick as `drop_null`."""
-    import numpy as np
-
-    validity, data = chunk.buffers()
-    values = np.frombuffer(data, _DTYPES.get(str(chunk.type), str(chunk.type)))[
-        chunk.offset : chunk.offset + len(chunk)
-    ]
-    if not chunk.null_count:
-        return values
-    bits = np.unpackbits(np.frombuffer(validity, np.uint8), bitorder="little")
-    return np.asarray(values[bits[chunk.offset : chunk.offset + len(chunk)].view(np.bool_)])

@@ -17,7 +17,9 @@ from maestro_ml.tables.sources.unions import SameLayout
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
+PLACE = "__maestro_place"  # our own column: where a row is stored, ascending in stored order
 _MANY = 256
+_ROW_BITS = 40  # a file of more rows than that holds no disk
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,25 @@ class ParquetFiles(SourceFiles):
         Args:
             zone: of times without one, where other files have one.
         """
-        rows = connection.sql(f"SELECT * FROM {self._read(self.readable)}")  # noqa: S608
+        rows = self._rows(connection)
         if not self.uniform and (columns := unions.mixed(connection, self.by_layout, self._read)):
             names = ", ".join(map(quoted, rows.columns))
             parts = unions.selects(self.by_layout, columns, zone or "UTC", self._read)
             rows = connection.sql(f"SELECT {names} FROM ({' UNION ALL BY NAME '.join(parts)})")  # noqa: S608
         return with_partitions(rows, self.partitions)
+
+    def placed(self, connection: "DuckDBPyConnection") -> "DuckDBPyRelation | None":
+        """Return all rows with PLACE; None where the rows cannot be numbered as they are read."""
+        rows = self._rows(connection)
+        if {"file_index", "file_row_number"} & {name.lower() for name in rows.columns}:
+            return None
+        if not self.uniform and unions.mixed(connection, self.by_layout, self._read):
+            return None
+        place = f"(file_index::BIGINT << {_ROW_BITS}) + file_row_number AS {quoted(PLACE)}"
+        return with_partitions(self._rows(connection, place), self.partitions)
+
+    def _rows(self, connection: "DuckDBPyConnection", *more: str) -> "DuckDBPyRelation":
+        return connection.sql(f"SELECT {', '.join(['*', *more])} FROM {self._read(self.readable)}")  # noqa: S608
 
     def rounded(self, connection: "DuckDBPyConnection", types: dict[str, str]) -> list[tuple[str, str, str, int]]:
         """Return values that the files' common type cannot hold: column, a file, its type there, and how many."""

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maestro_ml.sql.identifiers import quoted
+from maestro_ml.tables import Table
 from maestro_ml.tables.parquet.columns import NotAsStored
-from maestro_ml.validation.context import LocalRows, ValidationContext, WindowRows
+from maestro_ml.validation.context import LocalRows, ValidationContext
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,9 +19,9 @@ _NATIVE = frozenset(
 )
 
 
-def number(side: WindowRows, column: str) -> str:
+def number(dataset: Table, column: str) -> str:
     """Return SQL for a numeric column in a type numpy has; 64-bit integers stay exact."""
-    return quoted(column) if side.dataset.types[column] in _NATIVE else f"{quoted(column)}::DOUBLE"
+    return quoted(column) if dataset.types[column] in _NATIVE else f"{quoted(column)}::DOUBLE"
 
 
 class Values(NamedTuple):
@@ -54,7 +55,7 @@ def by_column(context: ValidationContext, columns: Sequence[str]) -> Iterator[tu
 
 
 def _read(side: LocalRows, columns: Sequence[str]) -> dict[str, "NDArray[Any]"]:
-    selected = ", ".join(f"{number(side, column)} AS c{i}" for i, column in enumerate(columns))
+    selected = ", ".join(f"{number(side.dataset, column)} AS c{i}" for i, column in enumerate(columns))
     found = side.rows.project(selected).fetchnumpy()
     return {column: found.pop(f"c{i}") for i, column in enumerate(columns)}
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.findings import Finding
 from maestro_ml.sql.types import NUMERIC
+from maestro_ml.validation.column_counts import FLOATS
 from maestro_ml.validation.drift.effect import effect_size
 from maestro_ml.validation.profile.histogram import histogram, shared_edges
 from maestro_ml.validation.profile.model import ColumnProfile, Side, TopValue
-from maestro_ml.validation.profile.rows import FLOATS, column_counts, profiled_rows, sampled_columns
+from maestro_ml.validation.sides import sides_of
+from maestro_ml.validation.survey import Survey, shared_seed
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
     from maestro_ml.validation.context import LocalRows, ValidationContext
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
-_MOST_COLUMNS = 60
+MOST_COLUMNS = 60
+_SHOWN = (*NUMERIC, "string", "boolean")
+_SAMPLE_ROWS, _SAMPLE_CELLS, _FEWEST_ROWS = 20_000, 400_000, 5_000
 _TOP = 8
 _WHOLE_DOUBLES = 2**53
 
@@ -35,7 +39,7 @@ def columns_to_profile(context: "ValidationContext", findings: Iterable[Finding]
             size = effect_size(f) if f.stage == "drift" else 0.0
             drift[f.column] = max(size, drift.get(f.column, size))
     columns = dict.fromkeys(c for c in (*context.spec.columns, *context.dataset.types) if c in context.dataset.types)
-    return sorted(columns, key=lambda c: (levels.get(c, 2), -drift.get(c, 0.0)))[:_MOST_COLUMNS]
+    return sorted(columns, key=lambda c: (levels.get(c, 2), -drift.get(c, 0.0)))[:MOST_COLUMNS]
 
 
 def profiles(context: "ValidationContext", columns: Sequence[str]) -> tuple[ColumnProfile, ...]:
@@ -48,21 +52,48 @@ def profiles(context: "ValidationContext", columns: Sequence[str]) -> tuple[Colu
     if not there:
         return ()
     hidden = {name for name in there if context.spec.hides(name)}
-    now = _MeasuredSide(context.current.extract, there, hidden)
-    reference = context.reference.extract if context.spec.reference else None
-    both = [name for name in there if reference and name in reference.dataset.types]
-    then = _MeasuredSide(reference, both, hidden) if reference else None
-    return tuple(_profile(name, context, now, then if name in both else None, name in hidden) for name in there)
+    sides, seed = sides_of(context), shared_seed(context)
+    size = sample_size(len(there))
+    if not all(_is_known(side, there, size, seed) for side in sides):
+        Survey(shown_columns(context, there), size, seed, there).take(sides)
+    measured = [_MeasuredSide(side, size, seed) for side in sides]
+    now, then = measured[-1], measured[0] if context.spec.reference else None
+    return tuple(
+        _profile(name, context, now, then if then and then.is_like(now, name) else None, name in hidden)
+        for name in there
+    )
+
+
+def shown_columns(context: "ValidationContext", columns: Iterable[str]) -> list[str]:
+    """Return the columns of which values are shown."""
+    return [name for name in columns if not context.spec.hides(name) and context.dataset.kind(name) in _SHOWN]
+
+
+def sample_size(columns: int) -> int:
+    """Return how many rows of so many columns are sampled."""
+    return max(_FEWEST_ROWS, min(_SAMPLE_ROWS, _SAMPLE_CELLS // max(1, columns)))
+
+
+def _is_known(side: "LocalRows", columns: Sequence[str], size: int, seed: int) -> bool:
+    """Return whether another stage has left here what a profile needs of the columns."""
+    there = [name for name in columns if name in side.dataset.types]
+    sample = side.samples.get(seed)
+    return set(there) <= side.column_counts.keys() and sample is not None and sample.has((), size)
 
 
 class _MeasuredSide:
     """One side of every column."""
 
-    def __init__(self, side: "LocalRows", columns: Sequence[str], hidden: set[str]) -> None:
-        rows = profiled_rows(side)
-        self.rows, self.counts = column_counts(rows, side, columns)
-        shown = [c for c in columns if c not in hidden and side.dataset.kind(c) in (*NUMERIC, "string", "boolean")]
-        self.samples = sampled_columns(rows, self.rows, side, shown)
+    def __init__(self, side: "LocalRows", size: int, seed: int) -> None:
+        self.dataset = side.dataset
+        self.rows, self.counts = side.count, side.column_counts
+        sample = side.samples[seed]
+        self.samples = sample.first(size, sample.values).values
+
+    def is_like(self, other: "_MeasuredSide", column: str) -> bool:
+        """Return whether the column is there, and its values can be shown beside the other side's."""
+        kinds = [side.dataset.kind(column) for side in (self, other)]
+        return kinds[0] == kinds[1] or all(kind in NUMERIC for kind in kinds)
 
     def numbers(self, column: str) -> "NDArray[float64]":
         """Return the sampled values of a numeric column without the missing ones, shape (n,)."""
@@ -99,7 +130,7 @@ def _profile(
 
 def _side(measured: _MeasuredSide, column: str, pii: bool) -> Side:
     counts = measured.counts[column]
-    sample = measured.samples.get(column)
+    sample = None if pii else measured.samples.get(column)
     return Side(
         rows=measured.rows,
         missing=counts["missing"],

@@ -1,9 +1,9 @@
 """What the columns look like: counts, quantiles, a histogram, the commonest values; the window beside its reference.
 
-A profile is for people; no verdict hangs on it. Missing, infinite, smallest and largest values are exact up to two
-million rows a side (of more, stretches of the window are looked at). Quantiles, mean, histogram and commonest values
-come from an even sample of at most 20,000 rows. Distinct values are HyperLogLog's estimate, counted where every row is
-in the sample and a double holds every value; of floating-point columns there is no estimate.
+A profile is for people; no verdict hangs on it. Missing, infinite, smallest and largest values are exact. Quantiles,
+mean, histogram and commonest values come from at most 20,000 rows chosen at random. Distinct values are HyperLogLog's
+estimate, counted where every row is in the sample and a double holds every value; of floating-point columns there is no
+estimate.
 """
 
 from pydantic import BaseModel, ConfigDict
@@ -14,10 +14,10 @@ from maestro_ml.sql.types import Kind
 class Side(BaseModel):
     """A column in one window.
 
-    `rows` are those looked at, of which `missing` have no value (null or NaN); `quantiles`, `mean`, `counts` (a count a
-    bin, with `below` and `above` its ends) and the top values come from `sampled` of them. `low` and `high` keep every
-    digit: a decimal that no double holds is text. `nan` are among the missing; infinities are values, which count in
-    `below` and `above`, and have neither mean nor quantile.
+    `rows` are all of the window, of which `missing` have no value (null or NaN); `quantiles`, `mean`, `counts` (a count
+    a bin, with `below` and `above` its ends) and the top values come from `sampled` of them. `low` and `high` keep
+    every digit: a decimal that no double holds is text. `nan` are among the missing; infinities are values, which count
+    in `below` and `above`, and have neither mean nor quantile.
     """
 
     model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")

@@ -7,8 +7,8 @@ from typing import Any
 from maestro_ml.project.datasets import Column, Dataset
 from maestro_ml.sql.types import Kind
 from maestro_ml.tables import LocalTable
+from maestro_ml.validation.column_counts import column_counts
 from maestro_ml.validation.context import LocalRows, ValidationContext
-from maestro_ml.validation.profile.rows import column_counts
 
 ENVIRONMENT = "${env:"  # loading would fill it in
 _NEARLY_UNIQUE = 0.9  # HyperLogLog's estimate is off by a few per cent
@@ -40,11 +40,11 @@ class LearntWindow:
 
     @property
     def rows(self) -> int:
-        return self._column_counts[0]
+        return self.window_rows.count
 
     def found(self, name: str) -> dict[str, Any]:
         """`missing`, `distinct`, `low`, `high` of a column, as `column_counts` has them."""
-        return self._column_counts[1][name]
+        return self._column_counts[name]
 
     def kind(self, name: str) -> Kind | None:
         return self.dataset.kind(name)
@@ -62,5 +62,5 @@ class LearntWindow:
         return bool(can_identify and values["distinct"] >= _NEARLY_UNIQUE * self.rows)
 
     @cached_property
-    def _column_counts(self) -> tuple[int, dict[str, dict[str, Any]]]:
-        return column_counts(self.window_rows.rows, self.window_rows, self.columns)
+    def _column_counts(self) -> dict[str, dict[str, Any]]:
+        return column_counts(self.window_rows, self.columns)

@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.drift_methods.ecdf.buckets import BucketCounts, Grid, Ties, counts, sampled
-from maestro_ml.validation.context import ValidationContext, WindowRows
+from maestro_ml.sql.identifiers import quoted
+from maestro_ml.tables.arrow_values import values_and_validity
+from maestro_ml.validation.context import LocalRows, ValidationContext
 from maestro_ml.validation.drift.reading import number, present
+from maestro_ml.validation.sides import SIDE, Scan, scans_of, sides_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-    from numpy import int64
+    from numpy import int8, int64
     from numpy.typing import NDArray
 
-_ROWS_AT_ONCE = 65_536
-_COLUMNS_AT_ONCE = 2  # a scan holds a few row groups of each column it reads
-_VALUES_AT_ONCE = 1_000_000  # of open buckets, in memory
+_ROWS_AT_ONCE = 262_144
+_COLUMNS_AT_ONCE = 40  # of which all buckets are in memory: 64 k of them, on each side
+_VALUES_AT_ONCE = 2_000_000  # of open buckets, in memory
 _PASSES = 3
 _SAMPLED_OF = 512
 
@@ -72,14 +75,14 @@ class _Column:
 def statistics(context: ValidationContext, columns: Sequence[str]) -> dict[str, tuple[int, int, float]]:
     """For each column: values in the reference, values in the window, and D (0 where a side has none)."""
     found: dict[str, tuple[int, int, float]] = {}
-    for start in range(0, len(columns), _COLUMNS_AT_ONCE):
-        with _one_thread(context.dataset.connection):
-            found |= _statistics(context, columns[start : start + _COLUMNS_AT_ONCE])
+    sides = sides_of(context)
+    with _one_thread(context.dataset.connection):
+        for start in range(0, len(columns), _COLUMNS_AT_ONCE):
+            found |= _statistics(sides, columns[start : start + _COLUMNS_AT_ONCE])
     return found
 
 
-def _statistics(context: ValidationContext, columns: Sequence[str]) -> dict[str, tuple[int, int, float]]:
-    sides = (context.reference, context.current)
+def _statistics(sides: list[LocalRows], columns: Sequence[str]) -> dict[str, tuple[int, int, float]]:
     waiting = [_Column(column) for column in columns]
     found: dict[str, tuple[int, int, float]] = {}
     best: dict[str, BucketCounts] = {}
@@ -94,15 +97,15 @@ def _statistics(context: ValidationContext, columns: Sequence[str]) -> dict[str,
             if column.name not in best or counted.open_values < best[column.name].open_values:
                 best[column.name] = counted
             found[column.name] = (*column.sizes, best[column.name].distance)
-            if counted.open_values > _VALUES_AT_ONCE:
+            if counted.open_values > _VALUES_AT_ONCE // 2:
                 again.append(column.again(counted))
         waiting = again
     undecided = [(name, counted) for name, counted in best.items() if counted.open_values]
     return found | {name: (*found[name][:2], statistic) for name, statistic in _decided(sides, undecided)}
 
 
-def _count(sides: Sequence[WindowRows], columns: list[_Column]) -> None:
-    """One scan of each side for all the columns."""
+def _count(sides: list[LocalRows], columns: list[_Column]) -> None:
+    """Count the values of all the columns, in one scan."""
 
     def add(side: int, batch: list["NDArray[Any]"]) -> None:
         for column, values in zip(columns, batch, strict=True):
@@ -111,19 +114,18 @@ def _count(sides: Sequence[WindowRows], columns: list[_Column]) -> None:
     if not columns:
         return
     with ThreadPoolExecutor(1) as pool:  # counts one batch while the next is read
-        for place, side in enumerate(sides):
-            counting: Future[None] | None = None
-            for batch in _batches(side, [column.name for column in columns]):
-                if counting:
-                    counting.result()
-                counting = pool.submit(add, place, batch)
+        counting: Future[None] | None = None
+        for side, batch in _batches(sides, [column.name for column in columns]):
             if counting:
                 counting.result()
+            counting = pool.submit(add, side, batch)
+        if counting:
+            counting.result()
 
 
 @contextmanager
 def _one_thread(connection: "DuckDBPyConnection") -> Iterator[None]:
-    """Each of the database's threads holds row groups of its own, and gives them back when their number changes."""
+    """Let one thread of the database read while another one counts: more would take more memory and time in all."""
     [threads] = connection.execute("SELECT current_setting('threads')").fetchone() or [1]
     connection.execute("SET threads = 1")
     try:
@@ -132,7 +134,7 @@ def _one_thread(connection: "DuckDBPyConnection") -> Iterator[None]:
         connection.execute(f"SET threads = {int(threads)}")
 
 
-def _decided(sides: Sequence[WindowRows], columns: list[tuple[str, BucketCounts]]) -> Iterator[tuple[str, float]]:
+def _decided(sides: list[LocalRows], columns: list[tuple[str, BucketCounts]]) -> Iterator[tuple[str, float]]:
     """Yield the statistic of columns with open buckets, as many in one scan as memory has room for."""
     import numpy as np
 
@@ -140,23 +142,47 @@ def _decided(sides: Sequence[WindowRows], columns: list[tuple[str, BucketCounts]
         group, total = [columns.pop()], 0
         while columns and (total := total + columns[-1][1].open_values) + group[0][1].open_values <= _VALUES_AT_ONCE:
             group.append(columns.pop())
-        names = [name for name, _ in group]
-        values = [
-            [np.concatenate(parts) for parts in zip(*_open_values(side, names, group), strict=True)] for side in sides
-        ]
-        for (name, counted), reference, current in zip(group, *values, strict=True):
-            yield name, counted.largest_distance(reference, current)
+        values: dict[tuple[int, str], list[NDArray[Any]]] = {(side, name): [] for side in (0, 1) for name, _ in group}
+        for side, batch in _batches(sides, [name for name, _ in group]):
+            for (name, counted), numbers in zip(group, batch, strict=True):
+                values[side, name].append(counted.are_open(numbers))
+        for name, counted in group:
+            yield name, counted.largest_distance(*(np.concatenate(values.pop((side, name))) for side in (0, 1)))
 
 
-def _open_values(
-    side: WindowRows, names: Sequence[str], columns: Sequence[tuple[str, BucketCounts]]
-) -> Iterator[list["NDArray[Any]"]]:
-    for batch in _batches(side, names):
-        yield [counted.are_open(values) for (_, counted), values in zip(columns, batch, strict=True)]
+def _batches(sides: list[LocalRows], columns: Sequence[str]) -> Iterator[tuple[int, list["NDArray[Any]"]]]:
+    """Yield the columns' values batch by batch, missing ones left out, each with the side it is of."""
+    for scan in scans_of(sides):
+        fields = ", ".join([quoted(SIDE), *(_number(sides, scan, column) for column in columns)])
+        for batch in scan.rows.project(fields).to_arrow_reader(_ROWS_AT_ONCE):
+            which, *arrays = batch.columns
+            for side, rows in _by_side(which.to_numpy()):
+                yield side, [_chosen(array, rows) for array in arrays]
 
 
-def _batches(side: WindowRows, columns: Sequence[str]) -> Iterator[list["NDArray[Any]"]]:
-    """Yield the columns' values batch by batch, missing ones left out."""
-    rows = side.extract.rows.project(", ".join(number(side, column) for column in columns))
-    for batch in rows.to_arrow_reader(_ROWS_AT_ONCE):
-        yield [present(column.drop_null().to_numpy(zero_copy_only=False)) for column in batch.columns]
+def _number(sides: list[LocalRows], scan: Scan, column: str) -> str:
+    sql = number(scan.dataset, column)
+    alike = len({side.dataset.types[column] for side in sides}) == 1
+    return sql if alike else f"{sql}::DOUBLE"
+
+
+def _by_side(sides: "NDArray[int8]") -> "Iterator[tuple[int, NDArray[Any] | None]]":
+    """Yield each side with the positions of its rows; None if all are of it."""
+    import numpy as np
+
+    current = int(np.count_nonzero(sides))
+    if current in (0, len(sides)):
+        yield int(sides[0]), None
+        return
+    order = np.argsort(sides, kind="stable")
+    yield 0, order[: len(sides) - current]
+    yield 1, order[len(sides) - current :]
+
+
+def _chosen(column: Any, rows: "NDArray[Any] | None") -> "NDArray[Any]":
+    import numpy as np
+
+    values, valid = values_and_validity(column)
+    if rows is not None:  # a mask of rows in no order is slower
+        values, valid = values.take(rows), None if valid is None else valid.take(rows)
+    return present(values if valid is None else np.compress(valid, values))
