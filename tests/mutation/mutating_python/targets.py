@@ -23,7 +23,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "drift_methods/[!cjkmr_]*.py": (f"{_DRIFT}/test_measures.py", f"{_DRIFT}/test_categories.py"),
     "drift_methods/ks.py": (f"{_DRIFT}/test_ks.py",),
     "drift_methods/ecdf/*.py": (f"{_DRIFT}/test_ks.py",),
-    "drift_methods/[mr]*.py": ("tests/plugins",),
+    "drift_methods/[mr]*.py": ("tests/drift_methods", "tests/plugins"),
     "validation/drift/[!dr]*.py": (f"{_DRIFT}/test_drift.py", f"{_DRIFT}/test_classifier.py"),
     "validation/history/*.py": ("tests/validation/history",),
     "features/availability.py": ("tests/features/test_feature_availability.py",),

@@ -44,3 +44,14 @@ def test_too_few_rows_are_a_finding(judge, months, pick):
     found = pick(judge(months(related=True, rows=19), "drift", **SPEC), "domain_classifier")
     assert found.violated
     assert found.message == "cannot be judged: needs at least 20 rows on both sides"
+
+
+def test_only_numbers_that_are_features_are_compared_together(judge, months, pick):
+    """The label has moved far, and the text too: neither gives January away."""
+    frame = months(related=False)
+    later = frame["at"] >= "2024-01-01"
+    frame["label"], frame["month"] = later * 100.0, later.map({True: "January", False: "December"})
+    drift = {**SPEC["drift"], "labels": ["label"], "tests": {"categorical": "chi_square"}}
+    report = judge(frame, "drift", **{**SPEC, "drift": drift})
+    assert not pick(report, "domain_classifier").violated
+    assert {f.check for f in report.violated} == {"label_drift", "chi_square"}

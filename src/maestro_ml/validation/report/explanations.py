@@ -9,7 +9,6 @@ _OF_SCANS = {
     "ambiguous_dates": "Day and month may be swapped, so the rows would fall into other windows.",
     "left_out": "A contract, a check and a model read plain values only.",
     "duplicate_column": "The same values twice weigh twice in a model, and one of them may be an accident.",
-    "duplicate_rows": "Rows that stand twice count twice, also in the test of a model that has learned them.",
     "empty_column": "The column is there and says nothing, as after a failed join.",
     "constant_column": "A column with one value says nothing about a row.",
     "mostly_missing": "What is rarely there is filled in by a model more often than it is read.",
