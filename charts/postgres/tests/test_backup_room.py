@@ -126,6 +126,33 @@ def test_the_newest_backup_is_of_the_last_night_that_could_fit(environment, volu
     assert abs((newest / "airflow.dump").stat().st_size / 1024 - fitted) < 0.2 * fitted
 
 
+def test_nothing_is_deleted_while_there_is_room_for_the_next_dump(environment, volume):
+    grow(environment, 300)
+    for _ in range(5):
+        assert "deleted" not in backup(environment, volume)
+    assert len(backups(volume)) == 5
+
+
+COUNTED = """#!/bin/sh
+# Says that it was called.
+echo "$*" >> {log}
+exec {pg_dump} "$@"
+"""
+
+
+def test_room_is_made_before_a_dump_is_written_so_that_it_is_written_once(environment, volume, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bin")
+    real = next(Path("/usr/lib/postgresql").glob("*/bin/pg_dump"))
+    (folder / "pg_dump").write_text(COUNTED.format(log=folder / "log", pg_dump=real))
+    (folder / "pg_dump").chmod(0o755)
+    grow(environment, 1100)
+    nights = 5
+    for _ in range(nights):
+        backup(environment, volume, PATH=f"{folder}:{environment['PATH']}")
+    assert len(backups(volume)) < nights
+    assert (folder / "log").read_text().count("--dbname=airflow") == nights
+
+
 def test_nothing_is_deleted_for_a_dump_that_would_not_fit_anyway(environment, volume):
     grow(environment, 400)
     for _ in range(3):

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -139,6 +140,43 @@ def test_a_backup_that_was_made_is_young(server, probe, tmp_path_factory):
     subprocess.run(["bash", FILES / "backup.sh"], env=backup, check=True)
     sent = values(probe()[2])
     assert sent["maestro.postgres.backup_age_seconds,database=airflow"] < 60
+
+
+@pytest.fixture
+def certificate():
+    """A file that the server, which is another user, can look at."""
+    with tempfile.TemporaryDirectory(prefix="maestro-certificate-") as name:
+        Path(name).chmod(0o755)
+        (Path(name) / "tls.crt").write_text("a certificate")
+        yield Path(name) / "tls.crt"
+
+
+def test_a_renewed_certificate_is_read_once_and_no_other_probe_reloads(server, probe, certificate):
+
+    def loaded():
+        done = subprocess.run(
+            ["psql", "-qtAXc", "SELECT pg_conf_load_time()", "-d", "postgres"],
+            env=server, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return done.stdout
+
+    def reloaded(**changes):
+        before = loaded()
+        probe(**changes)
+        ends = time.monotonic() + (10 if changes else 1)
+        while loaded() == before and time.monotonic() < ends:
+            time.sleep(0.1)
+        return loaded() != before
+
+    os.utime(certificate, (time.time() + 2, time.time() + 2))
+    assert not reloaded()
+    assert reloaded(CERTIFICATE=str(certificate))
+    time.sleep(2)
+    os.utime(certificate, (time.time() - 600, time.time() - 600))
+    before = loaded()
+    probe(CERTIFICATE=str(certificate))
+    time.sleep(0.5)
+    assert loaded() == before
 
 
 def test_nothing_is_sent_of_backups_where_there_are_none(probe):

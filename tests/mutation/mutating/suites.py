@@ -27,6 +27,9 @@ _QUICK = (
     "bounds",
     "reachability",
     "metadata",
+    "tls_values",
+    "names",
+    "twice",
 )
 # Render dozens of times.
 _SLOW = ("every_value", "upgrade", "refusals", "empty_values")
@@ -89,6 +92,12 @@ def _unit_files(tree: Path, file: str | None) -> list[str]:
     return [str(path.relative_to(tree)) for path in suites]
 
 
+def _with_unit_suites(tree: Path, subchart: str) -> list[str]:
+    """The subcharts whose unit suites render this one: itself, or all of them where it is the library of all."""
+    having = sorted({str(path.parents[1].relative_to(tree)) for path in tree.glob("charts/*/tests/*_test.yaml")})
+    return [name for name in having if name == subchart] or (having if subchart else [])
+
+
 def _naming(tree: Path, file: str) -> list[str]:
     """The Python tests that could run a script: those of its chart, and those that name it."""
     tests = [*tree.glob("charts/*/tests/test_*.py"), *tree.glob("tests/chart/test_*.py")]
@@ -115,8 +124,8 @@ def _suites(tree: Path, file: str | None, *, quick: bool) -> Iterator[tuple[str,
     subchart = "/".join(file.split("/")[:2]) if file and file.startswith("charts/") else ""
     for values in _RENDERS:
         yield "render", run([".tools/helm", "template", "r", ".", *(f"--values={path}" for path in values)])
-    if subchart and any(tree.glob(f"{subchart}/tests/*_test.yaml")):
-        yield "unit suite of the subchart", run([".tools/helm-unittest", subchart])
+    if subcharts := _with_unit_suites(tree, subchart):
+        yield "unit suite of the subchart", run([".tools/helm-unittest", *subcharts])
     if units := _unit_files(tree, file):
         yield "unit suite", run([".tools/helm-unittest", *(part for unit in units for part in ("-f", unit)), "."])
     asked = [path for name in _QUICK if (tree / (path := f"tests/chart/test_{name}.py")).exists()]
