@@ -1,4 +1,4 @@
-"""Writes values.schema.json and the reference of the values from the comments in values.yaml, for all charts.
+"""Writes values.schema.json and the reference of the values from the comments in values.yaml, for every chart.
 
     ci/values_reference.py            writes what has changed
     ci/values_reference.py --check    writes nothing; exit code 1 and the names of what is stale
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import airflow_values
+import chart_dependencies
 import yaml
 from value_rules import rule
 from value_tasks import TASKS, task
@@ -141,7 +142,10 @@ def schema_of(chart: Path) -> str:
     properties = {value.path[0]: value.schema() for value in values_of(chart)}
     # What Helm adds itself: an entry for the library chart, and to a subchart what all charts share and its condition.
     properties["common"] = {"type": "object", "additionalProperties": False, "properties": {"global": {}}}
-    if chart != ROOT:
+    if chart == ROOT:
+        # A subchart of which the umbrella's values say nothing: its own are the defaults.
+        properties |= {found.name: {"type": "object"} for found in CHARTS[1:] if found.name not in properties}
+    else:
         properties = {"enabled": {"type": ["boolean", "null"]}, "global": {"type": "object"}, **properties}
     schema = {
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -173,6 +177,7 @@ def main() -> int:
     if not check:
         for path, text in wanted.items():
             path.write_text(text)
+    wanted |= chart_dependencies.wanted(ROOT)
     wanted |= {chart / "files/defaults.json": defaults_of(chart) for chart in CHARTS}
     wanted |= {chart / "values.schema.json": schema_of(chart) for chart in CHARTS} | {PAGE: page()}
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
@@ -180,6 +185,7 @@ def main() -> int:
         if check:
             print(f"{path.relative_to(ROOT)} is stale: run `make chart-reference`", file=sys.stderr)
         else:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(wanted[path])
             print(path.relative_to(ROOT))
     return 1 if check and stale else 0

@@ -25,6 +25,7 @@ A component that this release does not have is left out of the rules.
 # Metrics
 - {from: [api-server, scheduler, dag-processor, triggerer, worker, flower, database-cleanup, airflow-cleanup-pods, setup, tests, postgres, online-store], to: statsd, udp: [9125]}
 - {from: [tests], to: statsd, tcp: [9102]}
+{{ include "maestro.networkListOfParts" (list . "connections") }}
 {{- end -}}
 
 {{/* The components in which tasks run. */}}
@@ -50,6 +51,7 @@ A component that this release does not have is left out of the rules.
 {{- with $policies.featureServerFrom }}
 - {to: feature-server, tcp: [6566], peers: {{ toJson . }}}
 {{- end }}
+{{ include "maestro.networkListOfParts" (list . "visitors") }}
 {{- end -}}
 
 {{/*
@@ -131,6 +133,7 @@ Secret names are networkPolicies.ports.
 {{- if contains "GitDagBundle" (printf "%s%s" (toJson $airflow.dagProcessor.dagBundleConfigList) (toJson .Values.global.dagBundles)) }}
 - {from: {{ toJson (concat $tasks (list "dag-processor" "triggerer" "api-server")) }}, tcp: {{ toJson $ports.git }}}
 {{- end }}
+{{ include "maestro.networkListOfParts" (list . "outside") }}
 {{- end -}}
 
 {{/* The port of a URL. */}}

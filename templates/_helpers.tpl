@@ -37,3 +37,12 @@ imagePullSecrets: {{- include "maestro.airflowPullSecrets" . | nindent 2 }}
 {{- define "maestro.storeName" -}}
 {{- .Values.store.name | default (printf "%s-store" .Release.Name) -}}
 {{- end -}}
+
+{{/* Our subcharts in this release, by name. Each says in templates of its own which Secrets it reads and whom its pods call. */}}
+{{- define "maestro.parts" -}}
+{{- range $name, $chart := .Subcharts -}}
+{{- if not (has $name (list "airflow" "common")) }}
+- {{ $name }}
+{{- end -}}
+{{- end -}}
+{{- end -}}

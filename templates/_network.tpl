@@ -27,19 +27,12 @@ matchLabels:
 -}}
 {{- if $exists -}}{{- $_ := set $components $name (dict "tier" "airflow" "component" $name "release" $release) -}}{{- end -}}
 {{- end -}}
-{{- range $name, $part := dict
-  "setup" (list true "maestro" "setup") "tests" (list true "maestro" "test")
-  "postgres" (list .Values.postgres.enabled "postgres" "database")
-  "postgres-databases" (list .Values.postgres.enabled "postgres" "databases")
-  "postgres-backup" (list (and .Values.postgres.enabled (dig "backup" "enabled" true .Values.postgres)) "postgres" "backup")
-  "postgres-restore" (list (and .Values.postgres.enabled (dig "restore" "enabled" false .Values.postgres)) "postgres" "restore")
-  "statsd" (list .Values.statsd.enabled "statsd" "exporter")
-  "mlflow" (list .Values.mlflow.enabled "mlflow" "server")
-  "feature-server" (list (and .Values.featurestore.enabled (dig "server" "enabled" true .Values.featurestore)) "featurestore" "server")
-  "online-store" (list (and .Values.featurestore.enabled (dig "redis" "enabled" true .Values.featurestore)) "featurestore" "redis")
--}}
-{{- if first $part -}}
-{{- $_ := set $components $name (dict "app.kubernetes.io/instance" $release "app.kubernetes.io/name" (index $part 1) "app.kubernetes.io/component" (index $part 2)) -}}
+{{- range $name, $component := dict "setup" "setup" "tests" "test" -}}
+{{- $_ := set $components $name (dict "app.kubernetes.io/instance" $release "app.kubernetes.io/name" "maestro" "app.kubernetes.io/component" $component) -}}
+{{- end -}}
+{{- range $chart, $network := include "maestro.networkOfParts" . | fromYaml -}}
+{{- range $name, $component := $network.components -}}
+{{- $_ := set $components $name (dict "app.kubernetes.io/instance" $release "app.kubernetes.io/name" $chart "app.kubernetes.io/component" $component) -}}
 {{- end -}}
 {{- end -}}
 {{/* KubernetesPodOperator labels what it starts; its namespace has no other release's name on it. */}}
@@ -101,4 +94,22 @@ matchLabels:
 {{- end -}}
 {{- end -}}
 {{- if $rules -}}{{- toYaml $rules -}}{{- end -}}
+{{- end -}}
+
+{{/* What each subchart says in `<chart>.network`: its components, and connections, visitors and ways out beyond those of _connections.tpl. */}}
+{{- define "maestro.networkOfParts" -}}
+{{- $found := dict -}}
+{{- range $chart := include "maestro.parts" . | fromYamlArray -}}
+{{- $_ := set $found $chart (include (printf "%s.network" $chart) (index $.Subcharts $chart) | fromYaml) -}}
+{{- end -}}
+{{- toYaml $found -}}
+{{- end -}}
+
+{{/* One of the lists of all of these. Call with (list $ "connections"). */}}
+{{- define "maestro.networkListOfParts" -}}
+{{- $all := list -}}
+{{- range $chart, $network := include "maestro.networkOfParts" (first .) | fromYaml -}}
+{{- $all = concat $all (get $network (last $) | default list) -}}
+{{- end -}}
+{{- if $all }}{{ toYaml $all }}{{ end -}}
 {{- end -}}

@@ -37,11 +37,9 @@ it must hold. One list, used by the refusal below, by NOTES.txt and by the tests
 {{- if include "maestro.pgbouncerTls" . -}}{{- $secrets = append $secrets (dict "path" "global.tls.pgbouncerSecret" "name" $tls.pgbouncerSecret "keys" (list "tls.crt" "tls.key")) -}}{{- end -}}
 {{- if and .Values.featurestore.enabled (dig "redis" "enabled" true .Values.featurestore) -}}{{- $secrets = append $secrets (dict "path" "global.tls.onlineStoreSecret" "name" $tls.onlineStoreSecret "keys" (list "tls.crt" "tls.key")) -}}{{- end -}}
 {{- end -}}
-{{- range $chart := list "postgres" "featurestore" "mlflow" -}}
-{{- with index $.Subcharts $chart -}}
-{{- range include (printf "%s.requiredSecrets" $chart) . | fromYamlArray -}}
+{{- range $chart := include "maestro.parts" . | fromYamlArray -}}
+{{- range include (printf "%s.requiredSecrets" $chart) (index $.Subcharts $chart) | fromYamlArray -}}
 {{- $secrets = append $secrets (set . "path" (printf "%s.%s" $chart .path)) -}}
-{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if .Values.setup.connectionsSecretName -}}

@@ -41,3 +41,14 @@
 {{- end -}}
 {{- toYaml $secrets -}}
 {{- end -}}
+
+{{/* Its components in the network, by the name the umbrella's policies know them by. */}}
+{{- define "featurestore.network" -}}
+components:
+  {{- if .Values.server.enabled }}
+  feature-server: server
+  {{- end }}
+  {{- if .Values.redis.enabled }}
+  online-store: redis
+  {{- end }}
+{{- end -}}

@@ -152,3 +152,12 @@ spec:
 {{- define "ingress.enabled" -}}
 {{- if ne (toString .Values.enabled) "false" -}}true{{- end -}}
 {{- end -}}
+
+{{/* Its components in the network, by the name the umbrella's policies know them by. */}}
+{{- define "ingress.network" -}}
+components: {}
+{{- end -}}
+
+{{/* It reads no Secret. */}}
+{{- define "ingress.requiredSecrets" -}}
+{{- end -}}

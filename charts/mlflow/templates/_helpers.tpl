@@ -82,3 +82,8 @@ authorization_function = mlflow.server.auth:authenticate_request_basic_auth
 {{- end -}}
 {{- toYaml $secrets -}}
 {{- end -}}
+
+{{/* Its components in the network, by the name the umbrella's policies know them by. */}}
+{{- define "mlflow.network" -}}
+components: {mlflow: server}
+{{- end -}}

@@ -136,3 +136,16 @@ volumeMounts:
 {{- end -}}
 {{- toYaml $secrets -}}
 {{- end -}}
+
+{{/* Its components in the network, by the name the umbrella's policies know them by. */}}
+{{- define "postgres.network" -}}
+components:
+  postgres: database
+  postgres-databases: databases
+  {{- if .Values.backup.enabled }}
+  postgres-backup: backup
+  {{- end }}
+  {{- if .Values.restore.enabled }}
+  postgres-restore: restore
+  {{- end }}
+{{- end -}}

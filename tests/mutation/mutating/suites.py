@@ -28,8 +28,6 @@ _QUICK = (
     "reachability",
     "metadata",
     "tls_values",
-    "names",
-    "twice",
 )
 # Render dozens of times.
 _SLOW = ("every_value", "upgrade", "refusals", "empty_values")
