@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -150,15 +151,59 @@ def test_tags_become_labels_and_run_ids_do_not(exposed):
     assert "run_id=" not in text
 
 
+# What others send: the kubelet.
+OF_OTHERS = {"kubelet_volume_stats_available_bytes", "kubelet_volume_stats_capacity_bytes"}
+
+
+def nobody_sends(text, known):
+    """The metrics an expression selects, or a dashboard, that neither the exporter nor the kubelet has."""
+    used = set(re.findall(r"\b([a-zA-Z_]\w*)\{", text)) | set(re.findall(r"\b(?:airflow|maestro)_\w+", text))
+    return {name for name in used - OF_OTHERS if name not in known and re.sub("_(count|sum)$", "", name) not in known}
+
+
+def rules_of(objects):
+    return [rule for group in objects["PrometheusRule", "r-statsd"]["spec"]["groups"] for rule in group["rules"]]
+
+
 def test_dashboards_and_alerts_use_only_metrics_that_exist(exposed, render):
     known = names(exposed[0])
     objects = render("statsd", prometheusRule__enabled="true")
-    groups = objects["PrometheusRule", "r-statsd"]["spec"]["groups"]
-    rules = [rule for group in groups for rule in group["rules"]]
-    texts = [rule["expr"] for rule in rules] + list(objects["ConfigMap", "r-statsd-dashboards"]["data"].values())
-    used = {name for text in texts for name in re.findall(r"\b(?:airflow|maestro)_[a-z_]+", text)}
-    assert len(used) > 20
-    assert {name for name in used if name not in known and re.sub("_(count|sum)$", "", name) not in known} == set()
+    dashboards = list(objects["ConfigMap", "r-statsd-dashboards"]["data"].values())
+    for text in [rule["expr"] for rule in rules_of(objects)] + dashboards:
+        assert nobody_sends(text, known) == set()
+    assert len({name for text in dashboards for name in re.findall(r"\b(?:airflow|maestro)_\w+", text)}) > 20
+
+
+ALERT = """\
+expr: max by (dataset) ({metric}{{ {{- include "statsd.selector" . -}} }}) > 0
+labels: {{severity: warning}}
+annotations: {{summary: Something new}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("metric", "lost"),
+    [
+        ("maestro_validation_verdict", set()),
+        ("maestro_validation_verdicts", {"maestro_validation_verdicts"}),
+        ("airflow_p95", {"airflow_p95"}),
+        ("maestr_validation_verdict", {"maestr_validation_verdict"}),
+    ],
+)
+def test_a_new_alert_is_one_file_and_a_metric_nobody_sends_is_found(exposed, program, tmp_path, metric, lost):
+    charts = HERE.parents[1]
+    shutil.copytree(charts / "statsd", tmp_path / "statsd", ignore=shutil.ignore_patterns("charts", "tests"))
+    shutil.copytree(charts / "common", tmp_path / "statsd/charts/common")
+    (tmp_path / "statsd/files/alerts/MaestroNew.yaml").write_text(ALERT.format(metric=metric))
+    rendered = subprocess.run(
+        [program("helm"), "template", "r", tmp_path / "statsd", "--set", "prometheusRule.enabled=true"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    objects = {(item["kind"], item["metadata"]["name"]): item for item in yaml.safe_load_all(rendered) if item}
+    (rule,) = [rule for rule in rules_of(objects) if rule["alert"] == "MaestroNew"]
+    assert rule["annotations"]["runbook_url"] == "docs/runbooks/MaestroNew.md"
+    assert rule["labels"]["severity"] == "warning"
+    assert nobody_sends(rule["expr"], names(exposed[0])) == lost
 
 
 def test_the_mapping_is_made_from_the_metric_catalogue():
