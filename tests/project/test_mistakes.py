@@ -303,6 +303,21 @@ MISTAKES = {
         "models.returns.positive",
         ["only a binary task has a positive class, and this is regression"],
     ),
+    "a column transformed twice": (
+        "columns: [price]\n    register",
+        "columns: [price]\n    preprocessing: [{columns: [price], steps: [{class: a.B}]}, {columns: [price], "
+        "steps: [{class: a.C}]}]\n    register",
+        24,
+        "models.returns.preprocessing.1.columns.0",
+        ["'price' is transformed twice"],
+    ),
+    "a transformed column that is no feature": (
+        "columns: [price]\n    register",
+        "columns: [price]\n    preprocessing: [{columns: [prise], steps: [{class: a.B}]}]\n    register",
+        24,
+        "models.returns.preprocessing.0.columns.0",
+        ["no feature 'prise'; did you mean 'price'?"],
+    ),
     "environment variable not set": (
         "path: orders.parquet",
         'path: "${env:DATA}/orders.parquet"',

@@ -30,6 +30,7 @@ def model_mistakes(project: Project, model: Model, here: Path) -> Iterator[Mista
         yield Mistake((*here, "feature_service"), "the project has no features section", (("features",),))
     if model.test >= model.window:
         yield Mistake((*here, "test"), "the test range must be shorter than the window", ((*here, "window"),))
+    yield from _preprocessing(model, here)
     yield from _task(model, here)
     yield from _gate(model.gate, (*here, "gate"))
     yield from gate_mistakes(project, model, (*here, "gate"))
@@ -72,6 +73,21 @@ def _label(model: Model, dataset: Dataset, here: Path, declared: Path) -> Iterat
     elif column.type == "string" and column.pii:
         message = f"the label '{model.label}' is text marked pii: its values would stand in the model and its report"
         yield Mistake((*here, "label"), message, (declared,))
+
+
+def _preprocessing(model: Model, here: Path) -> Iterator[Mistake]:
+    """Report a column that is transformed twice, or is no feature."""
+    if isinstance(model.preprocessing, str):
+        return
+    seen: set[str] = set()
+    for index, part in enumerate(model.preprocessing):
+        for position, name in enumerate(part.columns):
+            place = (*here, "preprocessing", index, "columns", position)
+            if not model.feature_service:  # its features are known in the feature repo
+                yield from expected(name, model.columns, place, "feature", ((*here, "columns"),))
+            if name in seen and name not in part.columns[:position]:
+                yield Mistake(place, f"'{name}' is transformed twice")
+        seen |= set(part.columns)
 
 
 def _task(model: Model, here: Path) -> Iterator[Mistake]:

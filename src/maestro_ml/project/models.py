@@ -13,6 +13,7 @@ from maestro_ml.gate_rules.threshold import ThresholdRule
 from maestro_ml.metrics.metric import CLASSES, Label, Metric, Task
 from maestro_ml.metrics.names import MetricName
 from maestro_ml.metrics.registry import metric_of
+from maestro_ml.project.preprocessing import Preprocessing
 
 
 class Estimator(Node):
@@ -98,6 +99,7 @@ class Model(Node):
     positive: Label | None = None  # of two classes; by default the last in order: 1, true, "yes" after "no"
     feature_service: str | None = None
     columns: tuple[str, ...] = ()
+    preprocessing: Preprocessing = "default"
     estimator: Estimator = Estimator()
     window: Duration = timedelta(days=120)
     test: Duration = timedelta(days=30)

@@ -39,7 +39,7 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
     with run.folder.of_step("build_features").reading(TRAINING_SET) as file:
         test = read_part(file, training_set, window, "test on")
     with run.folder.of_step("train").reading(MODEL) as file:
-        pipeline, size = storage.load(file, candidate.estimator), file.stat().st_size
+        pipeline, size = storage.load(file, candidate.estimator, *candidate.transformers), file.stat().st_size
     run.progress(f"evaluating on {len(test):,} rows")
     answers = evaluation.answers_to(test, pipeline, candidate.train, candidate.target)
     judged = evaluation.summarise(answers, SplitSummary.of(window, test, candidate.target))

@@ -86,7 +86,7 @@ def _record(run: StepRun[Any], judged: EvaluateResult, model: Path) -> Candidate
         model=model,
         example=_example(files.pop(EXAMPLE, None)),
         files=files,
-        code=used_code(run.project.root, (candidate.estimator, *candidate.trusted_types)),
+        code=used_code(run.project.root, (candidate.estimator, *candidate.transformers, *candidate.trusted_types)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from maestro_ml.core.own_code import digest_of, used_code
 from maestro_ml.gate_rules.budget import in_words
+from maestro_ml.project.preprocessing import import_paths
 from maestro_ml.steps.build_features import TRAINING_SET, BuildFeaturesResult
 from maestro_ml.steps.looks import budget_of
 from maestro_ml.steps.result import StepResult
@@ -10,6 +11,7 @@ from maestro_ml.training import storage
 from maestro_ml.training.candidate import Candidate, SplitSummary, fingerprint, versions
 from maestro_ml.training.estimator import build_estimator, estimator_defaults
 from maestro_ml.training.fitting import fit, schema_of
+from maestro_ml.training.preprocessing import describe, doubtful_texts
 from maestro_ml.training.split import Split, read_both
 from maestro_ml.training.target import target_of
 
@@ -31,14 +33,15 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
     build_estimator(estimator, model)  # report a mistake in the project before reading the data
     with run.folder.of_step("build_features").reading(TRAINING_SET) as file:
         examples, test = read_both(file, training_set, split)  # bad test rows are found before a long fit
+    transformers = import_paths(model.preprocessing)
     target = target_of(model, examples.labels, test.labels)
     run.progress(f"fitting {estimator.class_path} on {len(examples):,} rows x {examples.features.shape[1]}")
-    pipeline = fit(estimator, examples)
+    pipeline = fit(estimator, examples, model.preprocessing)
     run.progress("writing the model")
     with run.folder.writing(MODEL) as file:
-        trusted = storage.save(pipeline, file, estimator.class_path)
+        trusted = storage.save(pipeline, file, estimator.class_path, *transformers)
     packages = versions()
-    if own := used_code(run.project.root, (estimator.class_path, *trusted)):
+    if own := used_code(run.project.root, (estimator.class_path, *transformers, *trusted)):
         packages["project_code"] = digest_of(own)
     candidate = Candidate(
         model=run.target,
@@ -48,6 +51,9 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
         estimator=estimator.class_path,
         parameters=estimator.parameters,
         defaults=estimator_defaults(estimator),
+        transformers=transformers,
+        preparation=tuple(describe(model.preprocessing, examples)),
+        doubtful_texts=doubtful_texts(model.preprocessing, examples),
         features=schema_of(examples),
         train=SplitSummary.of(split.train, examples, target),
         trusted_types=trusted,
@@ -55,11 +61,10 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
         versions=packages,
         rounded=sorted({*examples.rounded, *test.rounded}),
     )
-    rounded = f"; whole numbers beyond 2^53 are rounded in {', '.join(candidate.rounded)}" if candidate.rounded else ""
     return TrainResult(
         outcome="passed",
         summary=f"{estimator.class_path.rpartition('.')[2]} fitted on {len(examples):,} rows and "
-        f"{len(candidate.features)} features; {len(test):,} later rows are left to test on{rounded}"
+        f"{len(candidate.features)} features; {len(test):,} later rows are left to test on{_remarks(candidate)}"
         f"{_promise(run, len(test))}",
         artifacts={"model": run.folder.path(MODEL)},
         candidate=candidate,
@@ -70,3 +75,14 @@ def _promise(run: StepRun[NoParameters], rows: int) -> str:
     """Say what the gate's error budget can detect with this number of test rows; nothing where there is no budget."""
     budget = budget_of(run.project, run.project.models[run.target].gate)
     return f"; {in_words(rows, budget.each)}" if budget else ""
+
+
+def _remarks(candidate: Candidate) -> str:
+    """Return what a person should know of the features, each part after a semicolon."""
+    remarks = []
+    if candidate.rounded:
+        remarks.append(f"whole numbers beyond 2^53 are rounded in {', '.join(candidate.rounded)}")
+    if candidate.doubtful_texts:
+        counts = ", ".join(f"{name} ({count:,} values)" for name, count in candidate.doubtful_texts.items())
+        remarks.append(f"text of many values is encoded by its alphabetical order: {counts}; see `preprocessing`")
+    return "".join(f"; {remark}" for remark in remarks)

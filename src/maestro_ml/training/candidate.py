@@ -60,6 +60,9 @@ class Candidate(BaseModel):
     estimator: str  # import path
     parameters: dict[str, Any]
     defaults: dict[str, Any] = {}  # keyword arguments that Maestro added: the seed, threads, less output
+    transformers: tuple[str, ...] = ()  # import paths that the preprocessing names
+    preparation: tuple[str, ...] = ()  # what happens to the columns before the fit, as sentences
+    doubtful_texts: dict[str, int] = {}  # text columns encoded by their order, with how many values they have
     features: dict[str, str]  # input column -> "number" or "text"
     train: SplitSummary
     trusted_types: list[str]  # the types in model.skops that a reader must trust beyond skops' own list

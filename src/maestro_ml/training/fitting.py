@@ -4,17 +4,19 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.project.models import Estimator
+from maestro_ml.project.preprocessing import Preprocessing
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.estimator import build_estimator
 from maestro_ml.training.examples import Examples
 from maestro_ml.training.extremes import too_large
+from maestro_ml.training.preprocessing import build_preprocessing
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 
-def fit(spec: Estimator, examples: Examples) -> "Pipeline":
-    """Fit a pipeline: impute missing numbers with the median, encode text as ordinals, then fit the estimator.
+def fit(spec: Estimator, examples: Examples, preprocessing: Preprocessing = "default") -> "Pipeline":
+    """Fit a pipeline: the preprocessing, unless there is none, and then the estimator.
 
     Raises:
         RequestError: the estimator cannot be built.
@@ -25,7 +27,8 @@ def fit(spec: Estimator, examples: Examples) -> "Pipeline":
     from threadpoolctl import threadpool_limits
 
     estimator = _of_any_classes(build_estimator(spec), examples)
-    pipeline = Pipeline([("columns", _columns(examples)), ("estimator", estimator)])
+    columns = build_preprocessing(preprocessing, examples)
+    pipeline = Pipeline([("columns", columns)] * (columns is not None) + [("estimator", estimator)])
     try:
         with (
             np.errstate(over="ignore", invalid="ignore"),  # the estimator reports it itself
@@ -59,18 +62,3 @@ def _of_any_classes(estimator: Any, examples: Examples) -> Any:
 def schema_of(examples: Examples) -> dict[str, str]:
     """Map each column name to `number` or `text`: what the fitted pipeline expects."""
     return {str(name): "text" if kind.kind == "O" else "number" for name, kind in examples.features.dtypes.items()}
-
-
-def _columns(examples: Examples) -> Any:
-    from sklearn.compose import ColumnTransformer
-    from sklearn.impute import SimpleImputer
-    from sklearn.preprocessing import OrdinalEncoder
-
-    schema = schema_of(examples)
-    numbers = [name for name, kind in schema.items() if kind == "number"]
-    texts = [name for name, kind in schema.items() if kind == "text"]
-    # Keep a column without any value, so that the fitted model takes the declared features.
-    median = SimpleImputer(strategy="median", keep_empty_features=True)
-    # A category unseen while fitting and a missing one get values of their own.
-    ordinal = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-2)
-    return ColumnTransformer([("numbers", median, numbers), ("text", ordinal, texts)], verbose_feature_names_out=False)

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 def importances(pipeline: "Pipeline") -> dict[str, float]:
     """Map each feature to its share of the impurity decrease, largest first; empty without importances."""
     values = getattr(pipeline.named_steps["estimator"], "feature_importances_", None)
-    names = pipeline.named_steps["columns"].get_feature_names_out()
-    if values is None or len(values) != len(names):
+    columns = pipeline.named_steps.get("columns")
+    if values is None or not hasattr(columns, "get_feature_names_out"):
+        return {}
+    names = columns.get_feature_names_out()
+    if len(values) != len(names) or set(names) != set(pipeline.feature_names_in_):
         return {}
     # The column transformer puts numbers before text, so its own order counts.
     pairs = zip(map(str, names), map(float, values), strict=True)

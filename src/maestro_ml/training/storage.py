@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 # Plain data in the estimators of scikit-learn and LightGBM that skops does not trust by itself.
-_PLAIN_DATA = frozenset({"numpy.dtype", "collections.OrderedDict", "collections.defaultdict"})
+_PLAIN_DATA = frozenset({"numpy.dtype", "numpy.ravel", "collections.OrderedDict", "collections.defaultdict"})
 
 
 class StorageError(MaestroError):
@@ -20,11 +20,12 @@ class StorageError(MaestroError):
     exit_code = 1  # the work was done, but there is no model
 
 
-def save(pipeline: "Pipeline", file: Path, estimator: str) -> list[str]:
+def save(pipeline: "Pipeline", file: Path, estimator: str, *transformers: str) -> list[str]:
     """Write the pipeline with skops.
 
     Args:
         estimator: the estimator's import path.
+        transformers: those of the declared preprocessing.
 
     Returns:
         The types beyond skops' own list that a reader has to trust.
@@ -41,32 +42,33 @@ def save(pipeline: "Pipeline", file: Path, estimator: str) -> list[str]:
         raise
     except Exception as error:
         raise StorageError(f"the model of {estimator} cannot be stored with skops: {text_of(error)}") from error
-    return trusted_types(file, estimator)
+    return trusted_types(file, estimator, *transformers)
 
 
-def load(file: Path, estimator: str) -> "Pipeline":
+def load(file: Path, estimator: str, *transformers: str) -> "Pipeline":
     """Read what `save` wrote; raises StorageError as it does."""
-    return _skops().load(file, trusted=trusted_types(file, estimator))
+    return _skops().load(file, trusted=trusted_types(file, estimator, *transformers))
 
 
-def trusted_types(file: Path, estimator: str) -> list[str]:
-    """Return the types in the file that come from the package of the project's estimator, or are the project's own.
+def trusted_types(file: Path, estimator: str, *transformers: str) -> list[str]:
+    """Return the types in the file that come from the packages that the project names, or are the project's own.
 
     Raises:
         StorageError: there are others.
     """
-    package = estimator.partition(".")[0]
+    packages = {path.partition(".")[0] for path in (estimator, *transformers)}
     found = _skops().get_untrusted_types(file=file)
-    if strange := [name for name in found if not _is_trusted(name, package)]:
+    names = " or ".join(sorted(map(repr, packages)))
+    if strange := [name for name in found if not _is_trusted(name, packages)]:
         raise StorageError(
-            f"the model of {estimator} holds {', '.join(strange)}, which is not of the package '{package}'; "
+            f"the model of {estimator} holds {', '.join(strange)}, which is not of the package {names}; "
             "only the estimator's own types and the project's are read back"
         )
     return list(found)
 
 
-def _is_trusted(name: str, package: str) -> bool:
-    return name in _PLAIN_DATA or name.partition(".")[0] in (package, "sklearn") or is_own(name)
+def _is_trusted(name: str, packages: set[str]) -> bool:
+    return name in _PLAIN_DATA or name.partition(".")[0] in {*packages, "sklearn"} or is_own(name)
 
 
 def _skops() -> Any:

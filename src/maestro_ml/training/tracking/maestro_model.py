@@ -15,11 +15,9 @@ if TYPE_CHECKING:
 class CastingModel:
     """A fitted pipeline behind a cast: numbers to doubles with NaN, and text to str or None, as in training."""
 
-    def __init__(self, pipeline: Any) -> None:
+    def __init__(self, pipeline: Any, features: dict[str, str]) -> None:
         self.pipeline = pipeline
-        self.kinds = {
-            str(name): kind for kind, _, names in pipeline.named_steps["columns"].transformers for name in names
-        }
+        self.features = features  # column -> "number" or "text"
 
     def predict(self, data: "pd.DataFrame", params: dict[str, Any] | None = None) -> Any:  # noqa: ARG002 - MLflow's
         """Return the class, or the number, of each row.
@@ -29,9 +27,8 @@ class CastingModel:
         """
         import pandas as pd
 
-        columns = {name: _cast(data[name], kind) for name, kind in self.kinds.items()}
-        frame = pd.DataFrame(columns, index=data.index)
-        answers = self.pipeline.predict(frame[list(self.pipeline.feature_names_in_)])
+        columns = {name: _cast(data[name], kind) for name, kind in self.features.items()}
+        answers = self.pipeline.predict(pd.DataFrame(columns, index=data.index))
         return answers[:, 0] if answers.ndim > 1 else answers  # CatBoost returns a column of classes
 
 
@@ -47,5 +44,8 @@ def _cast(column: Any, kind: str) -> Any:
 
 def _load_pyfunc(path: str, model_config: dict[str, Any] | None = None) -> CastingModel:  # noqa: ARG001 - MLflow's
     import mlflow.sklearn
+    from mlflow.models import Model
 
-    return CastingModel(mlflow.sklearn.load_model(str(Path(path).parents[1])))  # MLflow passes data/model.skops
+    folder = str(Path(path).parents[1])  # MLflow passes data/model.skops
+    features = Model.load(folder).metadata["maestro"]["features"]
+    return CastingModel(mlflow.sklearn.load_model(folder), features)
