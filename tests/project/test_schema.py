@@ -47,7 +47,7 @@ def test_the_schema_accepts_the_smallest_project(valid: str, validator: Draft202
         (("models", "late_at_pushback"), "register", {}),
         (("models", "late_at_pushback", "estimator"), "class_path", "sklearn.svm.SVC"),
         (("models", "late_at_pushback"), "window", "four months"),
-        (("datasets", "flights", "source"), "kind", "excel"),
+        (("datasets", "flights", "source"), "kind", "dbase"),
         (("datasets", "flights"), "reference", {"kind": "fixed", "start": "soon", "end": "later"}),
         (("training",), "schedule", "sometimes"),
     ],

@@ -40,7 +40,12 @@ class EngineEntry:
 
 
 ENGINES: dict[EngineName, EngineEntry] = {
-    "duckdb": EngineEntry(None, files=("parquet", "csv"), databases=("",), can=frozenset(Capability)),
+    "duckdb": EngineEntry(
+        None,
+        files=("parquet", "csv", "json", "arrow", "orc", "excel", "delta", "iceberg"),
+        databases=("",),
+        can=frozenset(Capability),
+    ),
     "spark": EngineEntry(
         "maestro_ml.tables.engines.spark:Spark",
         files=("parquet",),

@@ -169,4 +169,78 @@ class SqlSource(Node):
     db_schema: str | None = Field(default=None, alias="schema")
 
 
-Source = Annotated[ParquetSource | CsvSource | SqlSource, Field(discriminator="kind")]
+class JsonSource(Node):
+    """JSON: an object a line (or an array of objects) in a file, a glob, or a folder; compressed as CSV may be."""
+
+    kind: Literal["json"]
+    path: str
+
+
+class ArrowSource(Node):
+    """Arrow files, which Feather (version 2) is too: one, a glob, or a folder."""
+
+    kind: Literal["arrow"]
+    path: str
+
+
+class OrcSource(Node):
+    """ORC files: one, a glob, or a folder."""
+
+    kind: Literal["orc"]
+    path: str
+
+
+class ExcelSource(Node):
+    """A sheet of an Excel workbook (.xlsx), with a header; needs the extra `excel`.
+
+    Attributes:
+        sheet: its name; the first one by default.
+        skip: how many rows above the header are not read.
+        null_values: texts that stand for a missing value.
+    """
+
+    kind: Literal["excel"]
+    path: str
+    sheet: str | None = None
+    skip: Annotated[int, Field(ge=0)] = 0
+    null_values: NullValues = ()
+
+
+class DeltaSource(Node):
+    """A Delta Lake table, by its folder; needs the extra `delta`.
+
+    Attributes:
+        version: which version of it; the newest by default.
+    """
+
+    kind: Literal["delta"]
+    path: str
+    version: Annotated[int, Field(ge=0)] | None = None
+
+
+class IcebergSource(Node):
+    """An Iceberg table; needs the extra `iceberg`.
+
+    Attributes:
+        path: its metadata file, or its folder where that has a version hint.
+        catalog: instead, the name of a catalog that pyiceberg is configured for, with `table`.
+        table: its name in the catalog, such as sales.orders.
+        snapshot: the identifier of a snapshot; the current one by default.
+    """
+
+    kind: Literal["iceberg"]
+    path: str = ""
+    catalog: str | None = None
+    table: str | None = None
+    snapshot: int | None = None
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Report a table of no place, or of two."""
+        if bool(self.path) == bool(self.table) or bool(self.catalog) != bool(self.table):
+            yield Mistake((), "an Iceberg table is given by its path, or by catalog and table")
+
+
+FileSource = (
+    ParquetSource | CsvSource | JsonSource | ArrowSource | OrcSource | ExcelSource | DeltaSource | IcebergSource
+)
+Source = Annotated[FileSource | SqlSource, Field(discriminator="kind")]

@@ -18,7 +18,7 @@ _NUMBER = "DECIMAL(38, 9)"
 
 
 @dataclass(frozen=True)
-class _NoFormats:
+class NoFormats:
     """The formats of a source that has none of its own."""
 
     date_format: None = None
@@ -52,7 +52,7 @@ def read_declared_times(
         connection,
         f"(SELECT {fields} FROM {quoted(view)})",  # noqa: S608
         place,
-        _NoFormats(),
+        NoFormats(),
         dataset.timezone,
         personal,
     )

@@ -56,6 +56,14 @@ class FileKind:
 PARQUET = FileKind("parquet", (".parquet", ".parq", ".pq"), "Parquet")
 
 
+ARROW = FileKind("arrow", (".arrow", ".feather", ".ipc"), "Arrow")
+ORC = FileKind("orc", (".orc",), "ORC")
+_JSON_NAMES = tuple(f".{name}{packed}" for name in ("jsonl", "ndjson", "json") for packed in ("", ".gz", ".zst"))
+JSON = FileKind("json", _JSON_NAMES, "JSON")
+
+EXCEL = FileKind("excel", (".xlsx", ".xlsm"), "a ZIP archive")
+
+
 def csv_kind(delimiter: str) -> FileKind:
     """Return what DuckDB reads as CSV; with tabs between the fields it has another name too."""
     suffixes = [".csv", ".tsv", ".tab"] if delimiter == "\t" else [".csv"]

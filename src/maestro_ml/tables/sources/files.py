@@ -66,9 +66,13 @@ def find_files(
             import fsspec
 
             filesystem, path = fsspec.core.url_to_fs(uri, **(storage_options or {}))
+            filesystem.invalidate_cache()  # of listings: files may have come since
             is_local = isinstance(filesystem, fsspec.implementations.local.LocalFileSystem)
-            found = listing(LocalFolders() if is_local else RemoteFolders(filesystem), path, kind)
+            web = WebServer(filesystem) if scheme in ("http", "https") else RemoteFolders(filesystem)
+            found = listing(LocalFolders() if is_local else web, path, kind)
             filesystem = None if is_local else filesystem
+    except DataError:
+        raise
     except Exception as error:  # each filesystem has errors of its own
         raise DataError(f"{uri} cannot be reached: {text_of(error)}") from error
     if not found.files:
@@ -80,7 +84,8 @@ def find_files(
     if not connection.filesystem_is_registered(scheme):
         connection.register_filesystem(filesystem)
         read_ahead(connection, wanted=True)
-    return Listing(tuple(f"{scheme}://{name}" for name in names), found.left_out)
+    # HTTP's filesystem names files by their whole address
+    return Listing(tuple(n if n.startswith(f"{scheme}://") else f"{scheme}://{n}" for n in names), found.left_out)
 
 
 def listing(folders: Folders, path: str, kind: FileKind) -> Listing:
@@ -125,6 +130,29 @@ def _chosen(
             else:
                 left_out[name] = why
     return Listing(tuple(sorted(files)), left_out)
+
+
+class WebServer(LocalFolders):
+    """Files of a web server, which has no folders."""
+
+    def __init__(self, filesystem: Any) -> None:
+        self.filesystem = filesystem
+
+    def is_file(self, path: str) -> bool:
+        if not self.filesystem.exists(path):
+            return False
+        if len(self.head(path, 1)) > 1:
+            raise DataError(f"{path}: the server does not send parts of a file (range requests); download it first")
+        return True
+
+    def is_folder(self, path: str) -> bool:  # noqa: ARG002
+        return False
+
+    def head(self, path: str, size: int) -> bytes:
+        return bytes(self.filesystem.cat_file(path, 0, size))
+
+    def glob(self, pattern: str) -> list[str]:  # noqa: ARG002
+        return []
 
 
 class RemoteFolders:

@@ -5,7 +5,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.errors import DataError
-from maestro_ml.project.sources import CsvSource, ParquetSource, Source, SqlSource
+from maestro_ml.project.sources import (
+    CsvSource,
+    IcebergSource,
+    ParquetSource,
+    Source,
+    SqlSource,
+)
 from maestro_ml.tables.errors import reading
 from maestro_ml.tables.parquet.trust import ignore_statistics, reason_for_doubt
 from maestro_ml.tables.sources import unions
@@ -13,6 +19,7 @@ from maestro_ml.tables.sources.csv.load import load_csv
 from maestro_ml.tables.sources.database.read import read_sql
 from maestro_ml.tables.sources.file_kinds import PARQUET, csv_kind
 from maestro_ml.tables.sources.files import find_files
+from maestro_ml.tables.sources.other_files import scan_other
 from maestro_ml.tables.sources.parquet import ParquetFiles, inspect_files
 from maestro_ml.tables.sources.partitions import Partition, partitioned
 from maestro_ml.tables.sources.schema import SourceFiles
@@ -47,6 +54,8 @@ def scan(
         case SqlSource() as source:
             hidden = {name.lower() for name, column in dataset.columns.items() if column.pii}
             return connection.from_arrow(read_sql(source, project.root, hidden)), None
+        case source:
+            return scan_other(connection, source, located(project, source), dataset)
 
 
 def dataset_files(connection: "DuckDBPyConnection", project: "Project", dataset: "Dataset") -> ParquetFiles:
@@ -128,4 +137,8 @@ def read_parquet(
 
 def located(project: "Project", source: Source) -> str:
     """Return where a source is, for a person; without a password."""
-    return f"table {source.table}" if isinstance(source, SqlSource) else project.locate_data(source.path)
+    if isinstance(source, SqlSource):
+        return f"table {source.table}"
+    if isinstance(source, IcebergSource) and not source.path:
+        return f"table {source.table} of the catalog {source.catalog}"
+    return project.locate_data(source.path)

@@ -1,0 +1,351 @@
+"""JSON, Arrow, ORC, Excel, Delta Lake and Iceberg: tables written here, and read back."""
+
+import gzip
+import http.server
+import io
+import json
+import re
+import threading
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from maestro_ml.project import ProjectError, Window
+from maestro_ml.tables import DataError, open_dataset
+
+MOMENTS = [datetime(2024, 1, day, 12, tzinfo=UTC) for day in (1, 2, 3)]
+TABLE = pa.table(
+    {
+        "at": pa.array(MOMENTS, pa.timestamp("us", "UTC")),
+        "n": pa.array([1, 2, None], pa.int64()),
+        "x": pa.array([0.5, None, 2.5]),
+        "name": ["a", None, "ü"],
+        "ok": [True, False, None],
+    }
+)
+COLUMNS = {"at": "timestamp", "n": "integer", "x": "number", "name": "string", "ok": "boolean"}
+ROWS = [tuple(row.values()) for row in TABLE.to_pylist()]
+
+
+def write_csv(folder, table=TABLE):
+    table.to_pandas().to_csv(folder / "t.csv", index=False)
+    return {"kind": "csv", "path": "t.csv"}
+
+
+def write_json(folder, table=TABLE):
+    lines = [json.dumps(row | {"at": row["at"].isoformat()}) for row in table.to_pylist()]
+    (folder / "t.jsonl").write_text("\n".join(lines))
+    return {"kind": "json", "path": "t.jsonl"}
+
+
+def write_arrow(folder, table=TABLE):
+    from pyarrow import feather
+
+    feather.write_feather(table, str(folder / "t.feather"))
+    return {"kind": "arrow", "path": "t.feather"}
+
+
+def write_orc(folder, table=TABLE):
+    from pyarrow import orc
+
+    orc.write_table(table, str(folder / "t.orc"))
+    return {"kind": "orc", "path": "t.orc"}
+
+
+def write_excel(folder, table=TABLE):
+    frame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    frame["at"] = frame["at"].dt.tz_localize(None)
+    frame.to_excel(folder / "t.xlsx", index=False)
+    return {"kind": "excel", "path": "t.xlsx"}
+
+
+def write_delta(folder, table=TABLE):
+    from deltalake import write_deltalake
+
+    write_deltalake(str(folder / "delta"), table)
+    return {"kind": "delta", "path": "delta"}
+
+
+def iceberg_table(folder, table=TABLE):
+    from pyiceberg.catalog.sql import SqlCatalog
+
+    (folder / "warehouse").mkdir()
+    uri = f"sqlite:///{folder}/catalog.db"
+    catalog = SqlCatalog("shop", uri=uri, warehouse=f"file://{folder}/warehouse")
+    catalog.create_namespace("sales")
+    made = catalog.create_table("sales.orders", table.schema)
+    made.append(table)
+    return made
+
+
+def write_iceberg(folder, table=TABLE):
+    return {"kind": "iceberg", "path": iceberg_table(folder, table).metadata_location}
+
+
+WRITERS = [write_json, write_arrow, write_orc, write_excel, write_delta, write_iceberg]
+
+
+@pytest.fixture
+def table_of(dataset_project):
+    """table_of(source, columns): the open table, as a context."""
+
+    def opened(source, columns=COLUMNS, **dataset):
+        given = {name: {"type": type_} for name, type_ in columns.items()}
+        timestamp = {"timestamp": "at"} if "at" in columns else {}
+        return open_dataset(dataset_project(source=source, columns=given, **timestamp | dataset), "events")
+
+    return opened
+
+
+class TestEveryKind:
+    @pytest.mark.parametrize("write", WRITERS, ids=lambda write: write.__name__)
+    def test_its_rows_and_windows_are_those_that_were_written(self, tmp_path, table_of, write):
+        with table_of(write(tmp_path)) as table:
+            read = table.relation.project(f"({table.event_time}), n, x, name, ok").fetchall()
+            assert sorted(read) == ROWS
+            day = Window(datetime(2024, 1, 2, tzinfo=UTC), datetime(2024, 1, 3, tzinfo=UTC))
+            assert table.rows(day, ["n"]).fetchall() == [(2,)]
+            assert len(table.rows(day)) == 1
+            assert {name: table.kind(name) for name in COLUMNS} == COLUMNS
+
+    @pytest.mark.parametrize("write", WRITERS, ids=lambda write: write.__name__)
+    def test_where_there_is_none_the_place_is_named(self, tmp_path, table_of, write):
+        source = write(tmp_path) | {"path": "nothing.here"}
+        with pytest.raises(DataError, match=r"nothing\.here") as caught, table_of(source):
+            pass
+        assert caught.value.exit_code == 2
+
+    @pytest.mark.parametrize("kind", ["json", "arrow", "orc", "excel"])
+    def test_what_is_none_is_refused_in_one_sentence(self, tmp_path, table_of, kind):
+        (tmp_path / "t").write_bytes(b"no such thing\n" * 50)
+        with pytest.raises(DataError, match="cannot be read") as caught, table_of({"kind": kind, "path": "t"}):
+            pass
+        assert "\n" not in str(caught.value)
+
+
+class TestJson:
+    def test_an_array_of_objects_compressed_in_several_files(self, tmp_path, table_of):
+        (tmp_path / "d").mkdir()
+        (tmp_path / "d" / "a.json").write_text('[{"n": 1, "name": "x"}, {"n": 2}]')
+        (tmp_path / "d" / "b.jsonl.gz").write_bytes(gzip.compress(b'{"name": "y", "more": {"k": [1]}}\n'))
+        with table_of({"kind": "json", "path": "d"}, {"n": "integer", "name": "string"}) as table:
+            assert table.relation.fetchall() == [(1, "x", None), (2, None, None), (None, "y", '{"k":[1]}')]
+
+    def test_values_are_read_as_the_contract_says_or_shown(self, tmp_path, table_of):
+        (tmp_path / "t.jsonl").write_text('{"n": 9007199254740993, "name": "2024-01-01"}\n{"n": "x", "name": "7"}\n')
+        with table_of({"kind": "json", "path": "t.jsonl"}, {"n": "integer", "name": "string"}) as table:
+            assert table.relation.fetchall() == [("9007199254740993", "2024-01-01"), ("x", "7")]
+            assert table.reading("n").attempt
+
+    def test_keys_that_differ_in_case_are_refused(self, tmp_path, table_of):
+        (tmp_path / "t.jsonl").write_text('{"n": 1}\n{"N": 2}\n')
+        with (
+            pytest.raises(DataError, match="two columns are named N and n"),
+            table_of({"kind": "json", "path": "t.jsonl"}, {"n": "integer"}),
+        ):
+            pass
+
+
+class TestArrowFiles:
+    def test_columns_are_matched_by_name(self, tmp_path, table_of):
+        write_arrow(tmp_path, pa.table({"n": [1], "name": ["a"]}))
+        (tmp_path / "t.feather").rename(tmp_path / "a.arrow")
+        write_arrow(tmp_path, pa.table({"name": ["b"], "more": [0.5]}))
+        with table_of({"kind": "arrow", "path": "*"}, {"n": "integer", "name": "string"}) as table:
+            assert table.relation.project("n, name, more").fetchall() == [(1, "a", None), (None, "b", 0.5)]
+
+    def test_files_that_disagree_on_a_type_are_refused_by_name(self, tmp_path, table_of):
+        write_arrow(tmp_path, pa.table({"n": [1]}))
+        (tmp_path / "t.feather").rename(tmp_path / "a.arrow")
+        write_arrow(tmp_path, pa.table({"n": ["b"]}))
+        with (
+            pytest.raises(DataError, match=r"column n is int64 in a\.arrow and string in t\.feather"),
+            table_of({"kind": "arrow", "path": "*"}, {"n": "integer"}),
+        ):
+            pass
+
+
+class TestExcel:
+    def test_a_sheet_by_its_name_below_a_title(self, tmp_path, table_of):
+        from openpyxl import Workbook
+
+        book = Workbook()
+        sheet = book.create_sheet("March")
+        for row in (["Report"], ["n", "day", "x"], [1, date(2024, 3, 1), "n/a"], [None, None, None], [2, None, 1.5]):
+            sheet.append(row)
+        book.save(tmp_path / "t.xlsx")
+        source = {"kind": "excel", "path": "t.xlsx", "sheet": "March", "skip": 1, "null_values": ["n/a"]}
+        with table_of(source, {"n": "integer", "day": "date", "x": "number"}) as table:
+            assert table.relation.fetchall() == [(1, date(2024, 3, 1), None), (2, None, 1.5)]
+        with (
+            pytest.raises(DataError, match="no sheet 'April'; there are: Sheet, March"),
+            table_of(source | {"sheet": "April"}, {"n": "integer"}),
+        ):
+            pass
+
+    def test_a_column_of_several_types_is_refused_by_name(self, tmp_path, table_of):
+        from openpyxl import Workbook
+
+        book = Workbook()
+        for row in (["n"], [1], ["one"]):
+            book.active.append(row)
+        book.save(tmp_path / "t.xlsx")
+        with (
+            pytest.raises(DataError, match=r"t\.xlsx cannot be read: the column n"),
+            table_of({"kind": "excel", "path": "t.xlsx"}, {"n": "integer"}),
+        ):
+            pass
+
+
+class TestDelta:
+    def test_a_version(self, tmp_path, table_of):
+        from deltalake import write_deltalake
+
+        source = write_delta(tmp_path)
+        write_deltalake(str(tmp_path / "delta"), TABLE, mode="append")
+        for version, rows in ((None, 6), (1, 6), (0, 3)):
+            with table_of(source | ({} if version is None else {"version": version})) as table:
+                assert len(table.relation) == rows
+
+
+class TestIceberg:
+    def test_a_catalog_and_a_snapshot(self, tmp_path, table_of, monkeypatch):
+        from pyiceberg.utils.config import Config
+
+        made = iceberg_table(tmp_path)
+        first = made.current_snapshot().snapshot_id
+        made.append(TABLE)
+        monkeypatch.setenv("PYICEBERG_CATALOG__SHOP__TYPE", "sql")
+        monkeypatch.setenv("PYICEBERG_CATALOG__SHOP__URI", f"sqlite:///{tmp_path}/catalog.db")
+        monkeypatch.setattr("pyiceberg.catalog._ENV_CONFIG", Config())  # read once a process
+        source = {"kind": "iceberg", "catalog": "shop", "table": "sales.orders"}
+        with table_of(source) as table:
+            assert len(table.relation) == 6
+        with table_of(source | {"snapshot": first}) as table:
+            assert len(table.relation) == 3
+        with pytest.raises(DataError, match="there is no such table"), table_of(source | {"table": "sales.nothing"}):
+            pass
+
+    @pytest.mark.parametrize("place", [{}, {"path": "x", "table": "a.b", "catalog": "c"}, {"table": "a.b"}])
+    def test_it_is_in_one_place(self, dataset_project, place):
+        with pytest.raises(ProjectError, match="by its path, or by catalog and table"):
+            dataset_project(source={"kind": "iceberg", **place}, columns={"n": {"type": "integer"}})
+
+
+def test_other_engines_do_not_read_them(dataset_project):
+    with pytest.raises(ProjectError, match="engine: spark reads Parquet, and the source is orc"):
+        dataset_project(source={"kind": "orc", "path": "x"}, engine="spark", columns={"n": {"type": "integer"}})
+
+
+SIGNS = st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_characters="\0")
+CELLS = {
+    "i": st.integers(-(2**63), 2**63 - 1) | st.none(),
+    "f": st.floats(allow_nan=False, allow_infinity=False) | st.none(),
+    "s": st.text(SIGNS, max_size=5) | st.none(),
+    "b": st.booleans() | st.none(),
+}
+
+
+@pytest.mark.parametrize("write", [write_arrow, write_orc], ids=lambda write: write.__name__)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.tuples(*CELLS.values()), min_size=1, max_size=6))
+def test_what_pyarrow_writes_is_read_back(tmp_path, table_of, write, rows):
+    types = [pa.int64(), pa.float64(), pa.string(), pa.bool_()]
+    columns = [pa.array(values, type_) for values, type_ in zip(zip(*rows, strict=True), types, strict=True)]
+    source = write(tmp_path, pa.table(columns, names=list(CELLS)))
+    kinds = dict(zip(CELLS, ["integer", "number", "string", "boolean"], strict=True))
+    with table_of(source, kinds) as table:
+        assert table.relation.fetchall() == rows
+
+
+class SendsParts(http.server.SimpleHTTPRequestHandler):
+    """Answers requests for a range of bytes, as web servers do."""
+
+    def send_head(self):
+        wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+        if not wanted or not Path(self.translate_path(self.path)).is_file():
+            return super().send_head()
+        content = Path(self.translate_path(self.path)).read_bytes()
+        first, last = int(wanted[1]), min(int(wanted[2] or len(content)), len(content) - 1)
+        self.send_response(http.HTTPStatus.PARTIAL_CONTENT)
+        self.send_header("Content-Range", f"bytes {first}-{last}/{len(content)}")
+        self.send_header("Content-Length", str(last - first + 1))
+        self.end_headers()
+        return io.BytesIO(content[first : last + 1])
+
+    def end_headers(self):
+        self.send_header("Accept-Ranges", "bytes")
+        super().end_headers()
+
+
+@contextmanager
+def serving(folder, handler):
+    """Serve a folder by HTTP on this machine; the value is its address."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class TestFarAway:
+    @pytest.fixture(scope="class")
+    def bucket(self):
+        """A bucket of a real server that speaks S3 (moto), and the environment that leads to it."""
+        import boto3
+        from moto.server import ThreadedMotoServer
+
+        server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+        server.start()
+        host, port = server.get_host_and_port()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("AWS_ACCESS_KEY_ID", "testing")
+            patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+            patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+            patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+            client = boto3.client("s3")
+            client.create_bucket(Bucket="lake")
+            yield client
+        server.stop()
+
+    @pytest.mark.parametrize("write", [write_json, write_arrow, write_orc, write_excel], ids=lambda w: w.__name__)
+    def test_s3_is_read_as_a_folder_is(self, tmp_path, table_of, bucket, write):
+        source = write(tmp_path)
+        bucket.upload_file(str(tmp_path / source["path"]), "lake", f"raw/{source['kind']}/{source['path']}")
+        with table_of(source | {"path": f"s3://lake/raw/{source['kind']}/{source['path']}"}) as table:
+            assert len(table.relation) == 3
+
+    def test_csv_and_parquet_in_s3_too(self, tmp_path, table_of, bucket):
+        import pyarrow.parquet as pq
+
+        TABLE.to_pandas().to_csv(tmp_path / "t.csv", index=False)
+        pq.write_table(TABLE, tmp_path / "t.parquet")
+        for kind in ("csv", "parquet"):
+            bucket.upload_file(str(tmp_path / f"t.{kind}"), "lake", f"more/t.{kind}")
+            with table_of({"kind": kind, "path": "s3://lake/more"}) as table:
+                assert len(table.relation) == 3
+
+    @pytest.mark.parametrize("kind", ["csv", "arrow", "excel"])
+    def test_a_web_server(self, tmp_path, table_of, kind):
+        """A plain HTTP server on this machine stands for https, which differs in its encryption only."""
+        source = {"csv": write_csv, "arrow": write_arrow, "excel": write_excel}[kind](tmp_path)
+        with serving(tmp_path, SendsParts) as base:
+            with table_of(source | {"path": f"{base}/{source['path']}"}) as table:
+                assert len(table.relation) == 3
+            with pytest.raises(DataError, match=rf"no {kind} file at http"), table_of(source | {"path": f"{base}/x"}):
+                pass
+
+    def test_a_web_server_that_sends_no_parts_of_files_is_named(self, tmp_path, table_of):
+        source = write_csv(tmp_path)
+        with (
+            serving(tmp_path, http.server.SimpleHTTPRequestHandler) as base,
+            pytest.raises(DataError, match="does not send parts of a file"),
+            table_of(source | {"path": f"{base}/t.csv"}),
+        ):
+            pass
