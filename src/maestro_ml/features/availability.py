@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel
 
+from maestro_ml.features.entity_keys import real_keys
 from maestro_ml.features.errors import feast_call
 from maestro_ml.features.newest_rows import OnlineRow, read_rows
 from maestro_ml.features.offline import all_in_window, latest_in_window
@@ -66,8 +67,7 @@ def check_availability(
         FeatureStoreError: a store cannot be read.
     """
     view = store.feast.get_feature_view(view.name)  # one of a list hides the key of a view without entities
-    keys = [field.name for field in view.entity_columns]
-    keyed = without_keyless_rows(latest_in_window(store, view, window), keys)
+    keyed = without_keyless_rows(latest_in_window(store, view, window), [field.name for field in view.entity_columns])
     offline = _sampled(keyed, sample, seed=int(window.end.timestamp()))
     problems: list[tuple[str, str]] = []
     if offline.num_rows:
@@ -81,8 +81,8 @@ def check_availability(
             if not problem and online and online.at.timestamp() - row[timestamp].timestamp() >= _SECONDS:
                 problem = _unsourced(online, sources.get(_key(row, view), []), timestamp)
             if problem:
-                shown = [name for name in view.join_keys if name != "__dummy_id"]
-                key = ", ".join(f"{name}={_HIDDEN if hides(name) else row[name]}" for name in shown)
+                keys = real_keys(view.join_keys)
+                key = ", ".join(f"{name}={_HIDDEN if hides(name) else row[name]}" for name in keys)
                 problems.append((problem[0], f"{key}: {problem[1]}" if key else problem[1]))
     return ViewAvailability(
         view=view.name,

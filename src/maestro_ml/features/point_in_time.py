@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.features.as_of import EntityTable, as_of
+from maestro_ml.features.entity_keys import real_keys
 from maestro_ml.features.errors import explained
 from maestro_ml.features.feature_rows import key_columns
 from maestro_ml.features.source_rows import rows_of_source
@@ -112,7 +113,5 @@ def _view_as_of(config: Any, entities: EntityRows, view: Any, features: Sequence
 
 def _join_keys(view: Any) -> dict[str, str]:
     """Map each key of the view to the entity rows' column for it."""
-    from feast.feature_view import DUMMY_ENTITY_ID
-
-    names = [column.name for column in view.entity_columns if column.name != DUMMY_ENTITY_ID]
+    names = real_keys(column.name for column in view.entity_columns)
     return {name: view.projection.join_key_map.get(name, name) for name in names}

@@ -7,6 +7,7 @@ from functools import cached_property
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from maestro_ml.features.entity_keys import real_keys
 from maestro_ml.features.errors import FeatureStoreError, feast_call
 from maestro_ml.features.online_values import EXACT_FLOAT
 from maestro_ml.features.store import OpenStore, open_store
@@ -36,7 +37,7 @@ class Service:
         found = []
         for projection in self._views[0]:
             keys = self.store.feast.get_feature_view(projection.name).join_keys
-            found += [projection.join_key_map.get(key, key) for key in keys if key != "__dummy_id"]
+            found += [projection.join_key_map.get(key, key) for key in real_keys(keys)]
         return list(dict.fromkeys(found))
 
     @cached_property

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from maestro_ml.features.entity_keys import real_keys
 from maestro_ml.features.feature_rows import FeatureRows
 from maestro_ml.tables import DataError
 from maestro_ml.tables.duckdb import connect
@@ -23,7 +24,6 @@ def rows_of_source(config: Any, source: Any, keys: Sequence[str], timestamp: str
         DataError: the source is not Parquet behind a FileSource.
     """
     from feast.data_format import ParquetFormat
-    from feast.feature_view import DUMMY_ENTITY_ID
     from feast.infra.offline_stores.file_source import FileSource
 
     if not isinstance(source, FileSource) or not isinstance(source.file_format, ParquetFormat | None):
@@ -33,7 +33,7 @@ def rows_of_source(config: Any, source: Any, keys: Sequence[str], timestamp: str
     uri = uri if "://" in uri else str(Path(uri).resolve())
     return FeatureRows(
         uri,
-        tuple(key for key in keys if key != DUMMY_ENTITY_ID),
+        real_keys(keys),
         timestamp,
         created or None,
         _storage_options(source),

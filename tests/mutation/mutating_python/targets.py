@@ -26,7 +26,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "drift_methods/[mr]*.py": ("tests/drift_methods", "tests/plugins"),
     "validation/drift/[!dr]*.py": (f"{_DRIFT}/test_drift.py", f"{_DRIFT}/test_classifier.py"),
     "validation/history/*.py": ("tests/validation/history",),
-    "features/availability.py": ("tests/features/test_feature_availability.py",),
+    "features/availability.py": ("tests/features/test_compared_rows.py", "tests/features/test_feature_availability.py"),
     "airflow/pods.py": ("tests/airflow/test_pods.py",),
     "airflow/deadlines.py": ("tests/airflow/test_missed_deadline.py",),
 }
