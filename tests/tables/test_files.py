@@ -60,6 +60,12 @@ def test_a_relative_path_starts_here(folder: Path, monkeypatch: pytest.MonkeyPat
     assert found("b.parquet").files == (f"{folder}/b.parquet",)
 
 
+def test_a_folder_with_two_colons_in_its_name_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "a::b").mkdir()
+    (tmp_path / "a::b" / "c.parquet").touch()
+    assert found(tmp_path / "a::b").files == (f"{tmp_path}/a::b/c.parquet",)
+
+
 def test_a_place_without_files_is_named(folder: Path) -> None:
     with pytest.raises(DataError, match=r"no parquet file at .*day=3"):
         found(folder / "day=3")

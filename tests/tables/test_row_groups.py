@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -79,9 +80,11 @@ def test_a_clock_that_goes_back_is_not_read_from_footers(write):
         assert len(dataset.row_groups.all) == 2
 
 
-def test_footers_are_not_asked_of_many_files_or_of_files_that_differ(write, monkeypatch):
-    with open_dataset(write({"a.parquet": SIX, "b.parquet": SIX}), "events") as dataset:
-        assert len(dataset.row_groups.all) == 4
+def test_footers_are_not_asked_of_many_files_or_of_files_that_differ(write, tmp_path, monkeypatch):
+    with open_dataset(write({f"{name}.parquet": SIX for name in "abcdef"}), "events") as dataset:
+        assert len(dataset.row_groups.all) == 12
+    for name in "cdef":
+        (tmp_path / f"{name}.parquet").unlink()
     monkeypatch.setattr(parquet, "_MANY", 1)
     with open_dataset(write({"a.parquet": SIX, "b.parquet": SIX}), "events") as dataset:
         assert dataset.row_groups.all == []
@@ -89,6 +92,36 @@ def test_footers_are_not_asked_of_many_files_or_of_files_that_differ(write, monk
     write({"a.parquet": SIX})
     with open_dataset(write({"b.parquet": SIX}, type_=pa.float32()), "events") as dataset:
         assert dataset.row_groups.all == []
+
+
+def test_columns_of_a_bucket_come_from_the_database(write, tmp_path):
+    """What opens files of a bucket knows its endpoint and its login; what reads columns from files does not."""
+    write({"a.parquet": SIX})
+    memory = fsspec.filesystem("memory")
+    memory.pipe("/row-groups/a.parquet", (tmp_path / "a.parquet").read_bytes())
+    source = {"kind": "parquet", "path": "memory://row-groups"}
+    try:
+        with open_dataset(write({"a.parquet": SIX}, source=source), "events") as dataset:
+            window = Window(START, START + HOUR * 6)
+            assert dataset.row_groups.statistics(window)["n"].rows == 6
+            assert dataset.row_groups.stored(window) is None
+    finally:
+        memory.rm("/row-groups", recursive=True)
+
+
+def test_a_name_that_the_path_of_a_nested_column_reads_like_has_no_statistics(tmp_path, dataset_project):
+    at = pa.array(SIX, pa.timestamp("us", "UTC"))
+    nested = pa.array([{"b": 100 + n} for n in range(6)])
+    pq.write_table(pa.table({"at": at, "a, b": pa.array(range(6)), "a": nested}), tmp_path / "a.parquet")
+    project = dataset_project(
+        source={"kind": "parquet", "path": str(tmp_path)},
+        timestamp="at",
+        columns={"at": {"type": "timestamp"}, "a, b": {"type": "integer"}},
+    )
+    with open_dataset(project, "events") as dataset:
+        window = Window(START, START + HOUR * 6)
+        assert "a, b" not in dataset.row_groups.statistics(window)
+        assert dataset.rows(window).aggregate('max("a, b")').fetchall() == [(5,)]
 
 
 def test_nan_of_single_precision_is_missing(write):

@@ -60,7 +60,7 @@ def find_files(
     scheme = urlsplit(uri).scheme
     filesystem = None
     try:
-        if not scheme and "::" not in uri:  # the standard library: the import of fsspec costs a tenth of a second
+        if not scheme:  # the standard library: the import of fsspec costs a tenth of a second
             found = listing(LocalFolders(), str(Path(uri).expanduser().absolute()), kind)
         else:
             import fsspec
