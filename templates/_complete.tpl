@@ -44,6 +44,7 @@ from the deepest path, which Helm renders first; docs/adr/0011 says why.
 {{- end -}}
 {{- $_ := set $airflow "labels" (merge (dict) ($airflow.labels | default dict) .Values.commonLabels) -}}
 {{- $_ := set $airflow "imagePullSecrets" (include "maestro.airflowPullSecrets" . | fromYamlArray) -}}
+{{- if eq (include "maestro.listenAddress" .) "::" -}}{{- include "maestro.completeIpv6" . -}}{{- end -}}
 {{- with .Values.global.imageRegistry -}}
 {{- $environment := $.Values.global.environment -}}
 {{- $_ := set $environment "MAESTRO_TRAINING_IMAGE" (include "maestro.inRegistry" (list . $environment.MAESTRO_TRAINING_IMAGE)) -}}
@@ -89,4 +90,17 @@ from the deepest path, which Helm renders first; docs/adr/0011 says why.
 {{- $secrets = append $secrets (kindIs "string" . | ternary (dict "name" .) .) -}}
 {{- end -}}
 {{- toYaml ($secrets | uniq) -}}
+{{- end -}}
+
+{{/* Where pods have IPv6 addresses: Airflow listens on IPv4, sends its metrics there and names its hosts by it by default. */}}
+{{- define "maestro.completeIpv6" -}}
+{{- $config := .Values.airflow.config -}}
+{{- range $key, $value := dict "api.host" "::" "celery.flower_host" "::" "metrics.statsd_ipv6" "True" "core.hostname_callable" "maestro_ml.airflow.pod_address.ipv6_address" -}}
+{{- $section := splitList "." $key | first -}}
+{{- $option := splitList "." $key | last -}}
+{{- if not (hasKey $config $section) -}}{{- $_ := set $config $section dict -}}{{- end -}}
+{{- if has (get (get $config $section) $option | default "") (list "" "airflow.utils.net.get_host_ip_address") -}}
+{{- $_ := set (get $config $section) $option $value -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}

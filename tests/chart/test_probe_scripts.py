@@ -1,5 +1,6 @@
 """The probes of the Airflow image against a real Celery worker and a real PostgreSQL: verdicts and cost."""
 
+import importlib.util
 import os
 import resource
 import shutil
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 from airflow.utils.net import get_host_ip_address, getfqdn
 from composition import ROOT
+
+from maestro_ml.airflow.pod_address import ipv6_address
 
 PROBES = ROOT / "ci/images/probes"
 # The official exec probes cost about six.
@@ -289,3 +292,14 @@ def test_no_fresh_heartbeat_of_this_very_job_is_not_alive(database, job, row):
 def test_without_a_database_nothing_is_restarted():
     code, output, _ = ask_heartbeat("postgresql://airflow:hidden@127.0.0.1:9/airflow")
     assert (code, "cannot judge" in output, "hidden" in output) == (0, True, False)
+
+
+def test_a_host_with_an_ipv6_address_is_looked_for_by_that_in_brackets_too(monkeypatch):
+    """As maestro_ml.airflow.pod_address names it."""
+    spec = importlib.util.spec_from_file_location("heartbeat", PROBES / "heartbeat.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(socket, "gethostname", lambda: "::1")
+    assert {"::1", "[::1]", ipv6_address()} <= set(module.hostnames())
+    monkeypatch.setattr(socket, "gethostname", lambda: "127.0.0.1")
+    assert not [name for name in module.hostnames() if name.startswith("[")]

@@ -1,5 +1,9 @@
-"""Addresses of Services."""
+"""Addresses of Services, and what servers listen on."""
 
+import configparser
+import importlib
+
+import pytest
 from composition import ENVIRONMENTS, helm_template
 from manifests import load
 
@@ -22,6 +26,31 @@ def test_every_service_of_ours_has_the_families_that_are_asked_for(composition):
         assert service["spec"]["ipFamilies"] == ["IPv6", "IPv4"]
     listening = {arg for c in manifests.containers for arg in c.spec.get("args") or [] if arg.startswith("--host=")}
     assert listening == {"--host=::"}
+
+
+def airflow_config(manifests) -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read_string(manifests.named("ConfigMap", "maestro-airflow-config")["data"]["airflow.cfg"])
+    return parser
+
+
+@pytest.mark.parametrize("environment", ["minikube", "prod"], indirect=True)
+def test_airflow_listens_and_is_known_by_ipv6_where_pods_have_nothing_else(environment):
+    files = [part for file in ENVIRONMENTS[environment] for part in ("-f", file)]
+    done = helm_template(*files, "--set", "global.ipFamilies={IPv6}", "--set", "airflow.config.celery.flower_host=::1")
+    assert done.returncode == 0, done.stderr
+    config = airflow_config(load(done.stdout))
+    assert config["api"]["host"] == "::"
+    assert config["metrics"].getboolean("statsd_ipv6")
+    module, _, name = config["core"]["hostname_callable"].rpartition(".")
+    assert callable(getattr(importlib.import_module(module), name))
+    assert config["celery"]["flower_host"] == "::1"
+
+
+def test_with_ipv4_airflow_keeps_its_own_defaults(manifests):
+    config = airflow_config(manifests)
+    assert not config.has_option("api", "host")
+    assert not config.has_option("metrics", "statsd_ipv6")
 
 
 def test_by_default_the_cluster_chooses_the_family(prod):

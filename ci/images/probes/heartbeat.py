@@ -20,8 +20,8 @@ where job_type = %s and hostname = any(%s) and state = 'running'
 
 
 def hostnames() -> list[str]:
-    """What Airflow may call this host in the job table: `[core] hostname_callable` is the address in our chart, else
-    the canonical name (airflow.utils.net), or the plain one.
+    """What Airflow may call this host in the job table: `[core] hostname_callable` is the address in our chart, in
+    brackets where it is an IPv6 one, else the canonical name (airflow.utils.net), or the plain one.
     """
     name = socket.gethostname()
     try:
@@ -29,7 +29,9 @@ def hostnames() -> list[str]:
     except OSError:
         return [name]
     canonical = next((canonical for *_, canonical, _ in addresses if canonical), name)
-    return [*dict.fromkeys([*(str(address[0]) for *_, address in addresses), canonical, name])]
+    found = [str(address[0]) for *_, address in addresses]
+    bracketed = [f"[{address.partition('%')[0]}]" for address in found if ":" in address]
+    return [*dict.fromkeys([*found, *bracketed, canonical, name])]
 
 
 def main(job_type: str) -> int:
