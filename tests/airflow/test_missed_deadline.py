@@ -14,7 +14,7 @@ pytestmark = pytest.mark.scheduler
 DAG = "data_validation_pipeline"
 
 
-def test_a_run_past_its_deadline_is_told_once_and_can_be_cleared(inbox, tmp_path):
+def test_a_run_past_its_deadline_is_reported_once_and_can_be_cleared(inbox, tmp_path):
     folder, received = inbox
     airflow = DemoAirflow.at(tmp_path / "home")
     airflow.project.mkdir()

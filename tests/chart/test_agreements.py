@@ -74,7 +74,7 @@ def test_whoever_calls_postgresql_by_its_programs_names_the_host_and_the_user(ma
     assert {name for name, found in callers.items() if "PGUSER" not in found} == set()
 
 
-def test_a_password_that_is_given_is_the_one_that_is_asked_for(manifests):
+def test_a_password_that_is_given_is_the_one_that_is_required(manifests):
     """Whoever serves and whoever calls read one key: REDIS_PASSWORD here, REDISCLI_AUTH there."""
     found = {}
     for container in manifests.containers:

@@ -47,7 +47,7 @@ def test_a_pod_is_out_of_service_before_it_is_restarted(manifests):
             assert seconds(found["readinessProbe"]) <= seconds(found["livenessProbe"]), container.name
 
 
-def test_a_limit_is_what_is_asked_for_or_a_few_times_it(manifests):
+def test_a_limit_is_the_request_or_a_few_times_it(manifests):
     odd = {}
     for container in manifests.containers:
         asked, limit = (container.spec["resources"][kind] for kind in ("requests", "limits"))

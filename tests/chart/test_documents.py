@@ -41,7 +41,7 @@ def mebibytes(text: str) -> float:
         ("all", [""]),
     ],
 )
-def test_a_laptop_is_asked_for_what_the_page_says(minikube, row, parts):
+def test_a_laptop_needs_what_the_page_says(minikube, row, parts):
     cpu, memory, *_ = rows((ROOT / "docs/chart.md").read_text())[row]
     asked = [
         c

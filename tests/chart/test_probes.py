@@ -73,14 +73,14 @@ def test_each_component_asks_for_its_own_heartbeat(manifests, component, job):
     ]
 
 
-def test_the_scheduler_is_asked_over_http_and_serves_its_health(manifests):
+def test_the_scheduler_is_probed_over_http_and_serves_its_health(manifests):
     pod = manifests.named("Deployment", "maestro-airflow-scheduler")["spec"]["template"]["spec"]
     assert pod["containers"][0]["livenessProbe"]["exec"]["command"][-1] == "http://localhost:8974/health"
     cfg = manifests.named("ConfigMap", "maestro-airflow-config")["data"]["airflow.cfg"]
     assert "enable_health_check = True" in cfg
 
 
-def test_workers_are_asked_what_they_consume(prod):
+def test_the_probe_of_workers_lists_what_they_consume(prod):
     pod = prod.named("Deployment", "maestro-airflow-worker-general")["spec"]["template"]["spec"]
     assert pod["containers"][0]["livenessProbe"]["exec"]["command"] == [
         "python",

@@ -14,7 +14,7 @@ def own_services(manifests) -> list[dict]:
     return [d for d in manifests.of("Service") if not d["metadata"]["labels"].get("chart", "").startswith("airflow-")]
 
 
-def test_every_service_of_ours_has_the_families_that_are_asked_for(composition):
+def test_every_service_of_ours_has_the_families_of_the_values(composition):
     files = [part for file in ENVIRONMENTS["prod"] for part in ("-f", file)]
     done = helm_template(*files, *FAMILIES)
     assert done.returncode == 0, done.stderr

@@ -70,7 +70,7 @@ def test_a_column_named_in_another_case_is_personal_too(write: Callable[..., Pat
     expect_no_mark(folder, *printed)
 
 
-def test_a_personal_event_time_is_told_by_nothing_but_the_window(write: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_personal_event_time_shows_in_nothing_but_the_window(write: Callable[..., Path], tmp_path: Path) -> None:
     contract = {**CONTRACT, "at": {"type": "timestamp", "pii": True}}
     folder = write(columns=contract, freshness={"max_age": "1m"}, keys=[], checks=CHECKS)
     frame = people()

@@ -111,7 +111,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_in_a_check_is_told_with_its_place(problems, valid, name):
+def test_a_mistake_in_a_check_is_reported_with_its_place(problems, valid, name):
     check, key, message = MISTAKES[name]
     found = problems(valid.replace(CHECK, check))
     assert [(p.key, message in p.message) for p in found if p.key.startswith(key)][:1] == [(key, True)], found

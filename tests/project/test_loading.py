@@ -94,7 +94,7 @@ def test_a_comma_separated_variable_is_a_list_and_its_secrets_stay_hidden(valid:
     assert "t0ken" not in project.model_dump_json()
 
 
-def test_union_members_are_told_apart(valid: str, load: Load) -> None:
+def test_union_members_are_distinguished(valid: str, load: Load) -> None:
     fixed = valid.replace("{kind: previous}", "{kind: fixed, start: 2024-01-01, end: 2024-02-01T06:00:00+02:00}")
     reference = load(fixed).datasets["orders"].reference
     assert isinstance(reference, FixedReference)

@@ -120,7 +120,7 @@ def test_values_that_are_not_there_are_refused_before_anything_is_done(script: S
     assert not (fakes / "calls").exists()
 
 
-def test_failed_checks_are_told_with_a_way_to_mend_them(script: Script, fakes: Path) -> None:
+def test_failed_checks_are_reported_with_a_way_to_mend_them(script: Script, fakes: Path) -> None:
     # A cluster that answers, with nothing in it.
     fake(fakes, "kubectl", '[[ "$*" == *readyz* ]] && exit 0; echo "not found" >&2; exit 1')
     fake(fakes, "curl", "exit 7")

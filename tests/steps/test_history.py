@@ -140,7 +140,7 @@ def test_a_run_again_is_not_its_own_history(store, project):
     assert history(store, project).runs == ()
 
 
-def test_runs_of_two_dags_keep_apart(store, project):
+def test_runs_of_two_dags_are_not_mixed(store, project):
     other = StepFolder.of_run(store, "training", "one", "validate", "events")
     assert other.run_name == "training/one"
     for place in (folder(store, "one"), other):

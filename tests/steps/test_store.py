@@ -96,7 +96,7 @@ def test_any_run_id_is_one_folder_inside_the_store(run: str, tmp_path: Path) -> 
     assert len(Path(folder.uri).resolve().relative_to(tmp_path).parts) == 4
 
 
-def test_runs_whose_names_only_differ_in_odd_characters_stay_apart() -> None:
+def test_runs_whose_names_only_differ_in_odd_characters_get_different_folders() -> None:
     uris = {StepFolder.of_run("s", "dag", run, "train").uri for run in ("a b", "a/b", "a-b", "a?b")}
     assert len(uris) == 4
 

@@ -109,7 +109,7 @@ def test_drift_set_to_error_fails_and_is_critical(validate):
     assert [(a.name, a.severity) for a in record.result.alerts] == [("MaestroDrift", "critical")]
 
 
-def test_only_the_stages_asked_for(validate):
+def test_only_the_stages_that_are_named_run(validate):
     record = validate(offset=100, params={"stages": "schema,quality"})
     assert record.result.verdict == "pass"
     assert {key[1] for key in samples(record) if key[0] == "findings"} == {"schema", "quality"}

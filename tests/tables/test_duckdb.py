@@ -46,7 +46,7 @@ def test_the_memory_of_a_small_query_is_given_back():
         assert setting(connection, "memory_limit") == before
 
 
-def test_row_groups_are_fetched_ahead_from_buckets_only(tmp_path):
+def test_row_groups_are_prefetched_from_buckets_only(tmp_path):
     import fsspec
 
     pq.write_table(pa.table({"x": [1]}), tmp_path / "x.parquet")

@@ -80,7 +80,7 @@ def test_a_clock_that_goes_back_is_not_read_from_footers(write):
         assert len(dataset.row_groups.all) == 2
 
 
-def test_footers_are_not_asked_of_many_files_or_of_files_that_differ(write, tmp_path, monkeypatch):
+def test_footers_are_not_used_of_many_files_or_of_files_that_differ(write, tmp_path, monkeypatch):
     with open_dataset(write({f"{name}.parquet": SIX for name in "abcdef"}), "events") as dataset:
         assert len(dataset.row_groups.all) == 12
     for name in "cdef":

@@ -97,7 +97,7 @@ def test_a_candidate_must_beat_the_majority_class(value: float, baseline: float,
     assert decide("late", Gate(), metrics(value), metrics(baseline)).passed is passed
 
 
-def test_a_candidate_below_the_majority_class_is_told_so() -> None:
+def test_the_reason_names_the_majority_class_that_a_candidate_does_not_beat() -> None:
     made = decide("late", Gate(), metrics(0.9396), metrics(0.9646))
     assert made.reason == "accuracy 0.9396 is above 0.85, but not above the majority class (0.9646)"
     close = decide("late", Gate(), metrics(0.96460001), metrics(0.96460002))

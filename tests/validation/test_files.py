@@ -137,7 +137,7 @@ class TestCsv:
         )
         assert (report.rows, pick(report, "range").numbers["count"]) == (2, 1)
 
-    def test_what_is_wrong_with_each_file_is_told_by_its_own_line(self, judged, pick):
+    def test_what_is_wrong_with_each_file_has_a_line_of_its_own(self, judged, pick):
         report = judged(
             c="at,n\n2024-01-03T00:00:00Z,1,2\n",
             d='at,n\n2024-01-03T00:00:00Z,"1\n',
@@ -192,7 +192,7 @@ class TestDatesInCsv:
 
         return report
 
-    def test_the_reading_that_was_taken_is_told(self, judged, pick):
+    def test_the_reading_that_was_taken_is_reported(self, judged, pick):
         found = pick(judged("03/04/2024", "25/12/2024"), "type", "day")
         assert (found.violated, found.message) == (False, "date (DATE), read by %d/%m/%Y")
 

@@ -22,7 +22,7 @@ def january(tmp_path, dataset_project, events):
         yield LocalRows(opened, Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC)))
 
 
-def test_as_many_rows_as_asked_for_the_same_in_every_run(january):
+def test_as_many_rows_as_requested_and_the_same_in_every_run(january):
     first, second, other = (random_rows(january, ["x"], 200, seed) for seed in (1, 1, 2))
     assert first.numbers.shape == (200, 1)
     assert np.array_equal(first.numbers, second.numbers, equal_nan=True)
@@ -37,7 +37,7 @@ def test_places_lead_back_to_the_rows(january):
         assert np.isnan(number) if text is None else text == "inf" or place == f"p{number:.0f}"
 
 
-def test_fewer_rows_than_asked_for_are_all_there_as_they_are_in_batches(january, monkeypatch):
+def test_fewer_rows_than_requested_are_all_there_as_they_are_in_batches(january, monkeypatch):
     rows = random_rows(january, ["x"], 10_000, 0)
     assert rows.places.tolist() == list(range(700))
     assert rows.numbers[3, 0] == np.finfo(np.float32).max

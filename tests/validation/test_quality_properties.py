@@ -78,10 +78,10 @@ def test_counts_are_those_of_pandas(connection, rows, low, allowed):
         ("future", "at"): (frame["at"] > WINDOW.end.timestamp()).sum(),
     }
     # Null and NaN are the same to pandas; in a table they are two values.
-    told_apart = [
+    distinguishable = [
         (t, "nan" if isinstance(x, float) and math.isnan(x) else x, s) for t, (_, x, s) in zip(times, rows, strict=True)
     ]
-    distinct = {row for row in told_apart if WINDOW.start.timestamp() <= row[0] < WINDOW.end.timestamp()}
+    distinct = {row for row in distinguishable if WINDOW.start.timestamp() <= row[0] < WINDOW.end.timestamp()}
     expected["duplicate_rows", None] = len(inside) - len(distinct)
 
     assert found["rows", None].numbers["rows"] == len(inside)

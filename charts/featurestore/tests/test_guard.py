@@ -72,7 +72,7 @@ def test_what_reads_passes_with_the_token_only(guarded, path):
         [(b"authorization", SHOWN[1] + b"\n")],
     ],
 )
-def test_a_request_without_the_one_right_token_is_asked_for_it(guarded, headers):
+def test_a_request_without_the_one_right_token_must_authenticate(guarded, headers):
     passed, (start, body) = guarded("http", "/get-online-features", *headers)
     assert not passed
     assert start["status"] == 401
@@ -85,7 +85,7 @@ def test_the_word_bearer_has_no_case(guarded):
     assert guarded("http", "/search", (b"authorization", b"bEARER " + TOKEN.encode()))[0]
 
 
-def test_a_write_is_forbidden_and_no_token_is_asked_for(guarded):
+def test_a_write_is_forbidden_whatever_the_token(guarded):
     passed, (start, body) = guarded("http", "/push", SHOWN)
     assert not passed
     assert start["status"] == 403

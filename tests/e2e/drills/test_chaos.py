@@ -91,7 +91,7 @@ def test_runs_reach_their_state_and_everything_recovers(chaos: Chaos, fault: Fau
     assert recovered < RECOVERY, message
 
 
-def test_a_missed_deadline_is_told_although_the_triggerer_died_before_it(chaos: Chaos) -> None:
+def test_a_missed_deadline_is_reported_although_the_triggerer_died_before_it(chaos: Chaos) -> None:
     release, run = chaos.release, f"chaos-deadline-{int(time.time())}"
     with release.api() as api:
         api.trigger(TRAINING, run, ENDS[TRAINING])

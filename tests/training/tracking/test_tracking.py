@@ -31,7 +31,7 @@ def test_other_uris_stay_as_they_are(uri: str, mini: Path) -> None:
     assert tracking_uri(project_with(uri, mini)) == uri
 
 
-def test_artifacts_lie_beside_a_local_store_and_elsewhere_the_server_decides() -> None:
+def test_artifacts_lie_beside_a_local_store_and_otherwise_the_server_decides() -> None:
     assert artifact_location("sqlite:////srv/x/m.db") == "file:///srv/x/mlartifacts"
     assert artifact_location("http://mlflow:5000") is None
 
@@ -129,7 +129,7 @@ def test_telemetry_is_off_unless_somebody_asks_for_it(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(("set_to", "requests"), [(None, 4), ("1", 2)])
-def test_a_server_that_is_down_is_asked_a_few_times_only(
+def test_a_server_that_is_down_is_called_a_few_times_only(
     set_to: str | None, requests: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once, and the retries; not the eight times that MLflow takes four minutes for."""

@@ -135,7 +135,7 @@ def test_duplicates_are_counted_exactly_however_many_there_are(check, events, co
     assert found.numbers["count"] == 200 * (copies - 1) + 3
 
 
-def test_rows_that_share_what_usually_tells_them_apart_are_still_told_apart(check, events):
+def test_rows_that_share_their_key_and_time_are_still_distinguished(check, events):
     frame = events(x=[1.0] * 6, y=[2.0] * 6, z=[1, 2, 3, 4, 5, 5], s=list("abcdee"), t=list("abcdee"))
     frame["at"] = frame["at"].iloc[0]
     assert check(frame, check="duplicate_rows").numbers["count"] == 1

@@ -29,7 +29,7 @@ def test_what_no_column_shows_alone(judge, months, pick):
     assert found.numbers["rows_of_each"] == 300
 
 
-def test_the_same_distribution_cannot_be_told_apart(judge, months, pick):
+def test_two_samples_of_one_distribution_cannot_be_distinguished(judge, months, pick):
     found = pick(judge(months(related=False), "drift", **SPEC), "domain_classifier")
     assert not found.violated
     assert 0.4 < found.numbers["statistic"] < 0.6

@@ -40,7 +40,7 @@ def test_it_lies_between_0_and_1_and_counts_every_value(reference, current):
     assert of_numbers(np.array(reference), np.array(reference)).statistic == 0
 
 
-def test_samples_without_a_common_value_are_apart():
+def test_samples_without_a_common_value_have_the_largest_distance():
     assert of_numbers(np.zeros(50), np.ones(70)).statistic == pytest.approx(1)
     assert of_counts(np.array([[5, 0], [0, 9]])).statistic == 1
 

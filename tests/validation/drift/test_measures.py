@@ -98,7 +98,7 @@ def test_a_constant_whose_mean_is_rounded_is_a_constant():
     assert "constant" in wasserstein(np.full(10, 0.1), np.full(10, 0.2)).obstacle
 
 
-def test_whole_numbers_that_no_double_tells_apart_are_in_bins_of_their_own():
+def test_whole_numbers_that_no_double_distinguishes_are_in_bins_of_their_own():
     reference = np.array([2**53, 2**53 + 1] * 50, dtype=np.int64)
     assert psi_of_numbers(reference, reference).statistic == 0
     assert psi_of_numbers(reference, np.full(100, 2**53 + 1, dtype=np.int64)).statistic > 0.25

@@ -235,7 +235,7 @@ def test_columns_that_break_the_contract(on_engines, engine):
 
 
 @engines
-def test_texts_where_numbers_should_be_are_told_without_their_count(on_engines, engine):
+def test_texts_where_numbers_should_be_are_reported_without_their_count(on_engines, engine):
     columns = {"at": {"type": "timestamp"}, ODD: {"type": "integer"}}
     duckdb, other = on_engines(engine, awkward(ROWS).select(["at", ODD]), "schema", columns=columns)
     [here], [there] = ([f for f in r.findings if f.check == "type" and f.violated] for r in (duckdb, other))

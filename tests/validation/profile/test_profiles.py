@@ -25,7 +25,7 @@ def profile(judge):
     return only
 
 
-def test_a_small_side_is_told_exactly(profile, events):
+def test_a_small_side_is_described_exactly(profile, events):
     rng = np.random.default_rng(3)
     values = rng.normal(size=700)
     values[::7] = np.nan

@@ -67,7 +67,7 @@ def test_few_values_have_no_shape_and_free_text_has_a_length(learn, events):
     assert {"check": "length", "column": "t", "max": 18} in checks(found, "length")
 
 
-def test_of_personal_data_neither_shape_nor_length_is_told(learn, events):
+def test_of_personal_data_neither_shape_nor_length_is_shown(learn, events):
     found = learn(events(s=codes(40)), {"s": {"type": "string", "pii": True}})
     assert {s.check["check"] for s in found.checks if s.check.get("column") == "s"} == {"missing"}
 
