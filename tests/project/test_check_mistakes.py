@@ -69,7 +69,7 @@ MISTAKES = {
     "a range without bounds": (
         "{check: range, column: price}",
         "datasets.orders.checks.1",
-        "a range needs min, max or both",
+        "a range needs a bound: min, max, above or below",
     ),
     "a length of a number": (
         "{check: length, column: price, max: 3}",
@@ -102,12 +102,179 @@ MISTAKES = {
         "datasets.orders.checks.1.right",
         "'price' is number and 'returned' is boolean",
     ),
+    "a bound that is no number": (
+        "{check: range, column: price, min: yes}",
+        "datasets.orders.checks.1.min",
+        "expected a number, or a time such as 2024-01-31; found true",
+    ),
+    "a time beside numbers": (
+        "{check: range, column: price, max: 2024-01-31}",
+        "datasets.orders.checks.1.max",
+        "column 'price' is number, and 2024-01-31 is a time",
+    ),
+    "a number beside times": (
+        "{check: range, column: at, max: 20240131}",
+        "datasets.orders.checks.1.max",
+        "column 'at' is timestamp, and 20,240,131 is a number",
+    ),
+    "a month too many": (
+        "{check: range, column: at, max: '2024-13-31'}",
+        "datasets.orders.checks.1.max",
+        "expected a number, or a time such as 2024-01-31; found '2024-13-31'",
+    ),
+    "two bounds at one end": (
+        "{check: range, column: price, min: 0, above: 0}",
+        "datasets.orders.checks.1",
+        "give min or above, not both",
+    ),
+    "bounds with nothing between": (
+        "{check: range, column: price, above: 3, max: 3}",
+        "datasets.orders.checks.1",
+        "nothing is above 3 and at most 3",
+    ),
+    "times upside down": (
+        "{check: range, column: at, min: 2024-02-01, below: 2024-01-01}",
+        "datasets.orders.checks.1",
+        "min 2024-02-01 is above below 2024-01-01",
+    ),
+    "a time against a number": (
+        "{check: range, column: at, min: 2024-02-01, below: 3}",
+        "datasets.orders.checks.1",
+        "min 2024-02-01 and below 3 cannot be compared",
+    ),
+    "nulls of no column": (
+        "{check: duplicate_rows, ignore_nulls: true}",
+        "datasets.orders.checks.1.ignore_nulls",
+        "a duplicate_rows check does not look at values of a column",
+    ),
+    "nulls ignored and counted": (
+        "{check: missing, column: price, ignore_nulls: true}",
+        "datasets.orders.checks.1.ignore_nulls",
+        "missing values are what a missing check counts",
+    ),
+    "an aggregate of text": (
+        "{check: aggregate, column: returned, aggregate: mean, min: 0}",
+        "datasets.orders.checks.1.column",
+        "an aggregate check needs numbers, and column 'returned' is boolean",
+    ),
+    "a quantile of nothing": (
+        "{check: aggregate, column: price, aggregate: quantile, min: 0}",
+        "datasets.orders.checks.1",
+        "aggregate: quantile needs a share such as quantile: 0.95",
+    ),
+    "a share of a mean": (
+        "{check: aggregate, column: price, aggregate: mean, quantile: 0.5, min: 0}",
+        "datasets.orders.checks.1",
+        "and no other takes one",
+    ),
+    "an aggregate without bounds": (
+        "{check: aggregate, column: price, aggregate: mean}",
+        "datasets.orders.checks.1",
+        "an aggregate needs a bound",
+    ),
+    "an aggregate nobody knows": (
+        "{check: aggregate, column: price, aggregate: meen, min: 0}",
+        "datasets.orders.checks.1.aggregate",
+        "did you mean 'mean'?",
+    ),
+    "no bound of different values": (
+        "{check: distinct, column: id}",
+        "datasets.orders.checks.1",
+        "a distinct check needs a bound",
+    ),
+    "shares upside down": (
+        "{check: distinct, column: id, min_share: 0.5, max_share: 0.4}",
+        "datasets.orders.checks.1",
+        "min_share 0.5 is above max_share 0.4",
+    ),
+    "a set of nothing": (
+        "{check: value_set, column: id}",
+        "datasets.orders.checks.1",
+        "give contains or equals, one of the two",
+    ),
+    "an empty set": (
+        "{check: value_set, column: id, equals: []}",
+        "datasets.orders.checks.1.equals",
+        "needs at least 1 item",
+    ),
+    "a text that stands for a missing time": (
+        "{check: missing, column: at, values: ['-']}",
+        "datasets.orders.checks.1.values",
+        "`values` of a missing check needs numbers, text or booleans, and column 'at' is timestamp",
+    ),
+    "a most common text of numbers": (
+        "{check: most_common, column: price, values: [cheap]}",
+        "datasets.orders.checks.1.values.0",
+        "column 'price' is number, and 'cheap' is not",
+    ),
+    "a format of numbers": (
+        "{check: date_format, column: price, format: '%Y'}",
+        "datasets.orders.checks.1.column",
+        "a date_format check needs text",
+    ),
+    "a format of another language": (
+        "{check: date_format, column: id, format: yyyy-MM-dd}",
+        "datasets.orders.checks.1.format",
+        "a format holds directives, such as %Y-%m-%d",
+    ),
+    "JSON in numbers": (
+        "{check: json, column: price}",
+        "datasets.orders.checks.1.column",
+        "a json check needs text",
+    ),
+    "a bad pattern that must not match": (
+        "{check: not_regex, column: id, pattern: '[a'}",
+        "datasets.orders.checks.1.pattern",
+        "not a regular expression of RE2",
+    ),
+    "columns of some rows": (
+        "{check: column_count, min: 3, where: price > 0}",
+        "datasets.orders.checks.1.where",
+        "a column_count check looks at none",
+    ),
+    "no count of columns": (
+        "{check: column_count}",
+        "datasets.orders.checks.1",
+        "a column_count check needs min, max or both",
+    ),
+    "deviations of nothing": (
+        "{check: deviations, column: price}",
+        "datasets.orders.checks.1.max",
+        "required, but missing",
+    ),
     "an endless bound": (
         "{check: range, column: price, min: .inf}",
         "datasets.orders.checks.1.min",
         "finite number",
     ),
 }
+
+
+OF_TEXT = {  # where the column id holds text
+    "a set of truths": (
+        "{check: value_set, column: id, equals: [a, No]}",
+        "datasets.orders.checks.1.equals.1",
+        "YAML reads Yes, No, on and off without quotes as true and false",
+    ),
+    "a forbidden number in text": (
+        "{check: forbidden, column: id, values: [-1]}",
+        "datasets.orders.checks.1.values.0",
+        "write '-1' in quotes",
+    ),
+    "a number that stands for a missing text": (
+        "{check: missing, column: id, values: [N/A, -1]}",
+        "datasets.orders.checks.1.values.1",
+        "write '-1' in quotes",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OF_TEXT)
+def test_a_value_that_is_no_text_is_told_with_its_place(problems, valid, name):
+    check, key, message = OF_TEXT[name]
+    [found] = problems(valid.replace("id: {type: integer", "id: {type: string").replace(CHECK, check))
+    assert (found.key, found.line) == (key, 15)
+    assert message in found.message
 
 
 @pytest.mark.parametrize("name", MISTAKES)

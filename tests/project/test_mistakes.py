@@ -76,7 +76,7 @@ MISTAKES = {
         "datasets.orders.reference.kind",
         ["previous", "last"],
     ),
-    "range without bounds": (", min: 0}", "}", 15, "datasets.orders.checks.1", ["min, max or both"]),
+    "range without bounds": (", min: 0}", "}", 15, "datasets.orders.checks.1", ["needs a bound"]),
     "range upside down": ("min: 0}", "min: 3, max: 1}", 15, "datasets.orders.checks.1", ["min 3", "above max 1"]),
     "reference upside down": (
         "{kind: previous}",

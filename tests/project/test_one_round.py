@@ -95,7 +95,7 @@ MISTAKES = {
         "datasets.orders.checks.1.column",
         "needs numbers",
     ),
-    "no bound": (", min: 0}", "}", "datasets.orders.checks.1", "needs min, max or both"),
+    "no bound": (", min: 0}", "}", "datasets.orders.checks.1", "needs a bound: min, max"),
     "regex of a number": ("regex, column: note", "regex, column: id", "datasets.orders.checks.2.column", "needs text"),
     "no pattern": ('"[a-z]+"', '"[a-z"', "datasets.orders.checks.2.pattern", "not a regular expression"),
     "wrong number": ("column: note, min: 1}", "column: note, min: -1}", "datasets.orders.checks.3.min", "found -1"),

@@ -56,8 +56,8 @@ class Check(Node):
         """
         column: str | None = getattr(self, "column", None)
         if self.accepts and column and column in types and types[column] not in self.accepts:
-            article = "an" if self.name()[0] in "aeiou" else "a"
-            yield wrong_type(f"{article} {self.name()} check", "column", column, types[column], self.accepts)
+            what = f"{in_a_sentence(self.name())} check"
+            yield wrong_type(what, "column", column, types[column], self.accepts)
 
 
 class BaseCheck(Check):
@@ -98,20 +98,35 @@ class BaseCheck(Check):
 
 
 class TolerantCheck(BaseCheck):
-    """A check that counts rows: at most `max_count` of them, or the share `max_share`, may fail; by default none."""
+    """A check that counts rows: at most `max_count` of them, or the share `max_share`, may fail; by default none.
+
+    Rows in which a column of the check is missing do not count where `ignore_nulls`.
+    """
 
     max_share: Share | None = None
     max_count: Annotated[int, Field(ge=0)] | None = None
+    ignore_nulls: bool = False
 
     def mistakes(self) -> Iterator[Mistake]:
         if self.max_share is not None and self.max_count is not None:
             yield Mistake((), "give max_share or max_count, not both")
+        if self.ignore_nulls and not self.judged_columns():
+            yield Mistake(("ignore_nulls",), f"{in_a_sentence(self.name())} check does not look at values of a column")
+
+    def judged_columns(self) -> tuple[str, ...]:
+        """Return the columns whose values the check judges, without those that choose or group rows."""
+        return tuple(dict.fromkeys(name for field, name in self.named_columns() if field not in ("where", "by")))
 
     def tolerates(self, count: int, rows: int) -> bool:
         """Return whether `count` failing rows out of `rows` are few enough."""
         if self.max_count is not None:
             return count <= self.max_count
         return not count or count / rows <= (self.max_share or 0)
+
+
+def in_a_sentence(name: str) -> str:
+    """Return a name with its article, such as `an allowed`."""
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def wrong_type(what: str, field: str, column: str, found: ColumnType, wanted: tuple[ColumnType, ...]) -> Mistake:

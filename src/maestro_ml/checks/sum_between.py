@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from maestro_ml.checks.base import BaseCheck, bounds_mistakes
+from maestro_ml.checks.bounds import Bound
 from maestro_ml.checks.failing_rows import is_pii
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.range import Bound
 from maestro_ml.checks.tolerance import as_number, check_finding, filter_clause, on_error, unchecked_finding
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.node import Mistake

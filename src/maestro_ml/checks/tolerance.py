@@ -40,8 +40,9 @@ def count_finding(
     if check.max_count is not None:
         suffix, limit = f"; at most {check.max_count:,}", {"max_count": check.max_count}
     else:
+        whole = "" if _narrowed(check) else " of the rows"
         suffix, limit = (
-            f"; at most {percent_limit(check.max_share)}" if check.max_share else "",
+            f"; at most {percent_limit(check.max_share)}{whole}" if check.max_share else "",
             {"max_share": check.max_share or 0.0},
         )
     return check_finding(
@@ -54,16 +55,27 @@ def count_finding(
 
 def check_finding(check: BaseCheck, message: str, result: Result = NOTHING, *, violated: bool) -> Finding:
     """Return a finding of a declared check."""
-    condition = f", of the rows where {check.where}" if check.where else ""
     return finding(
         "quality",
         check.name(),
         check.severity,
-        message + condition,
+        message + _narrowed(check),
         violated=violated,
         column=columns_of(check),
         result=result,
     )
+
+
+def _narrowed(check: BaseCheck) -> str:
+    """Say which rows the check is of; nothing where it is of all."""
+    rows = "the rows with a value" if _ignored(check) else "the rows"
+    where = f" where {check.where}" if check.where else ""
+    return f", of {rows}{where}" if where or _ignored(check) else ""
+
+
+def _ignored(check: BaseCheck) -> tuple[str, ...]:
+    """Return the columns without whose values a row is no row of the check."""
+    return check.judged_columns() if isinstance(check, TolerantCheck) and check.ignore_nulls else ()
 
 
 def columns_of(check: BaseCheck) -> str | None:
@@ -99,6 +111,7 @@ def filter_clause(check: BaseCheck, dataset: Columns, condition: str = "") -> st
 
 def with_where(check: BaseCheck, dataset: Columns, condition: str = "") -> str:
     parts = [dataset.predicate(check.where)] if check.where else []
+    parts += [f"NOT {dataset.missing(column)}" for column in _ignored(check)]
     parts += [condition] if condition else []
     return " AND ".join(f"({part})" for part in parts)
 

@@ -129,7 +129,7 @@ class Columns(ABC):
         Raises:
             PredicateError: a time in it has more than one meaning.
         """
-        times = tuple((name, _time(self, name)) for name in self.types if self._is_time(name))
+        times = tuple((name, time_of(self, name)) for name in self.types if self._is_time(name))
         return predicate_sql(text, times, self.zone)
 
     def _is_time(self, column: str) -> bool:
@@ -186,9 +186,10 @@ def comparable(*columns: tuple[Columns, str]) -> list[str]:
         return numbers.comparable(*(NumberSql(quoted(name), side.sql_type(name)) for side, name in columns))
     if "timestamp" not in kinds:
         return [quoted(name) for _, name in columns]
-    return instants.comparable(*(_time(side, name) for side, name in columns))
+    return instants.comparable(*(time_of(side, name) for side, name in columns))
 
 
-def _time(side: Columns, column: str) -> TimeSql:
+def time_of(side: Columns, column: str) -> TimeSql:
+    """Return a column that holds times."""
     stored = "TIMESTAMPTZ" if side.kind(column) == "null" else side.sql_type(column)
     return TimeSql(quoted(column), stored, side.zone)

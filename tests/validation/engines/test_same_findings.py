@@ -81,6 +81,40 @@ CHECKS = [
     {"check": "predicate", "sql": "at >= timestamptz '2024-01-01 02:00:00+00' or day < date '2024-01-02'"},
     {"check": "monotonic", "column": "x"},
     {"check": "monotonic", "column": "n", "direction": "decreasing", "by": [ODD], "strict": True},
+    {"check": "range", "column": "x", "above": -0.0, "below": 2.5},
+    {"check": "range", "column": "n", "above": 1, "max": LARGEST, "ignore_nulls": True},
+    {"check": "range", "column": "day", "min": "2024-01-02", "below": "2024-01-03"},
+    {"check": "range", "column": "at", "above": "2024-01-01T01:00:00Z", "max": "2024-01-01 05:00+01:00"},
+    {"check": "unique", "columns": ["n", ODD], "ignore_nulls": True, "max_share": 0.1},
+    {"check": "missing", "column": ODD, "values": ["", "it's"]},
+    {"check": "missing", "column": "x", "values": [-1, 2.5]},
+    {"check": "forbidden", "column": ODD, "values": ["", "\\", "x' OR '1'='1"]},
+    {"check": "not_regex", "column": ODD, "pattern": ".*[a-c].*"},
+    {"check": "date_format", "column": ODD, "format": "%Y-%m-%d"},
+    {"check": "json", "column": ODD},
+    {"check": "distinct", "column": "x", "max": 6},
+    {"check": "distinct", "column": ODD, "min_share": 0.99},
+    {"check": "value_set", "column": "n", "contains": [1, 2, 77]},
+    {"check": "value_set", "column": ODD, "equals": ["a", "", "it's"]},
+    {"check": "most_common", "column": "d", "values": [1.5, 7]},
+    {"check": "most_common", "column": "b", "values": [False]},
+    {"check": "most_common", "column": ODD, "values": ["a"], "where": "n > 0"},
+    {"check": "deviations", "column": "d", "max": 2},
+    {"check": "deviations", "column": "x", "max": 0.5, "where": "x between -10 and 10"},
+    {"check": "column_count", "min": 7, "max": 7},
+    {"check": "column_order"},
+    *(
+        {"check": "aggregate", "column": column, "aggregate": aggregate, "above": 2, **share, **where}
+        for column, where in (("n", {}), ("d", {}), ("x", {"where": "x between -10 and 10"}))
+        for aggregate, share in (
+            ("mean", {}),
+            ("median", {}),
+            ("stddev", {}),
+            ("min", {}),
+            ("max", {}),
+            ("quantile", {"quantile": 0.75}),
+        )
+    ),
 ]
 
 
@@ -286,3 +320,30 @@ def test_patterns_match_the_same_texts(on_engines, engine):
     duckdb, other = on_engines(engine, table, "quality", checks=checks)
     alike((duckdb, other))
     assert len({f.numbers["count"] for f in other.findings if f.check == "regex"}) > 5
+
+
+@engines
+def test_forms_of_texts_are_the_same(on_engines, engine):
+    texts = [
+        '{"a": [1, {"b": null}]}',
+        "[1,2,]",
+        "NaN",
+        '"\\u00e9"',
+        '"a\tb"',
+        "01",
+        " [] ",
+        "2024-02-29",
+        "2023-02-29",
+        None,
+    ]
+    texts += ["[" * 16 + "]" * 16, "31.04.24", "30.04.24", '"x\\"y"', '{"a":1}{"a":1}', "-0.5e3", "tru"]
+    table = pa.table({"at": at(*range(len(texts))), "s": pa.array(texts)})
+    checks = [
+        {"check": "json", "column": "s"},
+        {"check": "date_format", "column": "s", "format": "%Y-%m-%d"},
+        {"check": "date_format", "column": "s", "format": "%d.%m.%y"},
+    ]
+    reports = on_engines(engine, table, "quality", checks=checks)
+    alike(reports)
+    found = [f.numbers["count"] for f in reports[1].findings if f.check in ("json", "date_format")]
+    assert found == [10, 15, 15]

@@ -29,6 +29,7 @@ class Dialect:
         holds_nanoseconds: whether times can be finer than microseconds.
         reads_texts: whether it can tell which texts are values of another type, by DuckDB's rules.
         widens_sums: whether the sum of whole numbers is wider than they are.
+        has_json_valid: whether there is `json_valid`, as in DuckDB.
     """
 
     name: ClassVar[str] = "duckdb"
@@ -48,6 +49,7 @@ class Dialect:
     holds_nanoseconds: ClassVar[bool] = True
     reads_texts: ClassVar[bool] = True
     widens_sums: ClassVar[bool] = True
+    has_json_valid: ClassVar[bool] = True
 
     def rewrite(self, node: "Expr") -> "Expr":
         """Return what stands in the place of a node that data alone cannot describe; its children are translated.
@@ -69,6 +71,7 @@ class RemoteDialect(Dialect):
     holds_nanoseconds: ClassVar[bool] = False
     reads_texts: ClassVar[bool] = False
     widens_sums: ClassVar[bool] = False
+    has_json_valid: ClassVar[bool] = False
 
 
 DUCKDB = Dialect()

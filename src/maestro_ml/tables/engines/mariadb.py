@@ -68,6 +68,8 @@ class MariaDbDialect(RemoteDialect):
         "hash": "CAST(CONV(LEFT(MD5(CONCAT_WS(',', _all)), 16), 16, -10) AS SIGNED)",
         "isnan": "(_0 <> _0)",
         "regexpfullmatch": "(REGEXP_INSTR(_0, _1) > 0)",
+        "regexplike": "(REGEXP_INSTR(_0, _1) > 0)",
+        "regexpreplace": "REGEXP_REPLACE(_0, _1, _2)",
     }
     types: ClassVar[Mapping[str, str]] = {
         **RemoteDialect.types,

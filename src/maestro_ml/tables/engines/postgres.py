@@ -58,6 +58,8 @@ class PostgresDialect(RemoteDialect):
         "hash": "HASH_RECORD_EXTENDED(ROW(_all), 0)",
         "isnan": "(_0 = CAST('NaN' AS DOUBLE PRECISION))",
         "regexpfullmatch": "_0 ~ _1",
+        "regexplike": "_0 ~ _1",
+        "regexpreplace": "REGEXP_REPLACE(_0, _1, _2, 'g')",
     }
     pattern_end = r"\Z"
     view_hint = "NOT MATERIALIZED "

@@ -67,6 +67,8 @@ class SparkDialect(RemoteDialect):
         "epoch_us": "UNIX_MICROS(_0)",
         "hash": "XXHASH64(_all)",
         "regexpfullmatch": "_0 RLIKE _1",
+        "regexplike": "_0 RLIKE _1",
+        "regexpreplace": "REGEXP_REPLACE(_0, _1, _2)",
     }
 
     def rewrite(self, node: "Expr") -> "Expr":
