@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-from maestro_ml.checks.base import Check, TolerantCheck
+from maestro_ml.checks.base import BaseCheck, Check, TolerantCheck
 from maestro_ml.checks.registry import CHECKS
 from maestro_ml.drift_methods.method import DriftMethod
 from maestro_ml.drift_methods.registry import METHODS
@@ -36,7 +36,8 @@ def methods_table() -> str:
 
 
 def _keys(kind: type[Check]) -> str:
-    return ", ".join(f"`{name}`" for name in kind.model_fields if name not in COMMON)
+    common = COMMON if issubclass(kind, TolerantCheck) else set(BaseCheck.model_fields)
+    return ", ".join(f"`{name}`" for name in kind.model_fields if name not in common)
 
 
 def _sentence(kind: type[Check]) -> str:

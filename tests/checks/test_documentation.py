@@ -12,5 +12,5 @@ def test_no_table_is_stale():
 
 
 def test_every_check_and_every_method_has_a_row():
-    assert "| `range` | `column`, `min`, `max` | Numbers lie in" in (ROOT / "docs/checks.md").read_text()
+    assert "| `sum_between` | `column`, `min`, `max` | The values of" in (ROOT / "docs/checks.md").read_text()
     assert "| `wasserstein` | numbers |" in (ROOT / "docs/drift.md").read_text()

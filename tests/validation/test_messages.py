@@ -64,9 +64,9 @@ def test_range(said):
 
 def test_a_share_of_rows(said):
     message = said({"check": "missing", "column": "x", "max_share": 0.1}, x=[None] * 70 + [1.0] * 629)
-    assert message == "70 of 699 (10.01 %) missing; at most 10 %"
+    assert message == "70 of 699 (10.01 %) missing; at most 10 % of the rows"
     message = said({"check": "missing", "column": "x", "max_share": 0.10014}, x=[None] * 70 + [1.0] * 629)
-    assert message == "70 of 699 (10.0143 %) missing; at most 10.014 %"
+    assert message == "70 of 699 (10.0143 %) missing; at most 10.014 % of the rows"
 
 
 def test_freshness(judge, pick):
