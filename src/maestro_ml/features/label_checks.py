@@ -1,11 +1,12 @@
 """Check that the labels of a model's window can be learned from, in one query, before anything is built."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.project.models import Model
+from maestro_ml.project.splits import splitting_of
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables import DataError, LocalTable, open_dataset
 from maestro_ml.tables.extent import where_rows_are
@@ -33,6 +34,7 @@ class _Value(NamedTuple):
 
 class _Labels(NamedTuple):
     rows: int
+    labelled: int
     classes: int
     infinite: int  # rows
     to_fit: int
@@ -42,7 +44,7 @@ class _Labels(NamedTuple):
     @property
     def unlabelled(self) -> int:
         """Rows without a label."""
-        return self.rows - self.to_fit - self.to_test
+        return self.rows - self.labelled
 
 
 def check_labels(project: Project, name: str, window: Window) -> int:
@@ -65,15 +67,14 @@ def check_split(project: Project, name: str, window: Window) -> None:
         UnusableRows: no rows, or only one class, among those to fit or test on; or as `check_labels` does.
     """
     model = project.models[name]
-    if model.test >= window.length:
-        raise RequestError(f"the window {window} is not longer than the test range of {model.test}; nothing to fit on")
+    fit, test = _parts(project, model, window)
     labels = _checked(project, name, window)
-    where, cut = f"dataset {model.dataset}, {window}", window.end - model.test
+    where = _where(project, model, window)
     hidden = project.datasets[model.dataset].columns[model.label].pii
-    parts = ((Window(window.start, cut), "fit on", labels.to_fit), (Window(cut, window.end), "test on", labels.to_test))
+    parts = [(fit, "fit on", labels.to_fit), *([(test, "test on", labels.to_test)] if test else [])]
     for part, purpose, rows in parts:
         if not rows:
-            raise UnusableRows(f"{where}: no labelled rows to {purpose}, which are those in {part}")
+            raise UnusableRows(f"{where}: no labelled rows to {purpose}{_lying(part)}")
         is_fit = purpose == "fit on"
         if model.predicts_numbers and not is_fit:
             continue
@@ -82,29 +83,55 @@ def check_split(project: Project, name: str, window: Window) -> None:
             one = "one and the same" if hidden else f"= {only[0]}"
             needed = "numbers that differ" if model.predicts_numbers else "both classes"
             raise UnusableRows(
-                f"{where}: all {rows:,} rows to {purpose}, which are those in {part}, have the label "
+                f"{where}: all {rows:,} rows to {purpose}{_lying(part)}{',' * (part is not None)} have the label "
                 f"{model.label} {one}; a model needs {needed}"
             )
+
+
+def _where(project: Project, model: Model, window: Window) -> str:
+    timed = project.datasets[model.dataset].timestamp is not None
+    return f"dataset {model.dataset}, {window}" if timed else f"dataset {model.dataset}"
+
+
+def _lying(part: Window | None) -> str:
+    return f", which are those in {part}" if part else ""
+
+
+def _parts(project: Project, model: Model, window: Window) -> tuple[Window | None, Window | None]:
+    """Return the ranges of the rows to fit on and to test on; None where rows are drawn.
+
+    Raises:
+        RequestError: the window is too short.
+    """
+    splitting = splitting_of(model, project.datasets[model.dataset])
+    if splitting.kind != "time":
+        return None, None
+    gap = splitting.gap or timedelta()
+    if model.test + gap >= window.length:
+        raise RequestError(f"the window {window} is not longer than the test range of {model.test}; nothing to fit on")
+    cut = window.end - model.test
+    return Window(window.start, cut - gap), Window(cut, window.end)
 
 
 def _checked(project: Project, name: str, window: Window) -> _Labels:
     model = project.models[name]
     with open_dataset(project, model.dataset) as dataset:
-        expect_columns(dataset, [*dataset.spec.keys, dataset.spec.event_column, *model.columns, model.label])
+        times = [dataset.spec.timestamp] if dataset.spec.timestamp else []
+        expect_columns(dataset, [*dataset.spec.keys, *times, *model.columns, model.label])
         _check_types(name, model, dataset)
-        where = f"dataset {model.dataset}, {window}"
-        _check_kind(where, model, dataset, window)
-        labels = _count(dataset, model.label, window, Window.ending(window.end, model.test))
+        where, timed = _where(project, model, window), bool(times)
+        _check_kind(where, model, dataset, window if timed else None)
+        labels = _count(dataset, model.label, window if timed else None, *_ranges(project, model, window))
         if labels.unlabelled == labels.rows:
             found = f"none of its {labels.rows:,} rows has the label '{model.label}'"
             if not labels.rows:
-                found = f"it has no row there{where_rows_are(dataset, window, datetime.now(UTC))}"
+                found = f"it has no row there{where_rows_are(dataset, window, datetime.now(UTC)) if timed else ''}"
             raise UnusableRows(f"{where}: {found}; nothing to train on")
         _check_values(where, model, dataset, labels)
         return labels
 
 
-def _check_kind(where: str, model: Model, dataset: LocalTable, window: Window) -> None:
+def _check_kind(where: str, model: Model, dataset: LocalTable, window: Window | None) -> None:
     kind, declared = dataset.kind(model.label), dataset.spec.columns[model.label].type
     if kind == "null" or kind in _NUMERIC or (kind in ("boolean", "string") and not model.predicts_numbers):
         if kind != "string" or declared == "string":
@@ -132,13 +159,13 @@ def _check_values(where: str, model: Model, dataset: LocalTable, labels: _Labels
         wanted = "for a number to predict, set `task: regression`; for classes, `task: multiclass`"
     elif count > 2 and model.task == "binary":  # noqa: PLR2004 - two classes
         wanted = f"these are {count:,} classes, and the task is binary"
-    elif count > min(_MOST_CLASSES, max(2, (labels.to_fit + labels.to_test) / 2)):
+    elif count > min(_MOST_CLASSES, max(2, labels.labelled / 2)):
         wanted = f"these are {count:,} classes; for a number to predict, set `task: regression`"
     elif count > 2 and model.positive is not None:  # noqa: PLR2004
         wanted = f"these are {count:,} classes, and `positive` is for two"
     if wanted:
         strange = broken or labels.found
-        rows = sum(value.to_fit + value.to_test for value in strange) if broken else labels.to_fit + labels.to_test
+        rows = sum(value.to_fit + value.to_test for value in strange) if broken else labels.labelled
         texts = [value.shown for value in strange[:_SHOWN]] + ["..."] * (len(strange) > _SHOWN)
         shown = "values (which are marked pii)" if hidden else ", ".join(texts)
         raise UnusableRows(f"{where}: {label} holds {shown} in {rows:,} of {labels.rows:,} rows; {wanted}")
@@ -160,8 +187,18 @@ def _check_types(name: str, model: Model, dataset: LocalTable) -> None:
         )
 
 
-def _count(dataset: LocalTable, label: str, window: Window, test: Window) -> _Labels:
-    missing, later, kind = dataset.missing(label), dataset.inside(test), dataset.kind(label)
+def _ranges(project: Project, model: Model, window: Window) -> tuple[Window | None, Window | None]:
+    """Return the ranges of both parts, as far as the window is long enough for them."""
+    try:
+        return _parts(project, model, window)
+    except RequestError:  # it is said elsewhere; the labels can be counted nevertheless
+        return None, None
+
+
+def _count(dataset: LocalTable, label: str, window: Window | None, fit: Window | None, test: Window | None) -> _Labels:
+    missing, kind = dataset.missing(label), dataset.kind(label)
+    fitted = dataset.inside(fit) if fit else "true"
+    tested = dataset.inside(test) if test else "false"
     stored = {"boolean": "TINYINT", "null": "TINYINT", "string": "VARCHAR"}.get(str(kind))
     value = f"{quoted(label)}::{stored}" if stored else quoted(label)
     infinite = "isinf(value)" if kind == "number" else "false"
@@ -172,10 +209,10 @@ def _count(dataset: LocalTable, label: str, window: Window, test: Window) -> _La
             f"""
             SELECT sum(n) OVER (), count(value) OVER (), sum(n) FILTER (WHERE {infinite}) OVER (),
                 sum(f) FILTER (WHERE value IS NOT NULL) OVER (), sum(t) FILTER (WHERE value IS NOT NULL) OVER (),
-                value, value::VARCHAR, f, t
+                sum(n) FILTER (WHERE value IS NOT NULL) OVER (), value, value::VARCHAR, f, t
             FROM (
                 SELECT CASE WHEN {missing} THEN NULL ELSE {value} END AS value, count(*) AS n,
-                    count(*) FILTER (WHERE NOT ({later})) AS f, count(*) FILTER (WHERE {later}) AS t
+                    count(*) FILTER (WHERE {fitted}) AS f, count(*) FILTER (WHERE {tested}) AS t
                 FROM labels_of_window GROUP BY 1
             )
             ORDER BY value NULLS LAST LIMIT {_MOST_CLASSES}
@@ -183,12 +220,12 @@ def _count(dataset: LocalTable, label: str, window: Window, test: Window) -> _La
         )
         .fetchall()
     )
-    rows, classes, endless, to_fit, to_test = (int(n or 0) for n in counted[0][:5]) if counted else (0, 0, 0, 0, 0)
-    found = [_Value(*row[5:]) for row in counted if row[5] is not None]
-    return _Labels(rows, classes, endless, to_fit, to_test, found)
+    rows, classes, endless, to_fit, to_test, labelled = (int(n or 0) for n in (counted or [[0] * 6])[0][:6])
+    found = [_Value(*row[6:]) for row in counted if row[6] is not None]
+    return _Labels(rows, labelled, classes, endless, to_fit, to_test, found)
 
 
-def _examples(dataset: LocalTable, label: str, window: Window) -> str:
+def _examples(dataset: LocalTable, label: str, window: Window | None) -> str:
     """Return a few values as text, unless they are marked pii."""
     if dataset.spec.columns[label].pii:
         return "other values (which are marked pii)"

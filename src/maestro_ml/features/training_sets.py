@@ -42,9 +42,9 @@ def build_training_set(project: Project, name: str, window: Window, file: Path) 
     if model.feature_service:
         table, keyless = _with_service(project, name, model, model.feature_service, window)
     else:
-        table, keyless = labelled_rows(project, model, (), window), {}
+        table, keyless = labelled_rows(project, model, _beside(model), window), {}
     spec = project.datasets[model.dataset]
-    own = {*spec.keys, spec.event_column, model.label} - {*model.columns}
+    own = {*spec.keys, spec.timestamp, model.label, *_beside(model)} - {*model.columns}
     pq.write_table(table.replace_schema_metadata(), file)
     return BuiltTrainingSet(table.num_rows, unlabelled, [n for n in table.column_names if n not in own], keyless)
 
@@ -60,7 +60,7 @@ def _with_service(
                 f"models.{name}: the feature service {service_name} needs {', '.join(missing)}, "
                 f"which is no column of the dataset {model.dataset}"
             )
-        rows = labelled_rows(project, model, needed, window)
+        rows = labelled_rows(project, model, (*needed, *_beside(model)), window)
         features = service.as_of(rows, spec.event_column)
         keyless = {key: nulls for key in service.entity_keys() if (nulls := rows[key].null_count)}
     if twice := [column for column in features.column_names if column in rows.column_names]:
@@ -69,8 +69,17 @@ def _with_service(
             "rename one of the two"
         )
     table = rows.select(
-        [n for n in rows.column_names if n in {*spec.keys, spec.event_column, *model.columns, model.label}]
+        [
+            n
+            for n in rows.column_names
+            if n in {*spec.keys, spec.event_column, *model.columns, model.label, *_beside(model)}
+        ]
     )
     for column in features.column_names:
         table = table.append_column(column, features[column])
     return table, keyless
+
+
+def _beside(model: Model) -> tuple[str, ...]:
+    """Return the column that rows are grouped by when they are drawn, if there is one."""
+    return (model.split.by,) if model.split and model.split.by else ()

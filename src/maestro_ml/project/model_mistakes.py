@@ -9,6 +9,7 @@ from maestro_ml.project.gate_mistakes import gate_mistakes
 from maestro_ml.project.known_names import expected, meant
 from maestro_ml.project.models import Gate, Model
 from maestro_ml.project.project import Project
+from maestro_ml.project.splits import split_mistakes
 from maestro_ml.sql.types import NUMERIC, TIMES, ColumnType
 
 _CLASSES: tuple[ColumnType, ...] = ("boolean", "integer", "number", "string")
@@ -28,8 +29,7 @@ def model_mistakes(project: Project, model: Model, here: Path) -> Iterator[Mista
         yield Mistake(here, "needs a feature_service, columns, or both", (features, (*here, "feature_service")))
     if model.feature_service and project.features is None:
         yield Mistake((*here, "feature_service"), "the project has no features section", (("features",),))
-    if model.test >= model.window:
-        yield Mistake((*here, "test"), "the test range must be shorter than the window", ((*here, "window"),))
+    yield from split_mistakes(model, name, dataset, here)
     yield from _preprocessing(model, here)
     yield from _task(model, here)
     yield from _gate(model.gate, (*here, "gate"))
@@ -40,15 +40,16 @@ def _model_columns(model: Model, name: str, dataset: Dataset, here: Path) -> Ite
     columns = ("datasets", name, "columns")
     label = (*here, "label")
     yield from expected(model.label, dataset.columns, label, "column", (columns,))
-    if dataset.timestamp is None:
-        message = f"the rows of a model are split by time, and dataset {name} has no `timestamp`"
-        yield Mistake((*here, "dataset"), message, (("datasets", name, "timestamp"),))
     if model.label == dataset.timestamp:
         yield Mistake(label, f"the label '{model.label}' is the event time of dataset {name}")
     elif model.label in dataset.keys:
         yield Mistake(label, f"the label '{model.label}' is a key of dataset {name}, which only identifies a row")
     elif model.label in dataset.columns:
         yield from _label(model, dataset, here, (*columns, model.label, "type"))
+    if model.split and model.split.by is not None:
+        yield from expected(model.split.by, dataset.columns, (*here, "split", "by"), "column", (columns,))
+        if model.split.by == model.label:
+            yield Mistake((*here, "split", "by"), "the label cannot be what rows are grouped by")
     for index, column in enumerate(model.columns):
         place = (*here, "columns", index)
         yield from expected(column, dataset.columns, place, "column", (columns,))

@@ -14,6 +14,7 @@ from maestro_ml.metrics.metric import CLASSES, Label, Metric, Task
 from maestro_ml.metrics.names import MetricName
 from maestro_ml.metrics.registry import metric_of
 from maestro_ml.project.preprocessing import Preprocessing
+from maestro_ml.project.splits import Splitting
 
 
 class Estimator(Node):
@@ -91,7 +92,7 @@ class Registration(Node):
 
 
 class Model(Node):
-    """A model: rows from `dataset`, features from a Feast service and from the dataset's own columns, split by time."""
+    """A model: rows from `dataset`, features from a Feast service and from the dataset's own columns."""
 
     dataset: str
     label: str
@@ -103,6 +104,7 @@ class Model(Node):
     estimator: Estimator = Estimator()
     window: Duration = timedelta(days=120)
     test: Duration = timedelta(days=30)
+    split: Splitting | None = None  # by default, by time; of a dataset without a timestamp, by classes or at random
     gate: Gate = Gate()
     register_as: Annotated[Registration, Field(alias="register")]
 

@@ -17,7 +17,7 @@ from maestro_ml.training.candidate import SplitSummary
 from maestro_ml.training.evaluation import Evaluation
 from maestro_ml.training.gate import Decision
 from maestro_ml.training.judging import judge_rules, prediction_timer
-from maestro_ml.training.split import Split, read_part
+from maestro_ml.training.split import read_test, split_of
 
 REPORT, DECISION, EXAMPLE = "report.html", "decision.json", "example.parquet"
 _EXAMPLE_ROWS = 5
@@ -33,18 +33,18 @@ class EvaluateResult(StepResult):
 def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
     """Evaluate the candidate on the test part of the window and decide; write the report and the decision."""
     model = run.project.models[run.target]
-    window = Split.of(run.window, model.test).test
+    split = split_of(run.project, run.target, run.window)
     training_set = run.result_of("build_features", BuildFeaturesResult).training_set
     candidate = run.result_of("train", TrainResult).candidate
     with run.folder.of_step("build_features").reading(TRAINING_SET) as file:
-        test = read_part(file, training_set, window, "test on")
+        test = read_test(file, training_set, split)
     with run.folder.of_step("train").reading(MODEL) as file:
         pipeline, size = storage.load(file, candidate.estimator, *candidate.transformers), file.stat().st_size
     run.progress(f"evaluating on {len(test):,} rows")
     answers = evaluation.answers_to(test, pipeline, candidate.train, candidate.target)
-    judged = evaluation.summarise(answers, SplitSummary.of(window, test, candidate.target))
+    judged = evaluation.summarise(answers, SplitSummary.of(split.test, test, candidate.target))
     rules, budget = model.gate.further_rules, budget_of(run.project, model.gate)
-    error = spend(run, budget, candidate.fingerprint, window.end) if budget else None
+    error = spend(run, budget, candidate.fingerprint, split.test.end) if budget else None
     compares = any(rule.needs_champion for rule in rules)
     evidence = Evidence(
         candidate=answers.candidate,

@@ -14,7 +14,7 @@ from maestro_ml.steps.step import StepRun
 from maestro_ml.steps.train import MODEL, TrainResult
 from maestro_ml.training.comparison import score_stored_model
 from maestro_ml.training.gate import Decision
-from maestro_ml.training.split import Split, read_part
+from maestro_ml.training.split import read_test, split_of
 from maestro_ml.training.tracking.alias import AliasMove
 from maestro_ml.training.tracking.mlflow_tracker import open_tracker
 from maestro_ml.training.tracking.tracker import CandidateRecord
@@ -104,7 +104,7 @@ def _scorer(run: StepRun[Any], decision: Decision) -> Callable[[Path], float]:
         run.progress("comparing with the version that has the alias")
         training_set = run.result_of("build_features", BuildFeaturesResult).training_set
         with run.folder.of_step("build_features").reading(TRAINING_SET) as rows:
-            test = read_part(rows, training_set, Split.of(run.window, model.test).test, "compare on")
+            test = read_test(rows, training_set, split_of(run.project, run.target, run.window), "compare on")
         target = run.result_of("train", TrainResult).candidate.target
         return score_stored_model(file, decision.metric, test, model.chosen_estimator.class_path, target)
 

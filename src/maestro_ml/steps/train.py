@@ -12,7 +12,7 @@ from maestro_ml.training.candidate import Candidate, SplitSummary, fingerprint, 
 from maestro_ml.training.estimator import build_estimator, estimator_defaults
 from maestro_ml.training.fitting import fit, schema_of
 from maestro_ml.training.preprocessing import describe, doubtful_texts
-from maestro_ml.training.split import Split, read_both
+from maestro_ml.training.split import read_both, split_of
 from maestro_ml.training.target import target_of
 
 MODEL = "model.skops"
@@ -28,7 +28,7 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
     """Fit the estimator on the training part of the window, and write `model.skops`."""
     model = run.project.models[run.target]
     estimator = model.chosen_estimator
-    split = Split.of(run.window, model.test)
+    split = split_of(run.project, run.target, run.window)
     training_set = run.result_of("build_features", BuildFeaturesResult).training_set
     build_estimator(estimator, model)  # report a mistake in the project before reading the data
     with run.folder.of_step("build_features").reading(TRAINING_SET) as file:
@@ -64,8 +64,8 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
     return TrainResult(
         outcome="passed",
         summary=f"{estimator.class_path.rpartition('.')[2]} fitted on {len(examples):,} rows and "
-        f"{len(candidate.features)} features; {len(test):,} later rows are left to test on{_remarks(candidate)}"
-        f"{_promise(run, len(test))}",
+        f"{len(candidate.features)} features; {len(test):,} {'other' if split.drawn else 'later'} rows "
+        f"are left to test on{_remarks(candidate)}{_promise(run, len(test))}",
         artifacts={"model": run.folder.path(MODEL)},
         candidate=candidate,
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 # Columns beside the features, under names that no feature has.
-_LABEL, _MOMENT = "\0label", "\0moment"
+_LABEL, _MOMENT, _GROUP = "\0label", "\0moment", "\0group"
 _EXACT = 2**53  # a double holds every whole number up to it
 
 
@@ -29,10 +29,16 @@ class TrainingSet(BaseModel):
     rows: int
     features: list[str]
     label: str
-    timestamp: str
+    timestamp: str | None  # None: the rows have no time, and all of them are in the window
+    group: str | None = None  # the column whose values stay together when rows are drawn
     regression: bool = False  # the label is a number to predict, and no class
     dropped_unlabelled: int = 0  # rows of the window that had no label
     sha256: str  # of the file
+
+    @property
+    def others(self) -> list[str]:
+        """The columns beside features and label."""
+        return [name for name in (self.timestamp, self.group) if name is not None]
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,12 @@ class Examples:
     features: "pd.DataFrame"
     labels: "np.ndarray[Any, Any]"
     rounded: tuple[str, ...] = ()  # columns with whole numbers beyond 2^53, which a double does not hold exactly
+    groups: "np.ndarray[Any, Any] | None" = None  # by row, as text: rows of one group stay together
+
+    def take(self, rows: "np.ndarray[Any, Any]") -> "Examples":
+        """Return some of the rows, given as a mask or as positions."""
+        groups = None if self.groups is None else self.groups[rows]
+        return Examples(self.features.loc[rows].reset_index(drop=True), self.labels[rows], self.rounded, groups)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -69,15 +81,17 @@ def read_rows(file: Path, description: TrainingSet, window: Window) -> "pa.Table
     import pyarrow.parquet as pq
 
     schema = pq.read_schema(file)
-    wanted = list(dict.fromkeys([*description.features, description.label, description.timestamp]))
+    wanted = list(dict.fromkeys([*description.features, description.label, *description.others]))
     if missing := [name for name in wanted if name not in schema.names]:
         raise CannotLearn(
             f"{file.name} has no column {', '.join(map(repr, missing))}; there are: {', '.join(schema.names)}"
         )
+    if description.timestamp is None:
+        return pq.read_table(file, columns=wanted)
     moment = schema.field(description.timestamp).type
     if not pa.types.is_timestamp(moment):
         raise CannotLearn(f"{file.name}: the timestamp column '{description.timestamp}' is {moment}, not a time")
-    return pq.read_table(file, columns=wanted, filters=_inside(description, moment, window))
+    return pq.read_table(file, columns=wanted, filters=_inside(description.timestamp, moment, window))
 
 
 def to_examples(rows: "pa.Table", description: TrainingSet, window: Window) -> Examples:
@@ -88,20 +102,29 @@ def to_examples(rows: "pa.Table", description: TrainingSet, window: Window) -> E
     """
     import pyarrow as pa
 
-    rows = rows.filter(_inside(description, rows.schema.field(description.timestamp).type, window))
+    if description.timestamp is not None:
+        kind = rows.schema.field(description.timestamp).type
+        rows = rows.filter(_inside(description.timestamp, kind, window))
     label = label_column(description.label, rows[description.label], description.regression)
     columns = {name: _usable(name, rows[name]) for name in description.features}
-    table = pa.table({**columns, _LABEL: label, _MOMENT: rows[description.timestamp]})
+    beside = {_LABEL: label}
+    if description.timestamp is not None:
+        beside[_MOMENT] = rows[description.timestamp]
+    if description.group is not None:
+        beside[_GROUP] = _usable_group(rows[description.group])
+    table = pa.table({**columns, **beside})
     # The estimator draws rows by position: equal data must give an equal model, whatever its order.
-    table = table.sort_by([(name, "ascending") for name in (_MOMENT, *columns, _LABEL)])
+    order = (*([_MOMENT] if _MOMENT in beside else []), *columns, _LABEL, *([_GROUP] if _GROUP in beside else []))
+    table = table.sort_by([(name, "ascending") for name in order])
     rounded = tuple(name for name in description.features if _is_rounded(rows[name]))
-    return Examples(table.select(list(columns)).to_pandas(), table[_LABEL].to_numpy(), rounded)
+    groups = table[_GROUP].to_numpy() if _GROUP in beside else None
+    return Examples(table.select(list(columns)).to_pandas(), table[_LABEL].to_numpy(), rounded, groups)
 
 
-def _inside(description: TrainingSet, moment: Any, window: Window) -> Any:
+def _inside(timestamp: str, moment: Any, window: Window) -> Any:
     import pyarrow.compute as pc
 
-    column = pc.field(description.timestamp)
+    column = pc.field(timestamp)
     return (column >= _as(moment, window.start)) & (column < _as(moment, window.end))
 
 
@@ -109,6 +132,12 @@ def _as(kind: Any, moment: Any) -> Any:
     import pyarrow as pa
 
     return pa.scalar(moment if kind.tz else moment.replace(tzinfo=None), kind)
+
+
+def _usable_group(column: Any) -> Any:
+    import pyarrow as pa
+
+    return column.cast(pa.string())
 
 
 def _usable(name: str, column: Any) -> Any:

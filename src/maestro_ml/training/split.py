@@ -1,11 +1,13 @@
-"""The split by time: a model is tested on later rows than it was fitted on."""
+"""The split of a model's rows: by time, it is tested on later rows than it was fitted on; or drawn."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from maestro_ml.core.library_errors import are_values_hidden
-from maestro_ml.project import RequestError, Window
+from maestro_ml.project import Project, RequestError, Window
+from maestro_ml.project.splits import Splitting, splitting_of
+from maestro_ml.training.drawn import test_rows
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.examples import Examples, TrainingSet, read_examples, read_rows, to_examples
 from maestro_ml.training.extremes import infinities
@@ -15,32 +17,60 @@ FIT = "fit on"
 
 @dataclass(frozen=True)
 class Split:
-    """The part of the window to fit on, and the part after it to test on."""
+    """The part of the window to fit on, and the part to test on.
+
+    Attributes:
+        drawn: how the rows to test on are drawn; None for a split by time, whose parts are ranges of it.
+    """
 
     train: Window
     test: Window
+    drawn: Splitting | None = None
 
     @classmethod
-    def of(cls, window: Window, test: timedelta) -> "Split":
-        """Split the window so that its last `test` is the test part.
+    def of(cls, window: Window, test: timedelta, splitting: Splitting | None = None) -> "Split":
+        """Split the window so that its last `test` is the test part, unless the rows are drawn.
 
         Raises:
             RequestError: nothing would be left to fit on.
         """
-        if test >= window.length:
-            raise RequestError(f"the window {window} is not longer than the test range of {test}; nothing to fit on")
+        if splitting and splitting.kind != "time":
+            return cls(window, window, splitting)
+        gap = (splitting and splitting.gap) or timedelta()
+        if test + gap >= window.length:
+            after = f" after a gap of {gap}" if gap else ""
+            raise RequestError(
+                f"the window {window} is not longer than the test range of {test}{after}; nothing to fit on"
+            )
         cut = window.end - test
-        return cls(Window(window.start, cut), Window(cut, window.end))
+        return cls(Window(window.start, cut - gap), Window(cut, window.end))
+
+
+def split_of(project: Project, name: str, window: Window) -> Split:
+    """Return how a model's window is split; raises RequestError as `Split.of` does."""
+    model = project.models[name]
+    return Split.of(window, model.test, splitting_of(model, project.datasets[model.dataset]))
 
 
 def read_both(file: Path, description: TrainingSet, split: Split) -> tuple[Examples, Examples]:
     """Read the rows to fit on and the rows to test on in one pass; raise CannotLearn if they cannot be used."""
     rows = read_rows(file, description, Window(split.train.start, split.test.end))
-    parts = ((split.train, FIT), (split.test, "test on"))
-    train, test = (
-        _checked(to_examples(rows, description, part), description, part, purpose) for part, purpose in parts
-    )
-    return train, test
+    if split.drawn:
+        whole = to_examples(rows, description, split.train)
+        mask = test_rows(whole, split.drawn)
+        parts = (whole.take(~mask), whole.take(mask))
+    else:
+        parts = (to_examples(rows, description, split.train), to_examples(rows, description, split.test))
+    train, test = parts
+    return _checked(train, description, split.train, FIT), _checked(test, description, split.test, "test on")
+
+
+def read_test(file: Path, description: TrainingSet, split: Split, purpose: str = "test on") -> Examples:
+    """Read the rows to test on; raise CannotLearn if they cannot be used."""
+    if not split.drawn:
+        return read_part(file, description, split.test, purpose)
+    whole = read_examples(file, description, split.test)
+    return _checked(whole.take(test_rows(whole, split.drawn)), description, split.test, purpose)
 
 
 def read_part(file: Path, description: TrainingSet, part: Window, purpose: str) -> Examples:
