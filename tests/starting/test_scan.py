@@ -66,7 +66,7 @@ def test_each_column_has_the_narrowest_type_that_reads_all_of_it(write) -> None:
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        ("a,b\n1,5\n2,6\n3,7\n4,8\n5,n/a\n", ("mixed_types", "b")),
+        ("a,b\n1,5\n2,6\n3,7\n4,8\n5,about six\n", ("mixed_types", "b")),
         ("a,b\n1,5\n2,5\n3,5\n", ("constant_column", "b")),
         ("a,b\n1,\n2,\n", ("empty_column", "b")),
         ("a,b\n1,\n2,\n3,\n4,5\n5,6\n", ("mostly_missing", "b")),
@@ -96,6 +96,12 @@ def test_a_number_that_is_the_label_in_another_unit_is_found(write) -> None:
     rows = "".join(f"{n * 1.7 % 13:.2f},{n * 2.54 + 1:.3f},{n / 3:.4f}\n" for n in range(100))
     found = scanned(write("free,inches,price\n" + rows))
     assert (found.label.name, set(found.leaks)) == ("price", {"inches"})
+
+
+def test_texts_that_stand_for_nothing_among_numbers_are_missing_values(write) -> None:
+    found = scanned(write("sex,mass\nm,NA\nf,3\nNA,4\n"))
+    assert found.table.source["null_values"] == ["NA"]
+    assert [(c.type, c.missing) for c in found.table.columns] == [("string", 1), ("integer", 1)]
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])

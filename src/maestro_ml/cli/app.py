@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import maestro_ml
-from maestro_ml.cli import demo, gate, history, materialize, scan, schema, suggest, train, validate
+from maestro_ml.cli import demo, gate, history, init, materialize, scan, schema, suggest, train, validate
 from maestro_ml.cli import run as one_step
 from maestro_ml.cli.documents import print_error
 from maestro_ml.project import MaestroError
@@ -44,6 +44,7 @@ def common(
 
 for command in (
     scan.scan,
+    init.init,
     validate.validate,
     suggest.suggest,
     history.history,

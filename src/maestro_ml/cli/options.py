@@ -58,7 +58,7 @@ def _request(
     end: EndOption = None,
     store: StoreOption = None,
     json: JsonOption = False,
-    target: str = "",
+    target: str | None = "",
 ) -> Request:
     return Request.of(project, start, end, store, json, target)
 
@@ -71,7 +71,8 @@ def with_request(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def call(**values: Any) -> None:
-        target = values.get("dataset") or values.get("model") or ""
+        every = "dataset" in values and values["dataset"] is None
+        target = None if every else values.get("dataset") or values.get("model") or ""
         command(_request(**{name: values.pop(name) for name in names}, target=target), **values)
 
     # typer reads the signature, and the help lists the options in its order.

@@ -1,5 +1,6 @@
 """`maestro scan`: what a table holds and what looks wrong with it, without a project."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -57,7 +58,7 @@ def scan(
         print_document(found.report.model_dump(mode="json"))
     else:
         _print(found)
-        sys.stderr.write(f"\nreport: {page}\n")
+        sys.stderr.write(f"\nreport: {page}\ncontinue with: {continuation(table, found, label)}\n")
     raise typer.Exit(1 if found.report.verdict == "fail" else 0)
 
 
@@ -77,6 +78,12 @@ def write_text(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise SystemFailed(f"{path} cannot be written: {reason_of(error)}") from error
+
+
+def continuation(table: str, found: Scan, label: str | None) -> str:
+    """Return the command that makes a project of the table."""
+    chosen = ["--label", label] if label else []
+    return shlex.join(["maestro", "init", found.report.dataset, "--data", table, *chosen])
 
 
 def _print(found: Scan) -> None:

@@ -1,7 +1,7 @@
 """The summaries of a validation for CI: JUnit XML and Markdown, written complete or not at all."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,11 +35,11 @@ class Summaries:
         if self.junit and self.markdown and self.junit.resolve() == self.markdown.resolve():
             raise RequestError(f"--junit and --markdown are both {self.junit}; name two files")
 
-    def write(self, request: Request, datasets: Sequence[str]) -> None:
-        """Write them from the reports that the run left in the store."""
+    def write(self, done: Mapping[str, Request]) -> None:
+        """Write them from the reports that the runs left in the store, by dataset."""
         if not (self.junit or self.markdown):
             return
-        reports = [request.folder("validate", name).read_model(JSON, Report) for name in datasets]
+        reports = [request.folder("validate", name).read_model(JSON, Report) for name, request in done.items()]
         if self.junit:
             _write_whole(self.junit, render_junit(*reports))
         if self.markdown:

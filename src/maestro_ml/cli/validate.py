@@ -29,16 +29,19 @@ def validate(
     names = [dataset] if dataset is not None else list(request.project.datasets)
     records: list[StepRecord[StepResult]] = []
     failures: list[MaestroError] = []
+    done: dict[str, Request] = {}
     for name in names:
         try:
-            records += run_sequence(request, ["validate"], name)
+            own = request if dataset is not None else request.about(name)
+            records += run_sequence(own, ["validate"], name)
+            done[name] = own
         except MaestroError as error:
             if len(names) == 1:
                 raise
             sys.stderr.write(f"maestro: {error}\n")
             failures.append(error)
     with boundary(f"summary of {', '.join(names)}", request.project):
-        summaries.write(request, [record.target for record in records])
+        summaries.write(done)
     if failures:
         code = max(error.exit_code for error in failures)
         if request.as_json:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.errors import RequestError
 from maestro_ml.project import Project
@@ -10,13 +10,16 @@ from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.text_values import read_as
 from maestro_ml.sql.types import NUMERIC, TIMES, ColumnType, Kind, is_naive
 from maestro_ml.starting.location import header_of
+from maestro_ml.starting.texts import LIKE_A_DATE, LIKE_A_TIME, TextKind, marks_of_nothing, possible_types
 from maestro_ml.tables import LocalTable, open_dataset
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
+
 NAME = "table"  # of the dataset while it is only looked at
-_TYPES: tuple[ColumnType, ...] = ("integer", "number", "date", "timestamp", "boolean")
+_WIDE, _COPY = 300, "copy of all rows"
 _AT_ONCE = 200  # columns of a query
-_LIKE_A_DATE = r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}\s*"
-_LIKE_A_TIME = r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}[ T]+\d{1,2}:\d\d.*"
+_HEAD, _CELLS = 50, 200_000  # rows that show what a column may hold: few of a wide table
 _NEARLY = 0.8  # of the values: the others are mistakes
 _EXACTLY_COUNTED = 2_000  # estimated distinct values up to which they are counted
 
@@ -86,7 +89,12 @@ def describe(source: dict[str, Any], **options: Any) -> Described:
         RequestError: it has no column.
     """
     known = header_of(source) if source["kind"] == "csv" else []
-    with open_dataset(project_of(source, dict.fromkeys(known or ["none"], "string")), NAME) as table:
+    texts: dict[str, ColumnType] = dict.fromkeys(known or ["none"], "string")
+    if source["kind"] == "csv" and "null_values" not in source:
+        with open_dataset(project_of(source, texts), NAME) as table:
+            if marks := marks_of_nothing(_head_of(table)[1]):
+                source = source | {"null_values": marks}
+    with open_dataset(project_of(source, texts), NAME) as table:
         names = list(table.types)
         if not names:
             raise RequestError("the table has no column")
@@ -126,34 +134,56 @@ def _types_of_texts(
     table: LocalTable, names: Sequence[str]
 ) -> tuple[dict[str, ColumnType], dict[str, tuple[ColumnType, int]]]:
     """Return the narrowest type that reads every text of a column, and how many stray where nearly all are of one."""
+    relation = all_rows(table)
+    heads = zip(*_head_of(table), strict=True)
+    candidates = {name: possible_types(texts) for name, texts in heads}
     types: dict[str, ColumnType] = {}
     strays: dict[str, tuple[ColumnType, int]] = {}
     for some in _parts(names):
-        measures = [measure for name in some for measure in _readings(quoted(name))]
-        [row] = table.rows(None).aggregate(", ".join(measures)).fetchall()
-        width = len(row) // len(some)
-        for index, name in enumerate(some):
-            count, zeros, dates, times, *read = row[index * width : (index + 1) * width]
-            by_type: dict[ColumnType, int] = dict(zip(_TYPES, read, strict=True))
-            whole = next((type_ for type_ in _TYPES if count and by_type[type_] == count), None)
+        measures = [measure for name in some for measure in _readings(quoted(name), candidates[name])]
+        row = iter(relation.aggregate(", ".join(measures)).fetchall()[0])
+        for name in some:
+            count, zeros = next(row), next(row)
+            read = {kind: next(row) for kind in candidates[name]}
+            whole = next((kind for kind in candidates[name] if count and read[kind] == count), None)
             if whole in NUMERIC and zeros:
                 whole = "string"  # 007 is a name
-            elif whole is None and count and dates + times == count:
-                whole = "timestamp" if times else "date"
-            types[name] = whole or "string"
-            best = max(_TYPES, key=lambda type_: by_type[type_])
-            if whole is None and count and by_type[best] >= _NEARLY * count and not zeros:
-                strays[name] = (best, count - by_type[best])
+            types[name] = _contract_type(whole)
+            best = max(read, key=lambda kind: read[kind], default=None)
+            if whole is None and best and count and read[best] >= _NEARLY * count and not zeros:
+                strays[name] = (_contract_type(best), count - read[best])
     return types, strays
 
 
-def _readings(text: str) -> Iterator[str]:
+def _head_of(table: LocalTable) -> tuple[list[str], list[list[str | None]]]:
+    """Return the columns, and the first texts of each."""
+    relation = all_rows(table)
+    names = list(relation.columns)
+    rows = relation.limit(max(_HEAD, _CELLS // len(names))).fetchall()
+    return names, [[row[index] for row in rows] for index in range(len(names))]
+
+
+def _readings(text: str, kinds: Sequence[TextKind]) -> Iterator[str]:
     yield f"count({text})"
-    yield f"count(*) FILTER (regexp_full_match({text}, '\\s*0[0-9]+\\s*'))"
-    for like in (_LIKE_A_DATE, _LIKE_A_TIME):
-        yield f"count(*) FILTER (regexp_full_match({text}, '{like}'))"
-    for type_ in _TYPES:
-        yield f"count({read_as(text, type_)})"
+    numeric = "integer" in kinds or "number" in kinds
+    yield f"count(*) FILTER (regexp_full_match({text}, '\\s*0[0-9]+\\s*'))" if numeric else "0"
+    for kind in kinds:
+        if kind == "day" or kind == "moment":  # noqa: PLR1714 - narrows the type
+            pattern = LIKE_A_DATE if kind == "day" else LIKE_A_TIME
+            yield f"count(*) FILTER (regexp_full_match({text}, '{pattern}'))"
+        else:
+            yield f"count({read_as(text, kind)})"
+
+
+def _contract_type(kind: TextKind | None) -> ColumnType:
+    match kind:
+        case None:
+            return "string"
+        case "day":
+            return "date"
+        case "moment":
+            return "timestamp"
+    return kind
 
 
 def _counted(
@@ -165,7 +195,7 @@ def _counted(
     options: dict[str, Any],
 ) -> Described:
     with open_dataset(project_of(source, types, **options), NAME) as table:
-        relation = table.rows(None)
+        relation = all_rows(table)
         [(rows,)] = relation.aggregate("count(*)").fetchall()
         found: dict[str, list[Any]] = {}
         for some in _parts(list(types)):
@@ -209,9 +239,18 @@ def _strays(
     table: LocalTable, name: str, meant: ColumnType, count: int
 ) -> tuple[ColumnType, tuple[int, tuple[str, ...]]]:
     text = quoted(name)
-    odd = table.rows(None).filter(f"{text} IS NOT NULL AND {read_as(text, meant)} IS NULL")
+    odd = all_rows(table).filter(f"{text} IS NOT NULL AND {read_as(text, meant)} IS NULL")
     values = odd.aggregate(f"{text}, count(*) AS n").order("n DESC").limit(3).fetchall()
     return meant, (count, tuple(value for value, _ in values))
+
+
+def all_rows(table: LocalTable) -> "DuckDBPyRelation":
+    """Return all rows of a table; of a wide one a copy, because each query would plan the reading of every column."""
+    if len(table.types) <= _WIDE:
+        return table.rows(None)
+    if (_COPY,) not in table.query("SELECT table_name FROM duckdb_tables()"):
+        table.rows(None).create(_COPY)
+    return table.connection.table(_COPY)
 
 
 def _parts(names: Sequence[str]) -> Iterator[Sequence[str]]:

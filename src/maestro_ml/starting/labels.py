@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from maestro_ml.core.errors import RequestError
 from maestro_ml.sql.identifiers import quoted
-from maestro_ml.starting.columns import Column, Described
+from maestro_ml.starting.columns import Column, Described, all_rows
 from maestro_ml.tables import LocalTable
 
 Task = Literal["binary", "multiclass", "regression"]
@@ -122,12 +122,12 @@ def _both(column: Column, label: Column) -> str:
 def _row(table: LocalTable, measures: Sequence[str]) -> Sequence[Any]:
     if not measures:
         return ()
-    [row] = table.rows(None).aggregate(", ".join(measures)).fetchall()
+    [row] = all_rows(table).aggregate(", ".join(measures)).fetchall()
     return tuple(row)
 
 
 def _apart(table: LocalTable, column: Column, label: Column) -> bool:
-    relation = table.rows(None).filter(_both(column, label))
+    relation = all_rows(table).filter(_both(column, label))
     ends = relation.aggregate(f"min({quoted(column.name)}), max({quoted(column.name)}), count(*)", quoted(label.name))
     ranges = sorted(ends.fetchall())
     enough = len(ranges) > 1 and all(count >= _ROWS_A_CLASS for *_, count in ranges)

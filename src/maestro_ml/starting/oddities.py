@@ -7,7 +7,7 @@ from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.results import Count
 from maestro_ml.core.wording import share
 from maestro_ml.sql.identifiers import quoted
-from maestro_ml.starting.columns import Column, Described
+from maestro_ml.starting.columns import Column, Described, all_rows
 from maestro_ml.tables import LocalTable
 
 _MOST_MISSING = 0.5
@@ -68,7 +68,7 @@ def _equal_columns(table: LocalTable, described: Described) -> Iterator[tuple[st
     if not pairs:
         return
     measures = [f"count(*) FILTER ({quoted(a)}::VARCHAR IS DISTINCT FROM {quoted(b)}::VARCHAR)" for a, b in pairs]
-    [row] = table.rows(None).aggregate(", ".join(measures)).fetchall()
+    [row] = all_rows(table).aggregate(", ".join(measures)).fetchall()
     yield from (pair for pair, different in zip(pairs, row, strict=True) if not different)
 
 
@@ -76,7 +76,7 @@ def _repeated_rows(table: LocalTable, described: Described) -> int:
     if any(column.is_unique for column in described.columns):
         return 0
     every = ", ".join(quoted(column.name) for column in described.columns)
-    [(rows,)] = table.rows(None).aggregate(f"count(DISTINCT hash({every}))").fetchall()
+    [(rows,)] = all_rows(table).aggregate(f"count(DISTINCT hash({every}))").fetchall()
     return described.rows - int(rows)
 
 

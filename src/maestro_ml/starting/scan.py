@@ -60,7 +60,7 @@ def _project(location: Location, table: Described, checks: list[dict[str, Any]],
     contract = {c.name: {"type": c.type, "required": False} for c in table.columns}
     zone = {} if "timezone" in options or not any(c.naive for c in table.columns) else {"timezone": "UTC"}
     spec = {
-        "source": location.source,
+        "source": table.source,
         "columns": contract,
         "extra_columns": "allow",
         "checks": checks,

@@ -15,7 +15,12 @@ from maestro_ml.validation.suggest.texts import of_text
 from maestro_ml.validation.suggest.window import LearntWindow
 from maestro_ml.validation.suggest.writing import as_yaml
 
-__all__ = ["Suggestion", "Suggestions", "as_yaml", "suggest"]
+__all__ = ["Suggestion", "Suggestions", "as_yaml", "expected_rows", "suggest"]
+
+
+def expected_rows(count: int) -> tuple[int, int]:
+    """Return the limits of a check of rows, from a number of rows that was right."""
+    return half_and_twice(count)
 
 
 def suggest(project: Project, name: str, window: Window, history: History = NO_HISTORY) -> Suggestions:
