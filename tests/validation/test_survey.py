@@ -97,6 +97,16 @@ def test_times_kept_as_numbers_are_read_where_rows_are_sampled_too(tmp_path, dat
         assert len(random_rows(side, ["x"], 100, 0).places) == 100
 
 
+def test_a_column_without_a_value_is_missing_in_every_row(tmp_path, dataset_project):
+    at = pd.date_range(START, periods=50, freq="h")
+    pd.DataFrame({"at": at, "x": np.arange(50.0), "name": [None] * 50}).to_parquet(tmp_path / "events.parquet")
+    source = {"kind": "parquet", "path": "events.parquet"}
+    with open_dataset(dataset_project(source=source, timestamp="at", columns=COLUMNS), "events") as dataset:
+        rows = random_rows(days(dataset, 0)[0], ["x", "name"], 10, 0)
+        assert np.isnan(rows.numbers[:, 1]).all()
+        assert not np.isnan(rows.numbers[:, 0]).any()
+
+
 def test_a_smaller_sample_is_part_of_a_larger_one(table):
     with table() as dataset:
         [side] = days(dataset, 1)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy import bool_, int64, uint64
     from numpy.typing import NDArray
 
+MOST_TEXTS = 20_000  # rows of which texts are kept
 _LONGEST = 60  # characters of a text
 _HASHES = 2**64
 _SURELY = 8  # standard deviations more than wanted, so that too few are chosen less than once in 10^14 times
@@ -27,7 +28,8 @@ class Sample:
     Attributes:
         places: where they are stored, shape (n,).
         hashes: the rows with the smallest are the sample of a smaller size, shape (n,).
-        values: a masked array a column, shape (n,): doubles of the numeric columns, texts (cut at 60) of the others.
+        values: a masked array a column, shape (n,): doubles of the numeric columns, texts (cut at 60) of the others,
+            which only the first MOST_TEXTS rows have.
         complete: these are all rows.
     """
 
@@ -78,16 +80,19 @@ def raw_sql(columns: Sequence[str], seed: int) -> str:
 
 
 def as_sample(
-    rows: "DuckDBPyRelation", dataset: LocalTable, columns: Sequence[str], *, size: int, complete: bool
+    chosen: "DuckDBPyRelation", dataset: LocalTable, columns: Sequence[str], *, size: int, rows: int
 ) -> Sample:
-    """Return the sample of rows that hold RAW, what `raw_sql` made of them."""
+    """Return the sample from what was chosen of so many rows; it holds RAW, what `raw_sql` made of each."""
+    with_text = highest_hash(MOST_TEXTS, rows)
     values = [
-        f"{RAW}.v{i}::DOUBLE" if dataset.kind(column) in NUMERIC else f"left({RAW}.v{i}::VARCHAR, {_LONGEST})"
+        f"{RAW}.v{i}::DOUBLE"
+        if dataset.kind(column) in (*NUMERIC, "null")
+        else f"CASE WHEN {RAW}.v1 <= {with_text}::UBIGINT THEN left({RAW}.v{i}::VARCHAR, {_LONGEST}) END"
         for i, column in enumerate(columns, start=2)
     ]
     fields = [f"{RAW}.v0", f"{RAW}.v1", *values]
-    found = rows.project(", ".join(f"{field} AS c{i}" for i, field in enumerate(fields))).fetchnumpy()
+    found = chosen.project(", ".join(f"{field} AS c{i}" for i, field in enumerate(fields))).fetchnumpy()
     places, hashes, *arrays = found.values()
     order = places.argsort(kind="stable")
     by_column = dict(zip(columns, (array[order] for array in arrays), strict=True))
-    return Sample(places[order], hashes[order], by_column, complete).first(size, columns)
+    return Sample(places[order], hashes[order], by_column, size >= rows).first(size, columns)

@@ -67,7 +67,7 @@ class Survey:
                 side = scan.sides[number]
                 side.column_counts.update(counted(side, plan, int(total), values))
                 raw = found.filter(f"{quoted(SIDE)} = {number}").project(f"unnest(chosen) AS {RAW}")
-                side.samples[self.seed] = as_sample(raw, dataset, sampled, size=self.size, complete=self.size >= total)
+                side.samples[self.seed] = as_sample(raw, dataset, sampled, size=self.size, rows=int(total))
         finally:
             connection.execute(f"DROP TABLE {name}")
 
@@ -78,4 +78,4 @@ def taken_alone(side: LocalRows, columns: Sequence[str], size: int, seed: int) -
     if size < side.count:
         chosen = chosen.filter(f"{hash_sql(seed)} <= {highest_hash(size, side.count)}::UBIGINT")
     raw = chosen.project(f"{raw_sql(columns, seed)} AS {RAW}")
-    return as_sample(raw, side.dataset, columns, size=size, complete=size >= side.count)
+    return as_sample(raw, side.dataset, columns, size=size, rows=side.count)

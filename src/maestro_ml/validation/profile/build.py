@@ -11,6 +11,7 @@ from maestro_ml.validation.column_counts import FLOATS
 from maestro_ml.validation.drift.effect import effect_size
 from maestro_ml.validation.profile.histogram import histogram, shared_edges
 from maestro_ml.validation.profile.model import ColumnProfile, Side, TopValue
+from maestro_ml.validation.sample import MOST_TEXTS
 from maestro_ml.validation.sides import sides_of
 from maestro_ml.validation.survey import Survey, shared_seed
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 MOST_COLUMNS = 60
 _SHOWN = (*NUMERIC, "string", "boolean")
-_SAMPLE_ROWS, _SAMPLE_CELLS, _FEWEST_ROWS = 20_000, 400_000, 5_000
+_SAMPLE_ROWS, _SAMPLE_CELLS, _FEWEST_ROWS = MOST_TEXTS, 400_000, 5_000
 _TOP = 8
 _WHOLE_DOUBLES = 2**53
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy import int8, int64
     from numpy.typing import NDArray
 
-_ROWS_AT_ONCE = 262_144
+_ROWS_AT_ONCE = 131_072
 _COLUMNS_AT_ONCE = 40  # of which all buckets are in memory: 64 k of them, on each side
 _VALUES_AT_ONCE = 2_000_000  # of open buckets, in memory
 _PASSES = 3
