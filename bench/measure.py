@@ -70,6 +70,17 @@ def compare(
 
 def measured(command: Sequence[str]) -> tuple[float, float]:
     """Seconds from start to end, and the largest resident memory in MB, of a process that must succeed."""
+    seconds, _, megabytes = _run(command)
+    return seconds, megabytes
+
+
+def spent(command: Sequence[str]) -> tuple[float, float]:
+    """CPU seconds, of user and system, and the largest resident memory in MB, of a process that must succeed."""
+    _, cpu, megabytes = _run(command)
+    return cpu, megabytes
+
+
+def _run(command: Sequence[str]) -> tuple[float, float, float]:
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -77,7 +88,8 @@ def measured(command: Sequence[str]) -> tuple[float, float]:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
-    return seconds, usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
+    cpu = usage.ru_utime + usage.ru_stime
+    return seconds, cpu, usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
 
 
 def _met(bar: str | None, ratio: float | None, seconds: float, megabytes: float) -> bool | None:
@@ -120,7 +132,7 @@ def publish(name: str, comparisons: Sequence[Comparison]) -> None:
         prove(name, table)
 
 
-def prove(name: str, table: str, file: Path = HERE.parent / "docs" / "proof.md") -> None:
+def prove(name: str, table: str, file: Path = HERE.parent / "docs" / "proof.md", title: str = "") -> None:
     """Replace the benchmark's section; what others wrote stays."""
     import platform
 
@@ -131,7 +143,7 @@ def prove(name: str, table: str, file: Path = HERE.parent / "docs" / "proof.md")
     memory = psutil.virtual_memory().total / 2**30
     machine = f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
     about = f"`make bench ONLY={name} PROOF=1` on {machine}: medians of whole processes, run in turn."
-    write_section(file, f"bench-{name}", f"## Beside its peers: {name}\n\n{about}\n\n{table}")
+    write_section(file, f"bench-{name}", f"## {title or f'Beside its peers: {name}'}\n\n{about}\n\n{table}")
 
 
 def as_table(comparisons: Sequence[Comparison]) -> str:

@@ -22,7 +22,7 @@ def kinds(shape: str) -> dict[str, str]:
     return {"at": "timestamp"} | numbers | dict.fromkeys(TEXTS, "string")
 
 
-def checks(shape: str, duplicates: bool) -> list[dict]:
+def checks(shape: str, duplicates: bool, texts: str = "categories") -> list[dict]:
     """The declared checks."""
     types = kinds(shape)
     return [
@@ -35,7 +35,7 @@ def checks(shape: str, duplicates: bool) -> list[dict]:
         ),
         *(
             {"check": "length", "column": name, "min": 1, "max": 60}
-            if shape == "strings"
+            if shape == "strings" or texts != "categories"
             else {"check": "allowed", "column": name, "values": list(CATEGORIES)}
             for name, kind in types.items()
             if kind == "string"
@@ -44,7 +44,15 @@ def checks(shape: str, duplicates: bool) -> list[dict]:
     ]
 
 
-def project(data: Path, *, shape: str = "plain", duplicates: bool = True, all_stages: bool = False) -> dict:
+def project(
+    data: Path,
+    *,
+    shape: str = "plain",
+    duplicates: bool = True,
+    all_stages: bool = False,
+    texts: str = "categories",
+    times: str = "zoned",
+) -> dict:
     """The project file, as plain data; `all_stages` adds drift and anomalies against the month before."""
     table = {
         "source": {"kind": "parquet", "path": str(data.resolve())},
@@ -53,8 +61,10 @@ def project(data: Path, *, shape: str = "plain", duplicates: bool = True, all_st
         "columns": {name: {"type": kind} for name, kind in kinds(shape).items()},
         "extra_columns": "error",
         "freshness": {"max_age": "1d"},
-        "checks": checks(shape, duplicates),
+        "checks": checks(shape, duplicates, texts),
     }
+    if times != "zoned":
+        table["timezone"] = "UTC"
     if all_stages:
         table |= {"reference": {"kind": "previous"}, "drift": {}, "anomalies": {}}
     return {"name": "bench", "store": "runs", "datasets": {"table": table}}
