@@ -3,8 +3,8 @@
     python bench/shapes.py [--rows N] [--repeats N] [--only SHAPE...]      2 million rows unless given (ROWS)
 
 CPU seconds (user and system) and peak memory of whole processes, the median of `repeats`, run in turn. A stage needs
-the rows of its window, and of the reference if it compares with that: the bare scan (bench/bare_scan.py) reads those and
-no others, with DuckDB as it comes. The table of each shape is deleted when it has been measured.
+the rows of its window, and of the reference if it compares with that: the bare scan (bench/bare_scan.py) reads those
+and no others, with DuckDB as it comes. The table of each shape is deleted when it has been measured.
 """
 
 import argparse
