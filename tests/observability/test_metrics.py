@@ -9,7 +9,7 @@ from maestro_ml.observability.metrics import (
     TRAINING_METRIC,
     VALIDATION_VERDICT,
     VERDICT_VALUES,
-    Sample,
+    MetricValue,
 )
 
 # What dashboards and alert rules in the field are written against: a change here breaks them.
@@ -48,7 +48,7 @@ def test_every_metric_says_what_it_means(gauge: object) -> None:
 
 def test_a_gauge_called_with_its_labels_gives_a_sample() -> None:
     sample = TRAINING_METRIC(1, model="m", metric="f1")
-    assert sample == Sample(name="maestro.training.metric", value=1.0, labels={"model": "m", "metric": "f1"})
+    assert sample == MetricValue(name="maestro.training.metric", value=1.0, labels={"model": "m", "metric": "f1"})
     assert isinstance(sample.value, float)
 
 
@@ -60,7 +60,7 @@ def test_other_labels_are_refused(labels: dict[str, str]) -> None:
 
 def test_a_sample_is_a_number_with_text_labels() -> None:
     with pytest.raises(ValidationError):
-        Sample(name="a", value="many", labels={})  # type: ignore[arg-type]
+        MetricValue(name="a", value="many", labels={})  # type: ignore[arg-type]
 
 
 def test_worse_verdicts_are_greater() -> None:

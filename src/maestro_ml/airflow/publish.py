@@ -9,7 +9,7 @@ from airflow.sdk.observability.stats import Stats
 from maestro_ml.airflow.alert_duration import alert_lasts
 from maestro_ml.airflow.notifier import send
 from maestro_ml.observability.alerts import Alert, AlertingError, post_alerts
-from maestro_ml.observability.metrics import Sample
+from maestro_ml.observability.metrics import MetricValue
 
 if TYPE_CHECKING:
     from airflow.sdk._shared.logging.types import Logger
@@ -42,7 +42,7 @@ def publish_result(record: "StepRecord[StepResult]", project: "Project", dag_id:
     return {"uri": record.uri, "summary": result.summary, "seconds": record.seconds, "peak_mb": record.peak_mb}
 
 
-def emit(samples: Iterable[Sample], origin: dict[str, str]) -> None:
+def emit(samples: Iterable[MetricValue], origin: dict[str, str]) -> None:
     """Send the samples through Airflow's Stats, with the labels in `origin` added."""
     for sample in samples:
         Stats.gauge(sample.name, sample.value, tags={**sample.labels, **origin})

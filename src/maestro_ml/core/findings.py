@@ -29,7 +29,7 @@ _Result = Annotated[
 ]
 
 
-class Sample(BaseModel):
+class ShownRows(BaseModel):
     """Some rows a finding is about, as text: `rows` are as wide as `columns`, None is null, `•••` a hidden value.
 
     At most five rows (ten for anomalies), so that a finding stays small.
@@ -63,7 +63,7 @@ class Finding(BaseModel):
     severity: Severity
     message: str
     result: _Result = Field(NOTHING, alias="numbers", title="Numbers")
-    sample: Sample | None = None
+    sample: ShownRows | None = None
 
     def __str__(self) -> str:
         return f"{self.column}: {self.message}" if self.column else self.message
@@ -77,7 +77,7 @@ class Finding(BaseModel):
         """The result as report.json has it."""
         return self.result.fields()
 
-    def with_sample(self, sample: Sample | None) -> "Finding":
+    def with_sample(self, sample: ShownRows | None) -> "Finding":
         """Return the same finding, with some of its rows."""
         return self.model_copy(update={"sample": sample})
 

@@ -17,10 +17,10 @@ class Gauge:
     help: str
     labels: tuple[str, ...] = field(default=())
 
-    def __call__(self, value: float, **labels: str) -> "Sample":
+    def __call__(self, value: float, **labels: str) -> "MetricValue":
         if set(labels) != set(self.labels):
             raise ValueError(f"{self.name} has the labels {self.labels}, not {tuple(labels)}")
-        return Sample(name=self.name, value=float(value), labels=labels)
+        return MetricValue(name=self.name, value=float(value), labels=labels)
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Counter:
     labels: tuple[str, ...] = field(default=())
 
 
-class Sample(BaseModel):
+class MetricValue(BaseModel):
     """One measured value."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -6,7 +6,7 @@ from typing import Generic, Literal, TypeVar
 from pydantic import BaseModel, SerializeAsAny
 
 from maestro_ml.observability.alerts import Alert
-from maestro_ml.observability.metrics import Sample
+from maestro_ml.observability.metrics import MetricValue
 
 Outcome = Literal["passed", "failed", "skipped"]
 
@@ -20,7 +20,7 @@ class StepResult(BaseModel):
 
     outcome: Outcome
     summary: str
-    metrics: list[Sample] = []
+    metrics: list[MetricValue] = []
     alerts: list[Alert] = []
     artifacts: dict[str, str] = {}  # name -> URI, for people: reports first
 

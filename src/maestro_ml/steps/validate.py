@@ -3,7 +3,7 @@
 from maestro_ml.core.results import Statistic
 from maestro_ml.observability import metrics as m
 from maestro_ml.observability.alerts import Alert, AlertName
-from maestro_ml.observability.metrics import Sample
+from maestro_ml.observability.metrics import MetricValue
 from maestro_ml.steps.history import metrics_file, read_history
 from maestro_ml.steps.parameters import ValidateParameters
 from maestro_ml.steps.result import StepResult
@@ -62,7 +62,7 @@ def validate(run: StepRun[ValidateParameters]) -> ValidateResult:
     )
 
 
-def _samples(report: Report) -> list[Sample]:
+def _samples(report: Report) -> list[MetricValue]:
     dataset = report.dataset
     samples = [m.VALIDATION_VERDICT(m.VERDICT_VALUES[report.verdict], dataset=dataset)]
     # Zeros too: a gauge that is not sent keeps its last value.

@@ -1,13 +1,13 @@
 """The first rows that fail a check, to be shown."""
 
 from maestro_ml.checks.failing_rows import Failing, shown_value
-from maestro_ml.core.findings import Sample
+from maestro_ml.core.findings import ShownRows
 from maestro_ml.tables import QueryError, Table
 
 _ROWS = 5
 
 
-def first_failing(dataset: Table, source: str, failing: Failing) -> Sample | None:
+def first_failing(dataset: Table, source: str, failing: Failing) -> ShownRows | None:
     """Return the first failing rows; None where the database cannot show them."""
     import duckdb
 
@@ -19,4 +19,4 @@ def first_failing(dataset: Table, source: str, failing: Failing) -> Sample | Non
         raise
     except (duckdb.Error, QueryError):  # the counts stand without it
         return None
-    return Sample(columns=failing.columns, rows=tuple(rows))
+    return ShownRows(columns=failing.columns, rows=tuple(rows))

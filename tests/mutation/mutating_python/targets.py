@@ -24,7 +24,11 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "drift_methods/ks.py": (f"{_DRIFT}/test_ks.py",),
     "drift_methods/ecdf/*.py": (f"{_DRIFT}/test_ks.py",),
     "drift_methods/[mr]*.py": ("tests/drift_methods", "tests/plugins"),
-    "validation/drift/[!dr]*.py": (f"{_DRIFT}/test_drift.py", f"{_DRIFT}/test_classifier.py"),
+    "validation/drift/[!dr]*.py": (
+        f"{_DRIFT}/test_effect.py",
+        f"{_DRIFT}/test_drift.py",
+        f"{_DRIFT}/test_classifier.py",
+    ),
     "validation/history/*.py": ("tests/validation/history",),
     "features/availability.py": ("tests/features/test_compared_rows.py", "tests/features/test_feature_availability.py"),
     "airflow/pods.py": ("tests/airflow/test_pods.py",),

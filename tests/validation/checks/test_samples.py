@@ -2,7 +2,7 @@
 
 import pytest
 
-from maestro_ml.core.findings import Sample
+from maestro_ml.core.findings import ShownRows
 
 KEYED = {"keys": ["k"]}
 
@@ -10,13 +10,13 @@ KEYED = {"keys": ["k"]}
 def test_failing_rows_are_shown_with_their_key_and_time(check, events):
     frame = events(k=["a", "b", "c"], n=[1, -5, None])
     found = check(frame, KEYED, check="range", column="n", min=0)
-    assert found.sample == Sample(columns=("k", "at", "n"), rows=(("b", "2024-01-01 01:00:00+00", "-5.0"),))
+    assert found.sample == ShownRows(columns=("k", "at", "n"), rows=(("b", "2024-01-01 01:00:00+00", "-5.0"),))
 
 
 def test_rows_without_a_value_are_shown(check, events):
     frame = events(k=["a", "b", "c"], n=[1.0, None, float("nan")], s=["x", None, "z"])
     found = check(frame, KEYED, check="missing", column="s")
-    assert found.sample == Sample(columns=("k", "at", "s"), rows=(("b", "2024-01-01 01:00:00+00", None),))
+    assert found.sample == ShownRows(columns=("k", "at", "s"), rows=(("b", "2024-01-01 01:00:00+00", None),))
     found = check(frame, KEYED, check="missing", column="n", max_count=1)
     assert found.sample
     assert [row[0] for row in found.sample.rows] == ["b", "c"]
@@ -27,7 +27,7 @@ def test_rows_that_are_null_against_the_contract_are_shown(judge, events, pick):
     columns = {"at": {"type": "timestamp"}, "k": {"type": "string"}, "n": {"type": "number", "nullable": False}}
     frame = events(k=["a", "b", "c"], n=[1.0, None, 2.0])
     report = judge(frame, "schema", columns=columns, keys=["k"])
-    assert pick(report, "nullable").sample == Sample(
+    assert pick(report, "nullable").sample == ShownRows(
         columns=("k", "at", "n"), rows=(("b", "2024-01-01 01:00:00+00", None),)
     )
 
@@ -59,7 +59,7 @@ def test_personal_values_are_hidden_and_missing_ones_are_not(judge, events, pick
     ]
     report = judge(frame, "quality", checks=checks, columns=columns)
     sample = pick(report, "range").sample
-    assert sample == Sample(
+    assert sample == ShownRows(
         columns=("at", "age"), rows=(("2024-01-01 00:00:00+00", "•••"), ("2024-01-01 01:00:00+00", "•••"))
     )
     assert pick(report, "predicate").message == "could not be checked: ConversionException"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maestro_ml.core.findings import Sample, finding
+from maestro_ml.core.findings import ShownRows, finding
 from maestro_ml.validation import Report
 from maestro_ml.validation.history.runs import History, RunMetrics
 from maestro_ml.validation.report.html import render_html
@@ -78,7 +78,7 @@ def report(judge, events) -> Report:
         drift={},
         history=History(tuple(before), ("2024-01-01T000000Z-broken.parquet",)),
     )
-    shown = Sample(columns=("at", "x", "who"), rows=(("2024-01-02", "9.5", "•••"), ("2024-01-03", None, "•••")))
+    shown = ShownRows(columns=("at", "x", "who"), rows=(("2024-01-02", "9.5", "•••"), ("2024-01-03", None, "•••")))
     findings = [f.model_copy(update={"sample": shown}) if f.violated else f for f in report.findings]
     odd = finding("anomalies", "isolation_forest", "warn", "1 of 300 rows are anomalous", violated=False)
     findings.append(odd.model_copy(update={"sample": shown}))
@@ -138,7 +138,7 @@ def test_names_and_values_from_outside_are_escaped(judge, events, report):
     frame = events(**{EVIL: [EVIL, "a"], "n": [1, 2]})
     hostile = judge(frame, "schema", "quality", checks=[{"check": "allowed", "column": EVIL, "values": ["a"]}])
     bad = finding("quality", "allowed", "error", EVIL, violated=True, column=EVIL)
-    bad = bad.model_copy(update={"sample": Sample(columns=(EVIL,), rows=((EVIL,),))})
+    bad = bad.model_copy(update={"sample": ShownRows(columns=(EVIL,), rows=((EVIL,),))})
     (profile,) = [p for p in report.profiles if p.column == "x"]
     renamed = profile.model_copy(update={"column": EVIL})
     for page in (

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from maestro_ml.checks.failing_rows import HIDDEN, identifying_columns, is_pii
-from maestro_ml.core.findings import Sample
+from maestro_ml.core.findings import ShownRows
 from maestro_ml.core.wording import number
 from maestro_ml.validation.anomalies.forest import Forest
 from maestro_ml.validation.anomalies.rate import Extreme
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _CAUSES = 3
 
 
-def most_anomalous(current: LocalRows, forest: Forest, extreme: Extreme) -> Sample | None:
+def most_anomalous(current: LocalRows, forest: Forest, extreme: Extreme) -> ShownRows | None:
     """The anomalous ones among the extreme rows: when and which they are, their score, and why; None if none is."""
     shown = int(forest.are_anomalous(extreme.scores).sum())
     if not shown:
@@ -31,7 +31,7 @@ def most_anomalous(current: LocalRows, forest: Forest, extreme: Extreme) -> Samp
     for name, row, score, gain in zip(names, numbers, extreme.scores, gains, strict=False):
         masked = (HIDDEN if is_pii(dataset, c) and v is not None else v for c, v in zip(identifying, name, strict=True))
         rows.append((*masked, f"{-score:.3f}", _because(current, forest, row, gain)))
-    return Sample(columns=(*identifying, "anomaly score", "because of"), rows=tuple(rows))
+    return ShownRows(columns=(*identifying, "anomaly score", "because of"), rows=tuple(rows))
 
 
 def score_gains(forest: Forest, rows: "NDArray[float32]", scores: "NDArray[float64]") -> "NDArray[float64]":
