@@ -8,7 +8,7 @@ _PATTERNS = {
     r"|[a-z]+\.enabled|featurestore\.(redis|server)\.enabled",
     "Pods": r".*\.(podSecurityContext|securityContext|podAnnotations|podLabels|nodeSelector|tolerations|affinity"
     r"|topologySpreadConstraints|serviceAccount\..*|extra(Env|EnvFrom|Volumes|VolumeMounts)|terminationGracePeriodSeconds)"
-    r"|(.*\.)?commonLabels|extraObjects",
+    r"|(.*\.)?commonLabels|extraObjects|schedulerServiceAccount\..*",
     "Images": r".*\.image\..*|.*\.?image(PullSecrets|Registry)|.*MAESTRO_TRAINING_IMAGE",
     "Scaling": r"keda\..*|.*\.(resources|replicas|workers|priorityClassName)(\..*)?|resourceQuota|priorities"
     r"|training\.resourceQuota",

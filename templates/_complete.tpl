@@ -16,6 +16,19 @@ from the deepest path, which Helm renders first; docs/adr/0011 says why.
 {{- include "maestro.completeAirflow" . -}}
 {{- include "maestro.completeDatabase" . -}}
 {{- include "maestro.completeRedis" . -}}
+{{- include "maestro.completeMetrics" . -}}
+{{- end -}}
+
+{{/* Without the exporter of this release nobody sends to it: a name that does not resolve costs every probe a second. */}}
+{{- define "maestro.completeMetrics" -}}
+{{- if not .Values.statsd.enabled -}}
+{{- $ours := .Files.Get "files/defaults.json" | fromJson -}}
+{{- $metrics := (.Values.airflow.config | default dict).metrics | default dict -}}
+{{- if eq ($metrics.statsd_host | default "") (index $ours "airflow.config.metrics.statsd_host") -}}{{- $_ := set $metrics "statsd_on" "False" -}}{{- end -}}
+{{- range $metrics := list (.Values.postgres.metrics | default dict) ((.Values.featurestore.redis | default dict).metrics | default dict) -}}
+{{- if eq ($metrics.host | default "") "{{ .Release.Name }}-statsd" -}}{{- $_ := set $metrics "host" "" -}}{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* What users add to lists of the official chart comes on top of ours, and what all pods share reaches Airflow's. */}}

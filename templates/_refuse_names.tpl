@@ -15,6 +15,10 @@ airflow.workers.celery.sets: the workers of the set {{ .name }} would be called 
 {{- end }}
 {{- end }}
 {{- include "maestro.errors.nodePorts" . }}
+{{- $account := .Values.airflow.scheduler.serviceAccount | default dict }}
+{{- if and .Values.schedulerServiceAccount.create (or (ne (toString $account.create) "false") (not $account.name)) }}
+schedulerServiceAccount.create makes the account that airflow.scheduler.serviceAccount names: set its name, and its create to false
+{{- end }}
 {{- if (index .Subcharts "airflow").Subcharts.postgresql }}
 airflow.postgresql.enabled is empty or true, and this chart runs its own PostgreSQL: set it to false
 {{- end }}

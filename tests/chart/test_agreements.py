@@ -9,6 +9,7 @@ import pytest
 from composition import RELEASE, ROOT
 from manifests import Manifests
 from paths import mount_of
+from workloads import with_values
 
 
 def airflow_config(manifests: Manifests) -> configparser.ConfigParser:
@@ -147,6 +148,26 @@ def test_airflow_sends_its_metrics_to_the_exporter_as_it_reads_them(manifests):
     assert not metrics.getboolean("legacy_names_on")
     mapping = manifests.named("ConfigMap", f"{RELEASE}-statsd")["data"]["mapping.yaml"]
     assert f"match: {metrics['statsd_prefix']}.scheduler_heartbeat\n" in mapping
+
+
+@pytest.mark.parametrize("environment", ["minikube", "prod"], indirect=True)
+def test_without_the_exporter_nobody_sends_to_it(environment, tmp_path):
+    manifests = with_values(tmp_path, {"statsd": {"enabled": False}}, environment)
+    assert not airflow_config(manifests)["metrics"].getboolean("statsd_on")
+    variables = [item for c in manifests.containers for item in c.spec.get("env") or []]
+    assert [item for item in variables if f"{RELEASE}-statsd" in str(item.get("value"))] == []
+
+
+def test_without_the_exporter_metrics_go_where_the_values_say(prod, tmp_path):
+    values = {
+        "statsd": {"enabled": False},
+        "airflow": {"config": {"metrics": {"statsd_host": "statsd.example.com"}}},
+        "postgres": {"metrics": {"host": "statsd.example.com"}},
+    }
+    manifests = with_values(tmp_path, values, "prod")
+    assert airflow_config(manifests)["metrics"].getboolean("statsd_on")
+    server = manifests.named("StatefulSet", f"{RELEASE}-postgres")["spec"]["template"]["spec"]["containers"][0]
+    assert {"name": "STATSD_HOST", "value": "statsd.example.com"} in server["env"]
 
 
 def test_the_mapping_knows_only_names_that_are_sent(manifests):

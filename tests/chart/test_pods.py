@@ -160,3 +160,20 @@ def test_no_pod_of_ours_is_left_out(prod):
     covered = {owner for path in WORKLOADS if path != "postgres.backup" for owner in pods_of(prod, path)}
     backup = {owner for owner in ours if owner.startswith("CronJob/maestro-postgres-backup")}
     assert ours - covered - backup == set()
+
+
+PARTS = ["scheduler", "apiServer", "dagProcessor", "triggerer", "flower", "databaseCleanup", "pgbouncer", "redis"]
+
+
+def test_accounts_of_ones_own_serve_every_pod_and_binding_of_airflow_and_none_of_them_is_made(composition, tmp_path):
+    account = {"create": False, "name": "own"}
+    airflow: dict = {part: {"serviceAccount": account} for part in PARTS}
+    airflow["workers"] = {"celery": {"serviceAccount": {**account, "automountServiceAccountToken": True}}}
+    manifests = with_values(tmp_path, {"airflow": airflow}, "prod")
+    pods = {owner: pod for owner, pod in manifests.pods.items() if "-airflow-" in owner}
+    assert len(pods) >= 8
+    assert {pod["spec"]["serviceAccountName"] for pod in pods.values()} == {"own"}
+    assert "own" not in {d["metadata"]["name"] for d in manifests.of("ServiceAccount")}
+    launchers = manifests.of("RoleBinding")
+    (subjects,) = [d["subjects"] for d in launchers if d["metadata"]["name"] == "maestro-training-launcher"]
+    assert {subject["name"] for subject in subjects} == {"own"}
