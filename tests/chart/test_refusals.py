@@ -12,6 +12,11 @@ from test_values import refusal
 sys.path.insert(0, str(ROOT / "ci"))
 import airflow_values
 
+# Left empty, a number of pods is 1.
+NO_REPLICAS = ",".join(
+    f"airflow.{part}.replicas=null" for part in ("scheduler", "apiServer", "dagProcessor", "triggerer")
+)
+
 
 def sentence(environment: str, *values: str) -> str:
     return refusal(environment, *(part for value in values for part in ("--set", value)))
@@ -82,6 +87,8 @@ def test_a_schedule_that_a_cronjob_takes_is_accepted(composition, schedule):
         ("prod", "pgbouncer.settings.default_pool_size=60", "up to 224 connections may be asked of PostgreSQL"),
         ("prod", "pgbouncer.settings.reserve_pool_size=5,postgres.maxConnections=100", "PgBouncer 50"),
         ("prod", "airflow.pgbouncer.enabled=false,postgres.maxConnections=100", "Airflow 90"),
+        ("prod", "airflow.pgbouncer.replicas=null,postgres.maxConnections=50", "PgBouncer 20"),
+        ("prod", f"airflow.pgbouncer.enabled=false,postgres.maxConnections=50,{NO_REPLICAS}", "Airflow 60"),
         ("prod", "mlflow.workers=2,postgres.maxConnections=100", "MLflow 30"),
         ("prod", "featurestore.server.replicas=3,postgres.maxConnections=100", "the feature server 45"),
         ("prod", "airflow.config.core.parallelism=64", "tasks 128"),

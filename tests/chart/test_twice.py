@@ -49,9 +49,17 @@ def names(container: dict) -> list[tuple[str, str]]:
     return found
 
 
+def of_kubernetes_executor(manifests: Manifests) -> dict[str, dict]:
+    """The pod that Airflow makes others of, which stands in a ConfigMap."""
+    key = "pod_template_file.yaml"
+    return {
+        d["metadata"]["name"]: yaml.safe_load(d["data"][key]) for d in manifests.of("ConfigMap") if key in d["data"]
+    }
+
+
 def twice(manifests: Manifests) -> list[tuple[str, str, str]]:
     found = []
-    for owner, pod in manifests.pods.items():
+    for owner, pod in (manifests.pods | of_kubernetes_executor(manifests)).items():
         volumes = Counter(("volume", volume["name"]) for volume in pod["spec"].get("volumes") or [])
         for container in [*(pod["spec"].get("initContainers") or []), *pod["spec"]["containers"]]:
             counted = volumes + Counter(names(container))
@@ -66,8 +74,15 @@ def test_nothing_is_twice_in_a_pod_whatever_is_added(environment, authorities, t
     if environment == "minikube":
         values["postgres"].pop("restore")
         values["airflow"].pop("pgbouncer")
+    else:
+        account = {"serviceAccount": {"automountServiceAccountToken": True}}
+        values["airflow"] |= {"executor": "CeleryExecutor,KubernetesExecutor"}
+        values["airflow"]["scheduler"] |= account
     manifests = with_values(tmp_path, values, environment)
     assert twice(manifests) == []
+    for template in of_kubernetes_executor(manifests).values():
+        added = {("env", "OWN"), ("env", "OF_COMPONENT"), ("mount", "/of-component")}
+        assert added <= set(names(template["spec"]["containers"][0]))
     ours = [c for path in WORKLOADS for c in containers_of(manifests, path, environment)]
     airflow = [c.spec for c in manifests.containers if re.search("-airflow-(api|dag|sched|trig|work)", c.owner)]
     for container in ours:
