@@ -318,6 +318,27 @@ MISTAKES = {
         "models.returns.preprocessing.0.columns.0",
         ["no feature 'prise'; did you mean 'price'?"],
     ),
+    "a misspelled estimator": (
+        "columns: [price]\n    register",
+        "columns: [price]\n    estimator: {class: sklearn.ensemble.RandomForestClasifier}\n    register",
+        24,
+        "models.returns.estimator.class",
+        ["the module sklearn.ensemble has no 'RandomForestClasifier'; did you mean 'RandomForestClassifier'?"],
+    ),
+    "an estimator of a misspelled module": (
+        "columns: [price]\n    register",
+        "columns: [price]\n    estimator: {class: sklearn.ensembel.RandomForestClassifier}\n    register",
+        24,
+        "models.returns.estimator.class",
+        ["sklearn has no module 'ensembel'; did you mean 'ensemble'?"],
+    ),
+    "a misspelled transformer": (
+        "columns: [price]\n    register",
+        "columns: [price]\n    preprocessing: sklearn.preprocessing.StandardScalar\n    register",
+        24,
+        "models.returns.preprocessing",
+        ["has no 'StandardScalar'; did you mean 'StandardScaler'?"],
+    ),
     "environment variable not set": (
         "path: orders.parquet",
         'path: "${env:DATA}/orders.parquet"',

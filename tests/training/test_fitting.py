@@ -149,3 +149,24 @@ def test_a_missing_category_and_one_never_seen_are_two_values_beside_the_known_o
     columns = fit(spec(n_estimators=2), Examples(features, np.array([0, 1, 0, 1]))).named_steps["columns"]
     asked = pd.DataFrame({"kind": np.array(["a", "b", missing, "never seen"], dtype=object)})
     assert len(set(columns.transform(asked).ravel())) == 4
+
+
+def test_the_traceback_begins_in_the_estimators_own_code(examples: Examples, monkeypatch: pytest.MonkeyPatch) -> None:
+    def helper() -> None:
+        raise ValueError("secret value 7")
+
+    def fail(*_: Any, **__: Any) -> None:
+        helper()
+
+    monkeypatch.setattr("sklearn.naive_bayes.GaussianNB.fit", fail)
+    with pytest.raises(CannotLearn) as caught:
+        fit(spec("sklearn.naive_bayes.GaussianNB"), examples)
+    first, *rest = [line for line in caught.value.frames.splitlines() if line.lstrip().startswith("File")]
+    assert "test_fitting.py" in first
+    assert "in fail" in first
+    assert "in helper" in rest[-1]
+    assert "Error: secret value 7" not in caught.value.frames
+    huge = Examples(examples.features.assign(second=1e300), examples.labels)
+    with pytest.raises(CannotLearn) as caught:
+        fit(spec(n_estimators=2), huge)
+    assert caught.value.frames == ""

@@ -69,7 +69,11 @@ def run(arguments: Sequence[str], is_stopped: Callable[[], bool] = lambda: False
         with boundary(f"maestro {next(iter(arguments), '')}".rstrip()):
             return _exit_code(list(arguments), as_json)
     except MaestroError as error:
-        return error.exit_code if is_stopped() else _failed(str(error), error.exit_code, as_json)
+        if is_stopped():
+            return error.exit_code
+        code = _failed(str(error), error.exit_code, as_json)
+        sys.stderr.write(getattr(error, "frames", ""))  # of an estimator's own code
+        return code
 
 
 def _exit_code(arguments: list[str], as_json: bool) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from maestro_ml.core.node import Mistake, Path
+from maestro_ml.core.static_names import misspelling
 from maestro_ml.metrics.registry import metrics_of
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.gate_mistakes import gate_mistakes
@@ -30,6 +31,7 @@ def model_mistakes(project: Project, model: Model, here: Path) -> Iterator[Mista
     if model.feature_service and project.features is None:
         yield Mistake((*here, "feature_service"), "the project has no features section", (("features",),))
     yield from split_mistakes(model, name, dataset, here)
+    yield from _import_paths(model, here)
     yield from _preprocessing(model, here)
     yield from _task(model, here)
     yield from _gate(model.gate, (*here, "gate"))
@@ -74,6 +76,22 @@ def _label(model: Model, dataset: Dataset, here: Path, declared: Path) -> Iterat
     elif column.type == "string" and column.pii:
         message = f"the label '{model.label}' is text marked pii: its values would stand in the model and its report"
         yield Mistake((*here, "label"), message, (declared,))
+
+
+def _import_paths(model: Model, here: Path) -> Iterator[Mistake]:
+    """Report import paths whose module is here and does not define the name."""
+    named: list[tuple[Path, str]] = []
+    if "class_path" in model.estimator.model_fields_set:
+        named.append((("estimator", "class"), model.estimator.class_path))
+    if not isinstance(model.preprocessing, str):
+        for index, part in enumerate(model.preprocessing):
+            for position, step in enumerate(part.steps):
+                named.append((("preprocessing", index, "steps", position, "class"), step.class_path))
+    elif model.preprocessing not in ("default", "none"):
+        named.append((("preprocessing",), model.preprocessing))
+    for place, path in named:
+        if trouble := misspelling(path):
+            yield Mistake((*here, *place), f"{path} cannot be imported: {trouble}")
 
 
 def _preprocessing(model: Model, here: Path) -> Iterator[Mistake]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.project.models import Estimator
 from maestro_ml.project.preprocessing import Preprocessing
-from maestro_ml.training.errors import CannotLearn
+from maestro_ml.training.errors import CannotLearn, own_frames
 from maestro_ml.training.estimator import build_estimator
 from maestro_ml.training.examples import Examples
 from maestro_ml.training.extremes import too_large
@@ -39,7 +39,7 @@ def fit(spec: Estimator, examples: Examples, preprocessing: Preprocessing = "def
         raise
     except Exception as error:  # an estimator can raise anything
         message = f"estimator {spec.class_path} cannot be fitted: {text_of(error)}{too_large(examples)}"
-        raise CannotLearn(message) from error
+        raise CannotLearn(message, own_frames(error)) from error
 
 
 def _of_any_classes(estimator: Any, examples: Examples) -> Any:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.metrics.metric import Predictions
-from maestro_ml.training.errors import CannotLearn
+from maestro_ml.training.errors import CannotLearn, own_frames
 from maestro_ml.training.examples import Examples
 from maestro_ml.training.extremes import too_large
 from maestro_ml.training.target import ZERO_ONE, Target
@@ -33,7 +33,7 @@ def predict(pipeline: "Pipeline", test: Examples, target: Target = ZERO_ONE) -> 
         raise
     except Exception as error:  # an estimator can raise anything
         message = f"the fitted {name} cannot predict the test rows: {text_of(error)}{too_large(test)}"
-        raise CannotLearn(message) from error
+        raise CannotLearn(message, own_frames(error)) from error
     predicted = _checked_answers(name, answers, test, target)
     probabilities = None if scores is None else _in_order(name, scores, own, test, target)
     return Predictions(target.task, target.codes(test.labels), predicted, probabilities, target.classes)
