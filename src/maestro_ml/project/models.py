@@ -1,7 +1,7 @@
 """The models: what they learn from, how they are fitted, and the gate each must pass to be registered."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -91,6 +91,22 @@ class Registration(Node):
     champion: Name = "champion"
 
 
+Leak = Literal["copy", "key", "alone", "both_parts"]
+
+
+class Leakage(Node):
+    """What is done about features that give the label away: findings in `block` stop the training, others warn.
+
+    `copy`: the label or a copy of it among the features; `key`: a key of the dataset among them; `alone`: a feature
+    that alone predicts with a ROC AUC (or rank correlation) above `max_alone`; `both_parts`: rows to test on that are
+    also among those to fit on. Features in `allow` are not looked at.
+    """
+
+    block: tuple[Leak, ...] = ("copy",)
+    allow: tuple[str, ...] = ()
+    max_alone: Annotated[float, Field(gt=0.5, le=1)] = 0.999
+
+
 class Model(Node):
     """A model: rows from `dataset`, features from a Feast service and from the dataset's own columns."""
 
@@ -105,6 +121,7 @@ class Model(Node):
     window: Duration = timedelta(days=120)
     test: Duration = timedelta(days=30)
     split: Splitting | None = None  # by default, by time; of a dataset without a timestamp, by classes or at random
+    leakage: Leakage = Leakage()
     gate: Gate = Gate()
     register_as: Annotated[Registration, Field(alias="register")]
 

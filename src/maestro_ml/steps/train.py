@@ -11,6 +11,7 @@ from maestro_ml.training import storage
 from maestro_ml.training.candidate import Candidate, SplitSummary, fingerprint, versions
 from maestro_ml.training.estimator import build_estimator, estimator_defaults
 from maestro_ml.training.fitting import fit, schema_of
+from maestro_ml.training.leakage import LeakFinding, find_leaks, refuse
 from maestro_ml.training.preprocessing import describe, doubtful_texts
 from maestro_ml.training.split import read_both, split_of
 from maestro_ml.training.target import target_of
@@ -22,6 +23,7 @@ class TrainResult(StepResult):
     """The candidate; the fitted pipeline is `model.skops` beside it."""
 
     candidate: Candidate
+    leaks: list[LeakFinding] = []
 
 
 def train(run: StepRun[NoParameters]) -> TrainResult:
@@ -35,6 +37,10 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
         examples, test = read_both(file, training_set, split)  # bad test rows are found before a long fit
     transformers = import_paths(model.preprocessing)
     target = target_of(model, examples.labels, test.labels)
+    leaks = find_leaks(model, run.project.datasets[model.dataset], examples, test, target)
+    for leak in leaks:
+        run.progress(f"leakage: {leak}")
+    refuse(leaks)
     run.progress(f"fitting {estimator.class_path} on {len(examples):,} rows x {examples.features.shape[1]}")
     pipeline = fit(estimator, examples, model.preprocessing)
     run.progress("writing the model")
@@ -65,9 +71,10 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
         outcome="passed",
         summary=f"{estimator.class_path.rpartition('.')[2]} fitted on {len(examples):,} rows and "
         f"{len(candidate.features)} features; {len(test):,} {'other' if split.drawn else 'later'} rows "
-        f"are left to test on{_remarks(candidate)}{_promise(run, len(test))}",
+        f"are left to test on{_remarks(candidate)}{_promise(run, len(test))}{_warnings(leaks)}",
         artifacts={"model": run.folder.path(MODEL)},
         candidate=candidate,
+        leaks=leaks,
     )
 
 
@@ -86,3 +93,7 @@ def _remarks(candidate: Candidate) -> str:
         counts = ", ".join(f"{name} ({count:,} values)" for name, count in candidate.doubtful_texts.items())
         remarks.append(f"text of many values is encoded by its alphabetical order: {counts}; see `preprocessing`")
     return "".join(f"; {remark}" for remark in remarks)
+
+
+def _warnings(leaks: list[LeakFinding]) -> str:
+    return f"; may leak the label: {'; '.join(map(str, leaks))}" if leaks else ""

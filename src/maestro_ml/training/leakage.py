@@ -1,0 +1,145 @@
+"""Look for what a model could not know when it is used, before it is fitted."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from maestro_ml.core.wording import share
+from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.models import Leak, Model
+from maestro_ml.training.errors import CannotLearn
+from maestro_ml.training.examples import Examples
+from maestro_ml.training.target import Target
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_MOST = 100_000  # rows that one feature is judged by
+_FEW = 0.01  # the share of the test rows that may be among the rows to fit on by chance
+
+
+class LeakFinding(BaseModel):
+    """Something that gives the label away; it blocks the training, or is a warning."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    leak: Leak
+    feature: str | None = None
+    message: str
+    blocks: bool
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def find_leaks(model: Model, dataset: Dataset, train: Examples, test: Examples, target: Target) -> list[LeakFinding]:
+    """Return what gives the label away, the findings that block first.
+
+    Args:
+        train: the rows to fit on.
+        test: the rows to test on.
+        target: what the model predicts.
+    """
+    codes = target.codes(train.labels)
+    found = [
+        *_copies(train, codes, target),
+        *_keys(model, dataset),
+        *_alone(train, codes, target, model.leakage.max_alone),
+        *_both(train, test),
+    ]
+    copied = {feature for leak, feature, _ in found if leak == "copy"}
+    judged = [
+        LeakFinding(leak=leak, feature=feature, message=message, blocks=leak in model.leakage.block)
+        for leak, feature, message in found
+        if feature not in model.leakage.allow and not (leak == "alone" and feature in copied)
+    ]
+    return sorted(judged, key=lambda finding: not finding.blocks)
+
+
+def refuse(findings: list[LeakFinding]) -> None:
+    """Raise CannotLearn if a finding blocks; the message names all that do."""
+    if blocking := [str(finding) for finding in findings if finding.blocks]:
+        advice = "leave it out, or name it in `leakage.allow` if the model can know it when it is used"
+        raise CannotLearn(f"the label leaks into the features: {'; '.join(blocking)}: {advice}")
+
+
+_Found = tuple[Leak, str | None, str]
+
+
+def _copies(train: Examples, codes: "np.ndarray[Any, Any]", target: Target) -> Iterator[_Found]:
+    """Yield features that hold the label itself: its value, its opposite, or for numbers a multiple of it."""
+    import numpy as np
+
+    labels = train.labels.astype(str)
+    for name in train.features:
+        column = train.features[name].to_numpy()
+        if column.dtype.kind == "O":
+            if (column.astype(str) == labels).all():
+                yield "copy", str(name), f"'{name}' is the label"
+        elif np.isfinite(column).all():
+            if target.task == "regression":
+                same = bool(np.ptp(column) > 0 and abs(np.corrcoef(column, codes)[0, 1]) > 1 - 1e-12)
+            else:
+                opposite = target.task == "binary" and (column == 1 - codes).all()
+                same = bool((column == codes).all() or opposite or (column.astype(str) == labels).all())
+            if same:
+                yield "copy", str(name), f"'{name}' is the label, or its opposite or multiple"
+
+
+def _keys(model: Model, dataset: Dataset) -> Iterator[_Found]:
+    for name in model.columns:
+        if name in dataset.keys:
+            yield "key", name, f"'{name}' is a key of {model.dataset}, which names a row and says nothing about others"
+
+
+def _alone(train: Examples, codes: "np.ndarray[Any, Any]", target: Target, limit: float) -> Iterator[_Found]:
+    """Yield features that alone order the rows almost as the label does."""
+    import numpy as np
+
+    step = max(1, len(codes) // _MOST)
+    for name in train.features:
+        column, wanted = train.features[name].to_numpy()[::step], codes[::step]
+        strengths = [_strength(column, wanted if target.task == "regression" else wanted == code, target)
+                     for code in ([1] if len(target.classes) < 3 else range(len(target.classes)))]  # noqa: PLR2004  # fmt: skip
+        known = [value for value in strengths if value is not None]
+        strength = float(np.mean(known)) if known else 0.0
+        if strength > limit:
+            what = "rank correlation" if target.task == "regression" else "ROC AUC"
+            yield "alone", str(name), f"'{name}' alone predicts the label with a {what} of {strength:.4f}"
+
+
+def _strength(column: "np.ndarray[Any, Any]", wanted: "np.ndarray[Any, Any]", target: Target) -> float | None:
+    """Return how well one column orders the rows, 0.5 (or 0 for numbers) where it does not; None if it cannot."""
+    import numpy as np
+    import pandas as pd
+
+    values = column
+    if column.dtype.kind == "O":  # a text stands for the mean label of the other half of its rows
+        half = np.arange(len(column)) % 2 == 0
+        means = pd.Series(wanted[half].astype(float)).groupby(column[half].astype(str)).mean()
+        values, wanted = pd.Series(column[~half].astype(str)).map(means).to_numpy(dtype=float), wanted[~half]
+    present = ~np.isnan(values)
+    values, wanted = values[present], wanted[present]
+    if not len(values) or (values == values[0]).all() or (wanted == wanted[0]).all():
+        return None
+    ranks = pd.Series(values).rank().to_numpy()
+    if target.task == "regression":
+        return abs(float(np.corrcoef(ranks, pd.Series(wanted).rank().to_numpy())[0, 1]))
+    positive = int(wanted.sum())
+    area = (ranks[wanted].sum() - positive * (positive + 1) / 2) / (positive * (len(wanted) - positive))
+    return float(max(area, 1 - area))
+
+
+def _both(train: Examples, test: Examples) -> Iterator[_Found]:
+    """Yield whether more of the test rows are among the rows to fit on than rows to fit on are among each other."""
+    from pandas.util import hash_pandas_object
+
+    fitted, tested = (
+        hash_pandas_object(part.features.assign(**{"\0label": part.labels}), index=False) for part in (train, test)
+    )
+    common = int(tested.isin(set(fitted)).sum())
+    usual = float(fitted.duplicated(keep=False).mean())
+    if common / len(tested) > max(_FEW, 2 * usual):
+        message = f"{share(common, len(tested))} of the test rows are also among the rows to fit on, with their label"
+        yield "both_parts", None, message
