@@ -85,7 +85,7 @@ def test_the_metrics_of_a_run_are_the_gate_and_every_metric_of_the_model(setting
 def test_a_person_finds_the_report_first_and_a_program_the_decision(setting: Setting) -> None:
     project = setting(above=0.99)
     judged: EvaluateResult = run(project, "train", "evaluate")
-    assert list(judged.artifacts) == ["report", "decision"]
+    assert list(judged.artifacts) == ["report", "decision", "decision page"]
     assert "Rejected by the gate" in Path(judged.artifacts["report"]).read_text()
     decision = json.loads(Path(judged.artifacts["decision"]).read_text())
     assert decision == judged.decision.model_dump(mode="json")

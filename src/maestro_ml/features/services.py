@@ -32,6 +32,10 @@ class Service:
         requested = [name for view in self._views[1] for name in view.get_request_data_schema()]
         return list(dict.fromkeys([*self.entity_keys(), *requested]))
 
+    def view_names(self) -> list[str]:
+        """Return the names of the service's feature views, in order."""
+        return [str(projection.name) for projection in self._views[0]]
+
     def entity_keys(self) -> list[str]:
         """Return the entity keys under the rows' names."""
         found = []

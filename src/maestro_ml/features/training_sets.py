@@ -25,6 +25,7 @@ class BuiltTrainingSet:
     unlabelled: int
     features: list[str]
     keyless: dict[str, int] = field(default_factory=dict)
+    views: list[str] = field(default_factory=list)  # of Feast, that the features come from
 
 
 def build_training_set(project: Project, name: str, window: Window, file: Path) -> BuiltTrainingSet:
@@ -40,18 +41,18 @@ def build_training_set(project: Project, name: str, window: Window, file: Path) 
     model = project.models[name]
     unlabelled = check_labels(project, name, window)
     if model.feature_service:
-        table, keyless = _with_service(project, name, model, model.feature_service, window)
+        table, keyless, views = _with_service(project, name, model, model.feature_service, window)
     else:
-        table, keyless = labelled_rows(project, model, _beside(model), window), {}
+        table, keyless, views = labelled_rows(project, model, _beside(model), window), {}, []
     spec = project.datasets[model.dataset]
     own = {*spec.keys, spec.timestamp, model.label, *_beside(model)} - {*model.columns}
     pq.write_table(table.replace_schema_metadata(), file)
-    return BuiltTrainingSet(table.num_rows, unlabelled, [n for n in table.column_names if n not in own], keyless)
+    return BuiltTrainingSet(table.num_rows, unlabelled, [n for n in table.column_names if n not in own], keyless, views)
 
 
 def _with_service(
     project: Project, name: str, model: Model, service_name: str, window: Window
-) -> "tuple[pa.Table, dict[str, int]]":
+) -> "tuple[pa.Table, dict[str, int], list[str]]":
     spec = project.datasets[model.dataset]
     with feature_service(project, service_name) as service:
         needed = service.needs()
@@ -62,6 +63,7 @@ def _with_service(
             )
         rows = labelled_rows(project, model, (*needed, *_beside(model)), window)
         features = service.as_of(rows, spec.event_column)
+        views = service.view_names()
         keyless = {key: nulls for key in service.entity_keys() if (nulls := rows[key].null_count)}
     if twice := [column for column in features.column_names if column in rows.column_names]:
         raise RequestError(
@@ -77,7 +79,7 @@ def _with_service(
     )
     for column in features.column_names:
         table = table.append_column(column, features[column])
-    return table, keyless
+    return table, keyless, views
 
 
 def _beside(model: Model) -> tuple[str, ...]:

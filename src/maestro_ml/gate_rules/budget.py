@@ -14,7 +14,7 @@ YEAR = timedelta(days=365)
 POWER = 0.8  # how often an improvement is found that a test is said to detect
 DISAGREEMENT = 0.1  # the share of rows for which two models answer differently, where it has not been measured
 _LARGEST = 0.5  # a look at more than this would ask for less than being as good
-_STEPS = 40
+_PRECISION = 1e-4  # a hundredth of a point
 
 
 @dataclass(frozen=True)
@@ -79,30 +79,40 @@ def power(rows: int, gain: float, error: float, disagreement: float = DISAGREEME
         disagreement: the share of rows that only one of the two models gets right; at least the gain.
     """
     import numpy as np
+
+    return _power(np.arange(rows + 1), critical(np.arange(rows + 1), error), gain, disagreement)
+
+
+def _power(counts: "np.ndarray[Any, Any]", needed: "np.ndarray[Any, Any]", gain: float, disagreement: float) -> float:
+    """Sum over `counts`, every number of rows that can differ, of which the candidate must get `needed` right."""
+    import numpy as np
     from scipy.special import bdtrc, gammaln
 
-    differ = min(1.0, max(disagreement, gain))
+    rows, differ = int(counts[-1]), min(1.0, max(disagreement, gain))
     chance = min(1.0, (differ + gain) / 2 / differ)
-    counts = np.arange(rows + 1)
-    with np.errstate(divide="ignore"):
-        logs = counts * np.log(differ) + (rows - counts) * np.log1p(-differ) if differ < 1 else None
-    choose = gammaln(rows + 1) - gammaln(counts + 1) - gammaln(rows - counts + 1)
-    weights = np.exp(choose + logs) if logs is not None else (counts == rows).astype(float)
-    needed = critical(counts, error)
+    if differ < 1:
+        choose = gammaln(rows + 1) - gammaln(counts + 1) - gammaln(rows - counts + 1)
+        weights = np.exp(choose + counts * np.log(differ) + (rows - counts) * np.log1p(-differ))
+    else:
+        weights = (counts == rows).astype(float)
     found = np.where(needed > counts, 0.0, bdtrc(np.maximum(needed - 1, 0), np.maximum(counts, 1), chance))
     return float((weights * found).sum())
 
 
 def detectable(rows: int, error: float, disagreement: float = DISAGREEMENT) -> float | None:
     """Return the smallest gain in accuracy that is found four times out of five; None if there is none."""
-    low, high = 0.0, 1.0
-    if rows < 1 or power(rows, high, error, disagreement) < POWER:
+    import numpy as np
+
+    if rows < 1:
         return None
-    for _ in range(_STEPS):
+    counts = np.arange(rows + 1)
+    needed = critical(counts, error)
+    low, high = 0.0, 1.0
+    if _power(counts, needed, high, disagreement) < POWER:
+        return None
+    while high - low > _PRECISION:
         middle = (low + high) / 2
-        low, high = (low, middle) if power(rows, middle, error, disagreement) >= POWER else (middle, high)
-        if high - low < 1e-4:  # noqa: PLR2004 - a hundredth of a point
-            break
+        low, high = (low, middle) if _power(counts, needed, middle, disagreement) >= POWER else (middle, high)
     return high
 
 

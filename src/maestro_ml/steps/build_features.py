@@ -36,6 +36,7 @@ def build_features(run: StepRun[NoParameters]) -> BuildFeaturesResult:
             label=model.label,
             timestamp=run.project.datasets[model.dataset].timestamp,
             group=model.split.by if model.split else None,
+            views=built.views,
             regression=model.predicts_numbers,
             dropped_unlabelled=built.unlabelled,
             sha256=digest,

@@ -7,6 +7,7 @@ from maestro_ml.gate_rules.evidence import Champion, Evidence
 from maestro_ml.observability.metrics import TRAINING_GATE, TRAINING_METRIC
 from maestro_ml.steps.build_features import TRAINING_SET, BuildFeaturesResult
 from maestro_ml.steps.champion import find_champion
+from maestro_ml.steps.decision_record import PAGE, RECORD, digest_of_file, record_of
 from maestro_ml.steps.looks import budget_of, spend
 from maestro_ml.steps.result import StepResult
 from maestro_ml.steps.step import NoParameters, StepRun
@@ -14,6 +15,7 @@ from maestro_ml.steps.store import write_together
 from maestro_ml.steps.train import MODEL, TrainResult
 from maestro_ml.training import evaluation, gate, model_card, storage
 from maestro_ml.training.candidate import SplitSummary
+from maestro_ml.training.decision.page import render_page
 from maestro_ml.training.evaluation import Evaluation
 from maestro_ml.training.gate import Decision
 from maestro_ml.training.judging import judge_rules, prediction_timer
@@ -39,7 +41,8 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
     with run.folder.of_step("build_features").reading(TRAINING_SET) as file:
         test = read_test(file, training_set, split)
     with run.folder.of_step("train").reading(MODEL) as file:
-        pipeline, size = storage.load(file, candidate.estimator, *candidate.transformers), file.stat().st_size
+        pipeline = storage.load(file, candidate.estimator, *candidate.transformers)
+        size, digest = file.stat().st_size, digest_of_file(file)
     run.progress(f"evaluating on {len(test):,} rows")
     answers = evaluation.answers_to(test, pipeline, candidate.train, candidate.target)
     judged = evaluation.summarise(answers, SplitSummary.of(split.test, test, candidate.target))
@@ -58,7 +61,19 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
     outcomes = judge_rules(rules, evidence)
     spent = "" if error is None else in_words(len(test), error)
     decision = gate.decide(run.target, model.gate, judged.candidate, judged.baseline, outcomes, spent)
+    run.progress("writing the decision record")
+    record = record_of(
+        run,
+        pipeline=pipeline,
+        model_sha256=digest,
+        test=test,
+        evidence=evidence,
+        judged=judged,
+        decision=decision,
+    )
     files = {
+        RECORD: record.model_dump_json(indent=2).encode(),
+        PAGE: render_page(record),
         REPORT: model_card.render(candidate, judged, decision, model_card.importances(pipeline)),
         DECISION: decision.model_dump_json(indent=2).encode(),
     }
@@ -76,7 +91,7 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
             TRAINING_GATE(decision.passed, model=run.target),
             *(TRAINING_METRIC(v, model=run.target, metric=name) for name, v in judged.candidate.scalars().items()),
         ],
-        artifacts={"report": uris[REPORT], "decision": uris[DECISION]},
+        artifacts={"report": uris[REPORT], "decision": uris[DECISION], "decision page": uris[PAGE]},
         evaluation=judged,
         decision=decision,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.own_code import used_code
 from maestro_ml.steps.build_features import TRAINING_SET, BuildFeaturesResult
+from maestro_ml.steps.decision_record import PAGE, RECORD, version_tags
 from maestro_ml.steps.evaluate import DECISION, EXAMPLE, REPORT, EvaluateResult
 from maestro_ml.steps.parameters import RegisterParameters
 from maestro_ml.steps.result import StepResult
@@ -63,6 +64,7 @@ def register(run: StepRun[RegisterParameters]) -> RegisterResult:
             test=judged.evaluation.test,
             score=_scorer(run, decision),
             move_alias=run.params.move_alias,
+            tags=version_tags(run),
         )
     status = f"now '{target.alias}'" if done.move.moved else "registered"
     about = f"; {done.move.reason}" if done.move.holder else ""
@@ -76,7 +78,7 @@ def register(run: StepRun[RegisterParameters]) -> RegisterResult:
 
 
 def _record(run: StepRun[Any], judged: EvaluateResult, model: Path) -> CandidateRecord:
-    files = run.folder.of_step("evaluate").read_all((REPORT, DECISION, EXAMPLE))
+    files = run.folder.of_step("evaluate").read_all((REPORT, DECISION, RECORD, PAGE, EXAMPLE))
     candidate = run.result_of("train", TrainResult).candidate
     return CandidateRecord(
         run=run.folder.run_uri,
@@ -105,7 +107,8 @@ def _scorer(run: StepRun[Any], decision: Decision) -> Callable[[Path], float]:
         training_set = run.result_of("build_features", BuildFeaturesResult).training_set
         with run.folder.of_step("build_features").reading(TRAINING_SET) as rows:
             test = read_test(rows, training_set, split_of(run.project, run.target, run.window), "compare on")
-        target = run.result_of("train", TrainResult).candidate.target
-        return score_stored_model(file, decision.metric, test, model.chosen_estimator.class_path, target)
+        candidate = run.result_of("train", TrainResult).candidate
+        estimator = model.chosen_estimator.class_path
+        return score_stored_model(file, decision.metric, test, estimator, candidate.target, candidate.transformers)
 
     return score

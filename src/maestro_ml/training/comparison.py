@@ -22,7 +22,12 @@ class NotComparable(Exception):
 
 
 def score_stored_model(
-    file: Path, metric: MetricName, test: Examples, estimator: str, target: Target = ZERO_ONE
+    file: Path,
+    metric: MetricName,
+    test: Examples,
+    estimator: str,
+    target: Target = ZERO_ONE,
+    transformers: tuple[str, ...] = (),
 ) -> float:
     """Compute the metric of a stored model on the test rows; the arguments and errors are those of `answers_of`.
 
@@ -30,12 +35,14 @@ def score_stored_model(
         metric: the gate's.
     """
     try:
-        return score(answers_of(file, test, estimator, target)).value(metric)
+        return score(answers_of(file, test, estimator, target, transformers)).value(metric)
     except KeyError as error:  # it gives no probabilities
         raise NotComparable(f"it has no {metric}") from error
 
 
-def answers_of(file: Path, test: Examples, estimator: str, target: Target = ZERO_ONE) -> Predictions:
+def answers_of(
+    file: Path, test: Examples, estimator: str, target: Target = ZERO_ONE, transformers: tuple[str, ...] = ()
+) -> Predictions:
     """Return a stored model's answers to the test rows.
 
     Args:
@@ -43,11 +50,12 @@ def answers_of(file: Path, test: Examples, estimator: str, target: Target = ZERO
         test: the candidate's test rows.
         estimator: the import path of the project's estimator; types of other packages are not loaded.
         target: what the candidate predicts.
+        transformers: import paths of its preprocessing, whose packages' types are loaded too.
 
     Raises:
         NotComparable: the model cannot be read, or takes columns that these rows do not have.
     """
-    pipeline = _load(file, estimator)
+    pipeline = _load(file, estimator, *transformers)
     wanted = [str(name) for name in getattr(pipeline, "feature_names_in_", ())]
     if not wanted:
         raise NotComparable("its model does not name its columns")
@@ -59,9 +67,9 @@ def answers_of(file: Path, test: Examples, estimator: str, target: Target = ZERO
         raise NotComparable(str(error)) from error
 
 
-def _load(file: Path, estimator: str) -> "Pipeline":
+def _load(file: Path, *classes: str) -> "Pipeline":
     try:
-        return storage.load(file, estimator)
+        return storage.load(file, *classes)
     except StorageError as error:
         raise NotComparable(str(error)) from error
     except Exception as error:  # written with another version of the estimator, or damaged

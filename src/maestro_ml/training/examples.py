@@ -32,6 +32,7 @@ class TrainingSet(BaseModel):
     timestamp: str | None  # None: the rows have no time, and all of them are in the window
     group: str | None = None  # the column whose values stay together when rows are drawn
     regression: bool = False  # the label is a number to predict, and no class
+    views: list[str] = []  # of Feast, that features come from
     dropped_unlabelled: int = 0  # rows of the window that had no label
     sha256: str  # of the file
 

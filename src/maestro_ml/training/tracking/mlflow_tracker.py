@@ -1,7 +1,8 @@
 """The tracker that keeps candidates and versions in MLflow."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from maestro_ml.gate_rules.evidence import Champion
@@ -45,10 +46,19 @@ class MlflowTracker:
         test: SplitSummary,
         score: ScoreModel,
         move_alias: bool = False,
+        tags: Mapping[str, str] = MappingProxyType({}),
     ) -> Registered:
         """Create a version of the logged model, and decide about the alias."""
         return register_version(
-            self._client, self._uri, target, reference, decision, test=test, score=score, move_alias=move_alias
+            self._client,
+            self._uri,
+            target,
+            reference,
+            decision,
+            test=test,
+            score=score,
+            move_alias=move_alias,
+            tags=tags,
         )
 
 

@@ -1,6 +1,8 @@
 """Register a candidate that passed in MLflow's model registry."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from maestro_ml.project.models import Registration
@@ -28,6 +30,7 @@ def register_version(
     test: SplitSummary,
     score: ScoreModel,
     move_alias: bool = False,
+    tags: Mapping[str, str] = MappingProxyType({}),
 ) -> Registered:
     """Register the candidate under the name in `target`: one version, however often it is called.
 
@@ -39,8 +42,12 @@ def register_version(
     logged = client.get_logged_model(reference.removeprefix(REFERENCE))
     run_id = logged.source_run_id
     found = client.search_model_versions(f"name = '{target.name}' and run_id = '{run_id}'", max_results=1)
-    version = found[0] if found else _create_version(client, target.name, logged, decision, test.end)
+    tags = {**tags, TEST_END: test.end.isoformat()}
+    version = found[0] if found else _create_version(client, target.name, logged, decision, tags)
     number = str(version.version)
+    for key, value in tags.items():
+        if version.tags.get(key) != value:
+            client.set_model_version_tag(target.name, number, key, value)
     before = _holder(client, target)
     holder = None
     if before is not None and str(before.version) != number:
@@ -88,7 +95,7 @@ def _recorded(client: "MlflowClient", version: "ModelVersion", metric: str) -> t
 
 
 def _create_version(
-    client: "MlflowClient", name: str, logged: "LoggedModel", decision: Decision, test_end: datetime
+    client: "MlflowClient", name: str, logged: "LoggedModel", decision: Decision, tags: Mapping[str, str]
 ) -> "ModelVersion":
     fingerprint = client.get_run(logged.source_run_id).data.tags.get(CANDIDATE, "")
     return client.create_model_version(
@@ -96,7 +103,7 @@ def _create_version(
         # Not `models:/<id>`: MLflow would look that up under the process-wide tracking URI, not the client's.
         logged.artifact_location,
         run_id=logged.source_run_id,
-        tags={TEST_END: test_end.isoformat(), CANDIDATE: fingerprint},
+        tags={**tags, CANDIDATE: fingerprint},
         model_id=logged.model_id,
         description=decision.reason,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from maestro_ml.gate_rules.evidence import Champion
@@ -80,6 +81,7 @@ class ModelTracker(Protocol):
         test: SplitSummary,
         score: ScoreModel,
         move_alias: bool = False,
+        tags: Mapping[str, str] = MappingProxyType({}),
     ) -> Registered:
         """Register a logged candidate that passed the gate.
 
@@ -92,4 +94,5 @@ class ModelTracker(Protocol):
             test: the candidate's test rows.
             score: scores the model that has the alias now.
             move_alias: move the alias in any case.
+            tags: of the version.
         """

@@ -1,0 +1,101 @@
+"""Put the decision record together from what the steps of a run left."""
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import maestro_ml
+from maestro_ml.gate_rules.evidence import Evidence
+from maestro_ml.metrics.metric import Predictions
+from maestro_ml.metrics.registry import metric_of
+from maestro_ml.steps.build_features import BuildFeaturesResult
+from maestro_ml.steps.step import StepRun
+from maestro_ml.steps.train import TrainResult
+from maestro_ml.training.decision.environment import environment_of
+from maestro_ml.training.decision.pictures import Pictures, permutation_importance, pictures_of
+from maestro_ml.training.decision.record import DecisionRecord
+from maestro_ml.training.evaluation import Evaluation, score
+from maestro_ml.training.examples import Examples
+from maestro_ml.training.gate import Decision
+from maestro_ml.training.predictions import predict
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+RECORD, PAGE = "decision_record.json", "decision_record.html"
+BY_THE_GATE = "Decided by the gate; nobody was asked"
+
+
+def record_of(
+    run: StepRun[Any],
+    *,
+    pipeline: "Pipeline",
+    model_sha256: str,
+    test: Examples,
+    evidence: Evidence,
+    judged: Evaluation,
+    decision: Decision,
+) -> DecisionRecord:
+    """Return the record of a decision."""
+    model, trained = run.project.models[run.target], run.result_of("train", TrainResult)
+    champion = evidence.champion
+    return DecisionRecord(
+        created=datetime.now(UTC),
+        project=run.project.name,
+        run=run.folder.run_uri,
+        window_start=run.window.start,
+        window_end=run.window.end,
+        candidate=trained.candidate,
+        data=run.result_of("build_features", BuildFeaturesResult).training_set,
+        feature_service=model.feature_service,
+        columns=model.columns,
+        model_sha256=model_sha256,
+        model_bytes=evidence.model_bytes,
+        maestro=maestro_ml.__version__,
+        environment=environment_of(run.project.execution.image if run.project.execution.mode == "kubernetes" else None),
+        leaks=tuple(trained.leaks),
+        evaluation=judged,
+        champion_version=champion.version,
+        champion=score(champion.predictions) if champion.predictions else None,
+        decision=decision,
+        approval=BY_THE_GATE,
+        pictures=_pictures(run, trained, pipeline, test, evidence),
+    )
+
+
+def version_tags(run: StepRun[Any]) -> dict[str, str]:
+    """Return the tags of a version: what its decision record says, in short, and the record's digest."""
+    with run.folder.of_step("evaluate").reading(RECORD) as file:
+        content = file.read_bytes()
+    record = DecisionRecord.model_validate_json(content)
+    return {
+        "maestro.run": record.run,
+        "maestro.decision_record": hashlib.sha256(content).hexdigest(),
+        "maestro.training_set": record.data.sha256,
+        "maestro.model_file": record.model_sha256,
+        "maestro.approval": record.approval,
+    }
+
+
+def digest_of_file(file: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _pictures(
+    run: StepRun[Any], trained: TrainResult, pipeline: "Pipeline", test: Examples, evidence: Evidence
+) -> Pictures:
+    candidate, model = trained.candidate, run.project.models[run.target]
+
+    def answer(rows: Examples) -> Predictions:
+        return predict(pipeline, rows, candidate.target)
+
+    importance = permutation_importance(answer, test, metric_of(model.gate.metric))
+    if candidate.target.task == "regression" and run.project.hides(model.label):
+        return Pictures(importance=importance)  # the others show values of the label
+    answers = {"candidate": evidence.candidate, "baseline": evidence.baseline}
+    if evidence.champion.predictions:
+        answers["champion"] = evidence.champion.predictions
+    return pictures_of(answers, importance)
