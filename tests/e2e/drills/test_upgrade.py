@@ -19,9 +19,9 @@ TRAINING, CANARY, MODEL = "model_training_pipeline", "maestro_canary", "flights_
 CHART = ("Chart.yaml", "values.yaml", "values.schema.json", ".helmignore", "values", "templates", "charts", "files")
 # docs/chart.md, "What stays after helm uninstall"
 KINDS = "deployments,statefulsets,jobs,cronjobs,services,serviceaccounts,roles,rolebindings,configmaps"
+# Backups are in a bucket in this profile, so there is no claim of theirs.
 STAY = {
     f"data-{NAME}-postgres-0",
-    f"{NAME}-postgres-backup",
     f"data-{NAME}-featurestore-redis-0",
     f"redis-db-{NAME}-airflow-redis-0",
 }
