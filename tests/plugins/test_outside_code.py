@@ -130,7 +130,6 @@ DRIFT_MISTAKES = {
         "no column is tested by kss",
     ),
     "a limit with a key of its own": ("psi", {"limits": {"psi": 1}}, "limits.psi", "write max_psi"),
-    "a limit of a p-value": ("ks", {"limits": {"ks": 1}}, "limits.ks", "`p_value`"),
 }
 
 

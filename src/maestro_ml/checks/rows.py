@@ -43,7 +43,11 @@ def row_count(check: RowsCheck, dataset: Columns, reason: str = "") -> Probe:
     def judge(count: int) -> Finding:
         limit = between(check.min, check.max) + reason
         violated = count < (check.min or 0) or (check.max is not None and count > check.max)
-        message = f"{count:,} rows in the window ({limit})" if count else f"the window is empty ({limit})"
+        message = (
+            f"{count:,} row{'' if count == 1 else 's'} in the window ({limit})"
+            if count
+            else f"the window is empty ({limit})"
+        )
         result = Extent(count, check.min, check.max, names=ROWS)
         return check_finding(check, message, result, violated=violated)
 

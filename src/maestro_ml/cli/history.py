@@ -51,7 +51,7 @@ def _print(request: Request, dataset: str) -> None:
 
 
 def _table(dataset: str, runs: list[RunMetrics]) -> Table:
-    title = f"{dataset}: {len(runs)} runs, by the end of their window (UTC)"
+    title = f"{dataset}: {len(runs)} run{'' if len(runs) == 1 else 's'}, by the end of their window (UTC)"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for heading in ("end", "verdict"):
         table.add_column(heading, no_wrap=True)

@@ -171,5 +171,5 @@ PSI = DriftMethod(
     compare_categories=psi_of_categories,
     limit=0.2,
     about="population stability index, of numbers in tenths of the reference (Siddiqi 2006: below 0.1 little, above "
-    "0.25 much has changed)",
+    "0.25 much has changed); a bin that is empty on one side counts as a share of 0.0001 there",
 )

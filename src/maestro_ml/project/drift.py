@@ -99,12 +99,29 @@ class Drift(Node):
                 message = f"write max_{name} beside `limits`"
             elif name not in methods:
                 message = f"no column is tested by {name}; `tests` names {' and '.join(methods)}"
-            elif methods[name].limit is None:
-                message = f"{name} is judged by its p-value, whose limit is `p_value`"
             if message:
                 yield Mistake(("limits", name), message, (("tests",),))
+        used = [self.tests.method("numeric")]
+        if self.tests.categorical != "none" or self.labels or self.predictions:
+            used.append(self.tests.method("categorical"))
+        yield from self._without_effect([method for method in used if not self.judges_size(method)], used)
+
+    def _without_effect(self, by_p_value: list[DriftMethod], used: list[DriftMethod]) -> Iterator[Mistake]:
+        """Yield settings that no test would heed."""
+        names = " and ".join(dict.fromkeys(method.name for method in used))
+        for field in ("p_value", "correction", "min_effect"):
+            if field in self.model_fields_set and getattr(self, field) not in (None, "none") and not by_p_value:
+                message = f"{field} is about p-values, and the size decides for {names}"
+                yield Mistake((field,), message, (("tests",), ("limits",)))
+        for name in ("psi", "wasserstein"):
+            if f"max_{name}" in self.model_fields_set and name not in (method.name for method in used):
+                yield Mistake((f"max_{name}",), f"no column is tested by {name}; `tests` names {names}", (("tests",),))
+
+    def judges_size(self, method: DriftMethod) -> bool:
+        """Whether a limit decides, and no p-value: it is the method's own, or stands in `limits`."""
+        return method.limit is not None or method.name in self.limits
 
     def limit_of(self, method: DriftMethod) -> float:
-        """Return the largest statistic that is no drift."""
+        """Return the largest statistic, or effect where the method has a p-value, that is no drift."""
         own = getattr(self, f"max_{method.name}", method.limit)
         return float(self.limits.get(method.name, own or 0.0))

@@ -221,3 +221,13 @@ def test_whole_numbers_beyond_doubles_are_not_counted_as_doubles(tmp_path, profi
     _stored(tmp_path, pa.int64(), values)
     found = profile(None, "x", columns={"at": {"type": "timestamp"}, "x": {"type": "integer"}}).current
     assert found.distinct > 50
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "each", "bins"), [(0, 23, 1, 24), (0, 24, 2, 13), (-3, 100, 5, 21), (5, 5, 1, 1)]
+)
+def test_a_bin_of_whole_numbers_holds_as_many_of_them_as_any_other(low, high, each, bins):
+    edges = shared_edges(np.arange(low, high + 1, dtype=float), whole=True)
+    assert (edges[0], len(edges) - 1) == (low - 0.5, bins)
+    assert set(np.diff(edges)) == {each}
+    assert edges[-1] > high

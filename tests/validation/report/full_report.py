@@ -72,6 +72,7 @@ def full_report(folder: str | Path, numeric: str = "ks", categorical: str = "chi
     }
     given = {"timestamp": "at", "keys": ["id"], "window": "29d"}
     tests = {"numeric": numeric, "categorical": categorical}
+    correction = {"correction": "holm"} if {numeric, categorical} & {"ks", "chi_square"} else {}
     events = {
         **given,
         "source": {"kind": "parquet", "path": "events.parquet"},
@@ -79,7 +80,7 @@ def full_report(folder: str | Path, numeric: str = "ks", categorical: str = "chi
         "checks": _CHECKS,
         "freshness": {"max_age": "1d"},
         "reference": {"kind": "previous"},
-        "drift": {"tests": tests, "labels": ["color"], "correction": "holm"},
+        "drift": {"tests": tests, "labels": ["color"], **correction},
         "anomalies": {"max_rate": 0.01},
     }
     others = {

@@ -38,10 +38,17 @@ def evaluate_tests(
     tests: Sequence[DriftTest], outcomes: Sequence[Outcome], context: ValidationContext, drift: Drift
 ) -> list[Finding]:
     """Return a finding for each test."""
-    p_values = [o.p_value for o in outcomes if o.p_value is not None and not _obstacle(o, context, drift)]
+    compared = list(zip(tests, outcomes, strict=True))
+    judged = [o for t, o in compared if _has_p_value(t, o, drift) and not _obstacle(t, o, context, drift)]
+    p_values = [outcome.p_value for outcome in judged if outcome.p_value is not None]
     corrected = zip(p_values, holm(p_values), benjamini_hochberg(p_values), strict=True)
     remaining = (_Corrected(raw, {"holm": h, "benjamini-hochberg": bh}, len(p_values)) for raw, h, bh in corrected)
-    return list(_findings(zip(tests, outcomes, strict=True), remaining, context, drift))
+    return list(_findings(compared, remaining, context, drift))
+
+
+def _has_p_value(test: DriftTest, outcome: Outcome, drift: Drift) -> bool:
+    """Whether a p-value decides."""
+    return outcome.p_value is not None and test.method.name not in drift.limits
 
 
 def _findings(
@@ -52,21 +59,21 @@ def _findings(
 ) -> Iterable[Finding]:
     remaining = iter(corrected)
     for test, outcome in compared:
-        obstacle = _obstacle(outcome, context, drift)
+        obstacle = _obstacle(test, outcome, context, drift)
         if obstacle:
             message = f"cannot be compared: {obstacle}"
             result = Result(details=_details(test, outcome, context))
             yield _finding(test, drift, message, result, violated=True)
-        elif outcome.p_value is not None:
+        elif _has_p_value(test, outcome, drift):
             yield _by_p_value(test, outcome, next(remaining), context, drift)
         else:
             yield _by_size(test, outcome, context, drift)
 
 
-def _obstacle(outcome: Outcome, context: ValidationContext, drift: Drift) -> str | None:
+def _obstacle(test: DriftTest, outcome: Outcome, context: ValidationContext, drift: Drift) -> str | None:
     """Return why the outcome says nothing, whatever it is; None if it can be judged."""
     obstacle = outcome.obstacle or _empty(outcome, context)
-    if obstacle or outcome.smallest_p < drift.p_value:
+    if obstacle or outcome.smallest_p < drift.p_value or not _has_p_value(test, outcome, drift):
         return obstacle
     smallest = against(outcome.smallest_p, drift.p_value, form=".3g")
     return (
@@ -108,13 +115,14 @@ def _by_p_value(test: DriftTest, outcome: Outcome, p: _Corrected, context: Valid
 
 def _by_size(test: DriftTest, outcome: Outcome, context: ValidationContext, drift: Drift) -> Finding:
     limit = drift.limit_of(test.method)
-    violated = outcome.statistic > limit
-    comparison = outcome.description.format(value=against(outcome.statistic, limit, form=".4f"))
+    size = outcome.statistic if outcome.p_value is None or outcome.effect is None else outcome.effect
+    violated = size > limit
+    comparison = outcome.description.format(value=against(size, limit, form=".4f"))
     message = (
         f"{'differs from' if violated else 'is like'} the reference: {comparison} (at most {exact(limit)}), "
         f"{outcome.current:,} values against {outcome.reference:,}"
     )
-    result = Statistic(outcome.statistic, limit, details=_details(test, outcome, context))
+    result = Statistic(size, limit, details=_details(test, outcome, context))
     return _finding(test, drift, message, result, violated=violated)
 
 

@@ -1,5 +1,6 @@
 """Histograms of two samples on the same edges."""
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ _CENTRE = (0.01, 0.99)
 def shared_edges(*samples: "NDArray[float64]", whole: bool) -> tuple[float, ...]:
     """At most 25 ascending edges for all samples together; none if there is no finite value.
 
-    Values far out do not flatten the rest: the edges then span the central 98 %. Whole numbers of a small range get a
-    bin each.
+    Values far out do not flatten the rest: the edges then span the central 98 %. A bin of whole numbers
+    holds as many of them as any other; of a small range each has its own.
 
     Args:
         samples: values, shape (n,); infinities are left out.
@@ -33,8 +34,10 @@ def shared_edges(*samples: "NDArray[float64]", whole: bool) -> tuple[float, ...]
     near, far = (float(v) for v in np.quantile(values, _CENTRE, method="inverted_cdf"))
     if high / 2 - low / 2 > _FAR * (far / 2 - near / 2) and far > near:
         low, high = near, far
-    if whole and high - low < _BINS and max(abs(low), abs(high)) < _HALVES:
-        return tuple(float(edge) for edge in np.arange(low - 0.5, high + 1))
+    if whole and max(abs(low), abs(high)) < _HALVES:
+        values_each = math.ceil((high - low + 1) / _BINS)
+        bins = math.ceil((high - low + 1) / values_each)
+        return tuple(float(edge) for edge in low - 0.5 + values_each * np.arange(bins + 1))
     if low == high:
         margin = abs(low) * 0.01 or 0.5
         largest = float(np.finfo(float).max)

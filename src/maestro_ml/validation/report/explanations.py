@@ -22,7 +22,7 @@ _OTHER_REASONS = {
     "type": "Comparisons and sums over a column of another type fail, or give wrong answers.",
     "timezone": "Without a timezone a row can fall into the wrong window, and features can see the future.",
     "nullable": "The contract promises a value here; joins and models that rely on it lose the row.",
-    "extra": "The source has changed. Name the column in the contract, or set `extra_columns: allow`.",
+    "extra": "The source has a column nobody has declared. Name it in the contract, or set `extra_columns: allow`.",
     "window": "Without an event time no row can be placed in a window, so nothing else could be judged.",
     "all_missing": "The column is there and says nothing, as after a failed join or a renamed field upstream.",
     "freshness": "The newest row is too old: the load before this one is late or has stopped.",

@@ -8,6 +8,7 @@ from maestro_ml.core.node import format_duration
 from maestro_ml.core.wording import exact, number, percent
 from maestro_ml.validation.drift.effect import effect_size
 from maestro_ml.validation.report.charts import histogram_svg, line_svg
+from maestro_ml.validation.report.directions import with_visible_directions
 from maestro_ml.validation.report.explanations import why_it_matters
 from maestro_ml.validation.report.model import Report
 
@@ -92,6 +93,7 @@ def _environment() -> "Environment":
     environment = Environment(
         loader=PackageLoader("maestro_ml", "validation/report/templates"),
         autoescape=True,
+        finalize=_plain,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -106,6 +108,11 @@ def _environment() -> "Environment":
     }
     environment.globals |= {"line": line_svg, "shown": _shown}
     return environment
+
+
+def _plain(value: Any) -> Any:
+    """Return what is written, with visible directions; markup stays markup."""
+    return with_visible_directions(value) if isinstance(value, str) else value
 
 
 def _cut(text: str, length: int = 120) -> str:

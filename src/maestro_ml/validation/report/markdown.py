@@ -3,6 +3,7 @@
 import re
 
 from maestro_ml.core.findings import Finding
+from maestro_ml.validation.report.directions import with_visible_directions
 from maestro_ml.validation.report.model import Report
 
 _MARKS = {"pass": "✅", "warn": "⚠️", "fail": "❌"}
@@ -41,4 +42,4 @@ def _row(finding: Finding) -> str:
 def _text(text: str) -> str:
     """Text that Markdown and the HTML in it leave alone, on one line."""
     cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-    return _SPECIAL.sub(r"\\\1", " ".join(cut.split()))
+    return _SPECIAL.sub(r"\\\1", " ".join(with_visible_directions(cut).split()))
