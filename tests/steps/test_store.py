@@ -10,7 +10,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from pydantic import BaseModel
 
 from maestro_ml.steps.step_folder import StepFolder
-from maestro_ml.steps.store import StoreError, path_segment
+from maestro_ml.steps.store import StoreError, is_local, path_segment
 
 
 class Note(BaseModel):
@@ -52,6 +52,14 @@ def test_an_error_while_replacing_keeps_what_was_there(folder: StepFolder) -> No
         break_while_writing(folder, "other.txt")
     with folder.reading("other.txt") as file:
         assert file.read_bytes() == b"other"
+
+
+def test_a_local_file_is_read_where_it_is_and_one_of_a_bucket_from_a_copy_that_goes(folder: StepFolder) -> None:
+    filesystem, path = fsspec.core.url_to_fs(folder.path("other.txt"))
+    with folder.reading("other.txt") as file:
+        assert (str(file) == path) == is_local(filesystem)
+        assert file.name == "other.txt"
+    assert file.exists() == is_local(filesystem)
 
 
 def test_a_reader_never_sees_half_a_file(folder: StepFolder) -> None:

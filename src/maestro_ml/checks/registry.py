@@ -3,8 +3,6 @@
 Missing is null, or NaN in a floating-point column. What a check says of values, missing ones pass.
 """
 
-from collections.abc import Iterator
-from types import ModuleType
 from typing import Any, Literal, get_args
 
 from maestro_ml import checks
@@ -13,15 +11,8 @@ from maestro_ml.checks.probe import Probe
 from maestro_ml.checks.usable import unusable_columns
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.plugins import PluginError, is_import_path
-from maestro_ml.core.registry import Registry
+from maestro_ml.core.registry import Registry, kinds_in
 from maestro_ml.sql.table import WindowRows
-
-
-def _built_into(module: ModuleType) -> Iterator[tuple[str, type[Check]]]:
-    for kind in vars(module).values():
-        own = isinstance(kind, type) and issubclass(kind, Check) and kind.__module__ == module.__name__
-        if own and get_args(kind.model_fields["check"].annotation):
-            yield kind.name(), kind
 
 
 def _usable(kind: Any, name: str) -> type[Check]:
@@ -50,7 +41,7 @@ def _under_path(kind: type[Check], path: str) -> type[Check]:
     return alias
 
 
-CHECKS = Registry(checks, "maestro.checks", _built_into, _usable)
+CHECKS = Registry(checks, "maestro.checks", kinds_in(Check, "check"), _usable)
 
 
 def reason_of(name: str) -> str | None:

@@ -1,15 +1,18 @@
 """What a project file can name: things of one kind, built in, offered by installed packages, or imported by path."""
 
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from importlib import import_module
 from types import ModuleType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
+
+from pydantic import BaseModel
 
 from maestro_ml.core.plugins import all_installed, imported, installed, is_import_path
 
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 
 
 class Registry(Generic[T]):
@@ -61,3 +64,14 @@ class Registry(Generic[T]):
         if self._imported.get(name) is not thing:  # the code of another project may have the same name
             self._imported[name], self._by_path[name] = thing, self._usable(thing, name)
         return self._by_path[name]
+
+
+def kinds_in(base: type[M], key: str) -> Callable[[ModuleType], Iterator[tuple[str, type[M]]]]:
+    """Return what finds the classes that a module derives from `base`, by the value their field `key` takes."""
+
+    def found(module: ModuleType) -> Iterator[tuple[str, type[M]]]:
+        for kind in vars(module).values():
+            if isinstance(kind, type) and issubclass(kind, base) and kind.__module__ == module.__name__:
+                yield from ((str(name), kind) for name in get_args(kind.model_fields[key].annotation))
+
+    return found

@@ -1,20 +1,11 @@
 """All rules a gate can declare: one module of this package each, and those of other packages."""
 
-from collections.abc import Iterator
-from types import ModuleType
 from typing import Any, get_args
 
 from maestro_ml import gate_rules
 from maestro_ml.core.plugins import PluginError
-from maestro_ml.core.registry import Registry
+from maestro_ml.core.registry import Registry, kinds_in
 from maestro_ml.gate_rules.rule import Rule
-
-
-def _built_into(module: ModuleType) -> Iterator[tuple[str, type[Rule]]]:
-    for kind in vars(module).values():
-        own = isinstance(kind, type) and issubclass(kind, Rule) and kind.__module__ == module.__name__
-        if own and get_args(kind.model_fields["rule"].annotation):
-            yield kind.name(), kind
 
 
 def _usable(kind: Any, name: str) -> type[Rule]:
@@ -31,7 +22,7 @@ def _usable(kind: Any, name: str) -> type[Rule]:
     return kind
 
 
-RULES = Registry(gate_rules, "maestro.gate_rules", _built_into, _usable)
+RULES = Registry(gate_rules, "maestro.gate_rules", kinds_in(Rule, "rule"), _usable)  # type: ignore[type-abstract]
 
 
 def reason_of(name: str) -> str | None:
