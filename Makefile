@@ -70,6 +70,10 @@ bench: install ## compare with peers, whole processes in turn (ONLY=drift, PROOF
 	@$(BIN)/python -m compileall -q src bench # as an installed package is
 	@for name in $(or $(ONLY),$(BENCHES)); do $(BIN)/python bench/$$name.py || exit $$?; done
 
+.PHONY: first-projects
+first-projects: install ## ten public tables, each from an empty folder to a judged model in under two minutes (ONLY="iris wine")
+	@$(BIN)/python bench/first_projects.py $(ONLY)
+
 # --- the chart and the images
 .PHONY: deps render image test-chart lint-chart chart-reference
 ENV ?= minikube

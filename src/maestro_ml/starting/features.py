@@ -12,6 +12,7 @@ from maestro_ml.tables import LocalTable
 _IDS = ("id", "uuid", "key", "index", "no", "nr", "number", "row", "unnamed: 0", "column0")
 _COUNTED = 20  # so many rows that whole numbers without a gap are no accident
 _MOST_CATEGORIES = 50
+_SENTENCE = 12  # characters
 _RARELY = 0.2  # of the rows: a text with so many different values names the row rather than describes it
 _IMBALANCED = 0.8  # of the rows in one class
 
@@ -21,6 +22,8 @@ def is_identifier(column: Column) -> bool:
     if not column.is_unique or column.type not in ("string", "integer"):
         return False
     name = column.name.lower()
+    if column.type == "string" and " " in str(column.low):
+        return False  # a sentence
     if column.type == "string" or name in _IDS or name.endswith(("_id", "_no", "_key", " id")):
         return True
     return column.rows >= _COUNTED and isinstance(column.low, int) and column.high - column.low == column.rows - 1
@@ -33,6 +36,9 @@ def features_of(
     used, others = [], {}
     for column in table.columns:
         if column.name == label.name:
+            continue
+        if is_text(column) and column.name not in (*keys, *leaks, *equal):
+            used.append(column.name)
             continue
         if reason := "names the row" if column.name in keys else _unsuited(column, leaks, equal):
             others[column.name] = reason
@@ -59,6 +65,12 @@ def _unsuited(column: Column, leaks: dict[str, str], equal: Sequence[str]) -> st
     if column.type == "string" and column.distinct > max(_MOST_CATEGORIES, _RARELY * column.rows):
         return f"text with {column.distinct:,} different values"
     return None
+
+
+def is_text(column: Column) -> bool:
+    """Return whether a column holds sentences rather than names or codes."""
+    many = column.distinct > max(_MOST_CATEGORIES, _RARELY * column.rows)
+    return column.type == "string" and many and column.length > _SENTENCE and " " in str(column.low)
 
 
 def gate_of(table: LocalTable, label: Column) -> tuple[dict[str, Any], str]:

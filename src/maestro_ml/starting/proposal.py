@@ -8,10 +8,9 @@ from typing import Any
 
 from maestro_ml.core.errors import MaestroError
 from maestro_ml.project import Project, Window
-from maestro_ml.project.models import Model
 from maestro_ml.sql.identifiers import quoted, timestamp_literal
 from maestro_ml.starting.columns import Column, Described, all_rows
-from maestro_ml.starting.features import features_of, gate_of, is_identifier
+from maestro_ml.starting.features import features_of, gate_of, is_identifier, is_text
 from maestro_ml.starting.labels import task_of
 from maestro_ml.starting.scan import Scan
 from maestro_ml.starting.times import Times, test_length
@@ -156,6 +155,7 @@ def _add_model(proposal: Proposal, found: Scan, opened: LocalTable, times: Times
     if label.filled < _LEAST_ROWS:
         proposal.missing.append(f"no model: {label.filled} rows with '{label.name}' are too few to learn and to test")
         return
+    features = [name for name in features if not proposal.columns[name].value.get("pii")] or features
     gate, why = gate_of(opened, label)
     proposal.model = re.sub(r"[^A-Za-z0-9_-]+", "_", f"{proposal.dataset}_{label.name}").strip("_")[:60]
     learning = {
@@ -163,18 +163,16 @@ def _add_model(proposal: Proposal, found: Scan, opened: LocalTable, times: Times
         "label": Part(label.name, f"{found.why}; a model of {_task_words(label)}"),
         "columns": Part(features),
     }
-    if times is None and "split" not in Model.model_fields:
-        proposal.model = ""
-        proposal.missing.append("no model: its rows are split by time, and the table has no column of times")
-        return
-    if times is None:
-        learning["split"] = Part({"kind": "random", "test": _TEST_SHARE}, "no time: rows are drawn for the test")
+    texts = [c.name for c in table.columns if c.name in features and is_text(c)]
+    if texts:
+        parts = [{"columns": [name], "steps": [_word_weights()]} for name in texts]
+        learning["preprocessing"] = Part(parts, "text becomes the weights of its words")
+    test = test_length(opened, times) if times else timedelta()
+    if times is None or test >= times.whole:
+        kind = "random" if task_of(label) == "regression" else "stratified"
+        why = "no time says" if times is None else "the rows are of too short a time to say"
+        learning["split"] = Part({"kind": kind, "share": _TEST_SHARE}, f"{why} which rows are later: some are drawn")
     else:
-        test = test_length(opened, times)
-        if test >= times.whole:
-            proposal.model = ""
-            proposal.missing.append("no model: the rows are of so short a time that none can be kept for a test")
-            return
         learning["window"] = Part(_duration(times.whole), "all rows there are now")
         learning["test"] = Part(_duration(test), "about the last quarter of the rows, to test on")
     if task_of(label) == "multiclass" and label.type == "number":
@@ -182,6 +180,10 @@ def _add_model(proposal: Proposal, found: Scan, opened: LocalTable, times: Times
     learning["gate"] = Part(gate, why)
     learning["register"] = Part({"name": proposal.model}, "the name of its versions in MLflow")
     proposal.learning = learning
+
+
+def _word_weights() -> dict[str, Any]:
+    return {"class": "sklearn.feature_extraction.text.TfidfVectorizer", "parameters": {"max_features": 2000}}
 
 
 def _add_checks(

@@ -96,7 +96,7 @@ def _one_text(part: ColumnSteps) -> list[Any]:
             f"preprocessing: {part.steps[0].class_path} takes one column of text, not {len(part.columns)}"
         )
     empty = SimpleImputer(missing_values=None, strategy="constant", fill_value="", keep_empty_features=True)
-    return [empty, FunctionTransformer(np.ravel)]
+    return [empty, FunctionTransformer(np.ravel, feature_names_out="one-to-one")]
 
 
 def _made(path: str, parameters: dict[str, Any]) -> Any:
