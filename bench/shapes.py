@@ -106,11 +106,20 @@ def _cell(row: Measured) -> str:
     return text if row.met else f"**{text}**"
 
 
+def keep(found: Sequence[Measured]) -> list[Measured]:
+    """Write the figures to bench/results, beside those of other shapes, and return all of them."""
+    results = HERE / "results" / "shapes.json"
+    results.parent.mkdir(exist_ok=True)
+    known = [Measured(**row) for row in json.loads(results.read_text())] if results.exists() else []
+    by_shape = {row.shape: [each for each in known if each.shape == row.shape] for row in known}
+    by_shape |= {row.shape: [each for each in found if each.shape == row.shape] for row in found}
+    together = [row for shape in SHAPES for row in by_shape.get(shape.name, ())]
+    results.write_text(json.dumps([asdict(row) for row in together], indent=2) + "\n", encoding="utf-8")
+    return together
+
+
 def publish(found: Sequence[Measured]) -> None:
-    """Write the figures to bench/results, and print them; with PROOF set, as a section of docs/proof.md too."""
-    results = HERE / "results"
-    results.mkdir(exist_ok=True)
-    (results / "shapes.json").write_text(json.dumps([asdict(row) for row in found], indent=2) + "\n", encoding="utf-8")
+    """Print the figures; with PROOF set, as a section of docs/proof.md too."""
     table = as_table(found)
     print(table)
     if os.environ.get("PROOF"):
@@ -129,10 +138,9 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=[shape.name for shape in SHAPES])
     arguments = parser.parse_args()
     wanted = [shape for shape in SHAPES if shape.name in (arguments.only or [shape.name])]
-    found = []
     for shape in wanted:
-        found += measured(shape, arguments.rows, arguments.repeats)
-        print(as_table(found[-len(STAGES) :]), file=sys.stderr, flush=True)
+        found = keep(measured(shape, arguments.rows, arguments.repeats))
+        print(as_table([row for row in found if row.shape == shape.name]), file=sys.stderr, flush=True)
     publish(found)
 
 

@@ -1,6 +1,8 @@
 """Statistics in footers: believed where the pages agree, and where not, rows are read by us and by DuckDB."""
 
 import datetime as dt
+import subprocess
+import sys
 from decimal import Decimal
 
 import numpy as np
@@ -286,3 +288,22 @@ def test_a_clock_that_skips_an_hour_keeps_rows_in_their_windows(dataset_project,
     with open_dataset(project, "events") as dataset:
         assert dataset.rows(after, ["n"]).fetchall() == [(0,)]
         assert (dataset.row_groups.statistics(after), dataset.row_groups.stored(after)) == (None, None)
+
+
+def test_a_table_of_very_many_columns_is_looked_at_in_little_memory(tmp_path):
+    columns = {f"x{i}": np.arange(500.0) for i in range(1_500)}
+    pq.write_table(pa.table(columns), tmp_path / "wide.parquet")
+    code = (
+        "import resource\n"
+        "from maestro_ml.tables.duckdb import connect\n"
+        "from maestro_ml.tables.parquet.trust import reason_for_doubt\n"
+        f"names = [f'x{{i}}' for i in range({len(columns)})]\n"
+        f"print(reason_for_doubt(connect(), [{str(tmp_path / 'wide.parquet')!r}], names))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_DATA, (4 << 30, 4 << 30))\n{code}"
+    doubt, megabytes = subprocess.run(
+        [sys.executable, "-c", limited], check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert doubt == "None"
+    assert int(megabytes) < 600

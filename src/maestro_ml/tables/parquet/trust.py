@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # What is looked at, at most: enough for the whole of a small table, a tenth of a second of a large one.
 _VALUES = 2_000_000
 _FILES = 64
+_COLUMNS_AT_ONCE = 50  # thousands of aggregates by file take gigabytes
 # Every optimizer of DuckDB that skips rows, or answers, by statistics; or fails by one that is no value of its column.
 _BY_STATISTICS = (
     "filter_pushdown",
@@ -157,6 +158,11 @@ def _in_pages(connection: "DuckDBPyConnection", chunks: Sequence[_Chunk]) -> Ite
 
 def _in_files(connection: "DuckDBPyConnection", groups: Sequence[list[_Chunk]]) -> Iterator[tuple[_Chunk, _Pages]]:
     """Read a row group of each file; there are several only where each is the whole of its file."""
+    for start in range(0, len(groups[0]), _COLUMNS_AT_ONCE):
+        yield from _in_columns(connection, [group[start : start + _COLUMNS_AT_ONCE] for group in groups])
+
+
+def _in_columns(connection: "DuckDBPyConnection", groups: Sequence[list[_Chunk]]) -> Iterator[tuple[_Chunk, _Pages]]:
     first = groups[0][0]
     chunks = {group[0].file: group for group in groups}
     names = ", ".join(map(literal, map(unpatterned, chunks)))
