@@ -25,7 +25,7 @@ def latest_end(project: Project, target: str) -> datetime:
         raise RequestError(f"dataset {name} has no timestamp: no row is the latest")
     if spec.hides(spec.timestamp):
         raise RequestError(f"dataset {name}: {spec.timestamp} is marked pii, and a window would show its newest value")
-    with boundary(f"--at {LATEST} of {name}", project), open_on_engine(project, name) as table:
+    with boundary(f"--at {LATEST} of {name}", project), open_on_engine(project, name, ()) as table:
         extent = extent_of(table, datetime.now(UTC))
     if extent is None:
         raise RequestError(f"dataset {name} has no row with a time: --at {LATEST} names none")

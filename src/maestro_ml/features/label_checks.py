@@ -115,7 +115,7 @@ def _parts(project: Project, model: Model, window: Window) -> tuple[Window | Non
 
 def _checked(project: Project, name: str, window: Window) -> _Labels:
     model = project.models[name]
-    with open_dataset(project, model.dataset) as dataset:
+    with open_dataset(project, model.dataset, [window]) as dataset:
         times = [dataset.spec.timestamp] if dataset.spec.timestamp else []
         expect_columns(dataset, [*dataset.spec.keys, *times, *model.columns, model.label])
         _check_types(name, model, dataset)

@@ -19,7 +19,7 @@ def labelled_rows(project: Project, model: Model, also: Iterable[str], window: W
     Raises:
         DataError: a column is not there.
     """
-    with open_dataset(project, model.dataset) as dataset:
+    with open_dataset(project, model.dataset, [window]) as dataset:
         spec = dataset.spec
         if spec.timestamp is None:
             return _timeless(dataset, list(dict.fromkeys([*spec.keys, *model.columns, *also, model.label])), model)

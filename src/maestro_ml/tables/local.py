@@ -3,10 +3,13 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from maestro_ml.core.errors import DataError
 from maestro_ml.core.library_errors import values_hidden
 from maestro_ml.project import Project, Window
 from maestro_ml.sql.identifiers import quoted
@@ -14,6 +17,8 @@ from maestro_ml.sql.instants import within
 from maestro_ml.tables.duckdb import SCAN, connect, fetch
 from maestro_ml.tables.errors import reading
 from maestro_ml.tables.parquet.row_groups import RowGroups
+from maestro_ml.tables.sources.database.parts import Part, Times
+from maestro_ml.tables.sources.database.read import database_of, hidden_in, read_sql, read_times
 from maestro_ml.tables.sources.declared_times import read_declared_times
 from maestro_ml.tables.sources.parquet import PLACE
 from maestro_ml.tables.sources.scan import located, scan
@@ -97,8 +102,11 @@ class LocalTable(Table):
 
 
 @contextmanager
-def open_dataset(project: Project, name: str) -> Iterator[LocalTable]:
+def open_dataset(project: Project, name: str, windows: Sequence[Window] | None = None) -> Iterator[LocalTable]:
     """Open a dataset of the project in DuckDB; its relations are valid inside the block.
+
+    Args:
+        windows: what will be read; rows of others in a database are fetched only if they are asked for. None: all rows.
 
     Raises:
         DataError: the source cannot be read, now or in the middle of the block.
@@ -110,11 +118,43 @@ def open_dataset(project: Project, name: str) -> Iterator[LocalTable]:
         reading(located(project, spec.source)),
         connect(spill) as connection,
     ):
-        yield _opened(connection, project, name)
+        yield _opened(connection, project, name, windows)
 
 
-def _opened(connection: "DuckDBPyConnection", project: Project, name: str) -> LocalTable:
+def _opened(
+    connection: "DuckDBPyConnection", project: Project, name: str, windows: Sequence[Window] | None = None
+) -> LocalTable:
     spec = project.datasets[name]
-    relation, files = scan(connection, project, spec)
-    relation, times = read_declared_times(connection, relation, spec, located(project, spec.source))
-    return LocalTable(name, spec, connection, relation, files=files, project=project, declared_times=times)
+    found = scan(connection, project, spec, windows)
+    relation, times = read_declared_times(connection, found.relation, spec, located(project, spec.source))
+    shared: dict[str, Any] = {"project": project, "declared_times": times, "unread": found.unread}
+    if found.is_partial and windows is not None:
+        return PartialTable(name, spec, connection, relation, windows=tuple(windows), **shared)
+    return LocalTable(name, spec, connection, relation, files=found.files, **shared)
+
+
+@dataclass(frozen=True)
+class PartialTable(LocalTable):
+    """A table of a database; `relation` holds the rows of some windows, and all rows are read where they are needed."""
+
+    windows: tuple[Window, ...] = field(kw_only=True)
+
+    @cached_property
+    def _whole(self) -> LocalTable:
+        if self.project is None:
+            raise DataError(f"dataset {self.name} was opened without its project")
+        return self.open_beside(self.project, self.name)
+
+    def rows(self, window: Window | None, columns: Sequence[str] | None = None) -> "DuckDBPyRelation":
+        is_here = window and any(each.start <= window.start and window.end <= each.end for each in self.windows)
+        return super().rows(window, columns) if is_here else self._whole.rows(window, columns)
+
+    def create_view_of_strays(self, name: str, latest: datetime) -> None:
+        part = replace(Part.of(self.spec, None), after=latest)
+        rows = read_sql(
+            database_of(self.spec), self.project.root if self.project else Path(), hidden_in(self.spec), part
+        )
+        self.connection.from_arrow(rows.rows).create_view(name, replace=True)
+
+    def times(self, end: datetime, latest: datetime) -> Times | None:
+        return read_times(self.project, self.spec, end, latest) if self.project else None

@@ -1,11 +1,11 @@
 """Open a dataset on the engine its declaration names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 
 from maestro_ml.core.library_errors import values_hidden
-from maestro_ml.project import Project
+from maestro_ml.project import Project, Window
 from maestro_ml.project.engines import ENGINES
 from maestro_ml.tables.duckdb import connect
 from maestro_ml.tables.engine import Engine
@@ -14,14 +14,19 @@ from maestro_ml.tables.remote import RemoteTable
 from maestro_ml.tables.table import Table
 
 
-def open_on_engine(project: Project, name: str) -> AbstractContextManager[Table]:
+def open_on_engine(
+    project: Project, name: str, windows: Sequence[Window] | None = None
+) -> AbstractContextManager[Table]:
     """Open a dataset of the project to be validated, on its engine.
+
+    Args:
+        windows: what will be read, as `open_dataset` has it.
 
     Raises:
         DataError: the source or the engine cannot be reached.
     """
     path = ENGINES[project.datasets[name].engine].path
-    return _remote(project, name, path) if path else open_dataset(project, name)
+    return _remote(project, name, path) if path else open_dataset(project, name, windows)
 
 
 @contextmanager

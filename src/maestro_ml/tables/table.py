@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.errors import DataError
@@ -13,6 +14,7 @@ from maestro_ml.project.references import SnapshotReference
 from maestro_ml.sql.columns import Columns
 from maestro_ml.sql.identifiers import view_name
 from maestro_ml.tables.parquet.row_groups import RowGroups
+from maestro_ml.tables.sources.database.parts import Times
 from maestro_ml.tables.sources.parquet import ParquetFiles
 from maestro_ml.tables.sources.schema import SourceFiles
 from maestro_ml.tables.sources.typed_text import TypedText
@@ -29,6 +31,7 @@ class Table(Columns):
         connection: DuckDB in this process, which reads footers and holds extracts; the rows may be in another engine.
         files: the files behind the table, where there are any.
         declared_times: how columns were read whose contract says how times are written.
+        unread: columns beyond the contract that were not read.
         others: datasets of the project that were opened beside it, by name.
     """
 
@@ -37,6 +40,7 @@ class Table(Columns):
     files: SourceFiles | None = field(default=None, kw_only=True)
     project: Project | None = field(default=None, kw_only=True)
     declared_times: Mapping[str, TypedText] = field(default_factory=dict, kw_only=True)
+    unread: tuple[str, ...] = field(default=(), kw_only=True)
     others: "dict[str, Table]" = field(default_factory=dict, compare=False, kw_only=True)
 
     def window_of(self, window: Window) -> Window | None:
@@ -94,6 +98,19 @@ class Table(Columns):
                 raise DataError(f"dataset {name} cannot be read: {self.name} was opened without its project")
             self.others[name] = self.open_beside(self.project, name)
         return self.others[name]
+
+    def times(self, end: datetime, latest: datetime) -> Times | None:  # noqa: ARG002
+        """Return what a database counts of all event times, where it is asked instead of reading all rows.
+
+        Args:
+            end: the newest row before it is found.
+            latest: rows after it are counted.
+        """
+        return None
+
+    def create_view_of_strays(self, name: str, latest: datetime) -> None:
+        """Let queries read a few rows without a time, or later than `latest`, where `times` counts them."""
+        raise NotImplementedError
 
     def reading(self, column: str) -> TypedText | None:
         """Return how a column's values were read, where that was not as they are stored."""

@@ -11,7 +11,7 @@ from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.references import SnapshotReference, reference_window
 from maestro_ml.sql.aggregates import ROWS, Aggregate, Expression
-from maestro_ml.sql.identifiers import quoted, timestamp_literal
+from maestro_ml.sql.identifiers import quoted, timestamp_literal, view_name
 from maestro_ml.tables import LocalTable, Table
 from maestro_ml.tables.parquet.columns import StoredColumns
 from maestro_ml.tables.parquet.footers import ColumnStatistics, microseconds
@@ -198,6 +198,28 @@ def window_rows(table: Table, window: Window | None) -> WindowRows:
 
 
 @dataclass(frozen=True)
+class CountedRows(Rows):
+    """All rows, as their database counted them; the view has only a few, of those in no window."""
+
+    latest: datetime
+
+    @cached_property
+    def view(self) -> str:
+        name = view_name(self.dataset.name, "in no window")
+        self.dataset.create_view_of_strays(name, self.latest)
+        return quoted(name)
+
+
+def windows_read(spec: Dataset, name: str, window: Window) -> list[Window] | None:
+    """Return the windows a validation looks at; None for all rows."""
+    if spec.timestamp is None:
+        return None
+    if spec.reference is None or isinstance(spec.reference, SnapshotReference):
+        return [window]
+    return [window, reference_window(name, spec.reference, window)]
+
+
+@dataclass(frozen=True)
 class ValidationContext:
     """A dataset in a window, with its reference and earlier runs; `now` decides only what lies in the future."""
 
@@ -227,6 +249,10 @@ class ValidationContext:
                 rows.known[self.future] = 0
             if not any(group.first < end <= group.last for group in groups):
                 rows.known[self._newest] = max((group.last for group in groups if group.last < end), default=None)
+        elif times := self.dataset.times(self.window.end, self.latest):
+            rows = CountedRows(self.dataset, self.latest)
+            rows.known.update({ROWS: times.rows, self.untimed: times.untimed, self.future: times.future})
+            rows.known[self._newest] = microseconds(times.newest) if times.newest else None
         return rows
 
     @property

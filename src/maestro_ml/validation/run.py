@@ -13,7 +13,7 @@ from maestro_ml.project.references import SnapshotReference
 from maestro_ml.tables import NoEventTime, QueryError
 from maestro_ml.tables.open import open_on_engine
 from maestro_ml.validation.anomalies.findings import anomaly_findings
-from maestro_ml.validation.context import ValidationContext
+from maestro_ml.validation.context import ValidationContext, windows_read
 from maestro_ml.validation.drift.findings import drift_findings
 from maestro_ml.validation.file_checks import file_findings
 from maestro_ml.validation.history.runs import NO_HISTORY, History
@@ -58,7 +58,10 @@ def validate_dataset(
     spec = project.datasets[name]
     wanted = tuple(stage for stage in _STAGES if stage in stages and _declared(stage, spec))
     findings: list[Finding] = []
-    with values_hidden(project.has_personal_columns), open_on_engine(project, name) as dataset:
+    with (
+        values_hidden(project.has_personal_columns),
+        open_on_engine(project, name, windows_read(spec, name, window)) as dataset,
+    ):
         context = ValidationContext(dataset, window, moment, history)
         prefetch_aggregates(context, wanted)
         prefetch_samples(context)

@@ -137,7 +137,7 @@ def _on_error(check: str, name: str, column: Column) -> Callable[[Exception], Fi
 
 
 def _extra(dataset: Table) -> Finding:
-    extra = [name for name in dataset.types if name not in dataset.spec.columns]
+    extra = [*(name for name in dataset.types if name not in dataset.spec.columns), *dataset.unread]
     allowed = dataset.spec.extra_columns
     message = f"not in the contract: {', '.join(extra)}" if extra else "no column beyond the contract"
     return finding(

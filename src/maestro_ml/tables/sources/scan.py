@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maestro_ml.core.errors import DataError
 from maestro_ml.project.sources import (
@@ -16,7 +16,8 @@ from maestro_ml.tables.errors import reading
 from maestro_ml.tables.parquet.trust import ignore_statistics, reason_for_doubt
 from maestro_ml.tables.sources import unions
 from maestro_ml.tables.sources.csv.load import load_csv
-from maestro_ml.tables.sources.database.read import read_sql
+from maestro_ml.tables.sources.database.parts import Part
+from maestro_ml.tables.sources.database.read import hidden_in, read_sql
 from maestro_ml.tables.sources.file_kinds import PARQUET, csv_kind
 from maestro_ml.tables.sources.files import find_files
 from maestro_ml.tables.sources.other_files import scan_other
@@ -27,14 +28,36 @@ from maestro_ml.tables.sources.schema import SourceFiles
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-    from maestro_ml.project import Project
+    from maestro_ml.project import Project, Window
     from maestro_ml.project.datasets import Dataset
 
 
+class Scanned(NamedTuple):
+    """A source's table.
+
+    Attributes:
+        relation: its rows.
+        files: the files behind it, where there are any.
+        unread: columns beyond the contract that were not read.
+        is_partial: whether other rows than those of the windows were left out.
+    """
+
+    relation: "DuckDBPyRelation"
+    files: SourceFiles | None = None
+    unread: tuple[str, ...] = ()
+    is_partial: bool = False
+
+
 def scan(
-    connection: "DuckDBPyConnection", project: "Project", dataset: "Dataset"
-) -> tuple["DuckDBPyRelation", SourceFiles | None]:
+    connection: "DuckDBPyConnection",
+    project: "Project",
+    dataset: "Dataset",
+    windows: "Sequence[Window] | None" = None,
+) -> Scanned:
     """Return the source's table, and its files: of several, those that cannot be read are left out.
+
+    Args:
+        windows: a database may leave rows of others out; None for all rows.
 
     Raises:
         DataError: there is nothing there, or it cannot be read as what it is declared to be.
@@ -43,19 +66,19 @@ def scan(
         case ParquetSource():
             parquet = dataset_files(connection, project, dataset)
             with reading(located(project, dataset.source)):
-                return parquet.relation(connection, dataset.timezone), parquet
+                return Scanned(parquet.relation(connection, dataset.timezone), parquet)
         case CsvSource() as source:
             uri = project.locate_data(source.path)
             with reading(uri):
                 found = find_files(connection, uri, csv_kind(source.delimiter))
                 readable, refused, columns = _in_folders(project, source, dataset, found.files)
                 table, files = load_csv(connection, readable, uri, source, dataset, columns)
-                return table, replace(files, left_out=found.left_out, refused=files.refused | refused)
+                return Scanned(table, replace(files, left_out=found.left_out, refused=files.refused | refused))
         case SqlSource() as source:
-            hidden = {name.lower() for name, column in dataset.columns.items() if column.pii}
-            return connection.from_arrow(read_sql(source, project.root, hidden)), None
+            part = read_sql(source, project.root, hidden_in(dataset), Part.of(dataset, windows))
+            return Scanned(connection.from_arrow(part.rows), None, part.unread, part.is_partial)
         case source:
-            return scan_other(connection, source, located(project, source), dataset)
+            return Scanned(*scan_other(connection, source, located(project, source), dataset))
 
 
 def dataset_files(connection: "DuckDBPyConnection", project: "Project", dataset: "Dataset") -> ParquetFiles:

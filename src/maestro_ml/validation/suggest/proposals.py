@@ -34,12 +34,13 @@ def suggest(project: Project, name: str, window: Window, history: History = NO_H
         DataError: the source cannot be read.
         NoEventTime: the window cannot be cut.
     """
-    with open_dataset(project, name) as dataset:
+    with open_dataset(project, name, [window]) as dataset:
         context = ValidationContext(dataset, window, datetime.now(UTC), history)
         if not context.current.count:
             advice = where_rows_are(dataset, window, context.now)
             raise RequestError(f"{name} has no row in {context.current}: nothing can be learnt{advice}")
         learnt = LearntWindow(context)
+        learnt.notes.extend(f"{column!r} is not in the contract, and was not read" for column in dataset.unread)
         learnt.notes.extend(
             f"{column!r} is not in the contract: {dataset.kind(column)}"
             for column in dataset.types

@@ -1,7 +1,9 @@
 """A table of a database, read through SQLAlchemy's drivers into Arrow."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +14,35 @@ from maestro_ml.project.sources import SqlSource
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables.errors import MissingSource
 from maestro_ml.tables.sources.database.columns import SqlColumn
+from maestro_ml.tables.sources.database.parts import Part, Times, time_column, times_of, times_query
 from maestro_ml.tables.sources.database.types import decimal_of, kind_of_type
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Column, Connection, Engine, Select, Table
+    from sqlalchemy import URL, Column, ColumnElement, Connection, Engine, Select, Table
 
+    from maestro_ml.project import Project
     from maestro_ml.project.datasets import Dataset
 
 _ROWS_AT_ONCE = 50_000
 
 
-def read_sql(source: SqlSource, root: Path, hidden: Collection[str] = ()) -> Any:
-    """Read the whole table into a pyarrow.Table; a relative SQLite path starts at the project's folder.
+@dataclass(frozen=True)
+class SqlRows:
+    """Rows of a table.
+
+    Attributes:
+        rows: a pyarrow.Table.
+        unread: the columns that were not read.
+        is_partial: whether the table has other rows.
+    """
+
+    rows: Any
+    unread: tuple[str, ...]
+    is_partial: bool
+
+
+def read_sql(source: SqlSource, root: Path, hidden: Collection[str] = (), part: Part = Part()) -> SqlRows:  # noqa: B008
+    """Read a table, or a part of it; a relative SQLite path starts at the project's folder.
 
     Args:
         hidden: columns (in lower case) whose values no message may show.
@@ -33,6 +52,35 @@ def read_sql(source: SqlSource, root: Path, hidden: Collection[str] = ()) -> Any
         WrongSource: the url is none, or two columns differ in the case of their names only.
         DataError: the database cannot be reached, or holds what the declared type of a column cannot.
     """
+    with _engine(source, root) as engine:
+        return _read(engine, source, hidden, part)
+
+
+def read_times(project: "Project", dataset: "Dataset", end: datetime, latest: datetime) -> Times | None:
+    """Let the database count the event times of all rows; None where it cannot compare them.
+
+    Args:
+        end: the newest row before it is found.
+        latest: rows after it are counted.
+    """
+    from sqlalchemy import MetaData, Table
+
+    source, zone = database_of(dataset), dataset.timezone or "UTC"
+    with _engine(source, project.root) as engine:
+        table = Table(source.table, MetaData(), schema=source.db_schema, autoload_with=engine)
+        column = time_column(table, dataset.timestamp, engine.dialect.name)
+        if column is None:
+            return None
+        try:
+            with engine.connect() as connection:
+                row = connection.execute(times_query(table, column, end, latest, zone)).one()
+                return times_of(row, zone)
+        except Exception:  # such as a time that Python has none for: the rows themselves will tell
+            return None
+
+
+@contextmanager
+def _engine(source: SqlSource, root: Path) -> Iterator["Engine"]:
     from sqlalchemy import create_engine
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -44,9 +92,14 @@ def read_sql(source: SqlSource, root: Path, hidden: Collection[str] = ()) -> Any
         raise DataError(f"{where} cannot be reached: {text_of(error)}") from error
     try:
         with _refused(where):
-            return _read(engine, source, hidden)
+            yield engine
     finally:
         engine.dispose()
+
+
+def hidden_in(dataset: "Dataset") -> set[str]:
+    """Return the columns (in lower case) whose values no message may show."""
+    return {name.lower() for name, column in dataset.columns.items() if column.pii}
 
 
 def database_of(dataset: "Dataset") -> SqlSource:
@@ -98,25 +151,36 @@ def cause_of(error: Exception) -> Exception:
     return original if isinstance(original, Exception) else error
 
 
-def _read(engine: "Engine", source: SqlSource, hidden: Collection[str]) -> Any:
+def _read(engine: "Engine", source: SqlSource, hidden: Collection[str], part: Part) -> SqlRows:
     import pyarrow as pa
     from sqlalchemy import MetaData, Table
 
     table = Table(source.table, MetaData(), schema=source.db_schema, autoload_with=engine)
-    _expect_different([column.name for column in table.columns])
+    chosen = part.chosen(table)
+    _expect_different([column.name for column in chosen])
+    condition = part.condition(table, engine.dialect.name)
     with engine.connect() as connection:
         words = _declared_words(connection, table)
-        columns = [_column(column, words, engine, hidden) for column in table.columns]
-        _expect_finite(connection, table)
+        columns = [_column(column, words, engine, hidden) for column in chosen]
+        _expect_finite(connection, chosen, condition)
         try:
-            for rows in _parts(connection, _selected(engine, *table.columns)):
-                for column, values in zip(columns, zip(*rows, strict=True), strict=True):
-                    column.add(values)
+            selected = _where(_selected(engine, *chosen), condition)
+            for query in part.samples(selected, table, engine.dialect.name) or [selected]:
+                for rows in _parts(connection, query):
+                    for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+                        column.add(values)
         except DataError:
             raise
         except Exception as error:
-            raise _blamed(engine, table, error) from error
-    return pa.table([column.array() for column in columns], names=[column.name for column in columns])
+            raise _blamed(engine, chosen, condition, error) from error
+    rows = pa.table([column.array() for column in columns], names=[column.name for column in columns])
+    read = {column.name for column in chosen}
+    unread = tuple(column.name for column in table.columns if column.name not in read)
+    return SqlRows(rows, unread, is_partial=condition is not None)
+
+
+def _where(query: Any, condition: "ColumnElement[bool] | None") -> Any:
+    return query if condition is None else query.where(condition)
 
 
 def _parts(connection: "Connection", query: "Select[Any]") -> Iterator[Any]:
@@ -168,31 +232,35 @@ def _expect_different(names: list[str]) -> None:
             )
 
 
-def _expect_finite(connection: "Connection", table: "Table") -> None:
+def _expect_finite(
+    connection: "Connection", columns: "Sequence[Column[Any]]", condition: "ColumnElement[bool] | None"
+) -> None:
     """psycopg2 alone gives the last time there is for `infinity`."""
     from sqlalchemy import func, select
 
     if connection.dialect.driver != "psycopg2":
         return
-    timed = [column for column in table.columns if kind_of_type(column.type) in ("time", "instant", "date")]
+    timed = [column for column in columns if kind_of_type(column.type) in ("time", "instant", "date")]
     if not timed:
         return
     counts = (func.count().filter(~func.isfinite(column)) for column in timed)
-    for column, count in zip(timed, connection.execute(select(*counts)).one(), strict=True):
+    for column, count in zip(timed, connection.execute(_where(select(*counts), condition)).one(), strict=True):
         if count:
             raise DataError(f"the column {column.name} holds infinity in {count:,} rows, which is no time")
 
 
-def _blamed(engine: "Engine", table: "Table", error: Exception) -> Exception:
+def _blamed(
+    engine: "Engine", columns: "Sequence[Column[Any]]", condition: "ColumnElement[bool] | None", error: Exception
+) -> Exception:
     """Return the error with the name of the column that causes it, if one does."""
     from sqlalchemy import func, select
 
-    queries: list[tuple[str | None, Any]] = [(None, select(func.count()).select_from(table))]
-    queries += [(column.name, _selected(engine, column)) for column in table.columns]
+    queries: list[tuple[str | None, Any]] = [(None, select(func.count()).select_from(columns[0].table))]
+    queries += [(f"{column.name} ({column.type})", _selected(engine, column)) for column in columns]
     for name, query in queries:
         try:
             with engine.connect() as connection:
-                for _ in _parts(connection, query):
+                for _ in _parts(connection, _where(query, condition)):
                     pass
         except Exception as found:  # each driver has errors of its own
             return DataError(f"the column {name} cannot be read: {text_of(cause_of(found))}") if name else found
