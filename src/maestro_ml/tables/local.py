@@ -3,10 +3,9 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.errors import DataError
@@ -17,11 +16,10 @@ from maestro_ml.sql.instants import within
 from maestro_ml.tables.duckdb import SCAN, connect, fetch
 from maestro_ml.tables.errors import reading
 from maestro_ml.tables.parquet.row_groups import RowGroups
-from maestro_ml.tables.sources.database.parts import Part, Times
-from maestro_ml.tables.sources.database.read import database_of, hidden_in, read_sql, read_times
 from maestro_ml.tables.sources.declared_times import read_declared_times
 from maestro_ml.tables.sources.parquet import PLACE
-from maestro_ml.tables.sources.scan import located, scan
+from maestro_ml.tables.sources.scan import count_times, located, read_strays, scan
+from maestro_ml.tables.sources.times import Times
 from maestro_ml.tables.table import Table
 
 if TYPE_CHECKING:
@@ -150,11 +148,9 @@ class PartialTable(LocalTable):
         return super().rows(window, columns) if is_here else self._whole.rows(window, columns)
 
     def create_view_of_strays(self, name: str, latest: datetime) -> None:
-        part = replace(Part.of(self.spec, None), after=latest)
-        rows = read_sql(
-            database_of(self.spec), self.project.root if self.project else Path(), hidden_in(self.spec), part
-        )
-        self.connection.from_arrow(rows.rows).create_view(name, replace=True)
+        if self.project is None:
+            raise DataError(f"dataset {self.name} was opened without its project")
+        read_strays(self.connection, self.project, self.spec, latest).create_view(name, replace=True)
 
     def times(self, end: datetime, latest: datetime) -> Times | None:
-        return read_times(self.project, self.spec, end, latest) if self.project else None
+        return count_times(self.project, self.spec, end, latest) if self.project else None

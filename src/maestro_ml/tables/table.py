@@ -14,9 +14,9 @@ from maestro_ml.project.references import SnapshotReference
 from maestro_ml.sql.columns import Columns
 from maestro_ml.sql.identifiers import view_name
 from maestro_ml.tables.parquet.row_groups import RowGroups
-from maestro_ml.tables.sources.database.parts import Times
 from maestro_ml.tables.sources.parquet import ParquetFiles
 from maestro_ml.tables.sources.schema import SourceFiles
+from maestro_ml.tables.sources.times import Times
 from maestro_ml.tables.sources.typed_text import TypedText
 
 if TYPE_CHECKING:

@@ -17,15 +17,18 @@ from maestro_ml.tables.parquet.trust import ignore_statistics, reason_for_doubt
 from maestro_ml.tables.sources import unions
 from maestro_ml.tables.sources.csv.load import load_csv
 from maestro_ml.tables.sources.database.parts import Part
-from maestro_ml.tables.sources.database.read import hidden_in, read_sql
+from maestro_ml.tables.sources.database.read import database_of, hidden_in, read_sql, read_times
 from maestro_ml.tables.sources.file_kinds import PARQUET, csv_kind
 from maestro_ml.tables.sources.files import find_files
 from maestro_ml.tables.sources.other_files import scan_other
 from maestro_ml.tables.sources.parquet import ParquetFiles, inspect_files
 from maestro_ml.tables.sources.partitions import Partition, partitioned
 from maestro_ml.tables.sources.schema import SourceFiles
+from maestro_ml.tables.sources.times import Times
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
     from maestro_ml.project import Project, Window
@@ -79,6 +82,19 @@ def scan(
             return Scanned(connection.from_arrow(part.rows), None, part.unread, part.is_partial)
         case source:
             return Scanned(*scan_other(connection, source, located(project, source), dataset))
+
+
+def count_times(project: "Project", dataset: "Dataset", end: "datetime", latest: "datetime") -> Times | None:
+    """Let a dataset's database count the event times of all rows, as `Table.times` does."""
+    return read_times(project, dataset, end, latest)
+
+
+def read_strays(
+    connection: "DuckDBPyConnection", project: "Project", dataset: "Dataset", latest: "datetime"
+) -> "DuckDBPyRelation":
+    """Return a few rows of a database's table without a time, and a few later than `latest`."""
+    part = replace(Part.of(dataset, None), after=latest)
+    return connection.from_arrow(read_sql(database_of(dataset), project.root, hidden_in(dataset), part).rows)
 
 
 def dataset_files(connection: "DuckDBPyConnection", project: "Project", dataset: "Dataset") -> ParquetFiles:

@@ -10,6 +10,7 @@ from maestro_ml.checks.base import BaseCheck
 from maestro_ml.core.window import Window
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.tables.sources.database.types import kind_of_type
+from maestro_ml.tables.sources.times import Times
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, ColumnElement, Table
@@ -91,25 +92,6 @@ def _bound(moment: datetime, column: "Column[Any]") -> Any:
             return moment.date()
         case _:
             return moment.replace(tzinfo=None)
-
-
-@dataclass(frozen=True)
-class Times:
-    """The event times of all rows of a table.
-
-    Attributes:
-        rows: how many there are.
-        untimed: how many have no time.
-        future: how many are later than a moment.
-        oldest: the first time.
-        newest: the last one before another moment.
-    """
-
-    rows: int
-    untimed: int
-    future: int
-    oldest: datetime | None
-    newest: datetime | None
 
 
 def times_query(table: "Table", column: "Column[Any]", end: datetime, latest: datetime, zone: str) -> Any:

@@ -14,8 +14,9 @@ from maestro_ml.project.sources import SqlSource
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables.errors import MissingSource
 from maestro_ml.tables.sources.database.columns import SqlColumn
-from maestro_ml.tables.sources.database.parts import Part, Times, time_column, times_of, times_query
+from maestro_ml.tables.sources.database.parts import Part, time_column, times_of, times_query
 from maestro_ml.tables.sources.database.types import decimal_of, kind_of_type
+from maestro_ml.tables.sources.times import Times
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Column, ColumnElement, Connection, Engine, Select, Table
