@@ -47,7 +47,7 @@ def flights(folder: Path) -> str:
 
 
 def wide(folder: Path) -> str:
-    """The digits, with the products of neighbouring pixels: 486 columns."""
+    """The digits, with the products of neighbouring pixels: 485 columns."""
     from sklearn.datasets import load_digits
 
     frame = load_digits(as_frame=True).frame
