@@ -124,3 +124,14 @@ def test_a_flag_is_described_without_a_type(shop: Path) -> None:
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "--json" in result.stdout
     assert "<bool>" not in result.stdout
+
+
+def test_the_report_is_shown_in_a_browser(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" >> {tmp_path}/shown\n')
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER", str(browser))
+    maestro(shop, "validate", "returns", "--at", "2024-01-11", "--open")
+    [shown] = (tmp_path / "shown").read_text().splitlines()
+    assert shown.startswith("file:///")
+    assert shown.endswith("/validate/returns/report.html")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from maestro_ml.cli.browser import open_report
 from maestro_ml.cli.console import console, progress_lines
 from maestro_ml.cli.documents import print_document
 from maestro_ml.cli.findings import print_violated
@@ -45,6 +46,7 @@ def scan(
     timezone: TimezoneOption = None,
     date_format: DateFormatOption = None,
     report: Annotated[Path | None, typer.Option(help="Where the page goes (default: scan-NAME.html here).")] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Show the page in a browser.")] = False,
     json: JsonOption = False,
 ) -> None:
     """Look at a table without a project: columns, types, missing values, and what looks wrong."""
@@ -59,6 +61,8 @@ def scan(
     else:
         _print(found)
         sys.stderr.write(f"\nreport: {page}\ncontinue with: {continuation(table, found, label)}\n")
+    if open_:
+        open_report(str(page))
     raise typer.Exit(1 if found.report.verdict == "fail" else 0)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from maestro_ml.cli.browser import open_report
 from maestro_ml.cli.documents import print_error
 from maestro_ml.cli.options import with_request
 from maestro_ml.cli.output import documents_of, finish
@@ -23,6 +24,7 @@ def validate(
     dataset: Annotated[str | None, typer.Argument(help="A dataset of the project; without one, all of them.")] = None,
     junit: Annotated[Path | None, typer.Option(help="Write the findings to this file as JUnit XML.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write a summary to this file as Markdown.")] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Show the reports in a browser.")] = False,
 ) -> None:
     """Check schema, quality, drift and anomalies, print what is wrong, and write report.html."""
     summaries = Summaries(junit, markdown)
@@ -42,6 +44,9 @@ def validate(
             failures.append(error)
     with boundary(f"summary of {', '.join(names)}", request.project):
         summaries.write(done)
+    if open_:
+        for record in records:
+            open_report(record.result.artifacts["report"])
     if failures:
         code = max(error.exit_code for error in failures)
         if request.as_json:
