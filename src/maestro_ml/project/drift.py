@@ -109,7 +109,7 @@ class Drift(Node):
     def _without_effect(self, by_p_value: list[DriftMethod], used: list[DriftMethod]) -> Iterator[Mistake]:
         """Yield settings that no test would heed."""
         names = " and ".join(dict.fromkeys(method.name for method in used))
-        for field in ("p_value", "correction", "min_effect"):
+        for field in ("correction", "min_effect"):
             if field in self.model_fields_set and getattr(self, field) not in (None, "none") and not by_p_value:
                 message = f"{field} is about p-values, and the size decides for {names}"
                 yield Mistake((field,), message, (("tests",), ("limits",)))

@@ -49,7 +49,7 @@ def test_without_a_limit_p_decides(found):
     [
         ({"tests": {"numeric": "wasserstein"}, "correction": "holm"}, "correction is about p-values"),
         ({"limits": {"ks": 0.1}, "min_effect": 0.1}, "min_effect is about p-values"),
-        ({"tests": {"numeric": "psi"}, "p_value": 0.01}, "p_value is about p-values, and the size decides for psi"),
+        ({"tests": {"numeric": "psi"}, "correction": "holm"}, "and the size decides for psi"),
         ({"max_psi": 0.3}, "no column is tested by psi; `tests` names ks"),
         ({"max_wasserstein": 0.3, "tests": {"numeric": "psi"}}, "no column is tested by wasserstein"),
     ],

@@ -48,7 +48,12 @@ def evaluate_tests(
 
 def _has_p_value(test: DriftTest, outcome: Outcome, drift: Drift) -> bool:
     """Whether a p-value decides."""
-    return outcome.p_value is not None and test.method.name not in drift.limits
+    return outcome.p_value is not None and not _limited_instead(test, drift)
+
+
+def _limited_instead(test: DriftTest, drift: Drift) -> bool:
+    """Whether the project file lets the size decide where a p-value would."""
+    return test.method.limit is None and test.method.name in drift.limits
 
 
 def _findings(
@@ -73,7 +78,7 @@ def _findings(
 def _obstacle(test: DriftTest, outcome: Outcome, context: ValidationContext, drift: Drift) -> str | None:
     """Return why the outcome says nothing, whatever it is; None if it can be judged."""
     obstacle = outcome.obstacle or _empty(outcome, context)
-    if obstacle or outcome.smallest_p < drift.p_value or not _has_p_value(test, outcome, drift):
+    if obstacle or outcome.smallest_p < drift.p_value or _limited_instead(test, drift):
         return obstacle
     smallest = against(outcome.smallest_p, drift.p_value, form=".3g")
     return (
