@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import maestro_ml
-from maestro_ml.cli import demo, gate, history, init, materialize, scan, schema, suggest, train, validate
+from maestro_ml.cli import demo, gate, history, init, materialize, models, scan, schema, suggest, train, validate
 from maestro_ml.cli import run as one_step
 from maestro_ml.cli.documents import print_error
 from maestro_ml.project import MaestroError
@@ -56,6 +56,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(gate.app)
+app.add_typer(models.app)
 
 
 def run(arguments: Sequence[str], is_stopped: Callable[[], bool] = lambda: False) -> int:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from maestro_ml.core.errors import MaestroError
 from maestro_ml.core.secrets import without_password
 
-AlertName = Literal["MaestroQualityFailed", "MaestroDrift", "MaestroAnomalyRate"]
+AlertName = Literal["MaestroQualityFailed", "MaestroDrift", "MaestroAnomalyRate", "MaestroAliasMoved"]
 
 
 class AlertingError(MaestroError):

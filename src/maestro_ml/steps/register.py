@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.own_code import used_code
+from maestro_ml.observability.alerts import Alert
 from maestro_ml.steps.build_features import TRAINING_SET, BuildFeaturesResult
 from maestro_ml.steps.decision_record import PAGE, RECORD, version_tags
 from maestro_ml.steps.evaluate import DECISION, EXAMPLE, REPORT, EvaluateResult
+from maestro_ml.steps.models import ledger_of
 from maestro_ml.steps.parameters import RegisterParameters
 from maestro_ml.steps.result import StepResult
 from maestro_ml.steps.step import StepRun
@@ -36,6 +38,7 @@ class RegisterResult(StepResult):
     reference: str
     version: str | None = None
     move: AliasMove | None = None
+    alias_problems: list[str] = []
 
 
 def register(run: StepRun[RegisterParameters]) -> RegisterResult:
@@ -45,8 +48,11 @@ def register(run: StepRun[RegisterParameters]) -> RegisterResult:
     decision = judged.decision
     with (
         run.folder.of_step("train").reading(MODEL) as model,
-        open_tracker(run.project) as tracker,
+        open_tracker(run.project, ledger_of(run.folder.store, target.name)) as tracker,
     ):
+        problems = tracker.problems(target)
+        for problem in problems:
+            run.progress(f"aliases of {target.name}: {problem}")
         run.progress("logging the candidate")
         reference = tracker.log(_record(run, judged, model))
         common: dict[str, Any] = {
@@ -54,6 +60,8 @@ def register(run: StepRun[RegisterParameters]) -> RegisterResult:
             "registered_name": target.name,
             "alias": target.alias,
             "reference": reference,
+            "alias_problems": problems,
+            "alerts": [_alert(run, target.name, problems)] if problems else [],
         }
         if not decision.passed:
             return RegisterResult(outcome="skipped", summary=f"not registered: {decision.reason}", **common)
@@ -75,6 +83,12 @@ def register(run: StepRun[RegisterParameters]) -> RegisterResult:
         move=done.move,
         **common,
     )
+
+
+def _alert(run: StepRun[Any], name: str, problems: list[str]) -> Alert:
+    summary = f"{name}: {'; '.join(problems)}; see `maestro models verify {run.target}`"
+    dataset = run.project.models[run.target].dataset
+    return Alert(name="MaestroAliasMoved", dataset=dataset, severity="critical", summary=summary)
 
 
 def _record(run: StepRun[Any], judged: EvaluateResult, model: Path) -> CandidateRecord:

@@ -10,6 +10,8 @@ from maestro_ml.project import Project
 from maestro_ml.project.models import Registration
 from maestro_ml.training.candidate import SplitSummary
 from maestro_ml.training.gate import Decision
+from maestro_ml.training.ledger import Ledger
+from maestro_ml.training.tracking.aliases import alias_problems
 from maestro_ml.training.tracking.champion import champion_of
 from maestro_ml.training.tracking.client import mlflow_client, tracking_uri
 from maestro_ml.training.tracking.experiment import log_candidate
@@ -24,10 +26,15 @@ if TYPE_CHECKING:
 class MlflowTracker:
     """A `ModelTracker` in MLflow: a run for each candidate, versions in the model registry."""
 
-    def __init__(self, client: "MlflowClient", uri: str, experiment: str) -> None:
+    def __init__(self, client: "MlflowClient", uri: str, experiment: str, ledger: Ledger | None = None) -> None:
         self._client = client
         self._uri = uri
         self._experiment = experiment
+        self._ledger = ledger
+
+    def problems(self, target: Registration) -> list[str]:
+        """Return a sentence for each alias that is not where the ledger moved it."""
+        return alias_problems(self._client, self._ledger, target.name) if self._ledger else []
 
     def champion(self, target: Registration, fingerprint: str, test: SplitSummary, answer: Answer) -> Champion:
         """Return the version in use, with its answers to the candidate's test rows."""
@@ -59,16 +66,20 @@ class MlflowTracker:
             score=score,
             move_alias=move_alias,
             tags=tags,
+            ledger=self._ledger,
         )
 
 
 @contextmanager
-def open_tracker(project: Project) -> Iterator[ModelTracker]:
+def open_tracker(project: Project, ledger: Ledger | None = None) -> Iterator[ModelTracker]:
     """Yield the project's tracker; a local store is locked meanwhile.
+
+    Args:
+        ledger: where moves of aliases are written down.
 
     Raises:
         TrackingError: for any failure of MLflow inside the block.
     """
     uri = tracking_uri(project)
     with mlflow_client(uri) as client, one_at_a_time(uri):
-        yield MlflowTracker(client, uri, project.tracking.experiment)
+        yield MlflowTracker(client, uri, project.tracking.experiment, ledger)

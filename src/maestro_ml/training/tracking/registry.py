@@ -9,7 +9,9 @@ from maestro_ml.project.models import Registration
 from maestro_ml.training.candidate import SplitSummary
 from maestro_ml.training.comparison import NotComparable
 from maestro_ml.training.gate import Decision
+from maestro_ml.training.ledger import Ledger
 from maestro_ml.training.tracking.alias import Holder, decide_move, is_older
+from maestro_ml.training.tracking.aliases import is_at, move_alias
 from maestro_ml.training.tracking.experiment import CANDIDATE, REFERENCE, TEST_END, TEST_START
 from maestro_ml.training.tracking.stored_versions import moment_of, run_of, stored_model
 from maestro_ml.training.tracking.tracker import Registered, ScoreModel
@@ -31,6 +33,7 @@ def register_version(
     score: ScoreModel,
     move_alias: bool = False,
     tags: Mapping[str, str] = MappingProxyType({}),
+    ledger: Ledger | None = None,
 ) -> Registered:
     """Register the candidate under the name in `target`: one version, however often it is called.
 
@@ -54,8 +57,17 @@ def register_version(
         holder = _known(client, uri, before, decision, test, None if move_alias else score)
     decided = decide_move(target.alias, decision.metric, decision.candidate, test.end, holder, forced=move_alias)
     if decided.moved:
-        client.set_registered_model_alias(target.name, target.alias, number)
+        _move(client, ledger, target, number, decided.reason)
     return Registered(number, decided)
+
+
+def _move(client: "MlflowClient", ledger: Ledger | None, target: Registration, number: str, why: str) -> None:
+    if ledger is None:
+        client.set_registered_model_alias(target.name, target.alias, number)
+        return
+    last = next((entry for entry in reversed(ledger.entries()) if entry.alias == target.alias), None)
+    if last is None or last.version != number or not is_at(client, target.name, target.alias, number):
+        move_alias(client, ledger, target.name, target.alias, number, {"actor": "the step register", "why": why})
 
 
 def _holder(client: "MlflowClient", target: Registration) -> "ModelVersion | None":

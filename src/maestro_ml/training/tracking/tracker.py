@@ -69,6 +69,9 @@ class ModelTracker(Protocol):
             answer: computes a stored model's answers to them.
         """
 
+    def problems(self, target: Registration) -> list[str]:
+        """Return a sentence for each alias that is not where the ledger moved it."""
+
     def log(self, record: CandidateRecord) -> str:
         """Keep a candidate, rejected or not, and return a reference to it."""
 

@@ -1,0 +1,92 @@
+"""Move aliases, through the ledger; and find moves that did not go through it."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from maestro_ml.training.ledger import Ledger, LedgerBroken
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+HEAD = "maestro.ledger"  # a tag of the registered model: number and digest of the ledger's last entry
+DECISION_RECORD = "maestro.decision_record"  # a tag of versions
+
+
+def move_alias(
+    client: "MlflowClient", ledger: Ledger, name: str, alias: str, version: str, facts: Mapping[str, str]
+) -> None:
+    """Move an alias to a version: first the entry, then the alias, then the tags that confirm the entry.
+
+    A move that was interrupted is completed by the next one.
+
+    Args:
+        facts: `actor` and `why`.
+
+    Raises:
+        LedgerBroken: the ledger is not as it was written; nothing was moved.
+    """
+    registered = client.get_registered_model(name)
+    before = registered.aliases.get(alias)
+    tags = client.get_model_version(name, version).tags
+    if not ledger.head():  # a registry from before there was a ledger
+        for known, number in registered.aliases.items():
+            if known != alias:
+                adopted = {"actor": "unknown", "why": "found when the ledger was begun", "evidence": ""}
+                ledger.append(name, known, str(number), None, adopted)
+    ledger.append(
+        name,
+        alias,
+        version,
+        None if before is None else str(before),
+        {**facts, "evidence": tags.get(DECISION_RECORD, "")},
+    )
+    client.set_registered_model_alias(name, alias, version)
+    client.set_registered_model_tag(name, HEAD, ledger.head())
+    client.set_model_version_tag(name, version, f"maestro.alias.{alias}", f"{facts['actor']}: {facts['why']}"[:5000])
+
+
+def is_at(client: "MlflowClient", name: str, alias: str, version: str) -> bool:
+    """Return whether an alias is at a version, and the registry confirms the ledger's last entry."""
+    registered = client.get_registered_model(name)
+    return str(registered.aliases.get(alias)) == version and HEAD in registered.tags
+
+
+def alias_problems(client: "MlflowClient", ledger: Ledger, name: str) -> list[str]:
+    """Return a sentence for everything in the registry that the ledger does not account for."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        entries, head = ledger.entries(), ledger.head()
+    except LedgerBroken as error:
+        return [str(error)]
+    try:
+        registered = client.get_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        return [f"the ledger has {len(entries)} entries, and {name} is not registered"] if entries else []
+    confirmed = registered.tags.get(HEAD, "")
+    if not entries:
+        return [f"the ledger of {name} is gone; it had {confirmed.partition(':')[0]} entries"] if confirmed else []
+    last = {entry.alias: entry for entry in entries}
+    unconfirmed = entries[-1] if confirmed == _head_before(ledger, len(entries)) else None
+    found = []
+    if confirmed != head and unconfirmed is None:
+        found.append(f"the last entry of the ledger is not the one that the registry confirms ({confirmed or 'none'})")
+    for alias in sorted({*last, *registered.aliases}):
+        now, entry = registered.aliases.get(alias), last.get(alias)
+        if unconfirmed is not None and entry is unconfirmed:
+            continue  # a move that was interrupted
+        if entry is None:
+            found.append(f"'{alias}' is at version {now}, and no entry of the ledger moved it there")
+        elif str(now) != entry.version:
+            place = "is gone" if now is None else f"is at version {now}"
+            moved = f"the ledger's entry {entry.number} moved it to version {entry.version}"
+            found.append(f"'{alias}' {place}, and {moved}")
+    return found
+
+
+def _head_before(ledger: Ledger, count: int) -> str:
+    """Return what confirmed the entry before the last one."""
+    last = ledger.entries()[-1]
+    return f"{count - 1}:{last.previous}" if count > 1 else ""

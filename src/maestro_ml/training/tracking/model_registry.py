@@ -1,0 +1,108 @@
+"""A registered model as people look at it: its versions, its aliases and their history."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from maestro_ml.project import Project, RequestError
+from maestro_ml.training.ledger import Entry, Ledger
+from maestro_ml.training.tracking.aliases import alias_problems, move_alias
+from maestro_ml.training.tracking.client import mlflow_client, tracking_uri
+from maestro_ml.training.tracking.experiment import TEST_END
+from maestro_ml.training.tracking.local_store import one_at_a_time
+from maestro_ml.training.tracking.stored_versions import run_of
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+
+class VersionSummary(BaseModel):
+    """A version with what its run recorded."""
+
+    version: str
+    aliases: tuple[str, ...]
+    created: datetime
+    run_id: str | None
+    tested_until: str | None
+    reason: str
+    metrics: dict[str, float]
+    tags: dict[str, str]
+
+
+class ModelRegistry:
+    """One registered model and its ledger."""
+
+    def __init__(self, client: "MlflowClient", name: str, ledger: Ledger) -> None:
+        self._client = client
+        self.name = name
+        self.ledger = ledger
+
+    def aliases(self) -> dict[str, str]:
+        """Return version by alias; nothing if the name is not registered."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            found = self._client.get_registered_model(self.name).aliases
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+            return {}
+        return {alias: str(version) for alias, version in found.items()}
+
+    def versions(self) -> list[VersionSummary]:
+        """Return all versions, the newest first."""
+        found = self._client.search_model_versions(f"name = '{self.name}'", max_results=1_000)
+        aliases = self.aliases()
+        return [self._summary(each, aliases) for each in sorted(found, key=lambda each: -int(each.version))]
+
+    def version(self, wanted: str) -> VersionSummary:
+        """Return the version of a number or an alias; raises RequestError if there is none."""
+        aliases = self.aliases()
+        number = aliases.get(wanted, wanted)
+        found = self._client.search_model_versions(f"name = '{self.name}'", max_results=1_000)
+        for each in found:
+            if str(each.version) == number:
+                return self._summary(each, aliases)
+        known = ", ".join([*(str(each.version) for each in found), *aliases]) or "none"
+        raise RequestError(f"{self.name} has no version or alias '{wanted}'; there are: {known}")
+
+    def move(self, alias: str, version: str, facts: Mapping[str, str]) -> None:
+        """Move an alias, through the ledger."""
+        move_alias(self._client, self.ledger, self.name, alias, version, facts)
+
+    def problems(self) -> list[str]:
+        """Return what the ledger does not account for."""
+        return alias_problems(self._client, self.ledger, self.name)
+
+    def at(self, moment: datetime) -> dict[str, Entry]:
+        """Return, by alias, the entry that had moved it last at a time."""
+        return {entry.alias: entry for entry in self.ledger.entries() if entry.time <= moment}
+
+    def _summary(self, version: "ModelVersion", aliases: Mapping[str, str]) -> VersionSummary:
+        run, number = run_of(self._client, version), str(version.version)
+        return VersionSummary(
+            version=number,
+            aliases=tuple(sorted(alias for alias, at in aliases.items() if at == number)),
+            created=datetime.fromtimestamp(version.creation_timestamp / 1000, UTC),
+            run_id=version.run_id or None,
+            tested_until=version.tags.get(TEST_END),
+            reason=version.description or "",
+            metrics=dict(sorted(run.data.metrics.items())) if run else {},
+            tags=dict(version.tags),
+        )
+
+
+@contextmanager
+def open_registry(project: Project, name: str, ledger: Ledger) -> Iterator[ModelRegistry]:
+    """Yield a registered model; a local store is locked meanwhile.
+
+    Raises:
+        TrackingError: for any failure of MLflow inside the block.
+    """
+    uri = tracking_uri(project)
+    with mlflow_client(uri) as client, one_at_a_time(uri):
+        yield ModelRegistry(client, name, ledger)

@@ -1,0 +1,103 @@
+"""`maestro models`: versions, aliases and their ledger, from promotion to a move behind Maestro's back."""
+
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from maestro_ml.cli.app import run
+from maestro_ml.project import load_project
+from maestro_ml.steps import StepFolder, run_step
+from maestro_ml.steps.register import RegisterResult
+from maestro_ml.training.tracking.client import mlflow_client
+
+START = datetime(2024, 1, 1, tzinfo=UTC)
+YAML = """\
+name: tram
+datasets:
+  trips:
+    source: {kind: parquet, path: trips.parquet}
+    timestamp: at
+    columns: {at: {type: timestamp}, x: {type: number}, late: {type: integer}}
+models:
+  late:
+    dataset: trips
+    label: late
+    columns: [x]
+    window: 8d
+    test: 2d
+    estimator: {class: sklearn.linear_model.LogisticRegression}
+    gate: {above: 0.5}
+    register: {name: tram_late}
+"""
+
+
+def trained(root: Path, day: int) -> RegisterResult:
+    """Train on the eight days before a day of January 2024."""
+    project, end = load_project(root), START + timedelta(days=day)
+    for step in ("build_features", "train", "evaluate", "register"):
+        folder = StepFolder.of_run(str(root / "runs"), "cli", f"{end:%Y-%m-%d}", step, "late")
+        record = run_step(step, project, folder, end=end)
+    assert isinstance(record.result, RegisterResult)
+    return record.result
+
+
+@pytest.fixture
+def project(tmp_path: Path, empty_tracking_store: Path) -> Path:
+    """A project with two versions, the second one under `staging`."""
+    shutil.copy(empty_tracking_store, tmp_path / "mlflow.db")
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=480)
+    frame = pd.DataFrame({"at": pd.date_range(START, periods=480, freq="1h"), "x": x})
+    frame["late"] = (x + rng.normal(scale=0.3, size=480) > 0).astype(int)
+    frame.to_parquet(tmp_path / "trips.parquet")
+    (tmp_path / "maestro.yaml").write_text(YAML)
+    trained(tmp_path, 10)
+    trained(tmp_path, 16)
+    return tmp_path
+
+
+def test_from_two_versions_to_a_champion_and_back(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def call(*arguments: str) -> tuple[int, Any]:
+        code = run(["models", *arguments, "--project", str(project), "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    code, listed = call("list")
+    [model] = listed["models"]
+    assert (code, model["versions"], set(model["aliases"])) == (0, ["2", "1"], {"staging"})
+    assert call("promote", "late", "--version", "1", "--why", "first")[1]["before"] is None
+    between = datetime.now(UTC)
+    assert call("promote", "late", "--version", "2", "--why", "better")[1]["before"] == "1"
+    assert call("promote", "late", "--version", "2", "--why", "again")[1]["moved"] is False
+    assert call("at", "late", between.isoformat())[1]["aliases"]["champion"] == "1"
+    assert call("rollback", "late", "--why", "worse in use")[1]["version"] == "1"
+    assert call("show", "late", "champion")[1]["version"] == "1"
+    assert "accuracy" in call("compare", "late", "1", "2")[1]["metrics"]
+    entries = call("history", "late")[1]["entries"]
+    moves = [(each["before"], each["version"], each["why"]) for each in entries if each["alias"] == "champion"]
+    assert moves == [(None, "1", "first"), ("1", "2", "better"), ("2", "1", "worse in use")]
+    assert all(len(each["evidence"]) == 64 for each in entries)
+    assert call("verify") == (0, {"outcome": "passed", "problems": {"late": []}})
+    assert call("show", "late", "7")[0] == 2
+    assert call("show", "lat")[0] == 2
+
+
+def test_a_move_behind_maestros_back_and_a_changed_byte_are_found(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with mlflow_client(f"sqlite:///{project}/mlflow.db") as client:
+        moved_to = "1" if client.get_model_version_by_alias("tram_late", "staging").version != "1" else "2"
+        client.set_registered_model_alias("tram_late", "staging", moved_to)
+    assert run(["models", "verify", "--project", str(project), "--json"]) == 1
+    assert f"'staging' is at version {moved_to}" in capsys.readouterr().out
+    found = trained(project, 16)
+    assert [alert.name for alert in found.alerts] == ["MaestroAliasMoved"]
+    first = project / "runs/ledger/tram_late/000001.json"
+    first.write_bytes(first.read_bytes().replace(b"nothing had", b"nothing  ad"))
+    assert run(["models", "verify", "--project", str(project)]) == 1
+    assert "of the ledger is not as it was written" in capsys.readouterr().err
