@@ -251,6 +251,11 @@ MISTAKES = {
 
 
 OF_TEXT = {  # where the column id holds text
+    "a date among texts": (
+        "{check: allowed, column: id, values: [2024-01-31]}",
+        "datasets.orders.checks.1.values.0",
+        "expected text; found 2024-01-31, which YAML reads as a time; write '2024-01-31' in quotes for a text",
+    ),
     "a set of truths": (
         "{check: value_set, column: id, equals: [a, No]}",
         "datasets.orders.checks.1.equals.1",

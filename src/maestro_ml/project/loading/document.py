@@ -86,6 +86,8 @@ class Document:
             message += "; between { and }, quote a text that holds ${env:...}"
         elif "\t" in lines[line - 1]:
             message = "not valid YAML: a tab; YAML is indented with spaces only"
+        elif "escape character" in message:
+            message += "; a text with backslashes, such as a pattern, stands in single quotes"
         elif "another document" in message:
             message = "not valid YAML: a second document begins here, and a project is one; remove the line ---"
         return Problem(self.file, line, "", message)

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pydantic_core import ErrorDetails
@@ -137,5 +138,7 @@ def _shown(found: Any) -> str:
         return "a mapping" if isinstance(found, dict) else "a list"
     if found is None or isinstance(found, bool):
         return {None: "nothing", True: "true", False: "false"}[found]
+    if isinstance(found, date):
+        return f"{found}, which YAML reads as a time; write '{found}' in quotes for a text"
     text = repr(found)
     return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004

@@ -36,6 +36,8 @@ def _report(details: list[ErrorDetails], data: Any, schema: dict[str, Any], docu
         keys = place.keys
         if detail["type"] == "missing" and keys in renamed:
             continue  # it is there under a misspelled name
+        if detail["type"] == "too_short" and any(_is_below(other["loc"], detail["loc"]) for other in details):
+            continue  # its items are wrong, and counted as if they were not there
         if detail["type"] in ("union_tag_invalid", "union_tag_not_found"):
             word = str(detail["ctx"]["discriminator"]).strip("'")
             there = (*keys, word) if detail["type"] == "union_tag_invalid" else keys
@@ -52,6 +54,10 @@ def _report(details: list[ErrorDetails], data: Any, schema: dict[str, Any], docu
             _parent(data, keys).pop(keys[-1], None)
         else:
             _put_right(data, keys, place, schema)
+
+
+def _is_below(place: Path, other: Path) -> bool:
+    return len(place) > len(other) and place[: len(other)] == other
 
 
 def _renamed(data: Any, keys: Path, place: Place, document: Document) -> set[Path]:
