@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 import maestro_ml
-from maestro_ml.cli import demo, gate, history, init, materialize, models, scan, schema, suggest, train, validate
+from maestro_ml.cli import (
+    demo,
+    doctor,
+    gate,
+    history,
+    init,
+    materialize,
+    models,
+    scan,
+    schema,
+    suggest,
+    train,
+    validate,
+)
 from maestro_ml.cli import run as one_step
 from maestro_ml.cli.documents import print_error
 from maestro_ml.project import MaestroError
@@ -52,6 +65,7 @@ for command in (
     train.train,
     one_step.run,
     demo.demo,
+    doctor.doctor,
     schema.schema,
 ):
     app.command()(command)
