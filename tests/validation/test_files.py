@@ -133,7 +133,7 @@ class TestCsv:
         found = {f.message.split(" ")[0]: f.message for f in report.violated if f.check == "files"}
         assert sorted(found) == ["c.csv", "d.csv"]
         assert found["c.csv"].startswith(
-            "c.csv cannot be read and was left out: it is not UTF-8 text; convert it first"
+            "c.csv cannot be read and was left out: it is not UTF-8 text; say how it is written with `encoding`"
         )
         assert (report.rows, pick(report, "range").numbers["count"]) == (2, 1)
 
@@ -161,7 +161,8 @@ class TestCsv:
         found = [f.message for f in report.violated if f.check == "files"]
         assert found == ["c.csv: the column n is VARCHAR; the contract says number"]
         assert pick(report, "type", "n").message.endswith(
-            "2 of 5 (40.00 %) values cannot be read as number, such as '-', 'n/a'"
+            "2 of 5 (40.00 %) values cannot be read as number, such as '-', 'n/a'; "
+            "if they stand for missing values, say so with `null_values` of the source"
         )
 
     def test_partitions_are_names_of_folders(self, tmp_path, judge, pick):
