@@ -17,13 +17,14 @@ _ROUNDS = 12  # each brings mistakes that hid behind others: a key behind the ki
 def project_of(document: Document) -> Project | None:
     """Report every mistake of a field and return the project with placeholders for them; None if that fails."""
     data = document.data
+    schema: dict[str, Any] | None = None
     for _ in range(_ROUNDS):
         try:
             return Project.model_validate(data, context=FIELDS_ONLY)
         except ValidationError as error:
             if data is document.data:
                 data = copy.deepcopy(data)
-            schema = Project.model_json_schema(by_alias=True)
+            schema = schema or Project.model_json_schema(by_alias=True)  # most of the time that mistakes take
             details = error.errors()
         _report(details, data, schema, document)
     return None
