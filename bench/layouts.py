@@ -1,6 +1,13 @@
-"""The shapes people's tables have: what the rows hold and how they lie in files, by name."""
+"""The shapes people's tables have: what the rows hold and how they lie in files, by name.
 
+    python bench/layouts.py NAME ROWS PATH
+
+writes one, in a process of its own: what a process starts with counts as memory of those it starts.
+"""
+
+import sys
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from rows import Content
@@ -49,3 +56,8 @@ SHAPES = (
     Shape("one per cent", "a window of one per cent of the table", {"days": 3_100}),
     Shape("small files", f"{FILES:,} files", {"files": FILES}, most=1_000_000),
 )
+
+if __name__ == "__main__":
+    [_chosen] = (shape for shape in SHAPES if shape.name == sys.argv[1])
+    _content, _layout = _chosen.tables(int(sys.argv[2]))
+    _layout.write(Path(sys.argv[3]), _content)
