@@ -26,6 +26,9 @@ _RULES: list[tuple[str, dict[str, Any]]] = [
     (r"pollingInterval|canaryTimeoutSeconds|registryTtlSeconds", _POSITIVE),
     (r"\w+Seconds|cooldownPeriod", _COUNT),
     (r"size|sizeLimit", {"pattern": QUANTITY}),
+    (r"extraEnv|extraVolumes", {"items": {"type": "object", "required": ["name"]}}),
+    (r"extraVolumeMounts", {"items": {"type": "object", "required": ["name", "mountPath"]}}),
+    (r"extraEnvFrom", {"items": {"type": "object"}}),
     (r"pullPolicy", {"enum": ["Always", "IfNotPresent", "Never"]}),
     (r"interval|scrapeTimeout|refreshInterval|pipelineTtl|\w+Window|\w+DownFor", {"pattern": DURATION}),
 ]
