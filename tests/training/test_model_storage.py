@@ -1,4 +1,4 @@
-"""A model on disk: no pickle, and nothing read back that the project did not name."""
+"""A model on disk: no pickle unless it is allowed, and nothing read back that the project did not name."""
 
 import zipfile
 from pathlib import Path
@@ -12,7 +12,7 @@ from sklearn.preprocessing import FunctionTransformer
 from maestro_ml.project.models import Estimator
 from maestro_ml.training.examples import Examples
 from maestro_ml.training.fitting import fit
-from maestro_ml.training.storage import StorageError, load, save
+from maestro_ml.training.storage import StorageError, load, save, save_by_pickle
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,26 @@ def test_what_skops_cannot_write_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"the model of sklearn\.x cannot be stored with skops: ") as caught:
         save(Pipeline([("run", FunctionTransformer(kw_args={"session": Session()}))]), tmp_path / "m", "sklearn.x")
     assert caught.value.exit_code == 1
+
+
+def test_what_skops_would_not_find_again_is_refused_when_it_is_written(tmp_path: Path) -> None:
+    pipeline = Pipeline([("run", FunctionTransformer(func=lambda rows: rows))])
+    with pytest.raises(StorageError, match=r"cannot be stored with skops: it holds .*<lambda>, which no import finds"):
+        save(pipeline, tmp_path / "m", f"{__name__}.Own")
+
+
+def test_a_pickle_is_read_only_where_it_is_allowed(tmp_path: Path, examples: Examples) -> None:
+    path, file = "sklearn.linear_model.LogisticRegression", tmp_path / "model.pkl"
+    pipeline = fit(Estimator.model_validate({"class": path}), examples)
+    save_by_pickle(pipeline, file, path)
+    with pytest.raises(StorageError, match="stored by pickle, which runs code when it is read"):
+        load(file, path)
+    again = load(file, path, allow_pickle=True)
+    assert np.array_equal(again.predict(examples.features), pipeline.predict(examples.features))
+
+
+def test_what_pickle_cannot_write_either_is_one_clear_error(tmp_path: Path) -> None:
+    pipeline = Pipeline([("run", FunctionTransformer(kw_args={"session": Session()}))])
+    with pytest.raises(StorageError, match=r"the model of sklearn\.x cannot be stored by pickle either: a session"):
+        save_by_pickle(pipeline, tmp_path / "model.pkl", "sklearn.x")
+    assert not list(tmp_path.iterdir())

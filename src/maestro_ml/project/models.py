@@ -118,6 +118,7 @@ class Model(Node):
     columns: tuple[str, ...] = ()
     preprocessing: Preprocessing = "default"
     estimator: Estimator = Estimator()
+    allow_pickle: bool = False  # for what skops cannot write; reading such a model runs code from its file
     window: Duration = timedelta(days=120)
     test: Duration = timedelta(days=30)
     split: Splitting | None = None  # by default, by time; of a dataset without a timestamp, by classes or at random

@@ -22,7 +22,7 @@ def find_champion(run: StepRun[Any], candidate: Candidate, summary: SplitSummary
     run.progress("comparing with the version in use")
 
     def answer(file: Path) -> Predictions:
-        return answers_of(file, test, candidate.estimator, candidate.target, candidate.transformers)
+        return answers_of(file, test, candidate.estimator, candidate.target, candidate.transformers, model.allow_pickle)
 
     with open_tracker(run.project) as tracker:
         return tracker.champion(model.register_as, candidate.fingerprint, summary, answer)

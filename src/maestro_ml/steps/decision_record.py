@@ -74,6 +74,7 @@ def version_tags(run: StepRun[Any]) -> dict[str, str]:
         "maestro.decision_record": hashlib.sha256(content).hexdigest(),
         "maestro.training_set": record.data.sha256,
         "maestro.model_file": record.model_sha256,
+        "maestro.serialization": record.candidate.serialization,
         "maestro.approval": record.approval,
     }
 

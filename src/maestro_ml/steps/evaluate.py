@@ -12,7 +12,7 @@ from maestro_ml.steps.looks import budget_of, spend
 from maestro_ml.steps.result import StepResult
 from maestro_ml.steps.step import NoParameters, StepRun
 from maestro_ml.steps.store import write_together
-from maestro_ml.steps.train import MODEL, TrainResult
+from maestro_ml.steps.train import TrainResult
 from maestro_ml.training import evaluation, gate, model_card, storage
 from maestro_ml.training.candidate import SplitSummary
 from maestro_ml.training.decision.page import render_page
@@ -40,8 +40,8 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
     candidate = run.result_of("train", TrainResult).candidate
     with run.folder.of_step("build_features").reading(TRAINING_SET) as file:
         test = read_test(file, training_set, split)
-    with run.folder.of_step("train").reading(MODEL) as file:
-        pipeline = storage.load(file, candidate.estimator, *candidate.transformers)
+    with run.folder.of_step("train").reading(candidate.file) as file:
+        pipeline = storage.load(file, candidate.estimator, *candidate.transformers, allow_pickle=model.allow_pickle)
         size, digest = file.stat().st_size, digest_of_file(file)
     run.progress(f"evaluating on {len(test):,} rows")
     answers = evaluation.answers_to(test, pipeline, candidate.train, candidate.target)

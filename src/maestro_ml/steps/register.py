@@ -14,7 +14,7 @@ from maestro_ml.steps.models import ledger_of
 from maestro_ml.steps.parameters import RegisterParameters
 from maestro_ml.steps.result import StepResult
 from maestro_ml.steps.step import StepRun
-from maestro_ml.steps.train import MODEL, TrainResult
+from maestro_ml.steps.train import TrainResult
 from maestro_ml.training.comparison import score_stored_model
 from maestro_ml.training.gate import Decision
 from maestro_ml.training.split import read_test, split_of
@@ -46,8 +46,9 @@ def register(run: StepRun[RegisterParameters]) -> RegisterResult:
     target = run.project.models[run.target].register_as
     judged = run.result_of("evaluate", EvaluateResult)
     decision = judged.decision
+    file = run.result_of("train", TrainResult).candidate.file
     with (
-        run.folder.of_step("train").reading(MODEL) as model,
+        run.folder.of_step("train").reading(file) as model,
         open_tracker(run.project, ledger_of(run.folder.store, target.name)) as tracker,
     ):
         problems = tracker.problems(target)
@@ -123,6 +124,8 @@ def _scorer(run: StepRun[Any], decision: Decision) -> Callable[[Path], float]:
             test = read_test(rows, training_set, split_of(run.project, run.target, run.window), "compare on")
         candidate = run.result_of("train", TrainResult).candidate
         estimator = model.chosen_estimator.class_path
-        return score_stored_model(file, decision.metric, test, estimator, candidate.target, candidate.transformers)
+        return score_stored_model(
+            file, decision.metric, test, estimator, candidate.target, candidate.transformers, model.allow_pickle
+        )
 
     return score

@@ -7,7 +7,7 @@ from maestro_ml.steps.build_features import TRAINING_SET, BuildFeaturesResult
 from maestro_ml.steps.looks import budget_of
 from maestro_ml.steps.result import StepResult
 from maestro_ml.steps.step import NoParameters, StepRun
-from maestro_ml.training import storage
+from maestro_ml.steps.stored_model import store
 from maestro_ml.training.candidate import Candidate, SplitSummary, fingerprint, versions
 from maestro_ml.training.estimator import build_estimator, estimator_defaults
 from maestro_ml.training.fitting import fit, schema_of
@@ -16,18 +16,16 @@ from maestro_ml.training.preprocessing import describe, doubtful_texts
 from maestro_ml.training.split import read_both, split_of
 from maestro_ml.training.target import target_of
 
-MODEL = "model.skops"
-
 
 class TrainResult(StepResult):
-    """The candidate; the fitted pipeline is `model.skops` beside it."""
+    """The candidate; the fitted pipeline is beside it, in the file that `candidate.file` names."""
 
     candidate: Candidate
     leaks: list[LeakFinding] = []
 
 
 def train(run: StepRun[NoParameters]) -> TrainResult:
-    """Fit the estimator on the training part of the window, and write `model.skops`."""
+    """Fit the estimator on the training part of the window, and write the model's file."""
     model = run.project.models[run.target]
     estimator = model.chosen_estimator
     split = split_of(run.project, run.target, run.window)
@@ -44,10 +42,9 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
     run.progress(f"fitting {estimator.class_path} on {len(examples):,} rows x {examples.features.shape[1]}")
     pipeline = fit(estimator, examples, model.preprocessing)
     run.progress("writing the model")
-    with run.folder.writing(MODEL) as file:
-        trusted = storage.save(pipeline, file, estimator.class_path, *transformers)
-    packages = versions()
-    if own := used_code(run.project.root, (estimator.class_path, *transformers, *trusted)):
+    stored = store(run.folder, pipeline, model.allow_pickle, estimator.class_path, *transformers)
+    packages = {**versions(), **stored.packages}
+    if own := used_code(run.project.root, (estimator.class_path, *transformers, *stored.trusted)):
         packages["project_code"] = digest_of(own)
     candidate = Candidate(
         model=run.target,
@@ -62,7 +59,8 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
         doubtful_texts=doubtful_texts(model.preprocessing, examples),
         features=schema_of(examples),
         train=SplitSummary.of(split.train, examples, target),
-        trusted_types=trusted,
+        trusted_types=stored.trusted,
+        pickled=stored.pickled,
         fingerprint=fingerprint(run.folder.run_uri, run.target, model, training_set.sha256, packages),
         versions=packages,
         rounded=sorted({*examples.rounded, *test.rounded}),
@@ -72,7 +70,7 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
         summary=f"{estimator.class_path.rpartition('.')[2]} fitted on {len(examples):,} rows and "
         f"{len(candidate.features)} features; {len(test):,} {'other' if split.drawn else 'later'} rows "
         f"are left to test on{_remarks(candidate)}{_promise(run, len(test))}{_warnings(leaks)}",
-        artifacts={"model": run.folder.path(MODEL)},
+        artifacts={"model": run.folder.path(candidate.file)},
         candidate=candidate,
         leaks=leaks,
     )
@@ -87,6 +85,8 @@ def _promise(run: StepRun[NoParameters], rows: int) -> str:
 def _remarks(candidate: Candidate) -> str:
     """Return what a person should know of the features, each part after a semicolon."""
     remarks = []
+    if candidate.pickled:
+        remarks.append(f"stored by pickle, since {candidate.pickled}; reading it runs code from its file")
     if candidate.rounded:
         remarks.append(f"whole numbers beyond 2^53 are rounded in {', '.join(candidate.rounded)}")
     if candidate.doubtful_texts:

@@ -13,6 +13,7 @@ from maestro_ml.metrics.metric import Label
 from maestro_ml.project import Window
 from maestro_ml.project.models import Model
 from maestro_ml.training.examples import Examples
+from maestro_ml.training.storage import PICKLE_FILE, SKOPS_FILE
 from maestro_ml.training.target import ZERO_ONE, Target
 
 
@@ -66,9 +67,20 @@ class Candidate(BaseModel):
     features: dict[str, str]  # input column -> "number" or "text"
     train: SplitSummary
     trusted_types: list[str]  # the types in model.skops that a reader must trust beyond skops' own list
+    pickled: str | None = None  # why the model is stored by pickle; None where it is stored by skops
     fingerprint: str
     versions: dict[str, str]
     rounded: list[str] = []  # features with integers beyond 2^53, which the model gets as the nearest double
+
+    @property
+    def file(self) -> str:
+        """The name of the model's file, which says how it is stored."""
+        return SKOPS_FILE if self.pickled is None else PICKLE_FILE
+
+    @property
+    def serialization(self) -> str:
+        """How the model is stored, by the name that MLflow has for it."""
+        return "skops" if self.pickled is None else "cloudpickle"
 
     @property
     def constant(self) -> Label:

@@ -28,6 +28,7 @@ def score_stored_model(
     estimator: str,
     target: Target = ZERO_ONE,
     transformers: tuple[str, ...] = (),
+    allow_pickle: bool = False,
 ) -> float:
     """Compute the metric of a stored model on the test rows; the arguments and errors are those of `answers_of`.
 
@@ -35,13 +36,18 @@ def score_stored_model(
         metric: the gate's.
     """
     try:
-        return score(answers_of(file, test, estimator, target, transformers)).value(metric)
+        return score(answers_of(file, test, estimator, target, transformers, allow_pickle)).value(metric)
     except KeyError as error:  # it gives no probabilities
         raise NotComparable(f"it has no {metric}") from error
 
 
 def answers_of(
-    file: Path, test: Examples, estimator: str, target: Target = ZERO_ONE, transformers: tuple[str, ...] = ()
+    file: Path,
+    test: Examples,
+    estimator: str,
+    target: Target = ZERO_ONE,
+    transformers: tuple[str, ...] = (),
+    allow_pickle: bool = False,
 ) -> Predictions:
     """Return a stored model's answers to the test rows.
 
@@ -51,11 +57,12 @@ def answers_of(
         estimator: the import path of the project's estimator; types of other packages are not loaded.
         target: what the candidate predicts.
         transformers: import paths of its preprocessing, whose packages' types are loaded too.
+        allow_pickle: read a model that is stored by pickle, which runs code from its file.
 
     Raises:
         NotComparable: the model cannot be read, or takes columns that these rows do not have.
     """
-    pipeline = _load(file, estimator, *transformers)
+    pipeline = _load(file, estimator, *transformers, allow_pickle=allow_pickle)
     wanted = [str(name) for name in getattr(pipeline, "feature_names_in_", ())]
     if not wanted:
         raise NotComparable("its model does not name its columns")
@@ -67,9 +74,9 @@ def answers_of(
         raise NotComparable(str(error)) from error
 
 
-def _load(file: Path, *classes: str) -> "Pipeline":
+def _load(file: Path, *classes: str, allow_pickle: bool) -> "Pipeline":
     try:
-        return storage.load(file, *classes)
+        return storage.load(file, *classes, allow_pickle=allow_pickle)
     except StorageError as error:
         raise NotComparable(str(error)) from error
     except Exception as error:  # written with another version of the estimator, or damaged

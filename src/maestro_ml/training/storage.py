@@ -1,6 +1,7 @@
-"""A fitted pipeline on disk, without pickle: loading it runs no code from the file."""
+"""A fitted pipeline on disk: by skops, whose files run no code when they are loaded, or by pickle where allowed."""
 
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.library_errors import text_of
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 # Plain data in the estimators of scikit-learn and LightGBM that skops does not trust by itself.
 _PLAIN_DATA = frozenset({"numpy.dtype", "numpy.ravel", "collections.OrderedDict", "collections.defaultdict"})
+
+
+SKOPS_FILE, PICKLE_FILE = "model.skops", "model.pkl"
 
 
 class StorageError(MaestroError):
@@ -31,8 +35,8 @@ def save(pipeline: "Pipeline", file: Path, estimator: str, *transformers: str) -
         The types beyond skops' own list that a reader has to trust.
 
     Raises:
-        StorageError: it holds something of a package that is neither scikit-learn nor the estimator's, or nothing
-            that skops can write.
+        StorageError: it holds something of a package that is neither scikit-learn nor the estimator's, or something
+            that skops cannot write or would not find when it reads it.
     """
     import zipfile
 
@@ -42,11 +46,47 @@ def save(pipeline: "Pipeline", file: Path, estimator: str, *transformers: str) -
         raise
     except Exception as error:
         raise StorageError(f"the model of {estimator} cannot be stored with skops: {text_of(error)}") from error
-    return trusted_types(file, estimator, *transformers)
+    trusted = trusted_types(file, estimator, *transformers)
+    if lost := [name for name in trusted if not _can_be_found(name)]:
+        raise StorageError(
+            f"the model of {estimator} cannot be stored with skops: it holds {', '.join(lost)}, which no import finds"
+        )
+    return trusted
 
 
-def load(file: Path, estimator: str, *transformers: str) -> "Pipeline":
-    """Read what `save` wrote; raises StorageError as it does."""
+def save_by_pickle(pipeline: "Pipeline", file: Path, estimator: str) -> None:
+    """Write the pipeline with cloudpickle, in the protocol that MLflow uses; raises StorageError if that fails."""
+    import pickle
+
+    import cloudpickle
+
+    try:
+        content = cloudpickle.dumps(pipeline, protocol=pickle.DEFAULT_PROTOCOL)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise StorageError(f"the model of {estimator} cannot be stored by pickle either: {text_of(error)}") from error
+    file.write_bytes(content)
+
+
+def load(file: Path, estimator: str, *transformers: str, allow_pickle: bool = False) -> "Pipeline":
+    """Read what `save` or `save_by_pickle` wrote; the file's name says which.
+
+    Args:
+        allow_pickle: read a pickle, which runs code from the file.
+
+    Raises:
+        StorageError: it holds a type that is not trusted, or it is a pickle and those are not allowed.
+    """
+    if file.suffix == Path(PICKLE_FILE).suffix:
+        if not allow_pickle:
+            raise StorageError(
+                "its model is stored by pickle, which runs code when it is read; the model's `allow_pickle` is not true"
+            )
+        import cloudpickle
+
+        with file.open("rb") as content:
+            return cloudpickle.load(content)
     return _skops().load(file, trusted=trusted_types(file, estimator, *transformers))
 
 
@@ -65,6 +105,15 @@ def trusted_types(file: Path, estimator: str, *transformers: str) -> list[str]:
             "only the estimator's own types and the project's are read back"
         )
     return list(found)
+
+
+def _can_be_found(name: str) -> bool:
+    """Return whether an import finds a type or function; it does not find one that was made inside of a function."""
+    try:
+        resolve_name(name)
+    except (ImportError, AttributeError, ValueError):
+        return False
+    return True
 
 
 def _is_trusted(name: str, packages: set[str]) -> bool:

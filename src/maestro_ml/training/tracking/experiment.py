@@ -62,6 +62,7 @@ def _create_run(client: "MlflowClient", experiment_id: str, record: CandidateRec
         "maestro.run": record.run,
         "maestro.model": candidate.model,
         "maestro.dataset": candidate.dataset,
+        "maestro.serialization": candidate.serialization,
         "maestro.train_start": candidate.train.start.isoformat(),
         TEST_START: record.evaluation.test.start.isoformat(),
         TEST_END: record.evaluation.test.end.isoformat(),
@@ -135,7 +136,7 @@ def _save_model(folder: Path, run_id: str, model_id: str, record: CandidateRecor
     """Make an MLflow model of the file that `train` wrote, without serialising it again."""
     import mlflow.pyfunc
     from mlflow.models import Model
-    from mlflow.sklearn import FLAVOR_NAME, SERIALIZATION_FORMAT_SKOPS
+    from mlflow.sklearn import FLAVOR_NAME
 
     candidate = record.candidate
     described = Model(run_id=run_id, model_id=model_id, model_uuid=model_id)
@@ -166,9 +167,9 @@ def _save_model(folder: Path, run_id: str, model_id: str, record: CandidateRecor
         FLAVOR_NAME,
         pickled_model=described.flavors["python_function"]["data"],
         sklearn_version=version("scikit-learn"),
-        serialization_format=SERIALIZATION_FORMAT_SKOPS,
+        serialization_format=candidate.serialization,
         code=described.flavors["python_function"]["code"],
-        skops_trusted_types=candidate.trusted_types,
+        **({"skops_trusted_types": candidate.trusted_types} if candidate.pickled is None else {}),
     )
     described.save(str(folder / "MLmodel"))
 
@@ -188,7 +189,13 @@ def _signature(candidate: Candidate) -> "ModelSignature":
 
 def _requirements(record: CandidateRecord) -> list[str]:
     package = record.candidate.estimator.partition(".")[0]
-    names: set[Any] = {"scikit-learn", "skops", "numpy", "pandas", *distributions_of(record.code)}
+    names: set[Any] = {
+        "scikit-learn",
+        record.candidate.serialization,
+        "numpy",
+        "pandas",
+        *distributions_of(record.code),
+    }
     if package != "sklearn":  # a look through every installed package costs a second
         names |= set(packages_distributions().get(package, []))
     return [f"{name}=={version(name)}" for name in sorted(names)]

@@ -46,6 +46,6 @@ def _load_pyfunc(path: str, model_config: dict[str, Any] | None = None) -> Casti
     import mlflow.sklearn
     from mlflow.models import Model
 
-    folder = str(Path(path).parents[1])  # MLflow passes data/model.skops
+    folder = str(Path(path).parents[1])  # MLflow passes the model's file, in data/
     features = Model.load(folder).metadata["maestro"]["features"]
     return CastingModel(mlflow.sklearn.load_model(folder), features)

@@ -29,10 +29,13 @@ def stored_model(uri: str, version: "ModelVersion") -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="maestro-") as scratch:
         try:
             folder = Path(download_artifacts(artifact_uri=version.source, dst_path=scratch, tracking_uri=uri))
-            flavor = Model.load(str(folder)).flavors.get("sklearn", {})
+            description = Model.load(str(folder))
         except (MlflowException, OSError) as error:
             raise NotComparable(f"its model cannot be read: {str(error).splitlines()[0]}") from error
-        if flavor.get("serialization_format") != "skops":
+        flavor = description.flavors.get("sklearn", {})
+        # Other programs pickle by the same flavor, and those files are not read.
+        own = "cloudpickle" if "maestro" in (description.metadata or {}) else "skops"
+        if flavor.get("serialization_format") not in ("skops", own):
             raise NotComparable("its model was not written by Maestro")
         yield folder / flavor["pickled_model"]
 
