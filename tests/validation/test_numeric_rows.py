@@ -6,8 +6,8 @@ import pytest
 from maestro_ml.project import Window
 from maestro_ml.tables import open_dataset
 from maestro_ml.validation import numeric_rows
-from maestro_ml.validation.context import LocalRows
 from maestro_ml.validation.numeric_rows import random_rows, texts
+from maestro_ml.validation.rows import LocalRows
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ import pytest
 from maestro_ml.project import Window
 from maestro_ml.tables import open_dataset
 from maestro_ml.validation.column_counts import column_counts
-from maestro_ml.validation.context import LocalRows, ValidationContext
+from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.numeric_rows import random_rows, texts
 from maestro_ml.validation.prefetch import prefetch_samples
+from maestro_ml.validation.rows import LocalRows
 from maestro_ml.validation.sides import SIDE, scans_of
 from maestro_ml.validation.survey import Survey
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables import LocalTable
-from maestro_ml.validation.context import LocalRows
+from maestro_ml.validation.rows import LocalRows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables.sources.parquet import PLACE
-from maestro_ml.validation.context import LocalRows
+from maestro_ml.validation.rows import LocalRows
 from maestro_ml.validation.survey import taken_alone
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from maestro_ml.checks.probe import Probe
 from maestro_ml.core.findings import Finding
 from maestro_ml.sql.aggregates import Expression
 from maestro_ml.tables import QueryError
-from maestro_ml.validation.context import Rows, aggregates
 from maestro_ml.validation.failing_rows import first_failing
+from maestro_ml.validation.rows import Rows, aggregates
 
 
 def measure(rows: Rows, probes: Sequence[Probe | Finding]) -> list[Finding]:

@@ -14,9 +14,10 @@ from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.text_values import read_as
 from maestro_ml.sql.types import NUMERIC, fits, is_naive
 from maestro_ml.tables import NoEventTime, Table
-from maestro_ml.validation.context import Rows, ValidationContext
+from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.file_checks import file_findings
 from maestro_ml.validation.probes import measure
+from maestro_ml.validation.rows import Rows
 
 _EXAMPLES = 3  # values that cannot be read, in a message
 _LONGEST = 40  # characters of each

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from maestro_ml.project import Window
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables import LocalTable
-from maestro_ml.validation.context import LocalRows, ValidationContext
+from maestro_ml.validation.context import ValidationContext
+from maestro_ml.validation.rows import LocalRows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation

@@ -9,7 +9,8 @@ from uuid import uuid4
 
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.validation.column_counts import column_counts, counted, counting
-from maestro_ml.validation.context import LocalRows, ValidationContext
+from maestro_ml.validation.context import ValidationContext
+from maestro_ml.validation.rows import LocalRows
 from maestro_ml.validation.sample import RAW, Sample, as_sample, hash_sql, highest_hash, raw_sql
 from maestro_ml.validation.sides import SIDE, Scan, scans_of
 

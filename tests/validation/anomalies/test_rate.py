@@ -13,7 +13,7 @@ from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.tables import open_dataset
 from maestro_ml.validation.anomalies.forest import Forest
 from maestro_ml.validation.anomalies.rate import rate_of
-from maestro_ml.validation.context import LocalRows
+from maestro_ml.validation.rows import LocalRows
 
 ROWS = 12_000
 START = datetime(2024, 1, 1, tzinfo=UTC)

@@ -129,7 +129,7 @@ def test_small_windows_are_judged_from_every_row(on_engines, engine):
 
 @engines
 def test_of_large_windows_a_sample_comes_here_and_its_interval_is_reported(on_engines, engine, monkeypatch):
-    monkeypatch.setattr("maestro_ml.validation.context._EXTRACT", 1000)
+    monkeypatch.setattr("maestro_ml.validation.rows._EXTRACT", 1000)
     settings = {"columns": ["normal", "count"], "sample": 1000, "window_sample": 1000}
     duckdb, first = on_engines(engine, two_months(shift=2.5), "anomalies", reference=REFERENCE, anomalies=settings)
     _, second = on_engines(engine, two_months(shift=2.5), "anomalies", reference=REFERENCE, anomalies=settings)

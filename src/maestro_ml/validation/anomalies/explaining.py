@@ -7,8 +7,8 @@ from maestro_ml.core.findings import ShownRows
 from maestro_ml.core.wording import number
 from maestro_ml.validation.anomalies.forest import Forest
 from maestro_ml.validation.anomalies.rate import Extreme
-from maestro_ml.validation.context import LocalRows
 from maestro_ml.validation.numeric_rows import texts
+from maestro_ml.validation.rows import LocalRows
 
 if TYPE_CHECKING:
     from numpy import float32, float64

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from maestro_ml.core.intervals import wilson
 from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.validation.anomalies.forest import Forest
-from maestro_ml.validation.context import WindowRows
 from maestro_ml.validation.numeric_rows import NumericRows, batches, random_rows
+from maestro_ml.validation.rows import WindowRows
 
 if TYPE_CHECKING:
     from numpy import float32, float64

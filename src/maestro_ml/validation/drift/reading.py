@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables import Table
 from maestro_ml.tables.parquet.columns import NotAsStored
-from maestro_ml.validation.context import LocalRows, ValidationContext
+from maestro_ml.validation.context import ValidationContext
+from maestro_ml.validation.rows import LocalRows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
 
-    from maestro_ml.validation.context import LocalRows, ValidationContext
+    from maestro_ml.validation.context import ValidationContext
+    from maestro_ml.validation.rows import LocalRows
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 MOST_COLUMNS = 60

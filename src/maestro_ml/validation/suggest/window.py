@@ -8,7 +8,8 @@ from maestro_ml.project.datasets import Column, Dataset
 from maestro_ml.sql.types import Kind
 from maestro_ml.tables import LocalTable
 from maestro_ml.validation.column_counts import column_counts
-from maestro_ml.validation.context import LocalRows, ValidationContext
+from maestro_ml.validation.context import ValidationContext
+from maestro_ml.validation.rows import LocalRows
 
 ENVIRONMENT = "${env:"  # loading would fill it in
 _NEARLY_UNIQUE = 0.9  # HyperLogLog's estimate is off by a few per cent

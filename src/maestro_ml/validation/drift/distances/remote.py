@@ -12,7 +12,8 @@ from maestro_ml.drift_methods.ecdf.arrays import largest_distance
 from maestro_ml.drift_methods.ecdf.buckets import BUCKETS, BucketCounts, Grid
 from maestro_ml.sql.identifiers import literal, quoted
 from maestro_ml.tables import QueryError
-from maestro_ml.validation.context import ValidationContext, WindowRows
+from maestro_ml.validation.context import ValidationContext
+from maestro_ml.validation.rows import WindowRows
 
 if TYPE_CHECKING:
     from numpy import int64

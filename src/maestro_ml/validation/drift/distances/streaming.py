@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from maestro_ml.drift_methods.ecdf.buckets import BucketCounts, Grid, Ties, counts, sampled
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables.arrow_values import values_and_validity
-from maestro_ml.validation.context import LocalRows, ValidationContext
+from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.drift.reading import number, present
+from maestro_ml.validation.rows import LocalRows
 from maestro_ml.validation.sides import SIDE, Scan, scans_of, sides_of
 
 if TYPE_CHECKING:
