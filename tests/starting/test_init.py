@@ -1,5 +1,6 @@
 """A table becomes a project that loads, with reasons; it works as far as it can, and says what is missing."""
 
+import io
 import json
 import random
 import subprocess
@@ -9,9 +10,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from postgres_server import running_postgres
+from sqlalchemy import create_engine
 
 from maestro_ml.cli.app import run
 from maestro_ml.project import load_project
+from maestro_ml.project.sources import SqlSource
 
 
 @pytest.fixture
@@ -136,3 +140,42 @@ def test_from_a_file_to_a_registered_model_without_an_edit(init) -> None:
     assert "orders_returned version 1 is now 'staging'" in printed
     [record] = folder.glob("runs/cli/*/register/orders_returned/result.json")
     assert json.loads(record.read_text())["result"]["version"] == "1"
+
+
+def test_the_password_of_a_database_is_in_no_file_and_no_line(init, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORDERS_URL", "")  # init sets it: put back afterwards
+    with running_postgres() as url:
+        engine = create_engine(url)
+        pd.read_csv(io.StringIO(orders(60)), parse_dates=["at"]).to_sql("orders", engine, index=False)
+        engine.dispose()
+        address = url.replace("maestro@", "maestro:geheim@")
+        _, folder, printed = init("", "--label", "returned", data=f"{address}#orders")
+        assert "passed validate orders" in printed
+        monkeypatch.setenv("ORDERS_URL", address)
+        source = load_project(folder).datasets["orders"].source
+        assert isinstance(source, SqlSource)
+        assert source.url.get_secret_value() == address
+    assert "set ORDERS_URL to the URL of the database" in printed
+    written = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert "${env:ORDERS_URL}" in written["maestro.yaml"].decode()
+    assert [name for name, content in written.items() if b"geheim" in content] == []
+    assert "geheim" not in printed
+
+
+@pytest.mark.parametrize("command", [["scan"], ["init", "shop", "--yes", "--data"]], ids=["scan", "init"])
+def test_an_error_of_a_database_shows_no_password(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    address = "postgresql+psycopg://me:geheim@127.0.0.1:1/shop"
+    for text in (address, f"{address}#orders", "http://me:geheim@127.0.0.1:1/orders.csv"):
+        assert run([*command, text]) != 0
+    assert "geheim" not in capsys.readouterr().err
+
+
+def test_values_of_a_column_with_a_personal_name_are_in_no_file(init) -> None:
+    numbers = "".join(f"{number},{number % 7}\n" for number in range(100, 200))
+    _, folder, _ = init(f"phone,amount\ngeheim,1\n{numbers}", "--no-run", "--label", "none")
+    text = (folder / "maestro.yaml").read_text()
+    assert "its name sounds personal" in text
+    assert "geheim" not in text

@@ -1,5 +1,6 @@
 """`maestro init`: a project for a table, with its reasons, and what comes of it."""
 
+import os
 import re
 import shutil
 import sys
@@ -20,7 +21,7 @@ from maestro_ml.starting.proposal import Part, Proposal, propose
 from maestro_ml.starting.scan import Scan
 from maestro_ml.starting.scan import scan as scanned
 from maestro_ml.starting.times import Times, times_of
-from maestro_ml.starting.writing import source_in, write_project
+from maestro_ml.starting.writing import source_in, url_variable, write_project
 from maestro_ml.steps.boundary import boundary
 from maestro_ml.validation.report.model import Report
 
@@ -63,6 +64,9 @@ def init(
         zone = _zone(times, timezone, asks=asks)
         source = _kept(folder, replace(location, source=found.table.source))
         proposal = propose(found, called, source, times, zone, key)
+        if variable := url_variable(location.source, location.name):
+            os.environ[variable] = location.source["url"]  # for what follows in this process
+            proposal.missing.append(f"set {variable} to the URL of the database: its password is in no file")
         for path in write_project(folder, proposal, data):
             console().print(f"  wrote {path}", style="dim", markup=False)
         load_project(folder)
@@ -96,7 +100,7 @@ def _zone(times: Times | None, timezone: str | None, *, asks: bool) -> Part | No
 def _kept(folder: Path, location: Location) -> dict[str, Any]:
     """Return the source as the project names it; what was downloaded is kept in the project."""
     if location.downloaded is None:
-        return source_in(folder, location.source)
+        return source_in(folder, location.source, location.name)
     (folder / "data").mkdir(parents=True, exist_ok=True)
     copy = folder / "data" / location.downloaded.name
     if copy.exists():

@@ -2,8 +2,9 @@
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -15,8 +16,10 @@ from maestro_ml.cli.findings import print_violated
 from maestro_ml.cli.options import JsonOption
 from maestro_ml.core.errors import SystemFailed
 from maestro_ml.core.library_errors import reason_of
+from maestro_ml.core.secrets import without_passwords
 from maestro_ml.core.wording import number, percent
-from maestro_ml.starting.location import EXAMPLES, located
+from maestro_ml.starting.columns import Column
+from maestro_ml.starting.location import EXAMPLES, Location, located
 from maestro_ml.starting.scan import Scan
 from maestro_ml.starting.scan import scan as scanned
 from maestro_ml.steps.boundary import boundary
@@ -50,33 +53,31 @@ def scan(
     json: JsonOption = False,
 ) -> None:
     """Look at a table without a project: columns, types, missing values, and what looks wrong."""
-    with boundary(f"scan of {table}"), progress_lines() as progress, located(table) as place:
+    with boundary(f"scan of {without_passwords(table)}"), progress_lines() as progress, located(table) as place:
         progress("reading every row")
         location = with_date_format(place, date_format)
         found = scanned(location, check or (), label, **({"timezone": timezone} if timezone else {}))
         page = report or Path(f"scan-{location.name}.html")
-        write_text(page, render_html(found.report))
+        _write(page, render_html(found.report))
     if json:
         print_document(found.report.model_dump(mode="json"))
     else:
         _print(found)
-        sys.stderr.write(f"\nreport: {page}\ncontinue with: {continuation(table, found, label)}\n")
+        sys.stderr.write(f"\nreport: {page}\ncontinue with: {_continuation(table, found, label)}\n")
     if open_:
         open_report(str(page))
     raise typer.Exit(1 if found.report.verdict == "fail" else 0)
 
 
-def with_date_format(location: Any, date_format: str | None) -> Any:
+def with_date_format(location: Location, date_format: str | None) -> Location:
     """Return the location, with a format of its dates where one is given."""
-    from dataclasses import replace
-
     if not date_format:
         return location
     times = any(sign in date_format for sign in ("%H", "%I", "%T"))
     return replace(location, source=location.source | {"timestamp_format" if times else "date_format": date_format})
 
 
-def write_text(path: Path, text: str) -> None:
+def _write(path: Path, text: str) -> None:
     """Write a file; raises SystemFailed if it cannot be written."""
     try:
         path.write_text(text, encoding="utf-8")
@@ -84,10 +85,10 @@ def write_text(path: Path, text: str) -> None:
         raise SystemFailed(f"{path} cannot be written: {reason_of(error)}") from error
 
 
-def continuation(table: str, found: Scan, label: str | None) -> str:
+def _continuation(table: str, found: Scan, label: str | None) -> str:
     """Return the command that makes a project of the table."""
     chosen = ["--label", label] if label else []
-    return shlex.join(["maestro", "init", found.report.dataset, "--data", table, *chosen])
+    return shlex.join(["maestro", "init", found.report.dataset, "--data", without_passwords(table), *chosen])
 
 
 def _print(found: Scan) -> None:
@@ -118,7 +119,7 @@ def _print(found: Scan) -> None:
         print_violated(found.report.violated, out)
 
 
-def _values(profile: ColumnProfile | None, column: Any) -> str:
+def _values(profile: ColumnProfile | None, column: Column) -> str:
     if profile and profile.top:
         return ", ".join(_cut(top.value, 14) for top in profile.top[:3])
     if column.low is None:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from maestro_ml.metrics.metric import Task
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.types import TIMES
 from maestro_ml.starting.columns import Column, Described, all_rows
-from maestro_ml.starting.labels import Task, task_of
+from maestro_ml.starting.labels import task_of
 from maestro_ml.tables import LocalTable
 
 _IDS = ("id", "uuid", "key", "index", "no", "nr", "number", "row", "unnamed: 0", "column0")

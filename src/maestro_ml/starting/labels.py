@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
 from maestro_ml.core.errors import RequestError
+from maestro_ml.metrics.metric import Task
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.starting.columns import Column, Described, all_rows
 from maestro_ml.tables import LocalTable
 
-Task = Literal["binary", "multiclass", "regression"]
 _NAMES = frozenset(
     [
         "label",

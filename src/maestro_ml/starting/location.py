@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from maestro_ml.core.errors import RequestError, SystemFailed
 from maestro_ml.core.library_errors import text_of
+from maestro_ml.core.secrets import without_passwords
 
 PARQUET, CSV = (".parquet", ".parq", ".pq"), (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
 SQLITE = (".db", ".sqlite", ".sqlite3")
@@ -87,7 +88,7 @@ def _of_path(path: str) -> dict[str, Any]:
     if plain.endswith(CSV) or "," in name_head(name):
         delimiter = _delimiter(name_head(name))
         return {"kind": "csv", "path": path} | ({} if delimiter == "," else {"delimiter": delimiter})
-    raise RequestError(f"{name} is no table that can be read here; give {EXAMPLES}")
+    raise RequestError(f"{without_passwords(name)} is no table that can be read here; give {EXAMPLES}")
 
 
 def _first_file(path: str) -> str:
@@ -115,7 +116,7 @@ def _head(name: str, mode: str = "rt") -> Any:
         with fsspec.open(name, mode, compression="infer", **text) as file:
             return file.read(_HEAD)
     except (OSError, ValueError, ImportError) as error:
-        raise RequestError(f"{name} cannot be read: {text_of(error)}") from error
+        raise RequestError(f"{without_passwords(name)} cannot be read: {text_of(error)}") from error
 
 
 def name_head(name: str) -> str:
@@ -167,7 +168,8 @@ def _of_database(text: str) -> Location:
         names = _tables(url)
         if len(names) != 1:
             known = ", ".join(names[:20]) or "none"
-            raise RequestError(f"name the table, as in {url}#{names[0] if names else 'orders'}; there are: {known}")
+            example = f"{without_passwords(url)}#{names[0] if names else 'orders'}"
+            raise RequestError(f"name the table, as in {example}; there are: {known}")
         [table] = names
     schema, _, plain = table.rpartition(".")
     source = {"kind": "sql", "url": url, "table": plain} | ({"schema": schema} if schema else {})
@@ -177,8 +179,6 @@ def _of_database(text: str) -> Location:
 def _tables(url: str) -> list[str]:
     from sqlalchemy import create_engine, inspect
     from sqlalchemy.exc import SQLAlchemyError
-
-    from maestro_ml.core.secrets import without_passwords
 
     try:
         engine = create_engine(url)
@@ -201,5 +201,5 @@ def _download(url: str, folder: Path) -> Path:
             for part in response.iter_bytes():
                 out.write(part)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise SystemFailed(f"{url} cannot be read: {text_of(error)}") from error
+        raise SystemFailed(f"{without_passwords(url)} cannot be read: {text_of(error)}") from error
     return file

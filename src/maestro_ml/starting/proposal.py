@@ -118,11 +118,11 @@ def _add_columns(proposal: Proposal, table: Described, label: Column | None) -> 
         if _PERSONAL.search(column.name.lower()) and column is not label:
             declared["pii"] = True
             why = "its name sounds personal: no value of it is shown"
-        elif column.missing:
-            why = f"{column.missing:,} missing"
-        if column.meant:
+        elif column.meant:
             count, examples = column.strays
             why = f"{count:,} values are no {column.meant}: {', '.join(map(repr, examples))}"
+        elif column.missing:
+            why = f"{column.missing:,} missing"
         proposal.columns[column.name] = Part(declared, why)
     if table.left_out:
         proposal.settings["extra_columns"] = Part("allow", f"no type holds {', '.join(table.left_out)}")
@@ -223,9 +223,7 @@ def _kept(check: dict[str, Any], evidence: str, table: Described) -> Part | None
         return None  # the first is of a window, and the second an accident as a rule
     few = sorted({column.low, column.high}) if column and column.distinct <= _FEW else []
     if few and check["check"] == "range" and column and column.type == "integer":
-        return Part(
-            {"check": "allowed", "column": column.name, "values": sorted({column.low, column.high})}, "nothing else"
-        )
+        return Part({"check": "allowed", "column": column.name, "values": few}, "nothing else")
     return Part(check, evidence)
 
 

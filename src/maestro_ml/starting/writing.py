@@ -8,6 +8,7 @@ from typing import Any
 
 from maestro_ml.core.errors import RequestError, SystemFailed
 from maestro_ml.core.library_errors import reason_of
+from maestro_ml.core.secrets import without_passwords
 from maestro_ml.starting.proposal import Part, Proposal
 
 _NAMED = 20  # columns that are listed with why a model does not learn from them
@@ -31,6 +32,7 @@ def write_project(folder: Path, proposal: Proposal, origin: str) -> list[Path]:
     """
     from jinja2 import Environment
 
+    origin = without_passwords(origin)
     environment = Environment(keep_trailing_newline=True, trim_blocks=True, autoescape=False)  # noqa: S701 - no HTML
     texts = {}
     for name, template in _TEMPLATES.items():
@@ -48,8 +50,16 @@ def write_project(folder: Path, proposal: Proposal, origin: str) -> list[Path]:
     return [folder / name for name in texts]
 
 
-def source_in(folder: Path, source: dict[str, Any]) -> dict[str, Any]:
+def url_variable(source: dict[str, Any], dataset: str) -> str | None:
+    """Return the environment variable for a URL with a password, which belongs in no file; None for another source."""
+    url = source.get("url", "")
+    return None if without_passwords(url) == url else f"{dataset.upper()}_URL"
+
+
+def source_in(folder: Path, source: dict[str, Any], dataset: str) -> dict[str, Any]:
     """Return a source as a project in the folder names it: a local path from there, if it is near."""
+    if variable := url_variable(source, dataset):
+        return source | {"url": f"${{env:{variable}}}"}
     path = source.get("path")
     if path is None or "://" in path:
         return source

@@ -7,7 +7,7 @@ import pytest
 from full_report import full_report
 
 from maestro_ml.core.findings import Finding, finding
-from maestro_ml.core.results import Baseline, Count, Extent, PValue, Rate, Result, Statistic
+from maestro_ml.core.results import Baseline, Bounded, Count, PValue, Rate, Result, Statistic
 from maestro_ml.validation import Report
 
 GOLDEN = Path(__file__).parent / "full_report.json"
@@ -42,7 +42,7 @@ RESULTS = [
     Statistic(0.3, limit=0.2),
     Statistic(0.3, p=PValue(0.01, 0.05, 0.03, 0.02, "holm", 3, None, 0.1)),
     Rate(3, 0.3, 0.2, 0.4, 0.1),
-    Extent(5, None, 9, names=("rows", "min", "max")),
+    Bounded(5, None, 9, names=("rows", "min", "max")),
     Statistic(0.3, limit=0.2, details={"bins": 10}),
     Statistic(0.3, p=PValue(0.01, 0.05, 0.03, 0.02, "holm", 3, 0.3, None), details={"values": 7}),
     Rate(3, 0.3, 0.2, 0.4, 0.1, details={"rows": 10}),
@@ -63,7 +63,7 @@ def test_each_result_survives_its_json(result):
 
 def test_numbers_have_the_names_of_the_check():
     assert Count(1, 2, names=("nulls", "rows")).fields() == {"nulls": 1, "rows": 2}
-    assert Extent(5, None, 9, names=("rows", "min", "max")).fields() == {"rows": 5, "min": None, "max": 9}
+    assert Bounded(5, None, 9, names=("rows", "min", "max")).fields() == {"rows": 5, "min": None, "max": 9}
 
 
 def test_an_infinite_number_is_text_in_json():
