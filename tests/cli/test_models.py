@@ -87,6 +87,17 @@ def test_from_two_versions_to_a_champion_and_back(project: Path, capsys: pytest.
     assert call("show", "lat")[0] == 2
 
 
+def test_the_version_in_use_is_the_one_under_the_alias_that_the_project_names(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "maestro.yaml").write_text(YAML.replace("{name: tram_late}", "{name: tram_late, champion: best}"))
+    assert run(["models", "promote", "late", "--version", "1", "--why", "first", "--project", str(project)]) == 0
+    capsys.readouterr()
+    assert run(["models", "show", "late", "--project", str(project), "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["version"], shown["aliases"]) == ("1", ["best"])
+
+
 def test_a_move_behind_maestros_back_and_a_changed_byte_are_found(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from maestro_ml.core.errors import SystemFailed
 from maestro_ml.project import RequestError, load_project
 from maestro_ml.steps import StepFolder, run_step
 from maestro_ml.steps.evaluate import EvaluateResult
@@ -149,3 +150,11 @@ def test_a_budget_that_is_spent_lets_nothing_pass_and_a_retry_costs_nothing(trai
     _, third = train(10, gate, run="third")
     assert not third.decision.passed
     assert "an error of 0 no improvement can be found" in third.decision.budget
+
+
+def test_a_look_that_cannot_be_read_is_not_spent_again(train: Train, tmp_path: Path) -> None:
+    gate = "{above: 0.5, max_wrong_promotions_per_year: 0.5, looks_per_year: 2}"
+    train(10, gate)
+    (tmp_path / "runs/gate/late/unreadable.json").symlink_to("nowhere")
+    with pytest.raises(SystemFailed, match=r"unreadable\.json cannot be read, so the error budget is not known"):
+        train(10, gate, run="second")

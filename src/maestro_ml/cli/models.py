@@ -59,8 +59,10 @@ def show(
     json: JsonOption = False,
 ) -> None:
     """Show a version (default: the champion, or else the newest): metrics, reason, and what leads to its record."""
-    with _opened(Request.of(project, store=store), model) as registry:
-        found = registry.version(version) if version else _in_use(registry)
+    request = Request.of(project, store=store)
+    with _opened(request, model) as registry:
+        champion = request.project.models[model].register_as.champion
+        found = registry.version(version) if version else _in_use(registry, champion)
     if json:
         print_document({"model": model, **found.model_dump(mode="json")})
         return
@@ -199,11 +201,11 @@ def _opened(request: Request, model: str) -> "Iterator[ModelRegistry]":
         yield found
 
 
-def _in_use(registry: "ModelRegistry") -> "VersionSummary":
+def _in_use(registry: "ModelRegistry", champion: str) -> "VersionSummary":
     versions = registry.versions()
     if not versions:
         raise RequestError(f"{registry.name} has no version yet")
-    return next((each for each in versions if "champion" in each.aliases), versions[0])
+    return next((each for each in versions if champion in each.aliases), versions[0])
 
 
 def _move(registry: "ModelRegistry", alias: str, version: str, why: str, model: str, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from maestro_ml.core.errors import SystemFailed
 from maestro_ml.core.window import stamp
 from maestro_ml.gate_rules.budget import Budget, Look
 from maestro_ml.project import Project
@@ -33,7 +34,10 @@ def budget_of(project: Project, gate: Gate) -> Budget | None:
 def spend(run: StepRun[Any], budget: Budget, candidate: str, end: datetime) -> float:
     """Return the error that the look at a candidate may spend, and write it down; the same again for a retry."""
     folder = Folder(f"{run.folder.store}/gate/{run.target}")
-    contents = folder.read_all(folder.names(".json"))
+    names = folder.names(".json")
+    contents = folder.read_all(names)
+    if missing := sorted({*names} - contents.keys()):  # what they spent could be spent again
+        raise SystemFailed(f"{folder.uri}: {', '.join(missing[:3])} cannot be read, so the error budget is not known")
     spent = [SpentLook.model_validate_json(content) for content in contents.values()]
     error = budget.left(candidate, end, [Look(each.candidate, each.end, each.error) for each in spent])
     look = SpentLook(candidate=candidate, end=end, error=error)
