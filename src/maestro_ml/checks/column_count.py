@@ -9,7 +9,7 @@ from maestro_ml.checks.base import BaseCheck, bounds_mistakes
 from maestro_ml.checks.tolerance import check_finding
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.node import Mistake
-from maestro_ml.core.results import Extent
+from maestro_ml.core.results import Bounded
 from maestro_ml.core.wording import between
 from maestro_ml.sql.table import WindowRows
 
@@ -32,5 +32,5 @@ class ColumnCountCheck(BaseCheck):
         count = len(rows.dataset.types)
         inside = (self.min or 0) <= count and (self.max is None or count <= self.max)
         message = f"{count:,} column{'' if count == 1 else 's'} ({between(self.min, self.max)})"
-        result = Extent(count, self.min, self.max, names=("columns", "min", "max"))
+        result = Bounded(count, self.min, self.max, names=("columns", "min", "max"))
         return check_finding(self, message, result, violated=not inside)

@@ -10,7 +10,7 @@ from maestro_ml.checks.probe import Probe
 from maestro_ml.checks.tolerance import check_finding, on_error, rows_of
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.node import Mistake
-from maestro_ml.core.results import ROWS, Extent
+from maestro_ml.core.results import ROWS, Bounded
 from maestro_ml.core.wording import between
 from maestro_ml.sql.columns import Columns
 from maestro_ml.sql.table import WindowRows
@@ -48,7 +48,7 @@ def row_count(check: RowsCheck, dataset: Columns, reason: str = "") -> Probe:
             if count
             else f"the window is empty ({limit})"
         )
-        result = Extent(count, check.min, check.max, names=ROWS)
+        result = Bounded(count, check.min, check.max, names=ROWS)
         return check_finding(check, message, result, violated=violated)
 
     return Probe((rows_of(check, dataset),), judge, on_error(check), None)

@@ -12,7 +12,7 @@ from maestro_ml.checks.probe import Probe
 from maestro_ml.checks.tolerance import as_number, check_finding, filter_clause, on_error, unchecked_finding
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.node import Mistake
-from maestro_ml.core.results import Extent
+from maestro_ml.core.results import Bounded
 from maestro_ml.core.wording import against, between
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.table import WindowRows
@@ -54,7 +54,7 @@ def sum_between(check: SumBetweenCheck, rows: WindowRows) -> Probe | Finding:
         inside = (low is None or low <= total) and (high is None or total <= high)
         hidden = is_pii(dataset, check.column)
         found = "the sum" if hidden else f"the sum is {against(total, check.min, check.max)},"
-        result = Extent(None if hidden else as_number(total), check.min, check.max, names=("sum", "min", "max"))
+        result = Bounded(None if hidden else as_number(total), check.min, check.max, names=("sum", "min", "max"))
         message = f"{found} {'is' if hidden else 'which is'} {'' if inside else 'not '}{between(check.min, check.max)}"
         return check_finding(check, message, result, violated=not inside or math.isnan(total))
 

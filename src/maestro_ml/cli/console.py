@@ -1,11 +1,10 @@
 """The consoles that people read: colours and the width of the terminal, or plain lines as long as they are."""
 
-import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from typing import TextIO
 
 from rich.console import Console
@@ -18,27 +17,6 @@ def console(file: TextIO | None = None) -> Console:
     """Return a console on stderr, or on another file; it breaks no line that another program may read."""
     out = file or sys.stderr
     return Console(file=out, soft_wrap=True, width=None if out.isatty() else WIDE, highlight=False)
-
-
-@contextmanager
-def stdout_kept_clean() -> Iterator[None]:
-    """Send to stderr what is printed inside the block, by libraries and by the project's own code."""
-    sys.stdout.flush()
-    try:
-        number = sys.__stdout__.fileno() if sys.stdout is sys.__stdout__ and sys.__stdout__ else None
-    except (OSError, ValueError):
-        number = None
-    with redirect_stdout(sys.stderr):
-        if number is None:
-            yield
-            return
-        kept = os.dup(number)
-        os.dup2(2, number)
-        try:
-            yield
-        finally:
-            os.dup2(kept, number)
-            os.close(kept)
 
 
 @contextmanager
@@ -75,7 +53,7 @@ def progress_lines() -> Iterator[Callable[[str], None]]:
 
 
 class _Current:
-    """What is being done, and since when."""
+    """Hold what is being done, and since when."""
 
     text = ""
     since = 0.0

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from maestro_ml.cli.console import stdout_kept_clean
 from maestro_ml.cli.findings import print_findings
 from maestro_ml.cli.options import EndOption, JsonOption, ProjectOption, StartOption, StoreOption
 from maestro_ml.cli.output import finish, print_artifacts, print_outcome, progress
@@ -35,10 +34,9 @@ def run(
         request = Request.of(project, start, end, store, target=target)
         folder = StepFolder(run_uri, step, target) if run_uri else request.folder(step, target)
         params = dict(_pair(text) for text in param or [])
-        with stdout_kept_clean():
-            record = run_step(
-                step, request.project, folder, end=request.end, start=request.start, params=params, progress=progress
-            )
+        record = run_step(
+            step, request.project, folder, end=request.end, start=request.start, params=params, progress=progress
+        )
     except MaestroError as error:
         if run_uri:  # in a pod: its task reads the error from there
             leave_failure(StepFolder(run_uri, step, target), error)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from maestro_ml.cli.console import progress_lines, stdout_kept_clean
+from maestro_ml.cli.console import progress_lines
 from maestro_ml.cli.findings import print_findings
 from maestro_ml.cli.output import print_artifacts, print_outcome
 from maestro_ml.cli.request import Request
@@ -21,7 +21,7 @@ def run_sequence(
     records = []
     for step in steps:
         folder = request.folder(step, target)
-        with stdout_kept_clean(), progress_lines() as progress:
+        with progress_lines() as progress:
             record = run_step(
                 step,
                 request.project,

@@ -45,7 +45,7 @@ class Count(Result):
 
 
 @dataclass(frozen=True)
-class Extent(Result):
+class Bounded(Result):
     """A value and the bounds it must lie between, None where there is none; `names` as in report.json."""
 
     value: Number
@@ -169,5 +169,5 @@ def result_of(fields: Mapping[str, Any]) -> Result:  # noqa: PLR0911 - one case 
             return Count(count, rows, names=names, details=rest)
     if {*ROWS} <= rest.keys():
         value, low, high = taken(*ROWS)
-        return Extent(value, low, high, names=ROWS, details=rest)
+        return Bounded(value, low, high, names=ROWS, details=rest)
     return Result(details=rest)

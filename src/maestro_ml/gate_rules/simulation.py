@@ -107,8 +107,6 @@ def _least_right(rows: int, limit: float, error: float) -> int:
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if exact_lower(middle, rows, error) > limit else (middle + 1, high)
-        if middle == rows and high > rows:
-            break
     return low
 
 

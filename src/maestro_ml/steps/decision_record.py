@@ -18,6 +18,7 @@ from maestro_ml.training.decision.record import DecisionRecord
 from maestro_ml.training.evaluation import Evaluation, score
 from maestro_ml.training.examples import Examples
 from maestro_ml.training.gate import Decision
+from maestro_ml.training.ledger import DECISION_RECORD
 from maestro_ml.training.predictions import predict
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def version_tags(run: StepRun[Any]) -> dict[str, str]:
     record = DecisionRecord.model_validate_json(content)
     return {
         "maestro.run": record.run,
-        "maestro.decision_record": hashlib.sha256(content).hexdigest(),
+        DECISION_RECORD: hashlib.sha256(content).hexdigest(),
         "maestro.training_set": record.data.sha256,
         "maestro.model_file": record.model_sha256,
         "maestro.serialization": record.candidate.serialization,

@@ -1,6 +1,6 @@
 """Look for what a model could not know when it is used, before it is fitted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
@@ -100,13 +100,18 @@ def _alone(train: Examples, codes: "np.ndarray[Any, Any]", target: Target, limit
     step = max(1, len(codes) // _MOST)
     for name in train.features:
         column, wanted = train.features[name].to_numpy()[::step], codes[::step]
-        strengths = [_strength(column, wanted if target.task == "regression" else wanted == code, target)
-                     for code in ([1] if len(target.classes) < 3 else range(len(target.classes)))]  # noqa: PLR2004  # fmt: skip
+        sides = [wanted] if target.task == "regression" else [wanted == code for code in _judged_classes(target)]
+        strengths = [_strength(column, side, target) for side in sides]
         known = [value for value in strengths if value is not None]
         strength = float(np.mean(known)) if known else 0.0
         if strength > limit:
             what = "rank correlation" if target.task == "regression" else "ROC AUC"
             yield "alone", str(name), f"'{name}' alone predicts the label with a {what} of {strength:.4f}"
+
+
+def _judged_classes(target: Target) -> Sequence[int]:
+    """Return the codes of the classes to tell from all others: of two, one is enough."""
+    return [1] if target.task == "binary" else range(len(target.classes))
 
 
 def _strength(column: "np.ndarray[Any, Any]", wanted: "np.ndarray[Any, Any]", target: Target) -> float | None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from maestro_ml.core.errors import MaestroError
 
+DECISION_RECORD = "maestro.decision_record"  # the tag of versions with the digest of their decision record
 _SUFFIX = ".json"
 
 

@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.wording import number
+from maestro_ml.gate_rules.baseline import BaselineRule
 from maestro_ml.gate_rules.outcome import RuleOutcome
 from maestro_ml.gate_rules.registry import reason_of
+from maestro_ml.gate_rules.threshold import ThresholdRule
 from maestro_ml.metrics.registry import metrics_of
 from maestro_ml.training.decision import charts
 from maestro_ml.training.decision.record import DecisionRecord
@@ -15,9 +17,9 @@ if TYPE_CHECKING:
 
 _MOST_SLICES, _MOST_FEATURES, _MOST_CLASSES = 40, 30, 12
 _REASONS = {
-    "above": "A model that is not this good does more harm than the answer without a model.",
+    "above": ThresholdRule.why,
     "below": "A model that errs this much does more harm than the answer without a model.",
-    "beat_baseline": "A model that is no better than one fixed answer has learnt nothing that helps.",
+    "beat_baseline": BaselineRule.why,
 }
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from maestro_ml.training.ledger import Ledger, LedgerBroken
+from maestro_ml.training.ledger import DECISION_RECORD, Ledger, LedgerBroken
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 HEAD = "maestro.ledger"  # a tag of the registered model: number and digest of the ledger's last entry
-DECISION_RECORD = "maestro.decision_record"  # a tag of versions
 
 
 def move_alias(
