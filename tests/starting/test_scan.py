@@ -13,7 +13,7 @@ import pytest
 
 from maestro_ml.cli.app import run
 from maestro_ml.core.errors import RequestError
-from maestro_ml.starting.columns import describe
+from maestro_ml.starting.columns import all_rows, described
 from maestro_ml.starting.location import located
 from maestro_ml.starting.scan import Scan, scan
 
@@ -47,7 +47,8 @@ id,code,price,on,at,day,paid,name
 
 
 def test_each_column_has_the_narrowest_type_that_reads_all_of_it(write) -> None:
-    found = describe({"kind": "csv", "path": write(TYPES)}, timezone="UTC")
+    with described({"kind": "csv", "path": write(TYPES)}, timezone="UTC") as (_, found):
+        pass
     types = {column.name: column.type for column in found.columns}
     assert types == {
         "id": "integer",
@@ -102,6 +103,71 @@ def test_texts_that_stand_for_nothing_among_numbers_are_missing_values(write) ->
     found = scanned(write("sex,mass\nm,NA\nf,3\nNA,4\n"))
     assert found.table.source["null_values"] == ["NA"]
     assert [(c.type, c.missing) for c in found.table.columns] == [("string", 1), ("integer", 1)]
+
+
+def test_a_mark_of_nothing_among_a_few_texts_is_a_missing_value_of_that_column(write) -> None:
+    found = scanned(write("id,port,land\n1,S,NA\n2,C,EU\n3,NA,AS\n4,S,EU\n5,Q,NA\n6,C,AS\n"))
+    assert found.table.source["columns"] == {"port": {"null_values": ["NA"]}}
+    assert {c.name: c.missing for c in found.table.columns} == {"id": 0, "port": 1, "land": 0}
+    assert ("missing_marker", "port") in wrong(found)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ['S\nC\n"NA"\nS\n', "none\nS\nS\nC\n", "Ann\nBob\nNA\nCid\n"],
+    ids=["quoted", "a word", "names that do not repeat"],
+)
+def test_a_text_that_may_be_a_value_stays_one(write, rows: str) -> None:
+    assert "columns" not in scanned(write(f"port\n{rows}")).table.source
+
+
+def test_files_that_carry_their_types_json_and_tables_of_lakes_are_tables(tmp_path: Path) -> None:
+    from deltalake import write_deltalake
+    from pyarrow import Table, feather, orc
+
+    frame = pd.DataFrame({"n": [1, 2, 3], "x": ["a", "b", "c"]})
+    table = Table.from_pandas(frame)
+    frame.to_json(tmp_path / "lines.jsonl", orient="records", lines=True)
+    feather.write_feather(table, tmp_path / "f.feather", compression="uncompressed")
+    orc.write_table(table, tmp_path / "o.orc")
+    frame.to_excel(tmp_path / "book.xlsx", index=False)
+    write_deltalake(str(tmp_path / "lake"), table)
+    for name, kind in {
+        "lines.jsonl": "json",
+        "f.feather": "arrow",
+        "o.orc": "orc",
+        "book.xlsx": "excel",
+        "lake": "delta",
+    }.items():
+        found = scanned(str(tmp_path / name))
+        assert (found.table.source["kind"], found.report.rows) == (kind, 3)
+        assert {c.name: c.type for c in found.table.columns} == {"n": "integer", "x": "string"}
+
+
+def test_an_iceberg_table_is_read_by_its_folder_and_by_its_metadata(tmp_path: Path) -> None:
+    from pyarrow import table
+    from pyiceberg.catalog.sql import SqlCatalog
+
+    catalog = SqlCatalog("c", uri=f"sqlite:///{tmp_path}/c.db", warehouse=f"file://{tmp_path}")
+    catalog.create_namespace("sales")
+    rows = table({"n": [1, 2, 3]})
+    made = catalog.create_table("sales.orders", schema=rows.schema)
+    made.append(rows)
+    for text in (made.location().removeprefix("file://"), made.metadata_location.removeprefix("file://")):
+        found = scanned(text)
+        assert (found.table.source["kind"], found.report.rows) == ("iceberg", 3)
+
+
+def test_a_wide_table_takes_no_query_for_each_column(write, monkeypatch) -> None:
+    queries = []
+    monkeypatch.setattr(
+        "maestro_ml.starting.labels.all_rows", lambda table: (queries.append(table), all_rows(table))[1]
+    )
+    names = [f"c{i}" for i in range(400)]
+    lines = [",".join([*(str(i * row % 97 / 7) for i in range(400)), "ab"[row % 2]]) for row in range(30)]
+    found = scanned(write("\n".join([",".join([*names, "label"]), *lines]) + "\n"))
+    assert (found.label.name, len(found.table.columns)) == ("label", 401)
+    assert 0 < len(queries) < 10
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])

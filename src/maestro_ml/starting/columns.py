@@ -1,25 +1,36 @@
 """The columns of a table: types that hold every value, and what was counted in them."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from maestro_ml.core.errors import RequestError
 from maestro_ml.project import Project
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.text_values import read_as
 from maestro_ml.sql.types import NUMERIC, TIMES, ColumnType, Kind, is_naive
-from maestro_ml.starting.location import header_of
-from maestro_ml.starting.texts import LIKE_A_DATE, LIKE_A_TIME, TextKind, marks_of_nothing, possible_types
+from maestro_ml.starting.location import first_file, header_of, name_head
+from maestro_ml.starting.texts import (
+    LIKE_A_DATE,
+    LIKE_A_TIME,
+    TextKind,
+    marks_among_texts,
+    marks_of_nothing,
+    possible_types,
+)
 from maestro_ml.tables import LocalTable, open_dataset
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
+T = TypeVar("T")
 NAME = "table"  # of the dataset while it is only looked at
 _WIDE, _COPY = 300, "copy of all rows"
 _AT_ONCE = 200  # columns of a query
 _HEAD, _CELLS = 50, 200_000  # rows that show what a column may hold: few of a wide table
+TEXTS = ("csv", "json")  # kinds of source whose fields are text
+_LISTED = 20_000  # rows
 _NEARLY = 0.8  # of the values: the others are mistakes
 _EXACTLY_COUNTED = 2_000  # estimated distinct values up to which they are counted
 
@@ -81,49 +92,72 @@ def project_of(source: dict[str, Any], columns: dict[str, ColumnType], **dataset
     return Project.model_validate({"name": "scan", "datasets": {NAME: spec}})
 
 
-def describe(source: dict[str, Any], **options: Any) -> Described:
-    """Look at every row of a table.
+@contextmanager
+def described(source: dict[str, Any], **options: Any) -> Iterator[tuple[LocalTable, Described]]:
+    """Look at every row of a table, and yield it, open, with what was found.
 
     Raises:
         DataError: it cannot be read.
         RequestError: it has no column.
     """
-    known = header_of(source) if source["kind"] == "csv" else []
+    source, types, strays, left_out = _looked_at(source)
+    ambiguous: dict[str, str] = {}  # dates that can be read in several ways stay text
+    while True:
+        with ExitStack() as opening:
+            try:
+                table = opening.enter_context(open_dataset(project_of(source, types, **options), NAME))
+            except RequestError as error:
+                text = str(error)
+                name = next((n for n, t in types.items() if t in TIMES and f"column {n}: " in text), None)
+                if name is None:
+                    raise
+                types, ambiguous = {**types, name: "string"}, {**ambiguous, name: text.partition(f"column {name}: ")[2]}
+                continue
+            rows, columns = _counted(table, types, strays)
+            yield table, Described(source, rows, columns, left_out, ambiguous)
+            return
+
+
+def _looked_at(
+    source: dict[str, Any],
+) -> tuple[dict[str, Any], dict[str, ColumnType], dict[str, tuple[ColumnType, int]], dict[str, str]]:
+    """Return the source, its columns' types, how many values stray from theirs, and the columns of no type."""
+    is_csv = source["kind"] == "csv"
+    known = header_of(source) if is_csv else []
     texts: dict[str, ColumnType] = dict.fromkeys(known or ["none"], "string")
-    if source["kind"] == "csv" and "null_values" not in source:
-        with open_dataset(project_of(source, texts), NAME) as table:
-            if marks := marks_of_nothing(_head_of(table)[1]):
-                source = source | {"null_values": marks}
     with open_dataset(project_of(source, texts), NAME) as table:
-        names = list(table.types)
-        if not names:
+        if not table.types:
             raise RequestError("the table has no column")
-        kinds = {name: table.kind(name) or "other" for name in names}
-        types, strays = _types_of_texts(table, names) if source["kind"] == "csv" else (_plain(kinds), {})
-        left_out = {name: table.types[name] for name in names if name not in types}
+        marks = _marks(source, table) if is_csv and "null_values" not in source else {}
+        if not marks:
+            return (source, *_typed(table, is_text=source["kind"] in TEXTS))
+    source = source | marks
+    with open_dataset(project_of(source, texts), NAME) as table:
+        return (source, *_typed(table, is_text=True))
+
+
+def _marks(source: dict[str, Any], table: LocalTable) -> dict[str, Any]:
+    """Return the keys of a source that say which texts stand for a missing value; a quoted text is a value."""
+    names, heads = _head_of(table)
+    everywhere = marks_of_nothing(heads)
+    quoted_ones = name_head(first_file(source["path"]))
+    of_columns = {
+        name: {"null_values": [*everywhere, *marks]}
+        for name, texts in zip(names, heads, strict=True)
+        if (marks := [m for m in marks_among_texts(texts) if m not in everywhere and f'"{m}"' not in quoted_ones])
+    }
+    return ({"null_values": everywhere} if everywhere else {}) | ({"columns": of_columns} if of_columns else {})
+
+
+def _typed(
+    table: LocalTable, *, is_text: bool
+) -> tuple[dict[str, ColumnType], dict[str, tuple[ColumnType, int]], dict[str, str]]:
+    kinds = {name: table.kind(name) or "other" for name in table.types}
+    types, strays = _types_of_texts(table, list(kinds)) if is_text else (_plain(kinds), {})
+    left_out = {name: stored for name, stored in table.types.items() if name not in types}
     if not types:
         raise RequestError(f"no column is of a type that a contract can name: {left_out}")
-    return _counted_as_far_as_read(source, types, strays, left_out, options)
-
-
-def _counted_as_far_as_read(
-    source: dict[str, Any],
-    types: dict[str, ColumnType],
-    strays: dict[str, tuple[ColumnType, int]],
-    left_out: dict[str, str],
-    options: dict[str, Any],
-) -> Described:
-    """Count what is in the columns; dates that can be read in several ways stay text."""
-    ambiguous: dict[str, str] = {}
-    while True:
-        try:
-            return _counted(source, types, strays, left_out, ambiguous, options)
-        except RequestError as error:
-            text = str(error)
-            name = next((n for n, t in types.items() if t in TIMES and f"column {n}: " in text), None)
-            if name is None:
-                raise
-            types, ambiguous = {**types, name: "string"}, {**ambiguous, name: text.partition(f"column {name}: ")[2]}
+    return types, strays, left_out
 
 
 def _plain(kinds: dict[str, Kind]) -> dict[str, ColumnType]:
@@ -139,7 +173,7 @@ def _types_of_texts(
     candidates = {name: possible_types(texts) for name, texts in heads}
     types: dict[str, ColumnType] = {}
     strays: dict[str, tuple[ColumnType, int]] = {}
-    for some in _parts(names):
+    for some in parts(names):
         measures = [measure for name in some for measure in _readings(quoted(name), candidates[name])]
         row = iter(relation.aggregate(", ".join(measures)).fetchall()[0])
         for name in some:
@@ -187,52 +221,53 @@ def _contract_type(kind: TextKind | None) -> ColumnType:
 
 
 def _counted(
-    source: dict[str, Any],
-    types: dict[str, ColumnType],
-    strays: dict[str, tuple[ColumnType, int]],
-    left_out: dict[str, str],
-    ambiguous: dict[str, str],
-    options: dict[str, Any],
-) -> Described:
-    with open_dataset(project_of(source, types, **options), NAME) as table:
-        relation = all_rows(table)
-        [(rows,)] = relation.aggregate("count(*)").fetchall()
-        found: dict[str, list[Any]] = {}
-        for some in _parts(list(types)):
-            measures = [measure for name in some for measure in _measures(quoted(name), table.kind(name))]
-            [row] = relation.aggregate(", ".join(measures)).fetchall()
-            found |= {name: list(row[i * 5 : i * 5 + 5]) for i, name in enumerate(some)}
-        few = [n for n, (_, about, *_) in found.items() if about <= _EXACTLY_COUNTED or about >= _NEARLY * rows]
-        for some in _parts(few):
-            [row] = relation.aggregate(", ".join(f"count(DISTINCT {quoted(name)})" for name in some)).fetchall()
-            for name, exact in zip(some, row, strict=True):
-                found[name][1] = exact
-        columns = tuple(
-            Column(
-                name,
-                types[name],
-                rows,
-                rows - count,
-                distinct,
-                low,
-                high,
-                float(length or 0),
-                is_naive(table.types[name]),
-                table.types[name],
-                *(_strays(table, name, *strays[name]) if name in strays else (None, (0, ()))),
-            )
-            for name, (count, distinct, low, high, length) in found.items()
+    table: LocalTable, types: dict[str, ColumnType], strays: dict[str, tuple[ColumnType, int]]
+) -> tuple[int, tuple[Column, ...]]:
+    """Return the number of rows, and the columns with what was counted in them."""
+    relation = all_rows(table)
+    [(rows,)] = relation.aggregate("count(*)").fetchall()
+    found: dict[str, list[Any]] = {}
+    for some in parts(list(types)):
+        measures = [measure for name in some for measure in _measures(quoted(name), table, name)]
+        [row] = relation.aggregate(", ".join(measures)).fetchall()
+        found |= {name: list(row[i * 5 : i * 5 + 5]) for i, name in enumerate(some)}
+    few = [n for n, (_, about, *_) in found.items() if about <= _EXACTLY_COUNTED or about >= _NEARLY * rows]
+    for some in parts(few):
+        [row] = relation.aggregate(", ".join(_distinct(quoted(name), rows) for name in some)).fetchall()
+        for name, exact in zip(some, row, strict=True):
+            found[name][1] = exact
+    columns = tuple(
+        Column(
+            name,
+            types[name],
+            rows,
+            rows - count,
+            distinct,
+            low,
+            high,
+            float(length or 0),
+            is_naive(table.types[name]),
+            table.types[name],
+            *(_strays(table, name, *strays[name]) if name in strays else (None, (0, ()))),
         )
-    return Described(source, int(rows), columns, left_out, ambiguous)
+        for name, (count, distinct, low, high, length) in found.items()
+    )
+    return int(rows), columns
 
 
-def _measures(name: str, kind: Kind | None) -> Iterator[str]:
-    present = f"{name} IS NOT NULL" + (f" AND NOT isnan({name}::DOUBLE)" if kind == "number" else "")
-    yield f"count(*) FILTER ({present})"
-    yield f"approx_count_distinct({name})"
-    yield f"min({name}) FILTER ({present})"
-    yield f"max({name}) FILTER ({present})"
-    yield f"avg(length({name}))" if kind == "string" else "0"
+def _measures(field: str, table: LocalTable, name: str) -> Iterator[str]:
+    is_float = table.types[name] in ("DOUBLE", "FLOAT")
+    value = f"nullif({field}, 'NaN'::{table.types[name]})" if is_float else field
+    yield f"count({value})"
+    yield f"approx_count_distinct({field})"
+    yield f"min({value})"
+    yield f"max({value})"
+    yield f"avg(length({field}))" if table.kind(name) == "string" else "0"
+
+
+def _distinct(field: str, rows: int) -> str:
+    """Return SQL for the number of values; of few rows without a hash table for each column, which costs much more."""
+    return f"coalesce(list_unique(list({field})), 0)" if rows <= _LISTED else f"count(DISTINCT {field})"
 
 
 def _strays(
@@ -253,6 +288,7 @@ def all_rows(table: LocalTable) -> "DuckDBPyRelation":
     return table.connection.table(_COPY)
 
 
-def _parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(names), _AT_ONCE):
-        yield names[start : start + _AT_ONCE]
+def parts(measured: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield as many at a time as one query measures: with many more, DuckDB plans longer than it counts."""
+    for start in range(0, len(measured), _AT_ONCE):
+        yield measured[start : start + _AT_ONCE]

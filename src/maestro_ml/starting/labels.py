@@ -1,13 +1,13 @@
 """What a model of a table could predict, and which columns give the answer away."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
 from maestro_ml.core.errors import RequestError
 from maestro_ml.metrics.metric import Task
 from maestro_ml.sql.identifiers import quoted
-from maestro_ml.starting.columns import Column, Described, all_rows
+from maestro_ml.starting.columns import Column, Described, all_rows, parts
 from maestro_ml.tables import LocalTable
 
 _NAMES = frozenset(
@@ -105,8 +105,9 @@ def leaks(table: LocalTable, described: Described, label: Column) -> dict[str, s
     for column, pair, one in zip(repeated, values, values[len(pairs) :], strict=False):
         if pair == one:
             found[column.name] = f"each of its {column.distinct:,} values has one '{label.name}' only"
-    for column in (c for c in others if c.is_number and c.name not in found and c.distinct > label.distinct):
-        if _apart(table, column, label):
+    numbers = [c for c in others if c.is_number and c.name not in found and c.distinct > label.distinct]
+    for some in parts(numbers):
+        for column in _apart(table, some, label):
             found[column.name] = f"its range is another one for each '{label.name}'"
     return found
 
@@ -120,15 +121,22 @@ def _both(column: Column, label: Column) -> str:
 
 
 def _row(table: LocalTable, measures: Sequence[str]) -> Sequence[Any]:
-    if not measures:
-        return ()
-    [row] = all_rows(table).aggregate(", ".join(measures)).fetchall()
-    return tuple(row)
+    values: list[Any] = []
+    for some in parts(measures):
+        [row] = all_rows(table).aggregate(", ".join(some)).fetchall()
+        values += row
+    return tuple(values)
 
 
-def _apart(table: LocalTable, column: Column, label: Column) -> bool:
-    relation = all_rows(table).filter(_both(column, label))
-    ends = relation.aggregate(f"min({quoted(column.name)}), max({quoted(column.name)}), count(*)", quoted(label.name))
-    ranges = sorted(ends.fetchall())
-    enough = len(ranges) > 1 and all(count >= _ROWS_A_CLASS for *_, count in ranges)
-    return enough and all(high < low for (_, high, _), (low, *_) in pairwise(ranges))
+def _apart(table: LocalTable, columns: Sequence[Column], label: Column) -> Iterator[Column]:
+    """Yield the columns whose ranges for different labels do not touch."""
+    relation = all_rows(table).filter(f"{quoted(label.name)} IS NOT NULL")
+    names = [quoted(column.name) for column in columns]
+    ends = [measure for name in names for measure in (f"min({name})", f"max({name})", f"count({name})")]
+    rows = relation.aggregate(", ".join(ends), quoted(label.name)).fetchall()
+    for i, column in enumerate(columns):
+        found = [row[3 * i : 3 * i + 3] for row in rows]
+        ranges = sorted((low, high, count) for low, high, count in found if count)
+        enough = len(ranges) > 1 and all(count >= _ROWS_A_CLASS for *_, count in ranges)
+        if enough and all(high < low for (_, high, _), (low, *_) in pairwise(ranges)):
+            yield column

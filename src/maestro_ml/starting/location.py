@@ -15,12 +15,25 @@ from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.secrets import without_passwords
 
 PARQUET, CSV = (".parquet", ".parq", ".pq"), (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
+TYPED = {
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".json": "json",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+    ".orc": "orc",
+    ".xlsx": "excel",
+}
 SQLITE = (".db", ".sqlite", ".sqlite3")
 _PACKED = (".gz", ".zst")
 _DELIMITERS = ",;\t|"
 _HEAD = 65_536  # characters
 _TIMEOUT = 60  # seconds
-EXAMPLES = "a CSV or Parquet file, a folder of them, an address, or a table such as sqlite:///shop.db#orders"
+EXAMPLES = (
+    "a file (CSV, Parquet, JSON, Arrow, ORC, Excel), a folder of them, a Delta or Iceberg table's folder, an address, "
+    "or a table such as sqlite:///shop.db#orders"
+)
 
 
 @dataclass(frozen=True)
@@ -73,25 +86,35 @@ def _of_local(text: str) -> Location:
         raise RequestError(f"there is no {text}; give {EXAMPLES}")
     if path.suffix in SQLITE:
         return _of_database(f"sqlite:///{path.resolve()}")
+    if path.is_dir() and (path / "metadata").is_dir() and not (path / "metadata" / "version-hint.text").is_file():
+        newest = max((path / "metadata").glob("*.metadata.json"), key=lambda each: each.stat().st_mtime, default=None)
+        if newest:
+            return Location(_of_path(str(newest.resolve())), name_of(path.resolve().name))
     if path.is_dir() and not any(path.iterdir()):
         raise RequestError(f"the folder {text} is empty; give {EXAMPLES}")
     return Location(_of_path(str(path.resolve())), name_of(path.resolve().name))
 
 
 def _of_path(path: str) -> dict[str, Any]:
-    name = _first_file(path)
+    if (Path(path) / "_delta_log").is_dir():
+        return {"kind": "delta", "path": path}
+    if path.endswith(".metadata.json") or (Path(path) / "metadata" / "version-hint.text").is_file():
+        return {"kind": "iceberg", "path": path}
+    name = first_file(path)
     plain = name.lower()
     for packed in _PACKED:
         plain = plain.removesuffix(packed)
     if plain.endswith(PARQUET) or _head(name, "rb")[:4] == b"PAR1":
         return {"kind": "parquet", "path": path}
+    if kind := TYPED.get(PurePosixPath(plain).suffix):
+        return {"kind": kind, "path": path}
     if plain.endswith(CSV) or "," in name_head(name):
         delimiter = _delimiter(name_head(name))
         return {"kind": "csv", "path": path} | ({} if delimiter == "," else {"delimiter": delimiter})
     raise RequestError(f"{without_passwords(name)} is no table that can be read here; give {EXAMPLES}")
 
 
-def _first_file(path: str) -> str:
+def first_file(path: str) -> str:
     """Return the path itself, or of a folder or pattern one of the files that most of them are like."""
     if "://" in path:
         return path
@@ -128,7 +151,7 @@ def header_of(source: dict[str, Any]) -> list[str]:
     """Return the names in the first line of a CSV source; those that are empty are left out."""
     import csv
 
-    head = name_head(_first_file(source["path"]))
+    head = name_head(first_file(source["path"]))
     [names] = list(csv.reader(head.splitlines()[:1], delimiter=source.get("delimiter", ","))) or [[]]
     return list(dict.fromkeys(name for name in names if name))
 

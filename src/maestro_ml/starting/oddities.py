@@ -25,6 +25,9 @@ def oddities(table: LocalTable, described: Described) -> Iterator[Finding]:
         yield _odd("header", message)
     for column in described.columns:
         yield from _of_column(column)
+    for name, own in described.source.get("columns", {}).items():
+        marks = ", ".join(map(_short, own["null_values"]))
+        yield _odd("missing_marker", f"{marks} is read as a missing value, not as a text like the others", name)
     for name, why in described.ambiguous.items():
         yield _odd("ambiguous_dates", why, name)
     for name, stored in described.left_out.items():

@@ -84,7 +84,12 @@ def propose(
 
 
 def _about_source(source: dict[str, Any]) -> str:
-    return "among numbers these texts stand for a missing value" if source.get("null_values") else ""
+    about = []
+    if source.get("null_values"):
+        about.append("among numbers, the texts in null_values stand for a missing value")
+    if source.get("columns"):
+        about.append("in `columns`, texts that look like a missing value: delete those that are a value")
+    return "; ".join(about)
 
 
 def _add_times(proposal: Proposal, times: Times | None, zone: Part | None) -> None:

@@ -12,11 +12,10 @@ from maestro_ml.checks.registry import CHECKS
 from maestro_ml.core.errors import RequestError
 from maestro_ml.core.findings import verdict_of
 from maestro_ml.project import Project, Window
-from maestro_ml.starting.columns import Column, Described, describe
+from maestro_ml.starting.columns import Column, Described, described
 from maestro_ml.starting.labels import leaks, likely_label, named_label
 from maestro_ml.starting.location import Location
 from maestro_ml.starting.oddities import leak_findings, oddities
-from maestro_ml.tables import open_dataset
 from maestro_ml.validation import Report, validate_dataset
 
 
@@ -39,14 +38,13 @@ def scan(location: Location, checks: Sequence[str] = (), label: str | None = Non
         label: the column a model is to predict; by default the likeliest.
         options: further keys of the dataset, such as a timezone.
     """
-    table = describe(location.source, **options)
-    project = _project(location, table, [parsed_check(text, table) for text in checks], options)
-    if label:
-        chosen, why = named_label(table, label), "it was named"
-    else:
-        found, why = likely_label(table)
-        chosen = found  # type: ignore[assignment]
-    with open_dataset(project, location.name) as opened:
+    with described(location.source, **options) as (opened, table):
+        project = _project(location, table, [parsed_check(text, table) for text in checks], options)
+        if label:
+            chosen, why = named_label(table, label), "it was named"
+        else:
+            found, why = likely_label(table)
+            chosen = found  # type: ignore[assignment]
         given_away = leaks(opened, table, chosen) if chosen else {}
         odd = [*oddities(opened, table), *leak_findings(given_away)]
     now = datetime.now(UTC)

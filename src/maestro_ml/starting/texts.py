@@ -23,6 +23,9 @@ _COMPILED = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _PATT
 _HALF = 0.5
 _NOTHING = frozenset({"na", "n/a", "#n/a", "null", "none", "nil", "?", "-", "--", ".", "missing", "unknown"})
 
+_NOTHING_AT_ALL = frozenset({"na", "n/a", "#n/a", "null", "?"})  # the others can be a value of a text
+_MOST_OTHERS = 20
+
 
 def marks_of_nothing(columns: Sequence[Sequence[str | None]]) -> list[str]:
     """Return the texts, such as NA, that stand for a missing value among numbers or times."""
@@ -33,6 +36,24 @@ def marks_of_nothing(columns: Sequence[Sequence[str | None]]) -> list[str]:
         if marks and others and set(possible_types(others)) - {"boolean"}:
             found |= marks
     return sorted(found)
+
+
+def marks_among_texts(texts: Sequence[str | None]) -> list[str]:
+    """Return the texts, such as NA, that stand for a missing value among a few others that repeat.
+
+    Among other pairs of capital letters NA is one of them: a continent, a country.
+    """
+    there = [text for text in texts if text is not None]
+    marks = {text for text in there if text.strip().lower() in _NOTHING_AT_ALL}
+    others = [text for text in there if text not in marks]
+    few = set(others)
+    if not marks or not others or len(few) > _MOST_OTHERS or len(few) == len(others):
+        return []
+    return sorted(mark for mark in marks if not (_is_code(mark) and all(map(_is_code, few))))
+
+
+def _is_code(text: str) -> bool:
+    return len(text.strip()) == len("NA") and text.isalpha() and text.isupper()
 
 
 def possible_types(texts: Iterable[str | None]) -> tuple[TextKind, ...]:
