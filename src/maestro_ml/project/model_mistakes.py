@@ -10,6 +10,7 @@ from maestro_ml.project.gate_mistakes import gate_mistakes
 from maestro_ml.project.known_names import expected, meant
 from maestro_ml.project.models import Gate, Model
 from maestro_ml.project.project import Project
+from maestro_ml.project.search import search_mistakes
 from maestro_ml.project.splits import split_mistakes
 from maestro_ml.sql.types import NUMERIC, TIMES, ColumnType
 
@@ -31,6 +32,7 @@ def model_mistakes(project: Project, model: Model, here: Path) -> Iterator[Mista
     if model.feature_service and project.features is None:
         yield Mistake((*here, "feature_service"), "the project has no features section", (("features",),))
     yield from split_mistakes(model, name, dataset, here)
+    yield from search_mistakes(model, project.training.deadline, here)
     yield from _import_paths(model, here)
     yield from _preprocessing(model, here)
     yield from _task(model, here)

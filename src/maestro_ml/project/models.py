@@ -14,6 +14,7 @@ from maestro_ml.metrics.metric import CLASSES, Label, Metric, Task
 from maestro_ml.metrics.names import MetricName
 from maestro_ml.metrics.registry import metric_of
 from maestro_ml.project.preprocessing import Preprocessing
+from maestro_ml.project.search import Search
 from maestro_ml.project.splits import Splitting
 
 
@@ -118,6 +119,7 @@ class Model(Node):
     columns: tuple[str, ...] = ()
     preprocessing: Preprocessing = "default"
     estimator: Estimator = Estimator()
+    search: Search | None = None  # of the estimator's other parameters
     allow_pickle: bool = False  # for what skops cannot write; reading such a model runs code from its file
     window: Duration = timedelta(days=120)
     test: Duration = timedelta(days=30)

@@ -1,8 +1,11 @@
 """The step `train`: fit a candidate."""
 
+from importlib.metadata import version
+
 from maestro_ml.core.own_code import digest_of, used_code
 from maestro_ml.gate_rules.budget import in_words
 from maestro_ml.project.preprocessing import import_paths
+from maestro_ml.project.splits import splitting_of
 from maestro_ml.steps.build_features import TRAINING_SET, BuildFeaturesResult
 from maestro_ml.steps.looks import budget_of
 from maestro_ml.steps.result import StepResult
@@ -13,6 +16,8 @@ from maestro_ml.training.estimator import build_estimator, estimator_defaults
 from maestro_ml.training.fitting import fit, schema_of
 from maestro_ml.training.leakage import LeakFinding, find_leaks, refuse
 from maestro_ml.training.preprocessing import describe, doubtful_texts
+from maestro_ml.training.search.judge import with_parameters
+from maestro_ml.training.search.search import check_search, run_search
 from maestro_ml.training.split import read_both, split_of
 from maestro_ml.training.target import target_of
 
@@ -31,6 +36,8 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
     split = split_of(run.project, run.target, run.window)
     training_set = run.result_of("build_features", BuildFeaturesResult).training_set
     build_estimator(estimator, model)  # report a mistake in the project before reading the data
+    if model.search:
+        check_search(model, model.search)
     with run.folder.of_step("build_features").reading(TRAINING_SET) as file:
         examples, test = read_both(file, training_set, split)  # bad test rows are found before a long fit
     transformers = import_paths(model.preprocessing)
@@ -39,11 +46,19 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
     for leak in leaks:
         run.progress(f"leakage: {leak}")
     refuse(leaks)
+    search = None
+    if model.search:
+        run.progress(f"searching the parameters of {estimator.class_path}")
+        splitting = splitting_of(model, run.project.datasets[model.dataset])
+        search = run_search(model, model.search, splitting, examples, target)
+        estimator = with_parameters(estimator, search.chosen.parameters)
     run.progress(f"fitting {estimator.class_path} on {len(examples):,} rows x {examples.features.shape[1]}")
     pipeline = fit(estimator, examples, model.preprocessing)
     run.progress("writing the model")
     stored = store(run.folder, pipeline, model.allow_pickle, estimator.class_path, *transformers)
     packages = {**versions(), **stored.packages}
+    if search and search.kind == "optuna":
+        packages["optuna"] = version("optuna")
     if own := used_code(run.project.root, (estimator.class_path, *transformers, *stored.trusted)):
         packages["project_code"] = digest_of(own)
     candidate = Candidate(
@@ -57,6 +72,7 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
         transformers=transformers,
         preparation=tuple(describe(model.preprocessing, examples)),
         doubtful_texts=doubtful_texts(model.preprocessing, examples),
+        search=search,
         features=schema_of(examples),
         train=SplitSummary.of(split.train, examples, target),
         trusted_types=stored.trusted,
@@ -85,6 +101,8 @@ def _promise(run: StepRun[NoParameters], rows: int) -> str:
 def _remarks(candidate: Candidate) -> str:
     """Return what a person should know of the features, each part after a semicolon."""
     remarks = []
+    if candidate.search:
+        remarks.append(str(candidate.search))
     if candidate.pickled:
         remarks.append(f"stored by pickle, since {candidate.pickled}; reading it runs code from its file")
     if candidate.rounded:

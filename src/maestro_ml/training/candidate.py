@@ -13,6 +13,7 @@ from maestro_ml.metrics.metric import Label
 from maestro_ml.project import Window
 from maestro_ml.project.models import Model
 from maestro_ml.training.examples import Examples
+from maestro_ml.training.search.record import SearchRecord
 from maestro_ml.training.storage import PICKLE_FILE, SKOPS_FILE
 from maestro_ml.training.target import ZERO_ONE, Target
 
@@ -64,6 +65,7 @@ class Candidate(BaseModel):
     transformers: tuple[str, ...] = ()  # import paths that the preprocessing names
     preparation: tuple[str, ...] = ()  # what happens to the columns before the fit, as sentences
     doubtful_texts: dict[str, int] = {}  # text columns encoded by their order, with how many values they have
+    search: SearchRecord | None = None  # that chose some of the parameters
     features: dict[str, str]  # input column -> "number" or "text"
     train: SplitSummary
     trusted_types: list[str]  # the types in model.skops that a reader must trust beyond skops' own list

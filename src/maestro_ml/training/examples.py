@@ -53,11 +53,13 @@ class Examples:
     labels: "np.ndarray[Any, Any]"
     rounded: tuple[str, ...] = ()  # columns with whole numbers beyond 2^53, which a double does not hold exactly
     groups: "np.ndarray[Any, Any] | None" = None  # by row, as text: rows of one group stay together
+    moments: "np.ndarray[Any, Any] | None" = None  # by row, in order
 
     def take(self, rows: "np.ndarray[Any, Any]") -> "Examples":
         """Return some of the rows, given as a mask or as positions."""
-        groups = None if self.groups is None else self.groups[rows]
-        return Examples(self.features.loc[rows].reset_index(drop=True), self.labels[rows], self.rounded, groups)
+        groups, moments = (None if each is None else each[rows] for each in (self.groups, self.moments))
+        features = self.features.loc[rows].reset_index(drop=True)
+        return Examples(features, self.labels[rows], self.rounded, groups, moments)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -119,7 +121,8 @@ def to_examples(rows: "pa.Table", description: TrainingSet, window: Window) -> E
     table = table.sort_by([(name, "ascending") for name in order])
     rounded = tuple(name for name in description.features if _is_rounded(rows[name]))
     groups = table[_GROUP].to_numpy() if _GROUP in beside else None
-    return Examples(table.select(list(columns)).to_pandas(), table[_LABEL].to_numpy(), rounded, groups)
+    moments = table[_MOMENT].to_numpy() if _MOMENT in beside else None
+    return Examples(table.select(list(columns)).to_pandas(), table[_LABEL].to_numpy(), rounded, groups, moments)
 
 
 def _inside(timestamp: str, moment: Any, window: Window) -> Any:

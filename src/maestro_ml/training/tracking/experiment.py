@@ -95,12 +95,17 @@ def _fill(client: "MlflowClient", run_id: str, model_id: str, record: CandidateR
         "test_rows": record.evaluation.test.rows,
         "gate": _rule(record.decision),
     }
+    if candidate.search:
+        parameters["search"] = str(candidate.search)
     values = record.evaluation.candidate.scalars()
     values |= {f"baseline_{name}": value for name, value in record.evaluation.baseline.scalars().items()}
     now = int(time() * 1000)
     client.log_batch(
         run_id,
-        [Metric(name, value, now, 0, model_id=model_id) for name, value in values.items()],
+        [
+            *(Metric(name, value, now, 0, model_id=model_id) for name, value in values.items()),
+            *(Metric("search_score", each.score, now, step) for step, each in _judged_trials(candidate)),
+        ],
         [Param(name, _cut(str(value))) for name, value in parameters.items()],
     )
     for name, content in record.files.items():
@@ -112,6 +117,12 @@ def _fill(client: "MlflowClient", run_id: str, model_id: str, record: CandidateR
     client.finalize_logged_model(model_id, "READY")
     client.log_outputs(run_id, [LoggedModelOutput(model_id, 0)])
     client.set_terminated(run_id, "FINISHED")
+
+
+def _judged_trials(candidate: Candidate) -> "list[tuple[int, Any]]":
+    """Return the trials of the candidate's search that have a score, each with its place."""
+    trials = candidate.search.trials if candidate.search else ()
+    return [(place, trial) for place, trial in enumerate(trials) if trial.score is not None]
 
 
 def _cut(text: str) -> str:

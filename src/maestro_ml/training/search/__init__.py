@@ -1,0 +1,1 @@
+"""Search an estimator's parameters inside the training rows."""
