@@ -119,6 +119,12 @@ def _task(model: Model, here: Path) -> Iterator[Mistake]:
         place = (*here, "gate", "metric") if "metric" in model.gate.model_fields_set else here
         message = f"the gate's metric, {model.gate.metric}, does not fit the task {task}; those that do: {near}"
         yield Mistake(place, message, ((*here, "task"), (*here, "gate", "metric")))
+    if model.class_weight and task == "regression":
+        yield Mistake((*here, "class_weight"), "there are no classes in a regression", ((*here, "task"),))
+    for name in ("class_weight", "auto_class_weights", "scale_pos_weight", "is_unbalance"):
+        if model.class_weight and name in model.estimator.parameters:
+            because = ((*here, "estimator", "parameters", name),)
+            yield Mistake((*here, "class_weight"), f"the estimator's parameter {name} weighs the classes too", because)
     if model.positive is not None and task in ("multiclass", "regression"):
         yield Mistake((*here, "positive"), f"only a binary task has a positive class, and this is {task}")
 

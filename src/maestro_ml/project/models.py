@@ -119,6 +119,7 @@ class Model(Node):
     columns: tuple[str, ...] = ()
     preprocessing: Preprocessing = "default"
     estimator: Estimator = Estimator()
+    class_weight: Literal["balanced"] | None = None  # every class counts as much as any other in the fit
     search: Search | None = None  # of the estimator's other parameters
     allow_pickle: bool = False  # for what skops cannot write; reading such a model runs code from its file
     window: Duration = timedelta(days=120)

@@ -53,7 +53,7 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
         search = run_search(model, model.search, splitting, examples, target)
         estimator = with_parameters(estimator, search.chosen.parameters)
     run.progress(f"fitting {estimator.class_path} on {len(examples):,} rows x {examples.features.shape[1]}")
-    pipeline = fit(estimator, examples, model.preprocessing)
+    pipeline = fit(estimator, examples, model.preprocessing, model.class_weight)
     run.progress("writing the model")
     stored = store(run.folder, pipeline, model.allow_pickle, estimator.class_path, *transformers)
     packages = {**versions(), **stored.packages}
@@ -72,6 +72,7 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
         transformers=transformers,
         preparation=tuple(describe(model.preprocessing, examples)),
         doubtful_texts=doubtful_texts(model.preprocessing, examples),
+        class_weight=model.class_weight,
         search=search,
         features=schema_of(examples),
         train=SplitSummary.of(split.train, examples, target),

@@ -65,6 +65,7 @@ class Candidate(BaseModel):
     transformers: tuple[str, ...] = ()  # import paths that the preprocessing names
     preparation: tuple[str, ...] = ()  # what happens to the columns before the fit, as sentences
     doubtful_texts: dict[str, int] = {}  # text columns encoded by their order, with how many values they have
+    class_weight: str | None = None
     search: SearchRecord | None = None  # that chose some of the parameters
     features: dict[str, str]  # input column -> "number" or "text"
     train: SplitSummary

@@ -39,6 +39,8 @@ def build_estimator(spec: Estimator, model: Model | None = None) -> Any:
         raise RequestError(f"estimator {path} is no estimator: it lacks {', '.join(lacking)}")
     if model:
         _check_task(path, estimator, model)
+        if model.class_weight:
+            _check_weights(path, estimator)
     return estimator
 
 
@@ -64,6 +66,15 @@ def _check_task(path: str, estimator: Any, model: Model) -> None:
         )
     if (needing := model.gate.probability_metrics) and not hasattr(estimator, "predict_proba"):
         raise RequestError(f"estimator {path} has no predict_proba, which the gate's {needing[0]} needs")
+
+
+def _check_weights(path: str, estimator: Any) -> None:
+    from sklearn.utils.validation import has_fit_parameter
+
+    if not has_fit_parameter(estimator, "sample_weight"):
+        raise RequestError(
+            f"estimator {path} takes no sample_weight, which class_weight needs; use a parameter of its own"
+        )
 
 
 def _kind_of(estimator: Any) -> str | None:

@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 
-def fit(spec: Estimator, examples: Examples, preprocessing: Preprocessing = "default") -> "Pipeline":
+def fit(
+    spec: Estimator, examples: Examples, preprocessing: Preprocessing = "default", class_weight: str | None = None
+) -> "Pipeline":
     """Fit a pipeline: the preprocessing, unless there is none, and then the estimator.
+
+    Args:
+        class_weight: `balanced` weighs each row by the inverse of its class's share.
 
     Raises:
         RequestError: the estimator cannot be built.
@@ -34,12 +39,20 @@ def fit(spec: Estimator, examples: Examples, preprocessing: Preprocessing = "def
             np.errstate(over="ignore", invalid="ignore"),  # the estimator reports it itself
             threadpool_limits(spec.threads),
         ):
-            return pipeline.fit(examples.features, examples.labels)
+            return pipeline.fit(examples.features, examples.labels, **_weights(class_weight, examples))
     except MemoryError:
         raise
     except Exception as error:  # an estimator can raise anything
         message = f"estimator {spec.class_path} cannot be fitted: {text_of(error)}{too_large(examples)}"
         raise CannotLearn(message, own_frames(error)) from error
+
+
+def _weights(class_weight: str | None, examples: Examples) -> dict[str, Any]:
+    from sklearn.utils.class_weight import compute_sample_weight
+
+    if class_weight is None:
+        return {}
+    return {"estimator__sample_weight": compute_sample_weight(class_weight, examples.labels)}
 
 
 def _of_any_classes(estimator: Any, examples: Examples) -> Any:

@@ -33,6 +33,7 @@ class Judge:
     target: Target
     metric: Metric
     until: float
+    class_weight: str | None = None
     fits: int = 0
     clock: Callable[[], float] = monotonic
 
@@ -51,7 +52,7 @@ class Judge:
             raise TimeIsUp
         self.fits += 1
         try:
-            pipeline = fit(with_parameters(self.spec, parameters), examples, self.preprocessing)
+            pipeline = fit(with_parameters(self.spec, parameters), examples, self.preprocessing, self.class_weight)
             return float(self.metric.compute(predict(pipeline, others, self.target)))
         except CannotLearn:
             return float("nan")

@@ -51,7 +51,7 @@ def run_search(
     metric, regression = model.gate.measure, target.task == "regression"
     folds = folds_of(examples, splitting, search.folds, search.seed, regression)
     until = clock() + search.minutes * 60
-    judge = Judge(model.chosen_estimator, model.preprocessing, target, metric, until, clock=clock)
+    judge = Judge(model.chosen_estimator, model.preprocessing, target, metric, until, model.class_weight, clock=clock)
     try:
         trials, chosen = (halve if search.kind == "halving" else study)(search, judge, examples, folds)
     except TimeIsUp:

@@ -95,6 +95,8 @@ def _fill(client: "MlflowClient", run_id: str, model_id: str, record: CandidateR
         "test_rows": record.evaluation.test.rows,
         "gate": _rule(record.decision),
     }
+    if candidate.class_weight:
+        parameters["class_weight"] = candidate.class_weight
     if candidate.search:
         parameters["search"] = str(candidate.search)
     values = record.evaluation.candidate.scalars()
