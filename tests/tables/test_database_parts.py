@@ -97,6 +97,36 @@ def test_columns_beyond_the_contract_are_named_and_not_read(project):
     assert next(f.message for f in report.findings if f.check == "extra") == "not in the contract: host, until"
 
 
+@pytest.mark.parametrize(
+    ("given", "unread"),
+    [
+        ({"columns": {"at": "timestamp", "gene_*": "integer"}}, "host, n"),
+        ({"columns": {"at": "timestamp"}, "checks": [{"check": "missing", "column": "n"}]}, "gene_a, host"),
+    ],
+)
+def test_what_a_pattern_covers_or_a_check_names_is_read(project, given, unread):
+    spec = project(
+        "wide",
+        "CREATE TABLE wide (at timestamptz, gene_a int, host inet, n int)",
+        "INSERT INTO wide VALUES ('2024-01-02', 1, '10.0.0.1', 2)",
+        extra_columns="allow",
+        **given,
+    )
+    with open_dataset(spec, "events", [JANUARY]) as table:
+        assert ", ".join(table.unread) == unread
+
+
+def test_without_a_contract_all_columns_are_read(project):
+    spec = project(
+        "bare",
+        "CREATE TABLE bare (at timestamptz, host inet, n int)",
+        "INSERT INTO bare VALUES ('2024-01-02', '10.0.0.1', 2)",
+        columns={},
+    )
+    with open_dataset(spec, "events", [JANUARY]) as table:
+        assert (table.unread, [*table.spec.columns]) == ((), ["at", "host", "n"])
+
+
 def test_an_infinite_time_outside_the_window_is_in_no_window_but_in_the_future(project):
     spec = project(
         "endless",

@@ -24,7 +24,8 @@ def unusable_columns(check: BaseCheck, dataset: Columns) -> Finding | None:
                 return unchecked_finding(check, reason)
             continue
         column = "the column" if columns_of(check) == name else f"the column {name}"
-        if not dataset.spec.columns[name].required:
+        declared = dataset.spec.columns.get(name)
+        if declared and not declared.required:
             return check_finding(check, f"{column} is optional, and not there", violated=False)
         return unchecked_finding(check, f"{column} is missing")
     return None

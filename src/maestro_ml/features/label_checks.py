@@ -70,7 +70,7 @@ def check_split(project: Project, name: str, window: Window) -> None:
     fit, test = _parts(project, model, window)
     labels = _checked(project, name, window)
     where = _where(project, model, window)
-    hidden = project.datasets[model.dataset].columns[model.label].pii
+    hidden = project.datasets[model.dataset].hides(model.label)
     parts = [(fit, "fit on", labels.to_fit), *([(test, "test on", labels.to_test)] if test else [])]
     for part, purpose, rows in parts:
         if not rows:
@@ -132,11 +132,11 @@ def _checked(project: Project, name: str, window: Window) -> _Labels:
 
 
 def _check_kind(where: str, model: Model, dataset: LocalTable, window: Window | None) -> None:
-    kind, declared = dataset.kind(model.label), dataset.spec.columns[model.label].type
+    kind, declared = dataset.kind(model.label), dataset.spec.column(model.label)
     if kind == "null" or kind in _NUMERIC or (kind in ("boolean", "string") and not model.predicts_numbers):
-        if kind != "string" or declared == "string":
+        if kind != "string" or declared is None or declared.type == "string":
             return
-        wanted = f"the contract says {declared}"
+        wanted = f"the contract says {declared.type}"
     else:
         wanted = f"it must be {'a number' if model.predicts_numbers else 'text, a boolean or a whole number'}"
     found = _examples(dataset, model.label, window)
@@ -147,7 +147,7 @@ def _check_kind(where: str, model: Model, dataset: LocalTable, window: Window | 
 
 def _check_values(where: str, model: Model, dataset: LocalTable, labels: _Labels) -> None:
     """Refuse what the task cannot have: an infinite number, fractions or a flood of values as classes."""
-    hidden, label = dataset.spec.columns[model.label].pii, f"the label '{model.label}'"
+    hidden, label = dataset.spec.hides(model.label), f"the label '{model.label}'"
     if labels.infinite:
         raise UnusableRows(f"{where}: {label} is infinite in {labels.infinite:,} of {labels.rows:,} rows")
     if model.predicts_numbers:
@@ -227,7 +227,7 @@ def _count(dataset: LocalTable, label: str, window: Window | None, fit: Window |
 
 def _examples(dataset: LocalTable, label: str, window: Window | None) -> str:
     """Return a few values as text, unless they are marked pii."""
-    if dataset.spec.columns[label].pii:
+    if dataset.spec.hides(label):
         return "other values (which are marked pii)"
     rows = (
         dataset.rows(window)

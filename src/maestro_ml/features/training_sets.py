@@ -56,7 +56,7 @@ def _with_service(
     spec = project.datasets[model.dataset]
     with feature_service(project, service_name) as service:
         needed = service.needs()
-        if missing := [column for column in needed if column not in spec.columns]:
+        if missing := [column for column in needed if not spec.declares(column)]:
             raise RequestError(
                 f"models.{name}: the feature service {service_name} needs {', '.join(missing)}, "
                 f"which is no column of the dataset {model.dataset}"

@@ -12,6 +12,7 @@ _MEASURED = "numbers, text or booleans"
 def type_mistakes(dataset: Dataset) -> Iterator[Mistake]:
     """Report each use of a column whose type does not suit it, at the place of the use."""
     types = {name: column.type for name, column in dataset.columns.items()}
+    types |= {name: declared.type for name in dataset.used_columns() if (declared := dataset.column(name))}
     for what, path, column, wanted, words in _uses(dataset):
         if column in types and types[column] not in wanted:
             message = f"{what} needs {words}, and column '{column}' is {types[column]}"

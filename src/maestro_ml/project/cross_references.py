@@ -13,7 +13,7 @@ from maestro_ml.project.known_names import expected, meant
 from maestro_ml.project.model_mistakes import model_mistakes
 from maestro_ml.project.project import Project
 from maestro_ml.project.sources import CsvSource
-from maestro_ml.sql.types import NUMERIC, are_comparable
+from maestro_ml.sql.types import NUMERIC, ColumnType, are_comparable
 
 
 def reference_mistakes(project: Project) -> Iterator[Mistake]:
@@ -27,7 +27,8 @@ def reference_mistakes(project: Project) -> Iterator[Mistake]:
         for path, message, because in (*type_mistakes(dataset), *engine_mistakes(dataset)):
             yield Mistake((*here, *path), message, tuple((*here, *place) for place in because))
         for path, column in _named_columns(dataset):
-            yield from expected(column, dataset.columns, (*here, *path), "column", ((*here, "columns"),))
+            if not dataset.may_have(column):
+                yield from expected(column, dataset.columns, (*here, *path), "column", ((*here, "columns"),))
         for index, check in enumerate(dataset.checks):
             if isinstance(check, ReferencesCheck | ReconcileCheck):
                 yield from _other_dataset(project, dataset, (*here, "checks", index), check)
@@ -51,27 +52,27 @@ def _other_dataset(
         field, foreign = "key", check.key
     else:
         field, foreign = "other_column" if check.other_column else "column", check.other_column or check.column or ""
-    if not foreign or (field == "column" and foreign not in dataset.columns):
+    if not foreign or (field == "column" and not dataset.may_have(foreign)):
         return
     columns = ("datasets", name, "columns")
-    yield from expected(foreign, other.columns, (*here, field), f"column of dataset {name}", (columns,))
-    if foreign in other.columns:
-        yield from _types(dataset, other, (*here, field), (*columns, foreign, "type"), check, foreign)
+    if not other.declares(foreign):
+        yield from expected(foreign, other.columns, (*here, field), f"column of dataset {name}", (columns,))
+    elif declared := other.column(foreign):
+        yield from _types(dataset, declared.type, (*here, field), (*columns, foreign, "type"), check, foreign)
 
 
 def _types(
-    dataset: Dataset, other: Dataset, path: Path, place: Path, check: ReferencesCheck | ReconcileCheck, foreign: str
+    dataset: Dataset, there: ColumnType, path: Path, place: Path, check: ReferencesCheck | ReconcileCheck, foreign: str
 ) -> Iterator[Mistake]:
     """Report types of two datasets' columns that cannot be compared."""
-    there = other.columns[foreign].type
     if isinstance(check, ReconcileCheck):
         if check.aggregate != "distinct" and there not in NUMERIC:
             yield Mistake(
                 path, f"the {check.aggregate} of a reconcile check needs numbers, and '{foreign}' is {there}", (place,)
             )
         return
-    if check.column in dataset.columns:
-        here = dataset.columns[check.column].type
+    if declared := dataset.column(check.column):
+        here = declared.type
         if not are_comparable(here, there):
             own = (*path[:2], "columns", check.column, "type")
             yield Mistake(

@@ -1,12 +1,12 @@
 """Datasets: a table with a contract, a reference and, as a rule, an event timestamp."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, PrivateAttr
 
 from maestro_ml.checks.declared import AnyCheck
 from maestro_ml.core.errors import NoEventTime
@@ -14,11 +14,12 @@ from maestro_ml.core.node import Duration, Mistake, Node, Severity, format_durat
 from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.project.drift import Drift
 from maestro_ml.project.engines import EngineName
+from maestro_ml.project.patterns import is_pattern, longest_pattern
 from maestro_ml.project.references import Reference, SeasonReference, SnapshotReference
-from maestro_ml.project.sources import Source, SqlSource
+from maestro_ml.project.sources import CsvSource, Source, SqlSource
 from maestro_ml.project.time_formats import ISO, check_format
 from maestro_ml.project.timeless import timeless_mistakes
-from maestro_ml.sql.types import CATEGORICAL, NUMERIC, TIMES, ColumnType
+from maestro_ml.sql.types import CATEGORICAL, NUMERIC, TIMES, ColumnType, column_type
 
 
 def _known_timezone(name: str) -> str:
@@ -82,13 +83,19 @@ class Dataset(Node):
     timezone: Timezone | None = None  # of timestamp columns that carry none
     keys: tuple[str, ...] = ()
     window: Duration = timedelta(days=30)
-    columns: dict[str, Column] = Field(min_length=1)
+    columns: dict[str, Column] = Field(
+        {},
+        description="What is agreed of each column, by its name or a pattern of names such as `gene_*`; the longest "
+        "pattern counts, and an exact name before any. Left out, the table's own columns and types are taken.",
+    )
     extra_columns: Literal["allow", "warn", "error"] = "warn"
     checks: tuple[AnyCheck, ...] = ()
     freshness: Freshness | None = None
     reference: Reference | None = None
     drift: Drift | None = None
     anomalies: Anomalies | None = None
+
+    _covering: tuple[tuple[str, Column], ...] = PrivateAttr(default=())  # patterns whose columns stand in their place
 
     def mistakes(self) -> Iterator[Mistake]:
         """Parts that do not go together."""
@@ -99,11 +106,12 @@ class Dataset(Node):
             yield Mistake((place,), message, (("reference",),))
         if self.timestamp is None:
             yield from timeless_mistakes(self)
-        elif self.timestamp not in self.columns:
+        elif not self.may_have(self.timestamp):
             near = get_close_matches(self.timestamp, self.columns, n=1)
             hint = f"; did you mean '{near[0]}'?" if near else ""
             message = f"the timestamp column '{self.timestamp}' is not among the columns{hint}"
             yield Mistake(("timestamp",), message, (("columns",),))
+        yield from self._contract_mistakes()
         if isinstance(self.reference, SnapshotReference):
             wrong, right = ("path", "table") if isinstance(self.source, SqlSource) else ("table", "path")
             if getattr(self.reference, wrong):
@@ -113,9 +121,21 @@ class Dataset(Node):
         if declared and isinstance(self.reference, SeasonReference) and self.reference.period < self.window:
             message = f"the period is shorter than the window, {format_duration(self.window)}, and would overlap it"
             yield Mistake(("reference", "period"), message, (("window",),))
-        if self.drift and not self._drift_columns(self.drift):
+        if self.drift and self.columns and not self._drift_columns(self.drift):
             message = "no column to test: without `tests: {categorical: chi_square}` only numbers that are no keys are"
             yield Mistake(("drift",), message, (("drift", "tests"), ("drift", "columns"), ("columns",)))
+
+    def _contract_mistakes(self) -> Iterator[Mistake]:
+        if not self.columns and "extra_columns" in self.model_fields_set and self.extra_columns != "allow":
+            message = "without `columns` every column would be one too many; name them, or leave extra_columns out"
+            yield Mistake(("extra_columns",), message, (("columns",),))
+        if isinstance(self.source, CsvSource) and not self.source.header:
+            because = (("source", "header"),)
+            if not self.columns:
+                yield Mistake((), "a file without a header needs `columns`, which name its columns in order", because)
+            for name in filter(is_pattern, self.columns):
+                message = f"'{name}' is a pattern, and the columns of a file without a header are named one by one"
+                yield Mistake(("columns", name), message, because)
 
     @property
     def event_column(self) -> str:
@@ -132,7 +152,75 @@ class Dataset(Node):
 
     def hides(self, column: str) -> bool:
         """Whether no value of a column may be shown; engines match names without their case, and so does this."""
-        return any(declared.pii and name.lower() == column.lower() for name, declared in self.columns.items())
+        named = [declared for name, declared in self.columns.items() if name.lower() == column.lower()]
+        if not named:
+            patterns = {
+                n.lower(): declared for n, declared in (*self._covering, *self.columns.items()) if is_pattern(n)
+            }
+            pattern = longest_pattern(column.lower(), patterns)
+            named = [patterns[pattern]] if pattern else []
+        return any(declared.pii for declared in named)
+
+    def column(self, name: str) -> Column | None:
+        """Return what is agreed of a column, by its name or a pattern; an unnamed event time is a timestamp."""
+        if found := self.columns.get(name):
+            return found
+        pattern = longest_pattern(name, self.columns)
+        covering = self.columns[pattern] if pattern is not None else None
+        if name == self.timestamp:
+            return Column(type="timestamp", pii=covering is not None and covering.pii)
+        return covering
+
+    def declares(self, name: str) -> bool:
+        """Whether a column is in the contract, or can be: without one, every column of the table is."""
+        return not self.columns or name in self.columns or longest_pattern(name, self.columns) is not None
+
+    def may_have(self, name: str) -> bool:
+        """Whether the table can have a column, as far as the contract says: not where it is complete."""
+        return self.extra_columns == "allow" or self.declares(name)
+
+    def used_columns(self) -> tuple[str, ...]:
+        """Return the columns that a part of the dataset names, whether or not the contract does."""
+        used = [self.timestamp] if self.timestamp else []
+        used += [*self.keys, *(name for check in self.checks for _, name in check.named_columns())]
+        if self.drift:
+            used += [*self.drift.columns, *self.drift.labels, *self.drift.predictions]
+        return (*used, *(self.anomalies.columns if self.anomalies else ()))
+
+    def expanded(self, names: Iterable[str]) -> Self:
+        """Return the dataset with a table's columns in the place of the patterns that cover them.
+
+        A pattern that covers none stays, as a column that is missing.
+        """
+        there = dict.fromkeys(names)
+        patterns = [key for key in self.columns if is_pattern(key) and key not in there]
+        covered: dict[str, list[str]] = {}
+        if patterns:
+            for name in there:
+                if name not in self.columns and name != self.timestamp and (pattern := longest_pattern(name, patterns)):
+                    covered.setdefault(pattern, []).append(name)
+        columns: dict[str, Column] = {}
+        for key, column in self.columns.items():
+            columns |= dict.fromkeys(covered.get(key, [key]), column)
+        if self.timestamp is not None and self.timestamp not in columns and (time := self.column(self.timestamp)):
+            columns[self.timestamp] = time
+        dataset = self.model_copy(update={"columns": columns})
+        dataset._covering = (*self._covering, *((key, self.columns[key]) for key in covered))
+        return dataset
+
+    def completed(self, types: Mapping[str, str]) -> Self:
+        """Return the dataset with the columns of a table (its types as DuckDB prints them) as its contract.
+
+        Where no contract is declared, each column of a known type is agreed as it is.
+        """
+        if self.columns:
+            return self.expanded(types)
+        columns = {
+            name: Column(type=kind, severity="warn") for name, stored in types.items() if (kind := column_type(stored))
+        }
+        if self.timestamp is not None:
+            columns[self.timestamp] = Column(type="timestamp")
+        return self.model_copy(update={"columns": columns, "extra_columns": "allow"})
 
     def numeric_columns(self) -> tuple[str, ...]:
         """The columns drift and anomalies look at when none are named; keys are not measurements."""

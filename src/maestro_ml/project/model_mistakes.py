@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from maestro_ml.core.node import Mistake, Path
 from maestro_ml.core.static_names import misspelling
 from maestro_ml.metrics.registry import metrics_of
-from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.datasets import Column, Dataset
 from maestro_ml.project.gate_mistakes import gate_mistakes
 from maestro_ml.project.known_names import expected, meant
 from maestro_ml.project.models import Gate, Model
@@ -43,31 +43,34 @@ def model_mistakes(project: Project, model: Model, here: Path) -> Iterator[Mista
 def _model_columns(model: Model, name: str, dataset: Dataset, here: Path) -> Iterator[Mistake]:
     columns = ("datasets", name, "columns")
     label = (*here, "label")
-    yield from expected(model.label, dataset.columns, label, "column", (columns,))
+    if not dataset.declares(model.label):
+        yield from expected(model.label, dataset.columns, label, "column", (columns,))
     if model.label == dataset.timestamp:
         yield Mistake(label, f"the label '{model.label}' is the event time of dataset {name}")
     elif model.label in dataset.keys:
         yield Mistake(label, f"the label '{model.label}' is a key of dataset {name}, which only identifies a row")
-    elif model.label in dataset.columns:
-        yield from _label(model, dataset, here, (*columns, model.label, "type"))
+    elif declared := dataset.column(model.label):
+        yield from _label(model, declared, here, (*columns, model.label, "type"))
     if model.split and model.split.by is not None:
-        yield from expected(model.split.by, dataset.columns, (*here, "split", "by"), "column", (columns,))
+        if not dataset.declares(model.split.by):
+            yield from expected(model.split.by, dataset.columns, (*here, "split", "by"), "column", (columns,))
         if model.split.by == model.label:
             yield Mistake((*here, "split", "by"), "the label cannot be what rows are grouped by")
     for index, column in enumerate(model.columns):
         place = (*here, "columns", index)
-        yield from expected(column, dataset.columns, place, "column", (columns,))
-        if column not in dataset.columns or column == model.label:
+        if not dataset.declares(column):
+            yield from expected(column, dataset.columns, place, "column", (columns,))
+        declared = dataset.column(column)
+        if declared is None or column == model.label:
             continue
-        if (kind := dataset.columns[column].type) in TIMES:
+        if (kind := declared.type) in TIMES:
             what = "the event time" if column == dataset.timestamp else f"a {kind}"
             message = f"'{column}' is {what}, and a feature is a number, a boolean or text"
             yield Mistake(place, message, ((*columns, column, "type"),))
 
 
-def _label(model: Model, dataset: Dataset, here: Path, declared: Path) -> Iterator[Mistake]:
+def _label(model: Model, column: Column, here: Path, declared: Path) -> Iterator[Mistake]:
     """Report a label that cannot be what the task, or the gate's metric, says."""
-    column = dataset.columns[model.label]
     if column.type not in (NUMERIC if model.predicts_numbers else _CLASSES):
         words, because = "a class (text, an integer, a boolean) or a number", [declared]
         if model.predicts_numbers:

@@ -48,6 +48,15 @@ def kind_of(duckdb_type: str) -> Kind:
     return "timestamp" if base.startswith("TIMESTAMP") else _KINDS.get(base, "other")
 
 
+def column_type(duckdb_type: str) -> ColumnType | None:
+    """Return the contract's type for a type as DuckDB prints it; None if the contract has none."""
+    match kind_of(duckdb_type):
+        case "null" | "other":
+            return None
+        case kind:
+            return kind
+
+
 def is_naive(duckdb_type: str) -> bool:
     """Return whether the type is a timestamp that does not know its timezone."""
     aware = duckdb_type.startswith("TIMESTAMPTZ") or "TIME ZONE" in duckdb_type

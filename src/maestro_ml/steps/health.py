@@ -107,7 +107,8 @@ def _columns(project: Project, name: str) -> str:
     from maestro_ml.tables.open import open_on_engine
 
     with open_on_engine(project, name) as table:
-        missing = [column for column in project.datasets[name].columns if column not in table.types]
+        contract = table.spec.columns
+        missing = [column for column in contract if contract[column].required and column not in table.types]
         if missing:
             raise MaestroError(f"lacks {', '.join(missing[:10])} of its contract")
         return f"can be read, {len(table.types):,} columns"

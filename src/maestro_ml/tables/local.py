@@ -125,6 +125,7 @@ def _opened(
     spec = project.datasets[name]
     found = scan(connection, project, spec, windows)
     relation, times = read_declared_times(connection, found.relation, spec, located(project, spec.source))
+    spec = spec.completed(dict(zip(relation.columns, map(str, relation.types), strict=True)))
     shared: dict[str, Any] = {"project": project, "declared_times": times, "unread": found.unread}
     if found.is_partial and windows is not None:
         return PartialTable(name, spec, connection, relation, windows=tuple(windows), **shared)

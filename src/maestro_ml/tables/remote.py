@@ -57,13 +57,14 @@ class RemoteTable(Table):
     ) -> "RemoteTable":
         """Find a dataset in an engine; raises DataError if the table is not there, or cannot be read."""
         table = engine.table(connection, spec)
+        types = dict(zip(table.typed.columns, map(str, table.typed.types), strict=True))
         return cls(
             name,
-            spec,
+            spec.completed(types),
             connection,
             files=table.files,
             project=project,
-            column_types=dict(zip(table.typed.columns, map(str, table.typed.types), strict=True)),
+            column_types=types,
             engine=engine,
             select=table.select,
             views={} if views is None else views,

@@ -26,7 +26,8 @@ def wrong_kind(
         reason = "missing there" if then is None else f"{then} there, not {wanted}"
         message = f"cannot be compared with {context.reference}: the column is {reason}"
         return finding(stage, check, severity, message, violated=True, column=column)
-    optional = kind is None and not context.spec.columns[column].required
+    declared = context.spec.columns.get(column)
+    optional = kind is None and declared is not None and not declared.required
     reason = "missing" if kind is None else f"{kind}, not {wanted}"
     message = f"cannot be checked: the column is {reason}" + (", and may be" if optional else "")
     return finding(stage, check, severity, message, violated=not optional, column=column)

@@ -26,7 +26,7 @@ def file_findings(dataset: Table) -> list[Finding]:
     messages = [f"{short(file)} cannot be read and was left out: {why}" for file, why in files.refused.items()]
     if files.left_out:
         messages.append(_left_out(files.left_out, len(files.readable)))
-    messages += [found.sentence(hidden=dataset.spec.columns[found.column].pii) for found in disagreements]
+    messages += [found.sentence(hidden=dataset.spec.hides(found.column)) for found in disagreements]
     if not files.uniform:
         messages += [
             f"{short(file)}{_and_others(count - 1)}: {'; '.join(broken)}"

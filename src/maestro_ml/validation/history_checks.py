@@ -26,7 +26,8 @@ def _row_count(check: HistoryCheck, context: ValidationContext) -> Probe:
 
 def _null_rate(check: NullRateHistoryCheck, context: ValidationContext) -> Probe | Finding:
     if check.column not in context.dataset.types:
-        optional = not context.spec.columns[check.column].required
+        declared = context.spec.columns.get(check.column)
+        optional = declared is not None and not declared.required
         message = "the column is optional, and not there" if optional else "cannot be checked: the column is missing"
         return finding("quality", check.check, check.severity, message, violated=not optional, column=check.column)
 

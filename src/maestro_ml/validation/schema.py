@@ -9,6 +9,7 @@ from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.results import Count, Result
 from maestro_ml.core.wording import share
 from maestro_ml.project.datasets import Column
+from maestro_ml.project.patterns import is_pattern
 from maestro_ml.sql.aggregates import ROWS, Aggregate
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.text_values import read_as
@@ -44,7 +45,8 @@ def schema_probes(context: ValidationContext) -> list[Probe | Finding]:
 
 def _of_column(dataset: Table, name: str, column: Column) -> Iterator[Probe | Finding]:
     if name not in dataset.types:
-        message = "the column is missing" + ("" if column.required else ", and may be") + _in_folders(dataset, name)
+        what = "no column matches the pattern" if is_pattern(name) else "the column is missing"
+        message = what + ("" if column.required else ", and may be") + _in_folders(dataset, name)
         yield finding("schema", "required", column.severity, message, violated=column.required, column=name)
         return
     yield _type(dataset, name, column)

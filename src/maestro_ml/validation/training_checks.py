@@ -18,8 +18,8 @@ def for_training(project: Project, model: Model, window: Window) -> Project:
     name, spec = model.dataset, project.datasets[model.dataset]
     factor = window.length / spec.window
     checks = tuple(_scaled(check, factor) for check in spec.checks if not check.needs_own_length)
-    label = spec.columns[model.label]
-    stored = {model.label: label.model_copy(update={"type": "number"})} if label.type == "integer" else {}
+    label = spec.column(model.label)
+    stored = {model.label: label.model_copy(update={"type": "number"})} if label and label.type == "integer" else {}
     changes = {
         "columns": {**spec.columns, **stored},
         "checks": checks,

@@ -347,3 +347,17 @@ def test_forms_of_texts_are_the_same(on_engines, engine):
     alike(reports)
     found = [f.numbers["count"] for f in reports[1].findings if f.check in ("json", "date_format")]
     assert found == [10, 15, 15]
+
+
+@engines
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"columns": {"at": {"type": "timestamp"}, "[xnd]": {"type": "number"}, "gone_*": {"type": "date"}}},
+        {"columns": {}},
+        {"columns": {"at": {"type": "timestamp"}}, "extra_columns": "allow"},
+    ],
+)
+def test_contracts_that_do_not_name_every_column(on_engines, engine, given):
+    checks = [{"check": "range", "column": "n", "max": 3}, {"check": "missing", "column": "x"}]
+    alike(on_engines(engine, awkward(ROWS), checks=checks, **given))

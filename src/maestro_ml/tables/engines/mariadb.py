@@ -122,7 +122,7 @@ class MariaDb(Engine):
             raise MissingSource(f"table {source.table}: there is no such table or view, or it has no columns")
         stored, own = [], []
         for column, *described in found:
-            declared = spec.columns.get(column)
+            declared = spec.column(column)
             duckdb_type, expression = _as_duckdb(*described, is_boolean=bool(declared and declared.type == "boolean"))
             stored.append(f"NULL::{duckdb_type} AS {quoted(column)}")
             own.append(f"{expression.format(_name(column))} AS {_name(column)}")

@@ -39,6 +39,7 @@ def read_declared_times(
         RequestError: only some of a column's values carry a zone, and the dataset has no `timezone`.
     """
     stored = dict(zip(relation.columns, map(str, relation.types), strict=True))
+    dataset = dataset.expanded(stored)
     declared = {n: c for n, c in dataset.columns.items() if n in stored and (c.format or c.unit)}
     declared = {name: c for name, c in declared.items() if kind_of(stored[name]) not in ("timestamp", "date", "null")}
     if not declared:

@@ -34,7 +34,7 @@ def read_excel(connection: "DuckDBPyConnection", source: ExcelSource, uri: str, 
     kept = [row[: len(names)] for row in rows if any(cell is not None for cell in row[: len(names)])]
     columns = []
     for name, cells in zip(names, zip(*kept, strict=True) if kept else [()] * len(names), strict=True):
-        declared = dataset.columns.get(name)
+        declared = dataset.column(name)
         column = SqlColumn(name, "unknown", "", dataset.hides(name))
         try:
             column.add(_typed(cells, declared.type if declared else "string", source.null_values))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from maestro_ml.core.errors import DataError
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.sql.identifiers import literal, quoted
 from maestro_ml.tables.sources.csv.columns import TextTable
@@ -22,6 +23,7 @@ def read_json_lines(
     """Return the objects of the files as rows; a nested value is its JSON as text.
 
     Raises:
+        DataError: no object has a key, and no contract names any.
         WrongSource: two keys differ in their case only.
         DuckDB's errors: a file is no JSON.
     """
@@ -29,9 +31,12 @@ def read_json_lines(
     keys = f"SELECT DISTINCT unnest(json_keys(json)) AS key FROM read_json_objects({paths}, format = 'auto')"  # noqa: S608
     found = {key for (key,) in connection.execute(keys).fetchall()}
     expect_distinct(sorted(found), place)
+    dataset = dataset.expanded(sorted(found))
     names = [name for name in dataset.columns if name in found]
     names += sorted(found - {*names})
     if not names:  # no object has a key
+        if not dataset.columns:
+            raise DataError(f"{place} cannot be read: no object in it has a key")
         names = [next(iter(dataset.columns))]
     fields = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     raw, table = f"json_{uuid4().hex}", f"json_{uuid4().hex}"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maestro_ml.core.errors import DataError
+from maestro_ml.project.datasets import Column
 from maestro_ml.project.sources import (
     CsvSource,
     IcebergSource,
@@ -17,7 +18,7 @@ from maestro_ml.tables.parquet.trust import ignore_statistics, reason_for_doubt
 from maestro_ml.tables.sources import unions
 from maestro_ml.tables.sources.csv.load import load_csv
 from maestro_ml.tables.sources.database.parts import Part
-from maestro_ml.tables.sources.database.read import database_of, hidden_in, read_sql, read_times
+from maestro_ml.tables.sources.database.read import database_of, read_sql, read_times
 from maestro_ml.tables.sources.file_kinds import PARQUET, csv_kind
 from maestro_ml.tables.sources.files import find_files
 from maestro_ml.tables.sources.other_files import scan_other
@@ -78,7 +79,7 @@ def scan(
                 table, files = load_csv(connection, readable, uri, source, dataset, columns)
                 return Scanned(table, replace(files, left_out=found.left_out, refused=files.refused | refused))
         case SqlSource() as source:
-            part = read_sql(source, project.root, hidden_in(dataset), Part.of(dataset, windows))
+            part = read_sql(source, project.root, dataset.hides, Part.of(dataset, windows))
             return Scanned(connection.from_arrow(part.rows), None, part.unread, part.is_partial)
         case source:
             return Scanned(*scan_other(connection, source, located(project, source), dataset))
@@ -94,7 +95,7 @@ def read_strays(
 ) -> "DuckDBPyRelation":
     """Return a few rows of a database's table without a time, and a few later than `latest`."""
     part = replace(Part.of(dataset, None), after=latest)
-    return connection.from_arrow(read_sql(database_of(dataset), project.root, hidden_in(dataset), part).rows)
+    return connection.from_arrow(read_sql(database_of(dataset), project.root, dataset.hides, part).rows)
 
 
 def dataset_files(connection: "DuckDBPyConnection", project: "Project", dataset: "Dataset") -> ParquetFiles:
@@ -111,7 +112,9 @@ def dataset_files(connection: "DuckDBPyConnection", project: "Project", dataset:
     files, refused, columns = _in_folders(project, source, dataset, found.files)
     with reading(uri):
         parquet = inspect_files(connection, files)
-        doubt = _doubted(connection, parquet, dict.fromkeys([dataset.timestamp or "", *dataset.columns]))
+        there = dict.fromkeys(name for layout in parquet.by_layout for name, _ in layout.columns)
+        contract = dataset.expanded(there).columns if dataset.columns else there
+        doubt = _doubted(connection, parquet, dict.fromkeys([dataset.timestamp or "", *contract]))
     refused = parquet.refused | refused
     return replace(parquet, left_out=found.left_out, refused=refused, partitions=columns, doubt=doubt)
 
@@ -131,7 +134,8 @@ def _in_folders(
     uri = project.locate_data(source.path)
     root = project.locate_data("").rstrip("/")
     base = f"{root}/" if uri.startswith(f"{root}/") else ""
-    return partitioned(files, source.partitions, dataset.columns, base)
+    contract = {name: dataset.column(name) or Column(type="string") for name in source.partitions}
+    return partitioned(files, source.partitions, contract, base)
 
 
 def parquet_files(

@@ -49,9 +49,13 @@ def _wanted(context: ValidationContext, drift: Drift) -> Iterator[DriftTest]:
         ("label", drift.labels),
         ("prediction", drift.predictions),
     )
+    has_categories = drift.tests.categorical != "none"
     for role, columns in roles:
         for column in columns:
-            kind: Kind = "numeric" if context.spec.columns[column].type in NUMERIC else "categorical"
+            declared = context.spec.columns.get(column)
+            found = declared.type if declared else context.dataset.kind(column)
+            categorical = found not in NUMERIC if declared else found in CATEGORICAL
+            kind: Kind = "categorical" if categorical and (declared or has_categories) else "numeric"
             yield DriftTest(column, role, kind, drift.tests.method(kind))
 
 

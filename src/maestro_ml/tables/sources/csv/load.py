@@ -53,6 +53,7 @@ def load_csv(
     csv = _Csv(connection, place, source, dataset, tuple(partitions))
     with tempfile.TemporaryDirectory(prefix="maestro-csv-") as folder:
         readable, refused, table = csv.parsed(files, Path(folder))
+        csv = replace(csv, dataset=dataset.expanded(csv.names(readable).values()))
         typed = csv.text(quoted(table)).typed(csv.contract(readable))
         found = SourceFiles(
             readable=tuple(each.file for each in readable),
@@ -183,7 +184,8 @@ class _Csv:
 
     def _check_names(self, file: str, header: Header) -> None:
         """Raises UnreadableFile where no name is the contract's: a row of values would be taken for the header."""
-        if {name.lower() for name in header.names} & {name.lower() for name in self.dataset.columns}:
+        contract = {name.lower() for name in self.dataset.columns}
+        if not contract or any(name.lower() in contract or self.dataset.column(name) for name in header.names):
             return
         check_file(file, self.dialect)
         named = ", ".join([*self.dataset.columns][:_NAMED])

@@ -1,6 +1,6 @@
 """Which columns and rows of a database's table are read, and what the database itself counts of the others."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -26,14 +26,14 @@ class Part:
     """What is read of a table.
 
     Attributes:
-        columns: their names in lower case; None for all.
+        is_read: whether a column is; None for all.
         time: the event time.
         windows: the rows of these, and some around them; None for all rows.
         after: instead, a few rows later than this, and a few without a time.
         zone: of times that carry none.
     """
 
-    columns: frozenset[str] | None = None
+    is_read: Callable[[str], bool] | None = None
     time: str | None = None
     windows: tuple[Window, ...] | None = None
     after: datetime | None = None
@@ -43,15 +43,20 @@ class Part:
     def of(cls, dataset: Dataset, windows: Sequence[Window] | None) -> "Part":
         """Return what the contract names, and what lies in the windows."""
         checks = (check for check in dataset.checks if isinstance(check, BaseCheck))
-        everything = any(check.reads_every_column for check in checks)
-        names = None if everything else frozenset(name.lower() for name in dataset.columns)
+        everything = not dataset.columns or any(check.reads_every_column for check in checks)
+        named = {name.lower() for name in (*dataset.columns, *dataset.used_columns())}
+
+        def is_read(name: str) -> bool:
+            return name.lower() in named or dataset.column(name) is not None
+
         zone = dataset.timezone or "UTC"
-        return cls(names, dataset.timestamp, None if windows is None else tuple(windows), zone=zone)
+        columns = None if everything else is_read
+        return cls(columns, dataset.timestamp, None if windows is None else tuple(windows), zone=zone)
 
     def chosen(self, table: "Table") -> "list[Column[Any]]":
         """Return the columns that are read: all of them where the contract names none that is there."""
         columns = list(table.columns)
-        return [c for c in columns if self.columns is None or c.name.lower() in self.columns] or columns
+        return [c for c in columns if self.is_read is None or self.is_read(c.name)] or columns
 
     def condition(self, table: "Table", dialect: str) -> "ColumnElement[bool] | None":
         """Return which rows are read; None for all, also where the database cannot compare the event time."""

@@ -1,6 +1,6 @@
 """A table of a database, read through SQLAlchemy's drivers into Arrow."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,11 +42,16 @@ class SqlRows:
     is_partial: bool
 
 
-def read_sql(source: SqlSource, root: Path, hidden: Collection[str] = (), part: Part = Part()) -> SqlRows:  # noqa: B008
+def read_sql(
+    source: SqlSource,
+    root: Path,
+    hidden: Callable[[str], bool] = lambda _: False,
+    part: Part = Part(),  # noqa: B008
+) -> SqlRows:
     """Read a table, or a part of it; a relative SQLite path starts at the project's folder.
 
     Args:
-        hidden: columns (in lower case) whose values no message may show.
+        hidden: whether no message may show the values of a column.
 
     Raises:
         MissingSource: there is no such database file, table or view.
@@ -98,11 +103,6 @@ def _engine(source: SqlSource, root: Path) -> Iterator["Engine"]:
         engine.dispose()
 
 
-def hidden_in(dataset: "Dataset") -> set[str]:
-    """Return the columns (in lower case) whose values no message may show."""
-    return {name.lower() for name, column in dataset.columns.items() if column.pii}
-
-
 def database_of(dataset: "Dataset") -> SqlSource:
     """Return the source of a dataset that is a table of a database; raises DataError if it is none."""
     if not isinstance(dataset.source, SqlSource):  # refused when the project is loaded
@@ -152,7 +152,7 @@ def cause_of(error: Exception) -> Exception:
     return original if isinstance(original, Exception) else error
 
 
-def _read(engine: "Engine", source: SqlSource, hidden: Collection[str], part: Part) -> SqlRows:
+def _read(engine: "Engine", source: SqlSource, hidden: Callable[[str], bool], part: Part) -> SqlRows:
     import pyarrow as pa
     from sqlalchemy import MetaData, Table
 
@@ -202,16 +202,14 @@ def _selected(engine: "Engine", *columns: "Column[Any]") -> "Select[Any]":
     return select(*map(raw, columns))
 
 
-def _column(column: "Column[Any]", words: dict[str, str], engine: "Engine", hidden: Collection[str]) -> SqlColumn:
+def _column(column: "Column[Any]", words: dict[str, str], engine: "Engine", hidden: Callable[[str], bool]) -> SqlColumn:
     kind, word = kind_of_type(column.type), words.get(column.name)
     if word is None:
         declared = str(column.type.compile(engine.dialect)).partition(" COLLATE")[0] if kind != "unknown" else ""
-        return SqlColumn(column.name, kind, declared, column.name.lower() in hidden, decimal_of(column.type))
+        return SqlColumn(column.name, kind, declared, hidden(column.name), decimal_of(column.type))
     # What SQLite has no type for it keeps as it was given.
     foreign = kind == "decimal" and word.partition("(")[0].strip().upper() not in _SQLITE_NUMBERS
-    return SqlColumn(
-        column.name, "unknown" if foreign or kind == "other" else kind, word, column.name.lower() in hidden
-    )
+    return SqlColumn(column.name, "unknown" if foreign or kind == "other" else kind, word, hidden(column.name))
 
 
 def _declared_words(connection: "Connection", table: "Table") -> dict[str, str]:
