@@ -161,9 +161,14 @@ def test_a_window_without_a_row_to_train_on_is_2(shop: Callable, code: Callable)
     assert code(shop(), "train", "late", "--at", "2034-01-01") == 2
 
 
-def test_a_file_for_a_summary_that_is_a_folder_is_2(shop: Callable, code: Callable) -> None:
+@pytest.mark.parametrize("summary", ["--junit", "--markdown"])
+@pytest.mark.parametrize("place", ["", "maestro.yaml/summary", "nowhere/summary"])
+def test_a_file_for_a_summary_that_is_a_folder_or_in_none_is_2(
+    shop: Callable, code: Callable, summary: str, place: str
+) -> None:
     folder = shop()
-    assert code(folder, "validate", "orders", *AT, "--junit", str(folder)) == 2
+    assert code(folder, "validate", "orders", *AT, summary, str(folder / place)) == 2
+    assert not (folder / "runs").exists()
 
 
 def test_a_damaged_file_is_3(shop: Callable, code: Callable) -> None:
@@ -194,4 +199,3 @@ def test_what_cannot_be_reached_is_3(shop: Callable, code: Callable, source: dic
 def test_what_cannot_be_written_is_3(shop: Callable, code: Callable) -> None:
     folder = shop()
     assert code(folder, "validate", "orders", *AT, "--store", str(folder / "maestro.yaml")) == 3
-    assert code(folder, "validate", "orders", *AT, "--junit", str(folder / "maestro.yaml" / "j.xml")) == 3

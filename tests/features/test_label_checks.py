@@ -189,6 +189,37 @@ def test_values_marked_pii_are_not_repeated(labels: Any, contract: str, setting:
     assert "4321" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("labels", "contract", "task"),
+    [
+        ([4321, 4322] * 48, "integer", None),
+        ([4321.0, 4322.0, 4323.0] * 32, "number", "multiclass"),
+        ([0, 4321] * 48, "integer", "binary"),
+        ([4321.5, 4322.5] * 48, "number", "multiclass"),
+        ([0, 1, 2] * 32, "integer", None),
+    ],
+)
+def test_classes_that_are_values_marked_pii_are_refused(
+    labels: Any, contract: str, task: str | None, setting: Setting, tmp_path: Path
+) -> None:
+    models = with_model(setting, labels, contract, **({"task": task} if task else {})).models
+    file = tmp_path / "maestro.yaml"
+    file.write_text(file.read_text().replace(f"{{type: {contract}}}", f"{{type: {contract}, pii: true}}"))
+    project = load_project(tmp_path).model_copy(update={"models": models})
+    for check in (check_labels, check_split):
+        with pytest.raises(UnusableRows, match=r"marked pii.*only 0 and 1, or false and true") as caught:
+            check(project, "back", WHOLE)
+        assert "432" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("labels", "contract"), [([0, 1] * 48, "integer"), ([True, False] * 48, "boolean")])
+def test_zero_and_one_are_no_personal_values(labels: Any, contract: str, setting: Setting, tmp_path: Path) -> None:
+    setting(labels, contract)
+    file = tmp_path / "maestro.yaml"
+    file.write_text(file.read_text().replace(f"back: {{type: {contract}}}", f"back: {{type: {contract}, pii: true}}"))
+    check_split(load_project(tmp_path), "back", WHOLE)
+
+
 def test_a_time_among_the_features_is_a_mistake_of_the_project(setting: Setting) -> None:
     project = setting(HALF)
     model = project.models["back"].model_copy(update={"columns": ("age", "at", "since")})

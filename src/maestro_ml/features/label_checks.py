@@ -152,6 +152,12 @@ def _check_values(where: str, model: Model, dataset: LocalTable, labels: _Labels
         raise UnusableRows(f"{where}: {label} is infinite in {labels.infinite:,} of {labels.rows:,} rows")
     if model.predicts_numbers:
         return
+    if hidden and (labels.classes > 2 or any(value.label not in (0, 1) for value in labels.found)):  # noqa: PLR2004
+        raise UnusableRows(
+            f"{where}: {label} holds values (which are marked pii) in {labels.labelled:,} of {labels.rows:,} rows, and "
+            "the classes stand in the model and its report: only 0 and 1, or false and true, can be classes of such a "
+            "column"
+        )
     numbers = [value for value in labels.found if not isinstance(value.label, str)]
     broken = [value for value in numbers if value.label != int(value.label)] if model.task is None else []
     count, wanted = labels.classes, ""
