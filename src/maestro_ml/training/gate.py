@@ -13,7 +13,7 @@ from maestro_ml.project.models import Gate
 from maestro_ml.training.evaluation import Metrics
 
 
-class Rule(BaseModel):
+class LimitOutcome(BaseModel):
     """A limit that the candidate's metric is compared with; only a required rule can reject."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
@@ -34,7 +34,7 @@ class Decision(BaseModel):
     candidate: float
     threshold: float
     baseline: float  # of always predicting the majority class, on the same test rows
-    rules: tuple[Rule, ...] = ()  # none in a record of an earlier version
+    rules: tuple[LimitOutcome, ...] = ()  # none in a record of an earlier version
     further: tuple[RuleOutcome, ...] = ()  # of `gate.rules`, and of the budget
     budget: str = ""  # what this look spends of the year's error budget, and what that can detect
     passed: bool
@@ -79,8 +79,8 @@ def decide(
     side: Literal["above", "below"] = "above" if gate.measure.higher_is_better else "below"
     beats = is_better(value, compared)
     rules = (
-        Rule(name=side, limit=gate.limit, required=True, passed=is_better(value, gate.limit)),
-        Rule(name="beat_baseline", limit=compared, required=gate.must_beat_baseline, passed=beats),
+        LimitOutcome(name=side, limit=gate.limit, required=True, passed=is_better(value, gate.limit)),
+        LimitOutcome(name="beat_baseline", limit=compared, required=gate.must_beat_baseline, passed=beats),
     )
     return Decision(
         model=model,
