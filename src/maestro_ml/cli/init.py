@@ -6,7 +6,7 @@ import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,13 +17,14 @@ from maestro_ml.cli.sequence import run_sequence
 from maestro_ml.core.errors import MaestroError, RequestError
 from maestro_ml.project import load_project
 from maestro_ml.starting.location import EXAMPLES, Location, located, name_of
-from maestro_ml.starting.proposal import Part, Proposal, propose
 from maestro_ml.starting.scan import Scan
 from maestro_ml.starting.scan import scan as scanned
 from maestro_ml.starting.times import Times, times_of
-from maestro_ml.starting.writing import source_in, url_variable, write_project
 from maestro_ml.steps.boundary import boundary
 from maestro_ml.validation.report.model import Report
+
+if TYPE_CHECKING:
+    from maestro_ml.starting.proposal import Part, Proposal
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
 _LEARNING = ("validate_training", "build_features", "train", "evaluate", "register")
@@ -44,6 +45,9 @@ def init(
     run: Annotated[bool, typer.Option("--run/--no-run", help="Validate and train with the new project.")] = True,
 ) -> None:
     """Propose a project for a table, write it, and say what comes of it."""
+    from maestro_ml.starting.proposal import propose
+    from maestro_ml.starting.writing import url_variable, write_project
+
     asks = not yes and sys.stdin.isatty() and sys.stderr.isatty()
     called = name or name_of(folder.resolve().name)
     if not _NAME.fullmatch(called):
@@ -87,7 +91,9 @@ def _asked_label(found: Scan, location: Location, options: dict[str, Any]) -> Sc
     return _without_label(found) if answer == "none" else scanned(location, (), answer, **options)
 
 
-def _zone(times: Times | None, timezone: str | None, *, asks: bool) -> Part | None:
+def _zone(times: Times | None, timezone: str | None, *, asks: bool) -> "Part | None":
+    from maestro_ml.starting.proposal import Part
+
     if times is None or not times.column.naive:
         return None
     if timezone:
@@ -99,6 +105,8 @@ def _zone(times: Times | None, timezone: str | None, *, asks: bool) -> Part | No
 
 def _kept(folder: Path, location: Location) -> dict[str, Any]:
     """Return the source as the project names it; what was downloaded is kept in the project."""
+    from maestro_ml.starting.writing import source_in
+
     if location.downloaded is None:
         return source_in(folder, location.source, location.name)
     (folder / "data").mkdir(parents=True, exist_ok=True)
@@ -109,7 +117,7 @@ def _kept(folder: Path, location: Location) -> dict[str, Any]:
     return location.source | {"path": f"data/{location.downloaded.name}"}
 
 
-def _say(proposal: Proposal, found: Scan) -> None:
+def _say(proposal: "Proposal", found: Scan) -> None:
     out = console()
     report: Report = found.report
     out.print(f"{proposal.dataset}: {proposal.rows:,} rows, {len(proposal.columns):,} columns", markup=False)
@@ -122,7 +130,7 @@ def _say(proposal: Proposal, found: Scan) -> None:
         out.print(f"  {text}", markup=False)
 
 
-def _run(folder: Path, proposal: Proposal) -> int:
+def _run(folder: Path, proposal: "Proposal") -> int:
     """Run what the project can, and return the exit code: 1 where a verdict or the gate said no."""
     rejected = False
     if not proposal.rows:

@@ -5,6 +5,11 @@ SOURCE = "src/maestro_ml"
 _DRIFT = "tests/validation/drift"
 TARGETS: dict[str, tuple[str, ...]] = {
     "training/gate.py": ("tests/training/test_gate.py",),
+    "training/ledger.py": ("tests/training/test_ledger.py", "tests/cli/test_models.py"),
+    "gate_rules/[!rs]*.py": ("tests/gate_rules",),
+    "gate_rules/s[lt]*.py": ("tests/gate_rules",),
+    "metrics/[!r]*.py": ("tests/metrics",),
+    "metrics/regression.py": ("tests/metrics",),
     "core/window.py": ("tests/core/test_window.py", "tests/core/test_durations_and_windows.py"),
     "core/results.py": ("tests/validation/report/test_report_json.py", "tests/validation/history"),
     "steps/store.py": ("tests/steps/test_store.py", "tests/steps/test_full_store.py", "tests/steps/test_runner.py"),
