@@ -24,7 +24,6 @@ _MOST_CHECKED = 60  # columns; of more, each check would be noise
 _ENDED = timedelta(days=60)
 _TEST_SHARE = 0.25
 _LEAST_ROWS = 20
-_FEW = 2
 _ANY = timedelta(days=1)  # a table without times is looked at as a whole
 
 
@@ -223,12 +222,8 @@ def _rows_since(opened: LocalTable, times: Times) -> int:
 
 def _kept(check: dict[str, Any], evidence: str, table: Described) -> Part | None:
     """Return a suggested check, of the whole table, that may stand in a project of its windows."""
-    column = table.column(check.get("column", ""))
     if check["check"] == "rows" or (check["check"] == "unique" and len(check["columns"]) > 1):
         return None  # the first is of a window, and the second an accident as a rule
-    few = sorted({column.low, column.high}) if column and column.distinct <= _FEW else []
-    if few and check["check"] == "range" and column and column.type == "integer":
-        return Part({"check": "allowed", "column": column.name, "values": few}, "nothing else")
     return Part(check, evidence)
 
 

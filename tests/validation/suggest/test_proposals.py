@@ -84,13 +84,44 @@ def test_columns_that_are_a_key_together_are_proposed_once(learn, events):
     found = learn(stations(events), columns)
     assert checks(found, "unique") == [{"check": "unique", "columns": ["at", "name"]}]
     [key] = [s for s in found.checks if s.check["check"] == "unique"]
-    assert key.evidence == "all 100 rows differ here; no column does so alone"
+    assert key.evidence == "all 100 rows differ here; none of them does so alone"
     assert (
         checks(learn(stations(events), columns, checks=[{"check": "unique", "columns": ["at", "name"]}]), "unique")
         == []
     )
     repeated = pd.concat([stations(events), stations(events).head(1)])
     assert checks(learn(repeated, columns), "unique") == []
+
+
+def test_a_regular_time_that_is_unique_alone_is_the_key(learn, events):
+    frame = events(k=[i % 5 for i in range(60)])
+    frame["at"] = pd.date_range("2024-01-01", periods=60, freq="h", tz="UTC")
+    found = learn(frame, {"k": {"type": "integer"}})
+    [key] = [s for s in found.checks if s.check["check"] == "unique"]
+    assert key.check == {"check": "unique", "columns": ["at"]}
+    assert key.evidence == "all 60 rows differ here"
+
+
+def test_times_that_differ_by_chance_are_no_key_alone_or_with_others(learn, events):
+    random = np.random.default_rng(3)
+    frame = events(k=[i % 5 for i in range(60)])
+    frame["at"] = JANUARY.start + pd.to_timedelta(random.integers(0, 2_000_000_000, 60), unit="ms")
+    assert frame["at"].is_unique
+    assert checks(learn(frame, {"k": {"type": "integer"}}), "unique") == []
+
+
+def test_a_few_whole_numbers_are_listed_and_not_widened(learn, events):
+    values = {"flag": [0, 1] * 30, "stars": [1, 2, 3] * 20, "gap": [0, 7] * 30, "same": [7] * 60, "size": [*range(60)]}
+    found = learn(events(**values), {name: {"type": "integer"} for name in values})
+    listed = {check["column"]: check["values"] for check in checks(found, "allowed")}
+    assert listed == {"flag": [0, 1], "stars": [1, 2, 3]}
+    assert {check["column"] for check in checks(found, "range")} == {"gap", "same"}
+
+
+def test_two_rows_show_a_flag_but_no_other_list(learn, events):
+    found = learn(events(flag=[0, 1, 1], stars=[1, 2, 2]), {"flag": {"type": "integer"}, "stars": {"type": "integer"}})
+    assert [check["column"] for check in checks(found, "allowed")] == ["flag"]
+    assert [check["column"] for check in checks(found, "range")] == ["stars"]
 
 
 def test_three_columns_are_a_key_where_no_two_are(learn):

@@ -1,11 +1,12 @@
 """Columns that name a row: one, or two or three together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from math import prod
 
 from maestro_ml.checks.unique import UniqueCheck
 from maestro_ml.sql.identifiers import quoted
+from maestro_ml.sql.types import TIMES
 from maestro_ml.validation.suggest.suggestion import Suggestion
 from maestro_ml.validation.suggest.window import LearntWindow
 
@@ -13,6 +14,7 @@ _TOGETHER = (2, 3)
 _MOST_COLUMNS, _MOST_ESTIMATED, _MOST_COUNTED = 12, 40, 3
 _NEARLY_ALL = 0.9  # what HyperLogLog's estimate has to reach
 _REPEATS_BY_CHANCE = 5  # fewer than so many could be absent by luck
+_STEPS_OF_TIMES = (86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000, 1_000, 1)  # microseconds
 
 
 def unique(window: LearntWindow) -> Iterator[Suggestion]:
@@ -31,27 +33,54 @@ def unique(window: LearntWindow) -> Iterator[Suggestion]:
             yield _suggested(window, columns)
         elif columns == keys:
             window.notes.append(f"the keys are not unique: {window.rows - distinct:,} rows repeat one")
-    if not known:
-        yield from _composite(window)
+    if known:
+        return
+    times = [name for name in window.columns if _is_unique_time(window, name)]
+    regular = next((name for name in times if _would_repeat(window, _moments(window, name))), None)
+    if regular:
+        yield _suggested(window, (regular,))
+    else:
+        yield from _composite(window, [name for name in window.columns if name not in times])
 
 
-def _composite(window: LearntWindow) -> Iterator[Suggestion]:
+def _is_unique_time(window: LearntWindow, name: str) -> bool:
+    if window.kind(name) not in TIMES or not _could_be_part(window, name):
+        return False
+    likely = window.found(name)["distinct"] >= _NEARLY_ALL * window.rows
+    return likely and _distinct(window, (name,)) == window.rows
+
+
+def _moments(window: LearntWindow, name: str) -> int:
+    """Return how many values the column could hold from its first to its last, in steps of whole days, hours, ..."""
+    moment = f"epoch_us({quoted(name)}::TIMESTAMPTZ)"  # of nanoseconds there is no epoch_us
+    uneven = (f"count(*) FILTER ({moment} % {step} <> 0)" for step in _STEPS_OF_TIMES)
+    [row] = window.window_rows.rows.aggregate(f"max({moment}) - min({moment}), {', '.join(uneven)}").fetchall()
+    step = next(step for step, count in zip(_STEPS_OF_TIMES, row[1:], strict=True) if not count)
+    return int(row[0] or 0) // step + 1
+
+
+def _would_repeat(window: LearntWindow, possible: int) -> bool:
+    """Return whether rows that take one of so many values by chance would have repeated some."""
+    return window.rows**2 / (2 * possible) >= _REPEATS_BY_CHANCE
+
+
+def _composite(window: LearntWindow, columns_there: Sequence[str]) -> Iterator[Suggestion]:
     """The smallest set of columns no two rows agree in, where independent columns would have repeated themselves."""
-    identifying = [name for name in window.columns if _could_be_part(window, name)]
+    identifying = [name for name in columns_there if _could_be_part(window, name)]
     identifying.sort(key=lambda name: -window.found(name)["distinct"])
     for size in _TOGETHER:
         likely = []
         for columns in combinations(identifying[:_MOST_COLUMNS], size):
             possible = prod(window.found(name)["distinct"] for name in columns)
             enough = possible >= _NEARLY_ALL * window.rows
-            if enough and window.rows**2 / (2 * possible) >= _REPEATS_BY_CHANCE:
+            if enough and _would_repeat(window, possible):
                 likely.append((possible, columns))
         likely.sort()
         estimated = _nearly_unique(window, [columns for _, columns in likely[:_MOST_ESTIMATED]])
         for columns in estimated[:_MOST_COUNTED]:
             if _distinct(window, columns) == window.rows:
                 in_order = tuple(name for name in window.columns if name in columns)
-                yield _suggested(window, in_order, "; no column does so alone")
+                yield _suggested(window, in_order, "; none of them does so alone")
                 return
 
 

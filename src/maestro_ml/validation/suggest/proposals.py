@@ -67,10 +67,17 @@ def _proposed(window: LearntWindow) -> Iterator[Suggestion]:
     yield from against_history.of_rows(window)
     yield from keys.unique(window)
     for name in window.columns:
-        for proposal in (values.missing(window, name), values.value_range(window, name), *_of_text(window, name)):
+        for proposal in (values.missing(window, name), _of_numbers(window, name), *_of_text(window, name)):
             if proposal and not window.declares(proposal.check["check"], name):
                 yield proposal
         yield from against_history.of_missing(window, name)
+
+
+def _of_numbers(window: LearntWindow, name: str) -> Suggestion | None:
+    """Propose a list of a few whole numbers, else a range: what one of them already limits is left alone."""
+    if window.declares("allowed", name) or window.declares("range", name):
+        return None
+    return values.allowed_numbers(window, name) or values.value_range(window, name)
 
 
 def _of_text(window: LearntWindow, name: str) -> Iterator[Suggestion | None]:

@@ -10,6 +10,7 @@ from maestro_ml.validation.suggest.suggestion import Suggestion
 from maestro_ml.validation.suggest.window import ENVIRONMENT, LearntWindow
 
 _MOST_VALUES, _ROWS_A_VALUE = 20, 10  # a list of allowed values needs that many rows for each
+_MOST_NUMBERS = 10  # whole numbers that may be codes or marks; more are a measurement
 
 
 def missing(window: LearntWindow, name: str) -> Suggestion | None:
@@ -37,6 +38,27 @@ def value_range(window: LearntWindow, name: str) -> Suggestion | None:
     low, high = bounds(values["low"], values["high"], whole=kind == "integer")
     found = f"{number(values['low'])} to {number(values['high'])} in this window"
     return Suggestion({"check": "range", "column": name, "min": low, "max": high}, found)
+
+
+def allowed_numbers(window: LearntWindow, name: str) -> Suggestion | None:
+    """Return the list of an integer column's values, where they are few and follow each other, as 0 and 1 do."""
+    column, values = window.column(name), window.found(name)
+    low, high = values.get("low"), values.get("high")
+    if window.kind(name) != "integer" or column.type not in NUMERIC or column.pii or low is None:
+        return None
+    filled = window.rows - values["missing"]
+    is_flag = (low, high) == (0, 1)
+    if not is_flag and not (0 < high - low < _MOST_NUMBERS and filled >= _ROWS_A_VALUE * (high - low + 1)):
+        return None
+    if name in window.spec.keys or window.looks_unique(name):
+        return None
+    distinct = window.window_rows.rows.filter(f"{quoted(name)} IS NOT NULL").project(quoted(name)).distinct()
+    listed = sorted(int(value) for (value,) in distinct.fetchall())
+    if len(listed) <= high - low:
+        return None  # a gap: not all values have been seen
+    return Suggestion(
+        {"check": "allowed", "column": name, "values": listed}, f"{len(listed)} values in {filled:,} rows"
+    )
 
 
 def allowed(window: LearntWindow, name: str) -> Suggestion | None:
