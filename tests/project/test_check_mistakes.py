@@ -5,6 +5,21 @@ import pytest
 CHECK = "{check: range, column: price, min: 0}"  # in line 15 of the valid file
 
 MISTAKES = {
+    "true for a number of rows": (
+        "{check: rows, min: yes}",
+        "datasets.orders.checks.1.min",
+        "expected a whole number; found true",
+    ),
+    "true for a share": (
+        "{check: missing, column: price, max_share: on}",
+        "datasets.orders.checks.1.max_share",
+        "expected a number; found true",
+    ),
+    "a broken value of a whole number": (
+        "{check: allowed, column: id, values: [1, 1.5]}",
+        "datasets.orders.checks.1.values.1",
+        "column 'id' is integer, and 1.5 is not",
+    ),
     "two tolerances": (
         "{check: missing, column: price, max_share: 0.1, max_count: 3}",
         "datasets.orders.checks.1",

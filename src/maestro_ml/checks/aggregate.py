@@ -24,6 +24,7 @@ from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.table import WindowRows
 from maestro_ml.sql.types import NUMERIC
 
+_LOOKED_UP = 1_000_000  # values up to which a quantile that passes is looked up, to be shown
 HUGE = 1e150  # the squares of larger numbers are no doubles
 
 
@@ -117,8 +118,8 @@ def _extreme(check: AggregateCheck, dataset: Columns) -> Probe:
 def _by_counting(check: AggregateCheck, rows: WindowRows) -> Probe:
     """Return a probe of how many values break each bound: that says on which side of it a quantile is.
 
-    So nothing is sorted or kept, on any engine; the quantile itself is looked up where it breaks a bound, and where a
-    bound lies between the two values whose mean the median of an even number is.
+    So nothing is sorted or kept of many rows, on any engine; the quantile itself is looked up of fewer, where it breaks
+    a bound, and where a bound lies between the two values whose mean the median of an even number is.
     """
     dataset, limits = rows.dataset, limits_of(check)
     present = f"NOT {dataset.missing(check.column)}"
@@ -136,7 +137,7 @@ def _by_counting(check: AggregateCheck, rows: WindowRows) -> Probe:
             for rank in ranks
         )
         numbers = {limit.key: broken for limit, broken in zip(limits, breaking, strict=True)}
-        if not inside:
+        if not inside or count <= _LOOKED_UP:
             return _at_ranks(check, rows, ranks)
         result = Result(
             details={"values": count, **{f"beyond_{key}": n for key, n in numbers.items()}, **limits.numbers}

@@ -34,7 +34,8 @@ def _suits(value: Value, kind: Kind) -> bool:
 def foreign_values(field: str, column: str, values: Sequence[Value], type_: ColumnType) -> Iterator[Mistake]:
     """Yield a mistake at the first value that no value of a column of this type can equal."""
     for index, value in enumerate(values):
-        if type_ not in LISTABLE or _suits(value, type_):
+        is_broken = type_ == "integer" and isinstance(value, float) and not value.is_integer()
+        if type_ not in LISTABLE or (_suits(value, type_) and not is_broken):
             continue
         is_boolean = isinstance(value, bool)
         shown = str(value).lower() if is_boolean else repr(value)

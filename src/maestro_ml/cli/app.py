@@ -23,6 +23,7 @@ from maestro_ml.cli import (
 )
 from maestro_ml.cli import run as one_step
 from maestro_ml.cli.documents import print_error
+from maestro_ml.core.directions import with_visible_directions
 from maestro_ml.project import MaestroError
 from maestro_ml.steps.boundary import boundary
 
@@ -110,5 +111,5 @@ def _exit_code(arguments: list[str], as_json: bool) -> int:
 def _failed(message: str, code: int, as_json: bool) -> int:
     if as_json:
         print_error(message, code)
-    sys.stderr.write(f"maestro: {message.rstrip()}\n")
+    sys.stderr.write(f"maestro: {with_visible_directions(message.rstrip())}\n")
     return code

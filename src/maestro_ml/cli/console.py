@@ -5,18 +5,27 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.console import Console
+
+from maestro_ml.core.directions import with_visible_directions
 
 WIDE = 200  # columns of a table that is not printed on a terminal
 _SHOWN_AFTER = 2.0  # seconds
 
 
+class _Console(Console):
+    """A console on which no text can turn the direction of a line."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*(with_visible_directions(o) if isinstance(o, str) else o for o in objects), **options)
+
+
 def console(file: TextIO | None = None) -> Console:
     """Return a console on stderr, or on another file; it breaks no line that another program may read."""
     out = file or sys.stderr
-    return Console(file=out, soft_wrap=True, width=None if out.isatty() else WIDE, highlight=False)
+    return _Console(file=out, soft_wrap=True, width=None if out.isatty() else WIDE, highlight=False)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from rich.console import Console
 
 from maestro_ml.cli.console import console
+from maestro_ml.core.directions import with_visible_directions
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.results import Baseline, Count, Rate, Statistic
 from maestro_ml.steps import StepFolder, StepRecord, StepResult
@@ -70,4 +71,4 @@ def _value(value: str | None) -> str:
 
 def _one_line(text: str) -> str:
     """Return the text without line ends and control characters, which a terminal would obey."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    return "".join(c if c.isprintable() else " " for c in with_visible_directions(text))

@@ -10,6 +10,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainSerializer,
     SecretStr,
@@ -22,6 +23,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from maestro_ml.core.json_schema import or_environment
+from maestro_ml.core.numbers import without_booleans
 from maestro_ml.core.schedules import check_schedule
 
 Severity = Literal["warn", "error"]
@@ -66,6 +68,10 @@ class Node(BaseModel):
             for mistake in self.mistakes():
                 raise ValueError(mistake.message)
         return self
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return without_booleans(handler(source))
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:

@@ -209,7 +209,7 @@ def _add_checks(
         proposal.missing.append(f"no checks: {error}")
         return
     proposal.checks.append(Part(counted, f"{rows:,} rows{' in the last window' if times else ''}"))
-    proposal.checks += [part for each in suggested.checks if (part := _kept(each.check, each.evidence, table))]
+    proposal.checks += [part for each in suggested.checks if (part := _kept(each.check, each.evidence))]
 
 
 def _rows_since(opened: LocalTable, times: Times) -> int:
@@ -220,7 +220,7 @@ def _rows_since(opened: LocalTable, times: Times) -> int:
     return int(rows)
 
 
-def _kept(check: dict[str, Any], evidence: str, table: Described) -> Part | None:
+def _kept(check: dict[str, Any], evidence: str) -> Part | None:
     """Return a suggested check, of the whole table, that may stand in a project of its windows."""
     if check["check"] == "rows" or (check["check"] == "unique" and len(check["columns"]) > 1):
         return None  # the first is of a window, and the second an accident as a rule

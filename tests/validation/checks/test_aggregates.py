@@ -86,6 +86,12 @@ def test_an_aggregate_that_passes_says_what_was_looked_at(check, events):
     found = check(events(x=[1, 2, 3, 4]), **declared("mean", min=2.5, max=2.5))
     assert (found.violated, found.message) == (False, "the mean is 2.5, which is at least 2.5, at most 2.5")
     found = check(events(x=[1, 2, 3, 4]), **declared("quantile", quantile=0.75, min=2, max=3))
+    assert (found.violated, found.message) == (False, "the 0.75 quantile is 3, which is at least 2, at most 3")
+
+
+def test_of_many_values_a_quantile_that_passes_is_counted_and_not_looked_up(check, events, monkeypatch):
+    monkeypatch.setattr("maestro_ml.checks.aggregate._LOOKED_UP", 3)
+    found = check(events(x=[1, 2, 3, 4]), **declared("quantile", quantile=0.75, min=2, max=3))
     assert found.message == "the 0.75 quantile is at least 2, at most 3: of 4 values 1 beyond min and 1 beyond max"
     assert not found.violated
 

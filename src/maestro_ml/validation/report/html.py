@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from maestro_ml.core.directions import with_visible_directions
 from maestro_ml.core.node import format_duration
 from maestro_ml.core.wording import exact, number, percent
 from maestro_ml.validation.drift.effect import effect_size
 from maestro_ml.validation.report.charts import histogram_svg, line_svg
-from maestro_ml.validation.report.directions import with_visible_directions
 from maestro_ml.validation.report.explanations import why_it_matters
 from maestro_ml.validation.report.model import Report
 

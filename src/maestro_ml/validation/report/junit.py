@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
+from maestro_ml.core.directions import with_visible_directions
 from maestro_ml.core.findings import Finding
 from maestro_ml.validation.report.model import Report
 
@@ -53,4 +54,4 @@ def _counts(findings: Sequence[Finding]) -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
-    return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", with_visible_directions(text))

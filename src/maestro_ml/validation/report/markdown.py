@@ -2,8 +2,8 @@
 
 import re
 
+from maestro_ml.core.directions import with_visible_directions
 from maestro_ml.core.findings import Finding
-from maestro_ml.validation.report.directions import with_visible_directions
 from maestro_ml.validation.report.model import Report
 
 _MARKS = {"pass": "✅", "warn": "⚠️", "fail": "❌"}
