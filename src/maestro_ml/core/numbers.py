@@ -41,7 +41,7 @@ def _of_each(schemas: Any) -> Any:
 def _refusing_number(schema: Any, kind: str) -> CoreSchema:
     def refuse(value: Any) -> Any:
         if isinstance(value, bool):
-            raise PydanticCustomError(kind, "expected a number")  # type: ignore[arg-type]
+            raise PydanticCustomError(kind, "expected a number")
         return value
 
     return core_schema.no_info_before_validator_function(refuse, schema)

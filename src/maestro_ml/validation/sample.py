@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.sql.identifiers import literal, quoted
-from maestro_ml.sql.types import NUMERIC
+from maestro_ml.sql.types import NUMERIC, TIMES, is_naive, kind_of
 from maestro_ml.tables import LocalTable
 from maestro_ml.tables.sources.parquet import PLACE
 
@@ -28,8 +28,8 @@ class Sample:
     Attributes:
         places: where they are stored, shape (n,).
         hashes: the rows with the smallest are the sample of a smaller size, shape (n,).
-        values: a masked array a column, shape (n,): doubles of the numeric columns, texts (cut at 60) of the others,
-            which only the first MOST_TEXTS rows have.
+        values: a masked array a column, shape (n,): doubles of the numeric columns and of times (seconds since 1970, by its
+            own clock without a zone), texts (cut at 60) of the others, which only the first MOST_TEXTS rows have.
         complete: these are all rows.
     """
 
@@ -85,8 +85,8 @@ def as_sample(
     """Return the sample from what was chosen of so many rows; it holds RAW, what `raw_sql` made of each."""
     with_text = highest_hash(MOST_TEXTS, rows)
     values = [
-        f"{RAW}.v{i}::DOUBLE"
-        if dataset.kind(column) in (*NUMERIC, "null")
+        _as_number(f"{RAW}.v{i}", dataset.types[column])
+        if dataset.kind(column) in (*NUMERIC, *TIMES, "null")
         else f"CASE WHEN {RAW}.v1 <= {with_text}::UBIGINT THEN left({RAW}.v{i}::VARCHAR, {_LONGEST}) END"
         for i, column in enumerate(columns, start=2)
     ]
@@ -96,3 +96,11 @@ def as_sample(
     order = places.argsort(kind="stable")
     by_column = dict(zip(columns, (array[order] for array in arrays), strict=True))
     return Sample(places[order], hashes[order], by_column, size >= rows).first(size, columns)
+
+
+def _as_number(value: str, stored: str) -> str:
+    kind = kind_of(stored)
+    if kind not in TIMES:
+        return f"{value}::DOUBLE"
+    moment = "TIMESTAMP" if kind == "date" or is_naive(stored) else "TIMESTAMPTZ"
+    return f"epoch_us({value}::{moment})::DOUBLE / 1e6"  # none of an infinite one

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from maestro_ml.validation.profile import build
 from maestro_ml.validation.profile.histogram import histogram, shared_edges
+from maestro_ml.validation.report.charts import ends_of
 
 PREVIOUS = {"kind": "fixed", "start": "2023-12-01", "end": "2024-01-01"}
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -231,3 +232,40 @@ def test_a_bin_of_whole_numbers_holds_as_many_of_them_as_any_other(low, high, ea
     assert (edges[0], len(edges) - 1) == (low - 0.5, bins)
     assert set(np.diff(edges)) == {each}
     assert edges[-1] > high
+
+
+def test_times_have_a_histogram_on_the_edges_of_both_sides(profile, events):
+    frame = pd.concat([events("2023-12-05", n=[0] * 10), events(n=[0] * 5)])
+    frame["day"] = frame["at"].dt.date
+    columns = {"at": {"type": "timestamp"}, "day": {"type": "date"}}
+    moments = profile(frame, "at", columns=columns, reference=PREVIOUS)
+    assert (sum(moments.current.counts), sum(moments.reference.counts)) == (5, 10)
+    seconds = frame["at"].map(pd.Timestamp.timestamp)
+    assert (moments.edges[0], moments.edges[-1]) == (seconds.min(), seconds.max())
+    assert (moments.current.quantiles, moments.current.mean) == ({}, None)
+    days = profile(frame, "day", columns=columns, reference=PREVIOUS)
+    assert (sum(days.current.counts), sum(days.reference.counts)) == (5, 10)
+    assert all(edge % 86_400 == 0 for edge in days.edges)
+    assert ends_of(days)[0] == str(frame["day"].min())
+    assert ends_of(days)[1] >= str(frame["day"].max())
+
+
+@pytest.mark.parametrize("dtype", ["datetime64[s]", "datetime64[ns]", "datetime64[ns, Europe/Berlin]"])
+def test_times_of_every_unit_have_a_histogram(profile, events, dtype):
+    frame = events(n=[0] * 5)
+    frame["when"] = pd.Series(["1999-12-31 23:00", "2024-01-01", None, "2024-02-01", "2024-02-02"]).astype(dtype)
+    columns = {"at": {"type": "timestamp"}, "when": {"type": "timestamp"}}
+    found = profile(frame, "when", columns=columns, timezone="UTC")
+    assert found.current.below + sum(found.current.counts) + found.current.above == 4
+    assert ends_of(found)[0].startswith("1999-12-31 2" if found.edges[0] < 1e9 else "20")
+
+
+def test_dates_beyond_every_calendar_of_python_are_drawn_too(tmp_path, profile):
+    import duckdb
+
+    values = "('2024-01-05'::TIMESTAMPTZ, '12024-01-01'::DATE), ('2024-01-06', '2024-01-01'), ('2024-01-07', NULL)"
+    target = tmp_path / "events.parquet"
+    duckdb.sql(f'SELECT * FROM (VALUES {values}) AS t("at", day)').write_parquet(str(target))
+    found = profile(None, "day", columns={"at": {"type": "timestamp"}, "day": {"type": "date"}})
+    assert found.current.below + sum(found.current.counts) + found.current.above == 2
+    assert len(ends_of(found)[1]) > len("2024-01-01")

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.findings import Finding
-from maestro_ml.sql.types import NUMERIC
+from maestro_ml.sql.types import NUMERIC, TIMES
 from maestro_ml.validation.column_counts import FLOATS
 from maestro_ml.validation.drift.effect import effect_size
-from maestro_ml.validation.profile.histogram import histogram, shared_edges
+from maestro_ml.validation.profile.histogram import histogram, shared_edges, shared_edges_of_days
 from maestro_ml.validation.profile.model import ColumnProfile, Side, TopValue
 from maestro_ml.validation.sample import MOST_TEXTS
 from maestro_ml.validation.sides import sides_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 MOST_COLUMNS = 60
-_SHOWN = (*NUMERIC, "string", "boolean")
+_SHOWN = (*NUMERIC, *TIMES, "string", "boolean")
 _SAMPLE_ROWS, _SAMPLE_CELLS, _FEWEST_ROWS = MOST_TEXTS, 400_000, 5_000
 _TOP = 8
 _WHOLE_DOUBLES = 2**53
@@ -98,7 +98,7 @@ class _MeasuredSide:
         return kinds[0] == kinds[1] or all(kind in NUMERIC for kind in kinds)
 
     def numbers(self, column: str) -> "NDArray[float64]":
-        """Return the sampled values of a numeric column without the missing ones, shape (n,)."""
+        """Return the sampled values of a column of numbers or times without the missing ones, shape (n,)."""
         import numpy as np
 
         values = np.ma.compressed(self.samples[column])
@@ -118,12 +118,16 @@ def _profile(
     about: dict[str, Any] = {"column": name, "kind": kind, "pii": pii}
     if pii or name not in now.samples:
         return ColumnProfile(**about, current=current, reference=reference)
-    if kind not in NUMERIC:
+    if kind not in (*NUMERIC, *TIMES):
         return ColumnProfile(**about, current=current, reference=reference, top=_top(now, then, name))
     samples = [side.numbers(name) for side in (now, then) if side]
-    edges = shared_edges(*samples, whole=kind == "integer")
+    edges = shared_edges_of_days(*samples) if kind == "date" else shared_edges(*samples, whole=kind == "integer")
+    stored = context.dataset.types[name]
     sides = [
-        side.model_copy(update=_shape(side, values, edges, countable=_are_doubles(side, context.dataset.types[name])))
+        side.model_copy(
+            update=_counts(values, edges)
+            | (_shape(side, values, countable=_are_doubles(side, stored)) if kind in NUMERIC else {})
+        )
         for side, values in zip((current, reference), samples, strict=False)
         if side
     ]
@@ -154,11 +158,14 @@ def _are_doubles(side: Side, stored: str) -> bool:
     return all(isinstance(end, int) and abs(end) <= _WHOLE_DOUBLES for end in ends)
 
 
-def _shape(side: Side, values: "NDArray[float64]", edges: tuple[float, ...], *, countable: bool) -> dict[str, Any]:
+def _counts(values: "NDArray[float64]", edges: tuple[float, ...]) -> dict[str, Any]:
+    return dict(zip(("below", "counts", "above"), histogram(values, edges), strict=True))
+
+
+def _shape(side: Side, values: "NDArray[float64]", *, countable: bool) -> dict[str, Any]:
     import numpy as np
 
-    below, counts, above = histogram(values, edges)
-    shape: dict[str, Any] = {"below": below, "counts": counts, "above": above}
+    shape: dict[str, Any] = {}
     if side.sampled == side.rows and countable:
         shape["distinct"] = len(np.unique(values))
     if len(values):

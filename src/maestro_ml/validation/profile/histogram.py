@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 _HALVES = 2.0**51  # above, doubles have no halves to put an edge on
 _BINS = 24
+DAY = 86_400.0  # seconds
 _FAR = 4.0  # a range this many times as wide as its central 98 % is cut to those
 _CENTRE = (0.01, 0.99)
 
@@ -45,6 +46,16 @@ def shared_edges(*samples: "NDArray[float64]", whole: bool) -> tuple[float, ...]
     steps = np.linspace(0, 1, _BINS + 1)
     edges = low * (1 - steps) + high * steps
     return tuple(float(edge) for edge in np.unique(edges[np.isfinite(edges)]))
+
+
+def shared_edges_of_days(*samples: "NDArray[float64]") -> tuple[float, ...]:
+    """Return the same for dates in seconds: each edge is the midnight at which a day begins.
+
+    Args:
+        samples: midnights, shape (n,).
+    """
+    edges = shared_edges(*(sample / DAY for sample in samples), whole=True)
+    return tuple((edge + 0.5) * DAY for edge in edges)
 
 
 def histogram(values: "NDArray[float64]", edges: tuple[float, ...]) -> tuple[int, tuple[int, ...], int]:

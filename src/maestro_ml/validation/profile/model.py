@@ -49,7 +49,11 @@ class TopValue(BaseModel):
 
 
 class ColumnProfile(BaseModel):
-    """A column now and, where there is a reference, then. Of a `pii` column no value is shown."""
+    """A column now and, where there is a reference, then. Of a `pii` column no value is shown.
+
+    `edges` of times are seconds since 1970 (of a column without a zone, by its own clock); times have neither quantiles
+    nor mean.
+    """
 
     model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
 

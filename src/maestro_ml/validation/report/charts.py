@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from maestro_ml.core.wording import number
+from maestro_ml.sql.types import TIMES
+from maestro_ml.validation.profile.histogram import DAY
 from maestro_ml.validation.profile.model import ColumnProfile, Side
 
 if TYPE_CHECKING:
@@ -44,6 +46,22 @@ def histogram_svg(profile: ColumnProfile) -> "Markup | None":
     )
 
 
+def ends_of(profile: ColumnProfile) -> tuple[str, str]:
+    """Return where a histogram begins and ends: of dates, the last day in it."""
+    first, last = profile.edges[0], profile.edges[-1]
+    if profile.kind not in TIMES:
+        return number(first), number(last)
+    is_date = profile.kind == "date"
+    return _moment(first, is_date), _moment(last - DAY if is_date else last, is_date)
+
+
+def _moment(seconds: float, is_date: bool) -> str:
+    import numpy as np  # whose calendar has no last year
+
+    text = str(np.datetime64(int(seconds), "s"))
+    return text.partition("T")[0] if is_date else text.replace("T", " ")
+
+
 def line_svg(values: Sequence[float | None], label: str) -> "Markup":
     """Return a line over runs, a gap where a run did not measure it, a dot at the last one."""
     known = [value for value in values if value is not None]
@@ -68,6 +86,8 @@ def _shares(side: Side, below: bool, above: bool) -> list[float]:
 
 def _describe(profile: ColumnProfile) -> str:
     def half(side: Side) -> str:
+        if profile.kind in TIMES and side.low is not None:
+            return f"from {side.low} to {side.high}"
         low, high = side.quantiles.get("0.25"), side.quantiles.get("0.75")
         return "no value" if not side.quantiles else f"half of the values between {number(low)} and {number(high)}"
 

@@ -8,7 +8,7 @@ from maestro_ml.core.directions import with_visible_directions
 from maestro_ml.core.node import format_duration
 from maestro_ml.core.wording import exact, number, percent
 from maestro_ml.validation.drift.effect import effect_size
-from maestro_ml.validation.report.charts import histogram_svg, line_svg
+from maestro_ml.validation.report.charts import ends_of, histogram_svg, line_svg
 from maestro_ml.validation.report.explanations import why_it_matters
 from maestro_ml.validation.report.model import Report
 
@@ -105,6 +105,7 @@ def _environment() -> "Environment":
         "duration": lambda duration: format_duration(duration) or "0s",
         "cut": _cut,
         "histogram": histogram_svg,
+        "ends": ends_of,
     }
     environment.globals |= {"line": line_svg, "shown": _shown}
     return environment
