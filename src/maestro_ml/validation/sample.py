@@ -28,8 +28,8 @@ class Sample:
     Attributes:
         places: where they are stored, shape (n,).
         hashes: the rows with the smallest are the sample of a smaller size, shape (n,).
-        values: a masked array a column, shape (n,): doubles of the numeric columns and of times (seconds since 1970, by its
-            own clock without a zone), texts (cut at 60) of the others, which only the first MOST_TEXTS rows have.
+        values: a masked array a column, shape (n,): doubles of the numeric columns and of times (seconds since 1970, by
+            its own clock without a zone), texts (cut at 60) of the others, which only the first MOST_TEXTS rows have.
         complete: these are all rows.
     """
 
