@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 _HALVES = 2.0**51  # above, doubles have no halves to put an edge on
 _BINS = 24
-DAY = 86_400.0  # seconds
+_DAY = 86_400.0  # seconds
 _FAR = 4.0  # a range this many times as wide as its central 98 % is cut to those
 _CENTRE = (0.01, 0.99)
 
@@ -54,8 +54,8 @@ def shared_edges_of_days(*samples: "NDArray[float64]") -> tuple[float, ...]:
     Args:
         samples: midnights, shape (n,).
     """
-    edges = shared_edges(*(sample / DAY for sample in samples), whole=True)
-    return tuple((edge + 0.5) * DAY for edge in edges)
+    edges = shared_edges(*(sample / _DAY for sample in samples), whole=True)
+    return tuple((edge + 0.5) * _DAY for edge in edges)
 
 
 def histogram(values: "NDArray[float64]", edges: tuple[float, ...]) -> tuple[int, tuple[int, ...], int]:

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 from maestro_ml.core.wording import number
 from maestro_ml.sql.types import TIMES
-from maestro_ml.validation.profile.histogram import DAY
 from maestro_ml.validation.profile.model import ColumnProfile, Side
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
 _WIDTH, _HEIGHT = 240.0, 72.0
+_DAY = 86_400.0  # seconds
 _LINE_WIDTH, _LINE_HEIGHT, _LINE_EDGE = 120.0, 28.0, 3.0
 
 
@@ -52,7 +52,7 @@ def ends_of(profile: ColumnProfile) -> tuple[str, str]:
     if profile.kind not in TIMES:
         return number(first), number(last)
     is_date = profile.kind == "date"
-    return _moment(first, is_date), _moment(last - DAY if is_date else last, is_date)
+    return _moment(first, is_date), _moment(last - _DAY if is_date else last, is_date)
 
 
 def _moment(seconds: float, is_date: bool) -> str:
