@@ -4,6 +4,7 @@ import json
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 
 import pandas as pd
 import pyarrow as pa
@@ -184,8 +185,6 @@ def test_a_pattern_does_not_cover_the_event_time(judge, tmp_path):
 def test_a_wide_table_under_one_pattern_stays_quick(judge, tmp_path):
     at = pa.array([DAY, DAY], pa.timestamp("us", "UTC"))
     pq.write_table(pa.table({"at": at, **{f"gene_{n}": [n, n + 1] for n in range(2000)}}), tmp_path / "events.parquet")
-    from time import process_time
-
     start = process_time()
     report = judge(None, "schema", columns={**AT, "gene_*": {"type": "integer"}})
     assert len([f for f in report.findings if f.check == "type"]) == 2001
