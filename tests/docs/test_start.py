@@ -10,7 +10,7 @@ import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = ("start.md", "troubleshooting.md")
-INSTALLS = ("pip install", "mlflow ui")  # a package from outside; a server that does not end
+INSTALLS = ("pip install", "mlflow ui", "maestro airflow")  # a package from outside; servers that do not end
 
 
 def blocks(page: str) -> list[str]:

@@ -8,6 +8,7 @@ import typer
 
 import maestro_ml
 from maestro_ml.cli import (
+    airflow,
     demo,
     doctor,
     gate,
@@ -65,6 +66,7 @@ for command in (
     materialize.materialize,
     train.train,
     one_step.run,
+    airflow.airflow,
     demo.demo,
     doctor.doctor,
     schema.schema,

@@ -10,19 +10,25 @@ from pathlib import Path
 from maestro_ml.project.platform import PROJECT_VARIABLE
 
 LOOPBACK = "127.0.0.1"
+_FOLDER = "airflow.dag_processing.bundles.local.LocalDagBundle"
 
 
 @dataclass(frozen=True)
 class DemoAirflow:
-    """The home folder and the ports of a private Airflow."""
+    """The home folder and the ports of a private Airflow.
+
+    Attributes:
+        own: the folder of the project it runs; by default the flights project of the demo, in the home.
+    """
 
     home: Path
     port: int
+    own: Path | None = None
 
     @classmethod
-    def at(cls, home: Path) -> "DemoAirflow":
+    def at(cls, home: Path, own: Path | None = None) -> "DemoAirflow":
         """Make the home; the password is random and readable by its owner only."""
-        airflow = cls(home.resolve(), free_port())
+        airflow = cls(home.resolve(), free_port(), own.resolve() if own else None)
         airflow.password_file.parent.mkdir(parents=True, exist_ok=True)
         if not airflow.password_file.exists():
             _write_private(airflow.password_file, json.dumps({"admin": secrets.token_urlsafe(12)}))
@@ -30,8 +36,8 @@ class DemoAirflow:
 
     @property
     def project(self) -> Path:
-        """The folder of the flights project."""
-        return self.home / "flights"
+        """The folder of the project."""
+        return self.own or self.home / "flights"
 
     @property
     def logs(self) -> Path:
@@ -57,7 +63,9 @@ class DemoAirflow:
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "AIRFLOW__"))
         }
-        bundle = {"name": "maestro", "classpath": "maestro_ml.airflow.bundle.MaestroDagBundle", "kwargs": {}}
+        bundles = [{"name": "maestro", "classpath": "maestro_ml.airflow.bundle.MaestroDagBundle", "kwargs": {}}]
+        if self.own and (self.own / "dags").is_dir():
+            bundles.append({"name": "project", "classpath": _FOLDER, "kwargs": {"path": str(self.own / "dags")}})
         airflow_home = self.home / "airflow"
         settings = {
             ("core", "executor"): "LocalExecutor",
@@ -75,7 +83,7 @@ class DemoAirflow:
             ("api", "base_url"): self.url,
             ("api", "workers"): "1",
             ("database", "sql_alchemy_conn"): f"sqlite:///{airflow_home / 'airflow.db'}",
-            ("dag_processor", "dag_bundle_config_list"): json.dumps([bundle]),
+            ("dag_processor", "dag_bundle_config_list"): json.dumps(bundles),
             ("logging", "base_log_folder"): str(self.logs),
             ("logging", "worker_log_server_port"): str(free_port()),
             ("logging", "trigger_log_server_port"): str(free_port()),

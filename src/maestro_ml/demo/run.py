@@ -14,6 +14,7 @@ from maestro_ml.demo.flights import prepare
 from maestro_ml.demo.logs import last_lines
 from maestro_ml.demo.processes import STOP_SIGNALS, Components
 from maestro_ml.demo.progress import DemoRun, follow, name_of
+from maestro_ml.demo.serve import show_ui
 from maestro_ml.demo.summary import Figures, print_summary
 from maestro_ml.project import load_project
 from maestro_ml.project.pipelines import Features, Training, Validation
@@ -68,7 +69,7 @@ def _run(airflow: DemoAirflow, components: Components, console: Console, *, keep
         if proof:
             write_proof(proof, project, runs, figures)
         if keep_ui:
-            _keep_ui(airflow, components, console)
+            show_ui(airflow, components, console)
     return 0 if all(run.state == "success" for run in runs) else 1
 
 
@@ -88,10 +89,3 @@ def _explain_failures(runs: list[DemoRun], airflow: DemoAirflow, console: Consol
         for task in run.failed_tasks():
             console.print(f"\n{run.dag}: {name_of(task)} failed; the end of its log:", style="bold red")
             console.print(last_lines(airflow.logs, task), markup=False, highlight=False)
-
-
-def _keep_ui(airflow: DemoAirflow, components: Components, console: Console) -> None:
-    console.print(f"\nThe UI: {airflow.url}   user admin, password {airflow.password()}   (Ctrl-C ends it)")
-    while True:
-        components.check()
-        time.sleep(1)
