@@ -1,7 +1,14 @@
 """`maestro doctor` says of each thing whether it is well, and what mends it."""
 
 import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pandas as pd
 import pytest
@@ -18,8 +25,10 @@ datasets:
 
 
 @pytest.fixture
-def looked(tmp_path: Path, capsys: pytest.CaptureFixture):
-    """looked() -> (exit code, the levels by what was looked at, the remedies) of a project with one table."""
+def looked(tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch):
+    """looked() -> (exit code, levels by what was looked at, remedies) of a project with one table; no Airflow."""
+    for name in [name for name in os.environ if name.startswith("AIRFLOW_")]:
+        monkeypatch.delenv(name)
     pd.DataFrame({"id": [1, 2]}).to_parquet(tmp_path / "orders.parquet")
     (tmp_path / "maestro.yaml").write_text(PROJECT)
 
@@ -64,3 +73,60 @@ def test_a_store_and_a_server_that_are_not_there_fail(looked, tmp_path: Path) ->
     code, levels, remedies = looked()
     assert (code, levels["run store"], levels["MLflow"]) == (1, "fail", "fail")
     assert "secret" not in remedies["MLflow"]
+
+
+def test_a_setting_that_nothing_reads_is_a_warning(looked, monkeypatch) -> None:
+    monkeypatch.setenv("MAESTRO_STOER", "/tmp/runs")
+    code, levels, remedies = looked()
+    assert (code, levels["settings"], remedies["settings"]) == (0, "warn", "unset MAESTRO_STOER")
+
+
+@pytest.mark.parametrize(("hours", "level"), [(0, "pass"), (3, "warn")])
+def test_a_clock_that_differs_from_the_servers_is_a_warning(looked, tmp_path: Path, hours: int, level: str) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), server_that_is_ahead(hours)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        text = f"{PROJECT}tracking: {{uri: 'http://127.0.0.1:{server.server_address[1]}'}}\n"
+        (tmp_path / "maestro.yaml").write_text(text)
+        code, levels, _ = looked()
+        server.shutdown()
+    assert (code, levels["MLflow"], levels["clock"]) == (0, "pass", level)
+
+
+def server_that_is_ahead(hours: int) -> type[BaseHTTPRequestHandler]:
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string(time.time() + hours * 3600)
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    return Server
+
+
+def test_without_an_airflow_nothing_is_said_of_one(looked) -> None:
+    assert not {"Airflow", "Airflow's database", "DAGs"} & looked()[1].keys()
+
+
+def test_the_database_and_the_dags_of_an_airflow_are_looked_at(looked, monkeypatch, tmp_path: Path) -> None:
+    home = tmp_path / "airflow"
+    home.mkdir()
+    monkeypatch.setenv("AIRFLOW_HOME", str(home))
+    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", f"sqlite:///{home / 'airflow.db'}")
+    code, levels, remedies = looked()
+    assert (code, levels["Airflow's database"]) == (1, "fail")  # it has no tables
+    assert "airflow db migrate" in remedies["Airflow's database"]
+    assert "DAGs" not in levels
+    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], capture_output=True, check=True)
+    code, levels, _ = looked()
+    assert (code, levels["Airflow's database"], levels["DAGs"]) == (0, "pass", "pass")
+    with sqlite3.connect(home / "airflow.db") as database:
+        database.execute(
+            "INSERT INTO import_error (timestamp, filename, stacktrace, bundle_name) VALUES "
+            "('2026-01-01', 'mine.py', 'Traceback\nModuleNotFoundError: no acme', 'dags-folder')"
+        )
+    code, levels, _ = looked()
+    assert (code, levels["DAGs"]) == (1, "fail")

@@ -13,7 +13,7 @@ _COLOURS = {"pass": "green", "warn": "yellow", "fail": "red"}
 
 
 def doctor(project: ProjectOption = Path(), json: JsonOption = False) -> None:
-    """Look at packages, memory, disk, the project, its data, the run store and MLflow; name what mends each."""
+    """Look at packages, memory, disk, Airflow, the project, its data, run store and MLflow; name what mends each."""
     with progress_lines() as progress:
         progress("looking")
         found = list(health_of(project))

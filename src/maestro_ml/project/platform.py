@@ -63,10 +63,16 @@ def warn_of_unread_variables(environ: Mapping[str, str], used: frozenset[str]) -
     Args:
         used: the variables that the project file names itself.
     """
+    for name, near in unread_variables(environ, used):
+        _warn(name, near)
+
+
+def unread_variables(environ: Mapping[str, str], used: frozenset[str]) -> Iterator[tuple[str, str | None]]:
+    """Yield each `MAESTRO_*` variable that nothing reads, and the known one it is most like."""
     known = {*DEFAULTS.values(), *_OTHERS, *used}
     for name in sorted(set(environ) - known):
         if name.startswith("MAESTRO_") and not _SERVICE.search(name):
-            _warn(name, next(iter(difflib.get_close_matches(name, known, n=1)), None))
+            yield name, next(iter(difflib.get_close_matches(name, known, n=1)), None)
 
 
 @cache

@@ -1,13 +1,14 @@
 """What a machine and a project need to run here: one line each, with what mends it."""
 
 import os
+import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import Any, Literal
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -15,43 +16,32 @@ from maestro_ml.core.errors import MaestroError
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.secrets import without_password
 from maestro_ml.project import Project, load_project
-from maestro_ml.steps.boundary import boundary
+from maestro_ml.project.platform import unread_variables
+from maestro_ml.steps.airflow_health import airflow_health
+from maestro_ml.steps.health_model import Health, Level, tried
 from maestro_ml.steps.store import Folder
 
-Level = Literal["pass", "warn", "fail"]
 _GIB = 2**30
 _MEMORY, _DISK = 1.5, 1.0  # GiB
-_PATIENCE = 5  # seconds
-
-
-@dataclass(frozen=True)
-class Health:
-    """One thing that was looked at, and what to do where it is not well."""
-
-    what: str
-    level: Level
-    found: str
-    remedy: str = ""
-
-    def document(self) -> dict[str, Any]:
-        """Return it as the JSON document has it."""
-        return asdict(self)
+_PATIENCE, _CLOCK = 5, 60  # seconds
 
 
 def health_of(path: Path, environ: Mapping[str, str] = os.environ) -> Iterator[Health]:
     """Look at the machine, then at the project and everything that it names."""
     yield _packages()
     yield _memory()
+    yield from airflow_health(environ)
     try:
         project = load_project(path, environ)
     except MaestroError as error:
         yield Health("project", "fail", str(error), "maestro schema > maestro.schema.json, for completion in an editor")
         return
     yield Health("project", "pass", f"{project.name}: {len(project.datasets)} datasets, {len(project.models)} models")
+    yield from _settings(path, environ)
     yield from _store(project)
     for name in project.datasets:
-        yield _tried(f"dataset {name}", partial(_columns, project, name), f"maestro validate {name}")
-    yield _tracking(project)
+        yield tried(f"dataset {name}", partial(_columns, project, name), f"maestro validate {name}")
+    yield from _tracking(project)
 
 
 def _packages() -> Health:
@@ -96,7 +86,7 @@ def _store(project: Project) -> Iterator[Health]:
             Path(folder.uri).rmdir()
         return f"{uri} can be written to"
 
-    yield _tried("run store", write, "set `store` or MAESTRO_STORE to a folder or bucket that can be written to")
+    yield tried("run store", write, "set `store` or MAESTRO_STORE to a folder or bucket that can be written to")
     if "://" not in uri and Path(uri).exists():
         free = shutil.disk_usage(uri).free / _GIB
         level: Level = "pass" if free >= _DISK else "warn"
@@ -114,28 +104,46 @@ def _columns(project: Project, name: str) -> str:
         return f"can be read, {len(table.types):,} columns"
 
 
-def _tracking(project: Project) -> Health:
+def _tracking(project: Project) -> Iterator[Health]:
     uri = project.tracking.uri
-    if urlsplit(uri).scheme not in ("http", "https"):
-        return Health("MLflow", "pass", f"{without_password(uri, uri)}, in this machine's files")
     shown = without_password(uri, uri)
-    remedy = f"curl {shown}/health; set MLFLOW_TRACKING_URI if it is elsewhere"
-    return _tried("MLflow", lambda: _answer(uri, shown), remedy)
+    if urlsplit(uri).scheme not in ("http", "https"):
+        yield Health("MLflow", "pass", f"{shown}, in this machine's files")
+        return
+    answers: list[str | None] = []
+
+    def look() -> str:
+        answers.append(_answer(uri, shown))
+        return f"{shown} answers"
+
+    yield tried("MLflow", look, f"curl {shown}/health; set MLFLOW_TRACKING_URI if it is elsewhere")
+    for date in filter(None, answers):
+        yield _clock(date)
 
 
-def _answer(uri: str, shown: str) -> str:
+def _answer(uri: str, shown: str) -> str | None:
+    """Return the time that the server says it is."""
     import httpx
 
     try:
-        httpx.get(f"{uri.rstrip('/')}/health", timeout=_PATIENCE).raise_for_status()
+        answer = httpx.get(f"{uri.rstrip('/')}/health", timeout=_PATIENCE).raise_for_status()
     except httpx.HTTPError as error:
         raise MaestroError(f"{shown} does not answer: {without_password(text_of(error), uri)}") from None
-    return f"{shown} answers"
+    date: str | None = answer.headers.get("date")
+    return date
 
 
-def _tried(what: str, look: Callable[[], str], remedy: str) -> Health:
-    try:
-        with boundary(what):
-            return Health(what, "pass", look())
-    except MaestroError as error:
-        return Health(what, "fail", str(error), remedy)
+def _clock(date: str) -> Health:
+    off = abs((datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds())
+    if off > _CLOCK:
+        return Health("clock", "warn", f"{off:.0f} s off that of MLflow's server", "timedatectl set-ntp true")
+    return Health("clock", "pass", "that of MLflow's server")
+
+
+def _settings(path: Path, environ: Mapping[str, str]) -> Iterator[Health]:
+    """Yield the variables that look like settings, and that nothing reads."""
+    text = (path / "maestro.yaml" if path.is_dir() else path).read_text(encoding="utf-8")
+    used = frozenset(re.findall(r"MAESTRO_\w+", text))
+    for name, near in unread_variables(environ, used):
+        hint = f"; is it {near}?" if near else ""
+        yield Health("settings", "warn", f"{name} is set, and nothing reads it{hint}", f"unset {name}")

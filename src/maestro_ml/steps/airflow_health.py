@@ -1,0 +1,57 @@
+"""Airflow's database and DAGs, where the environment says that there is an Airflow: asked of its own command line."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+
+from maestro_ml.core.errors import MaestroError
+from maestro_ml.core.secrets import without_passwords
+from maestro_ml.steps.health_model import Health, tried
+
+_PATIENCE = 120  # seconds: each command imports Airflow
+
+
+def airflow_health(environ: Mapping[str, str]) -> Iterator[Health]:
+    """Look at the Airflow of this environment; nothing where none is configured."""
+    if not any(name == "AIRFLOW_HOME" or name.startswith("AIRFLOW__") for name in environ):
+        return
+    if find_spec("airflow") is None:
+        yield Health("Airflow", "fail", "it is configured, but not installed", "pip install 'maestro-ml[airflow]'")
+        return
+    database = tried("Airflow's database", lambda: _database(environ), "airflow db check; airflow db migrate")
+    yield database
+    if database.level == "pass":
+        yield tried("DAGs", lambda: _imports(environ), "airflow dags list-import-errors")
+
+
+def _database(environ: Mapping[str, str]) -> str:
+    _asked(environ, "db", "check")
+    _asked(environ, "db", "check-migrations", "--migration-wait-timeout", "1")
+    return "it answers, and its tables are of this version"
+
+
+def _imports(environ: Mapping[str, str]) -> str:
+    found = _asked(environ, "dags", "list-import-errors", "--output", "json")
+    errors = json.loads(found[found.index("[") :]) if "[" in found else []
+    if errors:
+        first = errors[0]
+        last = (first.get("error") or first.get("stacktrace") or "").strip().splitlines()[-1:]
+        raise MaestroError(f"{len(errors)} files cannot be imported: {first.get('filepath')}: {''.join(last)}")
+    return "every file that Airflow has looked at can be imported"
+
+
+def _asked(environ: Mapping[str, str], *arguments: str) -> str:
+    """Return what an Airflow command prints; raises MaestroError with its last line where it fails."""
+    command = [sys.executable, "-m", "airflow", *arguments]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and fixed words
+            command, env={**environ}, capture_output=True, text=True, check=False, timeout=_PATIENCE
+        )
+    except subprocess.TimeoutExpired:
+        raise MaestroError(f"`airflow {' '.join(arguments)}` did not end in {_PATIENCE} s") from None
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    if done.returncode and not (arguments[0] == "dags" and "[" in done.stdout):
+        raise MaestroError(without_passwords(lines[-1].strip() if lines else f"exit code {done.returncode}"))
+    return done.stdout
