@@ -132,8 +132,14 @@ def publish(name: str, comparisons: Sequence[Comparison]) -> None:
         prove(name, table)
 
 
-def prove(name: str, table: str, file: Path = HERE.parent / "docs" / "proof.md", title: str = "") -> None:
-    """Replace the benchmark's section; what others wrote stays."""
+def prove(
+    name: str,
+    table: str,
+    file: Path = HERE.parent / "docs" / "proof.md",
+    title: str = "",
+    figures: str = "medians of whole processes, run in turn",
+) -> None:
+    """Replace the benchmark's section, which says what its figures are; what others wrote stays."""
     import platform
 
     import psutil
@@ -142,7 +148,7 @@ def prove(name: str, table: str, file: Path = HERE.parent / "docs" / "proof.md",
 
     memory = psutil.virtual_memory().total / 2**30
     machine = f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
-    about = f"`make bench ONLY={name} PROOF=1` on {machine}: medians of whole processes, run in turn."
+    about = f"`make bench ONLY={name} PROOF=1` on {machine}: {figures}."
     write_section(file, f"bench-{name}", f"## {title or f'Beside its peers: {name}'}\n\n{about}\n\n{table}")
 
 

@@ -51,6 +51,7 @@ class Measured:
     megabytes: int
     scan_cpu: float
     scan_megabytes: int
+    repeats: int = 1
 
     @property
     def ratio(self) -> float:
@@ -86,7 +87,7 @@ def _stage(shape: Shape, rows: int, folder: Path, data: Path, stage: str, end: d
     found = [(spent(own), spent(scan)) for _ in range(repeats)]
     cpu, megabytes = (median(pair[0][i] for pair in found) for i in (0, 1))
     scan_cpu, scan_megabytes = (median(pair[1][i] for pair in found) for i in (0, 1))
-    return Measured(shape.name, rows, stage, cpu, round(megabytes), scan_cpu, round(scan_megabytes))
+    return Measured(shape.name, rows, stage, cpu, round(megabytes), scan_cpu, round(scan_megabytes), repeats)
 
 
 def as_table(found: Sequence[Measured]) -> str:
@@ -129,7 +130,14 @@ def publish(found: Sequence[Measured]) -> None:
             "CPU seconds, how many bare scans that is, and peak memory; imports and the start of Python are in both. "
             f"Bars: {bars}, {MEGABYTES} MB; what misses one is bold. The last column is the scan beside `all`."
         )
-        prove("shapes", f"{about}\n\n{table}", title="Tables as they are")
+        prove("shapes", f"{about}\n\n{table}", title="Tables as they are", figures=_figures(found))
+
+
+def _figures(found: Sequence[Measured]) -> str:
+    """Say how many runs the figures are of."""
+    fewest = min((row.repeats for row in found), default=1)
+    kind = "single runs" if fewest == 1 else f"medians of {fewest} runs or more"
+    return f"{kind} of whole processes, in turn with the scan"
 
 
 def main() -> None:

@@ -134,3 +134,14 @@ def test_stages_share_the_rows_that_were_looked_at_before_them(table, monkeypatc
         from maestro_ml.validation.profile.build import profiles
 
         assert [profile.column for profile in profiles(context, [*COLUMNS])] == [*COLUMNS]
+
+
+def test_the_rows_of_the_reference_are_counted_with_the_times_of_all_rows(table, monkeypatch):
+    with table() as dataset:
+        window = Window(START + 2 * DAY, START + 3 * DAY)
+        [alone] = days(dataset, 1)
+        context = ValidationContext(dataset, window, START + 4 * DAY)
+        context.measure_times()
+        monkeypatch.setattr("maestro_ml.validation.rows.aggregates", None)
+        assert context.reference.count == alone.rows.count("*").fetchall()[0][0] > 0
+        assert context.staleness is not None

@@ -7,7 +7,7 @@ from functools import cached_property
 from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.references import SnapshotReference, reference_window
-from maestro_ml.sql.aggregates import ROWS, Aggregate
+from maestro_ml.sql.aggregates import ROWS, Aggregate, Expression
 from maestro_ml.sql.identifiers import timestamp_literal
 from maestro_ml.tables import Table
 from maestro_ml.tables.parquet.footers import microseconds
@@ -83,8 +83,22 @@ class ValidationContext:
         return f"epoch_us(max({time}) FILTER (WHERE {time} < {timestamp_literal(self.window.end)}))"
 
     def measure_times(self) -> None:
-        """Measure what the checks need of all rows, in one scan."""
-        self.everything.values([ROWS, self.untimed, self.future, self._newest])
+        """Measure what the checks need of all rows, in one scan; with the rows of the reference, if these are some."""
+        expressions: list[Expression] = [ROWS, self.untimed, self.future, self._newest]
+        reference = self._counted_reference
+        if reference and reference.window:
+            inside = Aggregate("rows", condition=self.dataset.inside(reference.window))
+            *_, reference.known[ROWS] = self.everything.values([*expressions, inside])
+        else:
+            self.everything.values(expressions)
+
+    @property
+    def _counted_reference(self) -> "WindowRows | None":
+        """The reference, where its rows are not known yet and are those of the same files."""
+        if self.spec.reference is None or not self.dataset.parquet:
+            return None
+        reference = self.reference
+        return None if reference.dataset is not self.dataset or ROWS in reference.known else reference
 
     @cached_property
     def reference(self) -> WindowRows:

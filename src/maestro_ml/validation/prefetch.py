@@ -50,6 +50,8 @@ def prefetch_samples(context: ValidationContext) -> None:
     sizes += [classifier.sample] if classifier else []
     size = max(sizes) if max(sizes) * len(sampled) <= _MOST_CELLS else sizes[0]
     try:
+        if context.spec.timestamp:
+            context.measure_times()
         Survey(sampled, size, shared_seed(context), columns).take(sides_of(context))
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise

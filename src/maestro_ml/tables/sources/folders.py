@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -42,7 +43,10 @@ class LocalFolders:
 
     def is_endless(self, path: str) -> bool:
         """Return whether reading might never end: a pipe or a device."""
-        return Path(path).exists() and not Path(path).is_file()
+        try:  # pathlib's questions cost ten times as much, of each file
+            return not stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116
+        except OSError:
+            return False
 
     def below(self, folder: str) -> list[str]:
         """Return every file below the folder that is not hidden, as a path relative to it.

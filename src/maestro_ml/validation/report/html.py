@@ -53,17 +53,19 @@ def render_html(report: Report) -> str:
 
     A page that would be larger shows fewer columns and findings, and says how many it leaves to the JSON.
     """
+    import yaml
+
     template = _environment().get_template("report.html.j2")
+    # once, since that of a wide contract takes long; libyaml is faster and escapes what people can read
+    configuration = yaml.safe_dump(report.configuration, sort_keys=False, allow_unicode=True)
     for limits in _LIMITS:
-        page = template.render(**_content(report, limits))
+        page = template.render(**_content(report, limits), configuration=configuration)
         if len(page.encode()) < LARGEST:
             return page
     return page
 
 
 def _content(report: Report, limits: _Limits) -> dict[str, Any]:
-    import yaml
-
     trends = report.trends.series if report.trends else ()
     shown = report.profiles[: limits.columns]
     return {
@@ -83,7 +85,6 @@ def _content(report: Report, limits: _Limits) -> dict[str, Any]:
         "over_time": {p.column: [s for s in trends if s.column == p.column] for p in shown},
         "labels": _METRICS,
         "why": why_it_matters,
-        "configuration": yaml.safe_dump(report.configuration, sort_keys=False, allow_unicode=True),
     }
 
 
