@@ -78,7 +78,7 @@ def test_validation_can_be_left_out_by_name(bakery: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("label: burnt", "label: weight", "the label 'weight' holds -1.0"),
+        ("label: burnt", "label: weight", "in 479 of 480 rows; for a number to predict, set `task: regression`"),
         ("GaussianNB}", "GausianNB}", "has no 'GausianNB'; did you mean 'GaussianNB'?"),
         ("GaussianNB}", "GaussianNB, parameters: {priors: 7}}", "The 'priors' parameter of GaussianNB must be"),
         ("path: loaves", "path: loafs", "no parquet file at"),
