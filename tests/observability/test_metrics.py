@@ -25,6 +25,7 @@ PUBLISHED = {
     "maestro.features.staleness_seconds": ("view",),
     "maestro.features.missing_share": ("view",),
     "maestro.training.gate": ("model",),
+    "maestro.training.alias_problems": ("model",),
     "maestro.training.metric": ("model", "metric"),
 }
 

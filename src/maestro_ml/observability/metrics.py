@@ -71,6 +71,9 @@ FEATURE_MISSING_SHARE = _gauge(
     "maestro.features.missing_share", "Share of the sampled keys not found online", ("view",)
 )
 TRAINING_GATE = _gauge("maestro.training.gate", "1 the candidate passed the gate, 0 it was rejected", ("model",))
+ALIAS_PROBLEMS = _gauge(
+    "maestro.training.alias_problems", "Aliases that the ledger does not account for, and faults of it", ("model",)
+)
 TRAINING_METRIC = _gauge("maestro.training.metric", "The candidate's test metrics", ("model", "metric"))
 
 DAG_RUN_SUCCESS = Counter("dag_run.success", "DAG runs that succeeded", ("dag_id", "run_type"))

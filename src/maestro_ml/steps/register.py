@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.own_code import used_code
 from maestro_ml.observability.alerts import Alert
+from maestro_ml.observability.metrics import ALIAS_PROBLEMS
 from maestro_ml.steps.build_features import TRAINING_SET, BuildFeaturesResult
 from maestro_ml.steps.decision_record import PAGE, RECORD, version_tags
 from maestro_ml.steps.evaluate import DECISION, EXAMPLE, REPORT, EvaluateResult
@@ -62,6 +63,7 @@ def register(run: StepRun[RegisterParameters]) -> RegisterResult:
             "alias": target.alias,
             "reference": reference,
             "alias_problems": problems,
+            "metrics": [ALIAS_PROBLEMS(len(problems), model=run.target)],
             "alerts": [_alert(run, target.name, problems)] if problems else [],
         }
         if not decision.passed:
