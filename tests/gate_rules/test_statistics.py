@@ -51,6 +51,13 @@ def test_the_exact_bound_is_clopper_and_pearsons(successes: int, more: int, erro
     assert statistics.exact_lower(successes, trials, error) == pytest.approx(ci.low, abs=1e-8)
 
 
+@pytest.mark.parametrize("rows", [500, 100_000])
+def test_the_bootstraps_error_of_a_mean_is_the_known_one_however_many_rows_there_are(rows: int) -> None:
+    values = np.random.default_rng(1).normal(size=rows)
+    found = statistics.standard_error(lambda places: float(values[places].mean()), rows)
+    assert found == pytest.approx(values.std() / math.sqrt(rows), rel=0.1)
+
+
 @given(counts, st.integers(1, 400), errors)
 def test_wilsons_bound_is_scipys(successes: int, more: int, error: float) -> None:
     trials = successes + more

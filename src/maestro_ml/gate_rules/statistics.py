@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 RESAMPLES = 500
+_MOST_DRAWN = 20_000  # rows of a resample
 _SEED = 0  # the same rows give the same bound
 
 
@@ -101,13 +102,17 @@ def mcnemar(better: Any, worse: Any) -> Any:
 
 
 def standard_error(compute: "Callable[[np.ndarray[Any, Any]], float]", rows: int) -> float:
-    """Return the bootstrap's standard error of a number computed from the rows at given positions (Efron 1979)."""
+    """Return the bootstrap's standard error of a number computed from the rows at given positions (Efron 1979).
+
+    Of many rows, each resample has fewer, and the error is scaled to all (Bickel, Goetze and van Zwet 1997): sorting
+    a million rows 500 times, as ROC AUC does, takes minutes.
+    """
     import numpy as np
 
-    rng = np.random.default_rng(_SEED)
-    found = [compute(rng.integers(0, rows, rows)) for _ in range(RESAMPLES)]
+    rng, drawn = np.random.default_rng(_SEED), min(rows, _MOST_DRAWN)
+    found = [compute(rng.integers(0, rows, drawn)) for _ in range(RESAMPLES)]
     known = [value for value in found if not isnan(value)]
-    return float(np.std(known, ddof=1)) if len(known) > RESAMPLES / 2 else nan
+    return float(np.std(known, ddof=1)) * (drawn / rows) ** 0.5 if len(known) > RESAMPLES / 2 else nan
 
 
 def error_of(metric: Metric, rows: Predictions) -> float:

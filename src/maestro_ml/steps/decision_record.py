@@ -13,7 +13,8 @@ from maestro_ml.steps.build_features import BuildFeaturesResult
 from maestro_ml.steps.step import StepRun
 from maestro_ml.steps.train import TrainResult
 from maestro_ml.training.decision.environment import environment_of
-from maestro_ml.training.decision.pictures import Pictures, permutation_importance, pictures_of
+from maestro_ml.training.decision.importance import permutation_importance, rows_to_shuffle
+from maestro_ml.training.decision.pictures import Pictures, pictures_of
 from maestro_ml.training.decision.record import DecisionRecord
 from maestro_ml.training.evaluation import Evaluation, score
 from maestro_ml.training.examples import Examples
@@ -94,10 +95,11 @@ def _pictures(
     def answer(rows: Examples) -> Predictions:
         return predict(pipeline, rows, candidate.target)
 
+    shuffled = rows_to_shuffle(len(test), len(candidate.features))
     importance = permutation_importance(answer, test, metric_of(model.gate.metric))
     if candidate.target.task == "regression" and run.project.hides(model.label):
-        return Pictures(importance=importance)  # the others show values of the label
+        return Pictures(importance=importance, importance_rows=shuffled)  # the others show values of the label
     answers = {"candidate": evidence.candidate, "baseline": evidence.baseline}
     if evidence.champion.predictions:
         answers["champion"] = evidence.champion.predictions
-    return pictures_of(answers, importance)
+    return pictures_of(answers, importance).model_copy(update={"importance_rows": shuffled})

@@ -7,7 +7,8 @@ import pytest
 from maestro_ml.metrics.metric import Predictions
 from maestro_ml.metrics.registry import metric_of
 from maestro_ml.training.decision.charts import bars_svg, slices_svg
-from maestro_ml.training.decision.pictures import permutation_importance, pictures_of
+from maestro_ml.training.decision.importance import permutation_importance, rows_to_shuffle
+from maestro_ml.training.decision.pictures import pictures_of
 from maestro_ml.training.examples import Examples
 
 
@@ -55,6 +56,28 @@ def test_a_feature_that_is_used_is_important_and_one_that_is_not_is_not() -> Non
     assert list(found) == ["used", "noise"]
     assert found["used"] == pytest.approx(0.5, abs=0.1)
     assert found["noise"] == 0.0
+
+
+@pytest.mark.parametrize(("rows", "features", "shuffled"), [(50, 3, 50), (9_000, 3, 2_000), (9_000, 100, 200)])
+def test_the_more_features_there_are_the_fewer_rows_each_is_shuffled_among(
+    rows: int, features: int, shuffled: int
+) -> None:
+    assert rows_to_shuffle(rows, features) == shuffled
+
+
+def test_the_importance_of_many_features_is_worked_out_in_parts_that_fit_in_memory() -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(3_000, 400)), columns=[f"f{place}" for place in range(400)])
+    actual, together = (frame["f399"] > 0).to_numpy().astype(int), []
+
+    def predict(rows: Examples) -> Predictions:
+        together.append(rows.features.size)
+        return Predictions("binary", rows.labels, (rows.features["f399"] > 0).to_numpy().astype(int), None, (0, 1))
+
+    found = permutation_importance(predict, Examples(frame, actual), metric_of("accuracy"))
+    assert next(iter(found)) == "f399"
+    assert len(found) == 400
+    assert max(together) <= 4_000_000
 
 
 def test_charts_survive_nothing_to_draw() -> None:

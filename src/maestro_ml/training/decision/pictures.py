@@ -4,18 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from maestro_ml.metrics.metric import Metric, Predictions
-from maestro_ml.training.examples import Examples
+from maestro_ml.metrics.metric import Predictions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
 
 _POINTS = 100
 _BINS = 10
-_ROWS, _REPEATS = 2_000, 3  # of the permutations
-_SEED = 0
 
 Points = tuple[tuple[float, float], ...]
 
@@ -44,6 +39,7 @@ class Pictures(BaseModel):
 
     Attributes:
         importance: what the gate's metric loses if a feature's values are shuffled, the mean of three times.
+        importance_rows: how many of the test rows they are shuffled among.
         residuals: edges and counts of actual minus predicted, of a regression.
     """
 
@@ -53,6 +49,7 @@ class Pictures(BaseModel):
     precision_recall: tuple[Curve, ...] = ()
     calibration: tuple[Bin, ...] = ()
     importance: dict[str, float] = {}
+    importance_rows: int = 0
     residual_edges: tuple[float, ...] = ()
     residual_counts: tuple[int, ...] = ()
     predicted_actual: Points = ()
@@ -87,37 +84,6 @@ def pictures_of(answers: dict[str, Predictions], importance: dict[str, float]) -
         calibration=_bins(candidate),
         importance=importance,
     )
-
-
-def permutation_importance(
-    predict: "Callable[[Examples], Predictions]", test: Examples, metric: Metric
-) -> dict[str, float]:
-    """Return how much worse the metric becomes if a feature is shuffled, by feature, the largest loss first.
-
-    Args:
-        predict: the model's answers to some rows.
-        test: the test rows; the first 2,000 of them are used.
-        metric: the gate's.
-    """
-    import numpy as np
-    import pandas as pd
-
-    rng, rows = np.random.default_rng(_SEED), test.features.iloc[:_ROWS]
-    names = [name for name in rows.columns for _ in range(_REPEATS)]
-    shuffled = [rows.assign(**{str(name): rows[name].to_numpy()[rng.permutation(len(rows))]}) for name in names]
-    # One prediction of all of them: a forest takes longer to start than to answer.
-    together = pd.concat([rows, *shuffled], ignore_index=True)
-    answers = predict(Examples(together, np.tile(test.labels[:_ROWS], 1 + len(names))))
-    usual, *values = (
-        metric.compute(answers.take(slice(place * len(rows), (place + 1) * len(rows))))
-        for place in range(1 + len(names))
-    )
-    losses = [usual - value if metric.higher_is_better else value - usual for value in values]
-    means = {
-        str(name): float(np.mean(losses[place * _REPEATS : (place + 1) * _REPEATS]))
-        for place, name in enumerate(rows.columns)
-    }
-    return dict(sorted(means.items(), key=lambda item: -item[1]))
 
 
 def _roc(rows: Predictions) -> Points:
