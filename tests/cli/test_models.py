@@ -98,6 +98,19 @@ def test_the_version_in_use_is_the_one_under_the_alias_that_the_project_names(
     assert (shown["version"], shown["aliases"]) == ("1", ["best"])
 
 
+def test_a_move_behind_maestros_back_is_accepted_by_making_it_again(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    promote = ["models", "promote", "late", "--project", str(project), "--why", "wanted", "--version"]
+    assert run([*promote, "1"]) == 0
+    with mlflow_client(f"sqlite:///{project}/mlflow.db") as client:
+        client.set_registered_model_alias("tram_late", "champion", "2")
+    assert run(["models", "verify", "--project", str(project)]) == 1
+    assert run([*promote, "2"]) == 0
+    assert run(["models", "verify", "--project", str(project)]) == 0
+    capsys.readouterr()
+
+
 def test_a_move_behind_maestros_back_and_a_changed_byte_are_found(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -107,6 +120,7 @@ def test_a_move_behind_maestros_back_and_a_changed_byte_are_found(
     assert run(["models", "verify", "--project", str(project), "--json"]) == 1
     assert f"'staging' is at version {moved_to}" in capsys.readouterr().out
     found = trained(project, 16)
+    assert [(metric.name, metric.value) for metric in found.metrics] == [("maestro.training.alias_problems", 1.0)]
     assert [alert.name for alert in found.alerts] == ["MaestroAliasMoved"]
     first = project / "runs/ledger/tram_late/000001.json"
     first.write_bytes(first.read_bytes().replace(b"nothing had", b"nothing  ad"))

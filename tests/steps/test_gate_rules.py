@@ -31,7 +31,7 @@ models:
     label: late
     columns: [x, line]
     window: 8d
-    test: 2d
+    {split}
     estimator: {estimator}
     gate: {gate}
     register: {{name: tram_late}}
@@ -54,9 +54,16 @@ def train(tmp_path: Path, empty_tracking_store: Path) -> Train:
     frame.to_parquet(tmp_path / "trips.parquet")
 
     def run(
-        day: int, gate: str, *, estimator: str = GOOD, run: str = "", register: bool = False, uri: str = ""
+        day: int,
+        gate: str,
+        *,
+        estimator: str = GOOD,
+        run: str = "",
+        register: bool = False,
+        uri: str = "",
+        split: str = "test: 2d",
     ) -> tuple[TrainResult, EvaluateResult]:
-        text = YAML.format(gate=gate, estimator=estimator, uri=uri or f"sqlite:///{tmp_path}/mlflow.db")
+        text = YAML.format(gate=gate, estimator=estimator, split=split, uri=uri or f"sqlite:///{tmp_path}/mlflow.db")
         (tmp_path / "maestro.yaml").write_text(text)
         project, end, found = load_project(tmp_path), START + timedelta(days=day), {}
         for step in ("build_features", "train", "evaluate", *["register"] * register):
@@ -120,6 +127,18 @@ def test_a_candidate_is_compared_with_the_version_in_use_on_its_own_rows(train: 
     assert found.numbers["rows"] == 96
     _, older = train(9, improvement, register=True)
     assert "version 1, cannot be compared with: it was fitted on some of" in older.decision.further[0].message
+
+
+def test_a_champion_is_not_judged_on_drawn_rows_that_it_may_have_been_fitted_on(train: Train) -> None:
+    improvement, split = "{above: 0.5, rules: [{rule: improvement}]}", "split: {kind: random}"
+    train(10, improvement, register=True, split=split)
+    _, later = train(12, improvement, split=split)
+    assert not later.decision.passed
+    assert "cannot be compared with: it may have been fitted on some of" in later.decision.further[0].message
+    _, another = train(10, improvement, split=split, run="another")  # the same rows are left out
+    assert another.decision.further[0].numbers["champion_value"] == another.evaluation.candidate.value("accuracy")
+    _, disjoint = train(18, improvement, split=split)
+    assert "champion_value" in disjoint.decision.further[0].numbers
 
 
 def test_a_registry_that_cannot_be_reached_fails_the_comparison_and_nothing_else(train: Train) -> None:

@@ -14,12 +14,11 @@ from maestro_ml.steps.step import NoParameters, StepRun
 from maestro_ml.steps.store import write_together
 from maestro_ml.steps.train import TrainResult
 from maestro_ml.training import evaluation, gate, model_card, storage
-from maestro_ml.training.candidate import SplitSummary
 from maestro_ml.training.decision.page import render_page
 from maestro_ml.training.evaluation import Evaluation
 from maestro_ml.training.gate import Decision
 from maestro_ml.training.judging import judge_rules, prediction_timer
-from maestro_ml.training.split import read_test, split_of
+from maestro_ml.training.split import read_test, split_of, test_summary
 
 REPORT, DECISION, EXAMPLE = "report.html", "decision.json", "example.parquet"
 _EXAMPLE_ROWS = 5
@@ -45,7 +44,7 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
         size, digest = file.stat().st_size, digest_of_file(file)
     run.progress(f"evaluating on {len(test):,} rows")
     answers = evaluation.answers_to(test, pipeline, candidate.train, candidate.target)
-    judged = evaluation.summarise(answers, SplitSummary.of(split.test, test, candidate.target))
+    judged = evaluation.summarise(answers, test_summary(split, training_set, test, candidate.target))
     rules, budget = model.gate.further_rules, budget_of(run.project, model.gate)
     error = spend(run, budget, candidate.fingerprint, split.test.end) if budget else None
     compares = any(rule.needs_champion for rule in rules)

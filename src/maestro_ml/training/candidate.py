@@ -25,6 +25,9 @@ class SplitSummary(BaseModel):
         positive_share: the share of rows of the positive class; None where there are not two classes.
         counts: rows of each class, in the order of the target's classes.
         median: of the labels of a regression.
+        drawn: how the rows were drawn from the range, if they were: the same words mean that no row of them was among
+            those fitted on. Empty where they are all rows of the range.
+        timed: whether the rows have a time; if not, the range says nothing about them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,6 +38,8 @@ class SplitSummary(BaseModel):
     positive_share: float | None = None
     counts: tuple[int, ...] = ()
     median: float | None = None
+    drawn: str = ""
+    timed: bool = True
 
     @classmethod
     def of(cls, window: Window, examples: Examples, target: Target = ZERO_ONE) -> "SplitSummary":

@@ -7,10 +7,12 @@ from pathlib import Path
 from maestro_ml.core.library_errors import are_values_hidden
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.project.splits import Splitting, splitting_of
+from maestro_ml.training.candidate import SplitSummary
 from maestro_ml.training.drawn import test_rows
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.examples import Examples, TrainingSet, read_examples, read_rows, to_examples
 from maestro_ml.training.extremes import infinities
+from maestro_ml.training.target import Target
 
 FIT = "fit on"
 
@@ -50,6 +52,21 @@ def split_of(project: Project, name: str, window: Window) -> Split:
     """Return how a model's window is split; raises RequestError as `Split.of` does."""
     model = project.models[name]
     return Split.of(window, model.test, splitting_of(model, project.datasets[model.dataset]))
+
+
+def test_summary(split: Split, description: TrainingSet, test: Examples, target: Target) -> SplitSummary:
+    """Summarise the rows to test on, and how they were drawn."""
+    return SplitSummary.of(split.test, test, target).model_copy(
+        update={"drawn": _draw(split.drawn, description), "timed": description.timestamp is not None}
+    )
+
+
+def _draw(splitting: Splitting | None, description: TrainingSet) -> str:
+    """Name the draw. Groups stay on their side as rows are added; other draws depend on the whole training set."""
+    if splitting is None:
+        return ""
+    of = f"by {splitting.by}" if splitting.kind == "grouped" else f"of {description.sha256}"
+    return f"{splitting.kind} {of}, share {splitting.share:g}, seed {splitting.seed}"
 
 
 def read_both(file: Path, description: TrainingSet, split: Split) -> tuple[Examples, Examples]:

@@ -6,9 +6,10 @@ from maestro_ml.gate_rules.evidence import Champion
 from maestro_ml.project.models import Registration
 from maestro_ml.training.candidate import SplitSummary
 from maestro_ml.training.comparison import NotComparable
-from maestro_ml.training.tracking.experiment import CANDIDATE, TEST_START
-from maestro_ml.training.tracking.stored_versions import moment_of, stored_model, tags_of
+from maestro_ml.training.tracking.experiment import CANDIDATE
+from maestro_ml.training.tracking.stored_versions import stored_model, tags_of
 from maestro_ml.training.tracking.tracker import Answer
+from maestro_ml.training.tracking.unseen import obstacle_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -31,9 +32,8 @@ def champion_of(
     if version is None:
         return Champion()
     number = str(version.version)
-    tested_from = moment_of(tags_of(client, version).get(TEST_START))
-    if tested_from and test.start < tested_from:
-        return Champion(number, obstacle="it was fitted on some of the candidate's test rows")
+    if obstacle := obstacle_of(tags_of(client, version), test):
+        return Champion(number, obstacle=f"{obstacle} test rows")
     try:
         with stored_model(uri, version) as file:
             return Champion(number, answer(file))

@@ -23,6 +23,7 @@ REFERENCE = "models:/"  # and the id of the logged model
 _LONGEST_PARAMETER = 6000  # characters, mlflow.utils.validation
 CANDIDATE = "maestro.candidate"
 TEST_START, TEST_END = "maestro.test_start", "maestro.test_end"  # tags of runs; versions have the end too
+DRAWN, UNTIMED = "maestro.drawn", "maestro.untimed"  # tags of runs: how test rows were drawn; that rows have no time
 
 
 def log_candidate(client: "MlflowClient", uri: str, experiment: str, record: CandidateRecord) -> str:
@@ -68,6 +69,8 @@ def _create_run(client: "MlflowClient", experiment_id: str, record: CandidateRec
         TEST_END: record.evaluation.test.end.isoformat(),
         "maestro.decision": "passed" if decision.passed else "rejected",
         "mlflow.note.content": decision.reason,
+        **({DRAWN: record.evaluation.test.drawn} if record.evaluation.test.drawn else {}),
+        **({} if record.evaluation.test.timed else {UNTIMED: "true"}),
         **{f"maestro.version.{name}": number for name, number in candidate.versions.items()},
     }
     name = f"{candidate.model} {record.evaluation.test.end:%Y-%m-%d}"

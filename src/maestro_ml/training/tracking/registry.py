@@ -12,9 +12,10 @@ from maestro_ml.training.gate import Decision
 from maestro_ml.training.ledger import Ledger
 from maestro_ml.training.tracking.alias import Holder, decide_move, is_older
 from maestro_ml.training.tracking.aliases import is_at, move_alias
-from maestro_ml.training.tracking.experiment import CANDIDATE, REFERENCE, TEST_END, TEST_START
-from maestro_ml.training.tracking.stored_versions import moment_of, run_of, stored_model
+from maestro_ml.training.tracking.experiment import CANDIDATE, REFERENCE, TEST_END
+from maestro_ml.training.tracking.stored_versions import run_of, stored_model
 from maestro_ml.training.tracking.tracker import Registered, ScoreModel
+from maestro_ml.training.tracking.unseen import obstacle_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -88,9 +89,8 @@ def _known(
     holder = Holder(version=str(version.version), test_end=datetime.fromisoformat(end) if end else None, value=recorded)
     if score is None or is_older(test.end, holder):
         return holder
-    tested_from = moment_of(tags.get(TEST_START))
-    if tested_from and test.start < tested_from:
-        return holder.model_copy(update={"obstacle": "it was fitted on some of the candidate's"})
+    if obstacle := obstacle_of(tags, test):
+        return holder.model_copy(update={"obstacle": obstacle})
     try:
         with stored_model(uri, version) as file:
             return holder.model_copy(update={"value": score(file), "same_rows": True})
