@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from maestro_ml.training.ledger import Ledger, LedgerBroken
+from maestro_ml.training.ledger import Ledger, LedgerBroken, LedgerBusy
 
 FACTS = {"actor": "ana@desk", "why": "better", "evidence": "abc"}
 
@@ -21,9 +21,10 @@ class Files:
     def read_all(self, names: Iterable[str]) -> dict[str, bytes]:
         return {name: self.contents[name] for name in names if name in self.contents}
 
-    def write(self, name: str, content: bytes) -> str:
-        self.contents[name] = content
-        return name
+    creates = True
+
+    def create(self, name: str, content: bytes) -> bool:
+        return self.contents.setdefault(name, content) == content
 
 
 @pytest.fixture
@@ -78,3 +79,32 @@ def test_nothing_is_written_behind_a_broken_entry(files: Files) -> None:
     with pytest.raises(LedgerBroken):
         Ledger(files).append("late", "staging", "4", "3", FACTS)
     assert len(files.contents) == 3
+
+
+class AtTheSameTime(Files):
+    """A shelf on which another process appends an entry right before each entry is written."""
+
+    def create(self, name: str, content: bytes) -> bool:
+        other = Files()
+        other.contents, other.creates = self.contents, self.creates
+        if name not in other.contents:
+            Ledger(other).append("late", "staging", "9", "3", FACTS)
+        return super().create(name, content)
+
+
+def test_of_two_processes_only_one_writes_an_entry(files: Files) -> None:
+    shelf = AtTheSameTime()
+    shelf.contents = files.contents
+    with pytest.raises(LedgerBusy, match="another process wrote entry 4"):
+        Ledger(shelf).append("late", "staging", "4", "3", FACTS)
+    assert [entry.version for entry in Ledger(files).entries()] == ["1", "2", "3", "9"]
+
+
+def test_where_a_store_cannot_keep_them_apart_two_entries_of_one_number_are_found(files: Files) -> None:
+    shelf = AtTheSameTime()
+    shelf.contents, shelf.creates = files.contents, False
+    Ledger(shelf).append("late", "staging", "4", "3", FACTS)
+    with pytest.raises(LedgerBroken, match="the ledger has two entries 4, written at the same time: 000004-"):
+        Ledger(shelf).entries()
+    files.contents.pop(sorted(files.contents)[-1])
+    assert len(Ledger(files).entries()) == 4

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import os
 import posixpath
 import re
 import shutil
@@ -20,6 +21,8 @@ from maestro_ml.project import MaestroError
 T = TypeVar("T", bound=BaseModel)
 _SCRATCH = ".unfinished-"
 _TIME = re.compile(r"T\d\d-\d\d-\d\d(\.\d+)?(\+\d\d-\d\d)?")
+_CONDITIONAL = {"memory", "s3", "s3a", "gs", "gcs"}  # where fsspec writes a file on the condition that there is none
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)  # of a file system that has none, such as SMB
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 RESULT, TRACEBACK, FAILURE = "result.json", "traceback.txt", "error.json"
 
@@ -60,6 +63,27 @@ class Folder:
         with self.writing(name) as local:
             local.write_bytes(content)
         return self.path(name)
+
+    @property
+    def creates(self) -> bool:
+        """Whether of two processes that create one file at once only one does."""
+        with reaching(self.uri) as (filesystem, _):
+            return is_local(filesystem) or bool(_CONDITIONAL.intersection(_protocols(filesystem)))
+
+    def create(self, name: str, content: bytes) -> bool:
+        """Write a file if there is none of this name, and return whether the file there has this content."""
+        with reaching(self.path(name)) as (filesystem, path):
+            try:
+                if is_local(filesystem):
+                    _create_local(Path(path), content)
+                else:
+                    filesystem.pipe_file(path, content, **({"mode": "create"} if self.creates else {}))
+            except OSError:  # buckets have different ones for a file that is there
+                filesystem.invalidate_cache()
+                if not filesystem.exists(path):
+                    raise
+                return bool(filesystem.cat_file(path) == content)
+        return True
 
     def write_model(self, name: str, model: BaseModel) -> str:
         """Write a pydantic model as JSON and return the URI."""
@@ -170,6 +194,24 @@ def is_local(filesystem: Any) -> bool:
     from fsspec.implementations.local import LocalFileSystem
 
     return isinstance(filesystem, LocalFileSystem)
+
+
+def _protocols(filesystem: Any) -> tuple[str, ...]:
+    return (filesystem.protocol,) if isinstance(filesystem.protocol, str) else tuple(filesystem.protocol)
+
+
+def _create_local(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=path.parent) as scratch:
+        whole = Path(scratch) / path.name
+        whole.write_bytes(content)
+        try:
+            os.link(whole, path)  # unlike a rename, this fails where there is a file
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            with path.open("xb") as file:
+                file.write(content)
 
 
 def write_together(files: Iterable[tuple[Folder, str, bytes]]) -> list[str]:

@@ -10,13 +10,17 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from maestro_ml.core.errors import MaestroError
 
 DECISION_RECORD = "maestro.decision_record"  # the tag of versions with the digest of their decision record
-_SUFFIX = ".json"
+_SUFFIX, _DIGITS = ".json", 6
 
 
 class LedgerBroken(MaestroError):
     """The ledger is not as it was written; the message says where."""
 
     exit_code = 1
+
+
+class LedgerBusy(MaestroError):
+    """Another process wrote an entry at the same time; nothing was written."""
 
 
 class Entry(BaseModel):
@@ -53,8 +57,12 @@ class Shelf(Protocol):
     def read_all(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return the contents of the files that can be read."""
 
-    def write(self, name: str, content: bytes) -> str:
-        """Write a file."""
+    @property
+    def creates(self) -> bool:
+        """Whether of two processes that create one file at once only one does."""
+
+    def create(self, name: str, content: bytes) -> bool:
+        """Write a file if there is none of this name, and return whether the file there has this content."""
 
 
 class Ledger:
@@ -81,6 +89,10 @@ class Ledger:
 
         Args:
             facts: `actor`, `why` and `evidence`.
+
+        Raises:
+            LedgerBroken: the ledger is not as it was written.
+            LedgerBusy: another process wrote this entry first.
         """
         read = self._read()
         entry = Entry(
@@ -93,17 +105,27 @@ class Ledger:
             previous=read[-1][1] if read else "",
             **facts,
         )
-        self._shelf.write(_file(entry.number), _content(entry))
+        content = _content(entry)
+        # Where a file can be replaced by another process, each has a name of its own, so that both are seen.
+        own = "" if self._shelf.creates else f"-{hashlib.sha256(content).hexdigest()[:12]}"
+        if not self._shelf.create(f"{_stem(entry.number)}{own}{_SUFFIX}", content):
+            raise LedgerBusy(f"another process wrote entry {entry.number} of the ledger of {name} first; try again")
         return entry
 
     def _read(self) -> list[tuple[Entry, str]]:
         names = self._shelf.names(_SUFFIX)
         contents = self._shelf.read_all(names)
         found: list[tuple[Entry, str]] = []
+        for place, name in enumerate(names[1:]):
+            if name.startswith(names[place][:_DIGITS]):
+                raise LedgerBroken(
+                    f"the ledger has two entries {int(name[:_DIGITS])}, written at the same time: {names[place]} and "
+                    f"{name}; remove the one whose move did not happen"
+                )
         for number, name in enumerate(names, 1):
             content, previous = contents.get(name), found[-1][1] if found else ""
             entry = _parsed(content)
-            if name != _file(number) or content is None or entry is None or entry.number != number:
+            if not name.startswith(_stem(number)) or content is None or entry is None or entry.number != number:
                 raise LedgerBroken(f"the ledger has no entry {number}, or it cannot be read")
             if entry.previous != previous:
                 raise LedgerBroken(
@@ -125,5 +147,5 @@ def _content(entry: Entry) -> bytes:
     return entry.model_dump_json(indent=2).encode()
 
 
-def _file(number: int) -> str:
-    return f"{number:06d}{_SUFFIX}"
+def _stem(number: int) -> str:
+    return f"{number:0{_DIGITS}d}"

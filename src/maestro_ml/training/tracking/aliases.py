@@ -1,14 +1,17 @@
 """Move aliases, through the ledger; and find moves that did not go through it."""
 
+import random
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from maestro_ml.training.ledger import DECISION_RECORD, Ledger, LedgerBroken
+from maestro_ml.training.ledger import DECISION_RECORD, Ledger, LedgerBroken, LedgerBusy
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 HEAD = "maestro.ledger"  # a tag of the registered model: number and digest of the ledger's last entry
+_TRIES = 6
 
 
 def move_alias(
@@ -16,14 +19,38 @@ def move_alias(
 ) -> None:
     """Move an alias to a version: first the entry, then the alias, then the tags that confirm the entry.
 
-    A move that was interrupted is completed by the next one.
+    A move that was interrupted is completed by the next one. Of moves at the same time, the last entry decides.
 
     Args:
         facts: `actor` and `why`.
 
     Raises:
         LedgerBroken: the ledger is not as it was written; nothing was moved.
+        LedgerBusy: other processes wrote to it all the time; nothing was moved.
     """
+    for tries in range(_TRIES):
+        try:
+            _write_entry(client, ledger, name, alias, version, facts)
+            break
+        except LedgerBusy:
+            if tries == _TRIES - 1:
+                raise
+            time.sleep(random.uniform(0.05, 0.3) * (tries + 1))  # noqa: S311 - no secret
+    placed = None
+    while placed != (last := _last_version(ledger, alias)):
+        client.set_registered_model_alias(name, alias, last)
+        placed = last
+    client.set_registered_model_tag(name, HEAD, ledger.head())
+    client.set_model_version_tag(name, version, f"maestro.alias.{alias}", f"{facts['actor']}: {facts['why']}"[:5000])
+
+
+def _last_version(ledger: Ledger, alias: str) -> str:
+    return next(entry.version for entry in reversed(ledger.entries()) if entry.alias == alias)
+
+
+def _write_entry(
+    client: "MlflowClient", ledger: Ledger, name: str, alias: str, version: str, facts: Mapping[str, str]
+) -> None:
     registered = client.get_registered_model(name)
     before = registered.aliases.get(alias)
     tags = client.get_model_version(name, version).tags
@@ -39,9 +66,6 @@ def move_alias(
         None if before is None else str(before),
         {**facts, "evidence": tags.get(DECISION_RECORD, "")},
     )
-    client.set_registered_model_alias(name, alias, version)
-    client.set_registered_model_tag(name, HEAD, ledger.head())
-    client.set_model_version_tag(name, version, f"maestro.alias.{alias}", f"{facts['actor']}: {facts['why']}"[:5000])
 
 
 def is_at(client: "MlflowClient", name: str, alias: str, version: str) -> bool:
