@@ -13,7 +13,10 @@ from maestro_ml.project import Window
 
 PACKAGES = ["core", "checks", "drift_methods", "project", "sql", "observability", "validation", "training"]
 # What collects while something runs, and is not passed along.
-COLLECTORS = {"maestro_ml.validation.drift.distances.streaming._Column"}
+COLLECTORS = {
+    "maestro_ml.training.search.judge.Judge",
+    "maestro_ml.validation.drift.distances.streaming._Column",
+}
 
 
 def classes() -> dict[str, type]:

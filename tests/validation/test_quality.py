@@ -101,7 +101,10 @@ def test_row_counts(check, events, limits, violated):
 def test_an_empty_window_is_a_finding(judge, events, pick):
     report = judge(events(start="2023-06-01", n=[1, 2]), "quality", checks=[{"check": "missing", "column": "n"}])
     assert report.rows == 0
-    assert pick(report, "rows").message == "the window is empty (at least 1 row, unless a rows check says otherwise)"
+    assert pick(report, "rows").message == (
+        "the window is empty (at least 1 row, unless a rows check says otherwise); "
+        "the data run from 2023-06-01 00:00 to 2023-06-01 01:00 UTC: try --at latest, or --at 2023-06-02"
+    )
     assert [f.check for f in report.violated] == ["rows"]
 
 

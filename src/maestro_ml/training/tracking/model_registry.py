@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 
-class VersionSummary(BaseModel):
+class VersionSummary(BaseModel, frozen=True):
     """A version with what its run recorded."""
 
     version: str
