@@ -49,7 +49,7 @@ def test_personal_values_are_hidden_and_missing_ones_are_not(judge, events, pick
         "name": {"type": "string", "pii": True},
         "age": {"type": "integer", "pii": True},
     }
-    frame = events(name=["Ada", None, "Bob"], age=[200, 300, 30])
+    frame = events(name=["Ada", None, "Bob"], age=[20417, 30513, 30])
     checks = [
         {"check": "range", "column": "age", "max": 120},
         {"check": "unique", "columns": ["name"], "where": "name IS NOT NULL"},
@@ -64,7 +64,7 @@ def test_personal_values_are_hidden_and_missing_ones_are_not(judge, events, pick
     )
     assert pick(report, "predicate").message == "could not be checked: ConversionException"
     explanation = report.model_dump_json(exclude={"configuration"})
-    assert not [secret for secret in ("Ada", "200", "300") if secret in explanation]
+    assert not [secret for secret in ("Ada", "20417", "30513") if secret in explanation]
 
 
 @pytest.mark.parametrize(

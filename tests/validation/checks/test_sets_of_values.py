@@ -82,14 +82,13 @@ class TestValueSet:
         assert found.message == "79 of the 80 values do not occur"
 
     def test_numbers_and_booleans_are_values_too(self, check, events):
-        assert not check(events(n=[1, 2]), check="value_set", column="n", equals=[1, 2.0]).violated
-        assert check(events(n=[1.5, 2]), check="value_set", column="n", equals=[1, 2.0]).violated
+        assert not check(events(n=[1, 2]), check="value_set", column="n", equals=[1, 2]).violated
+        assert check(events(n=[1.5, 2]), check="value_set", column="n", equals=[1, 2]).violated
         assert not check(events(b=[True, False]), check="value_set", column="b", equals=[True, False]).violated
 
     def test_a_value_the_type_cannot_hold_occurs_nowhere(self, check, events):
-        found = check(events(n=[1, 2]), check="value_set", column="n", contains=[1, 1.5])
-        assert found.violated
-        assert "cannot hold every value" in found.message
+        found = check(events(n=[1, 2]), check="value_set", column="n", contains=[1, 2**70])
+        assert (found.violated, found.message) == (True, f"{2**70} does not occur")
 
     def test_where_narrows_the_rows(self, check, events):
         frame = events(s=["a", "b"], n=[1, 2])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # What is looked at, at most: enough for the whole of a small table, a tenth of a second of a large one.
 _VALUES = 2_000_000
 _FILES = 64
-_COLUMNS_AT_ONCE = 200  # thousands of aggregates by file take gigabytes
+_COLUMNS_AT_ONCE = 20  # thousands of aggregates by file take gigabytes
 # Every optimizer of DuckDB that skips rows, or answers, by statistics; or fails by one that is no value of its column.
 _BY_STATISTICS = (
     "filter_pushdown",
