@@ -28,7 +28,7 @@ def test_the_record_holds_data_code_environment_and_every_rule(setting: Setting)
     assert record["columns"] == ["x", "kind"]
     assert [rule["name"] for rule in record["decision"]["rules"]] == ["above", "beat_baseline"]
     assert set(record["pictures"]["importance"]) == {"x", "kind"}
-    assert record["approval"] == "Decided by the gate; nobody was asked"
+    assert record["approval"] == "Decided by the gate, without an approval"
 
 
 def test_the_page_needs_nothing_and_runs_nothing(setting: Setting) -> None:
@@ -57,4 +57,4 @@ def test_the_record_is_attached_to_the_run_and_its_digest_to_the_version(setting
     assert found.tags["maestro.decision_record"] == hashlib.sha256(content).hexdigest()
     assert found.tags["maestro.training_set"] == json.loads(content)["data"]["sha256"]
     assert found.tags["maestro.run"].endswith("model_training_pipeline/run")
-    assert found.tags["maestro.approval"] == "Decided by the gate; nobody was asked"
+    assert found.tags["maestro.approval"] == "Decided by the gate, without an approval"

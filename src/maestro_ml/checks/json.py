@@ -18,7 +18,7 @@ class JsonCheck(TolerantCheck):
     """
 
     accepts: ClassVar = ("string",)
-    why: ClassVar = "What is no JSON cannot be taken apart: whoever reads it fails, or leaves the row out."
+    why: ClassVar = "What is no JSON cannot be parsed: whoever reads it fails, or leaves the row out."
 
     check: Literal["json"]
     column: str

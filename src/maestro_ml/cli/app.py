@@ -31,8 +31,8 @@ from maestro_ml.steps.boundary import boundary
 _WIDEST = 120  # columns of a help text
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         sys.stdout.write(f"maestro {maestro_ml.__version__}\n")
         raise typer.Exit
 

@@ -197,7 +197,7 @@ def _ranges(project: Project, model: Model, window: Window) -> tuple[Window | No
     """Return the ranges of both parts, as far as the window is long enough for them."""
     try:
         return _parts(project, model, window)
-    except RequestError:  # it is said elsewhere; the labels can be counted nevertheless
+    except RequestError:  # another check reports it; the labels can be counted nevertheless
         return None, None
 
 

@@ -84,7 +84,7 @@ def gate_of(table: LocalTable, label: Column) -> tuple[dict[str, Any], str]:
         limit = float(f"{0.9 * error:.3g}")
         return (
             {"metric": "mae", "below": limit},
-            f"always answering the median is wrong by {error:.4g} on average; a tenth less is asked",
+            f"always answering the median is wrong by {error:.4g} on average; it must be a tenth less",
         )
     [(commonest, rows)] = (
         present.aggregate(f"{name}, count(*) AS n").order("n DESC").limit(1).project(f"n, {label.filled}").fetchall()

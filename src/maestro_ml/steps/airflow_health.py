@@ -1,4 +1,4 @@
-"""Airflow's database and DAGs, where the environment says that there is an Airflow: asked of its own command line."""
+"""Airflow's database and DAGs, where there is an Airflow, as its own command line reports them."""
 
 import json
 import subprocess

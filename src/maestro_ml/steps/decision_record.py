@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 RECORD, PAGE = "decision_record.json", "decision_record.html"
-BY_THE_GATE = "Decided by the gate; nobody was asked"
+BY_THE_GATE = "Decided by the gate, without an approval"
 
 
 def record_of(

@@ -116,7 +116,7 @@ def _tracking(project: Project) -> Iterator[Health]:
         answers.append(_answer(uri, shown))
         return f"{shown} answers"
 
-    yield tried("MLflow", look, f"curl {shown}/health; set MLFLOW_TRACKING_URI if it is elsewhere")
+    yield tried("MLflow", look, f"curl {shown}/health; set MLFLOW_TRACKING_URI if it has another address")
     for date in filter(None, answers):
         yield _clock(date)
 

@@ -104,7 +104,7 @@ def open_dataset(project: Project, name: str, windows: Sequence[Window] | None =
     """Open a dataset of the project in DuckDB; its relations are valid inside the block.
 
     Args:
-        windows: what will be read; rows of others in a database are fetched only if they are asked for. None: all rows.
+        windows: what will be read; rows of others in a database are fetched only on request. None: all rows.
 
     Raises:
         DataError: the source cannot be read, now or in the middle of the block.

@@ -100,7 +100,7 @@ class Table(Columns):
         return self.others[name]
 
     def times(self, end: datetime, latest: datetime) -> Times | None:  # noqa: ARG002
-        """Return what a database counts of all event times, where it is asked instead of reading all rows.
+        """Return what a database counts of all event times, where it counts them instead of sending all rows.
 
         Args:
             end: the newest row before it is found.
@@ -109,7 +109,10 @@ class Table(Columns):
         return None
 
     def create_view_of_strays(self, name: str, latest: datetime) -> None:
-        """Let queries read a few rows without a time, or later than `latest`, where `times` counts them."""
+        """Let queries read a few rows without a time, or later than `latest`, where `times` counts them.
+
+        A table whose `times` counts overrides this; no other is called.
+        """
         raise NotImplementedError
 
     def reading(self, column: str) -> TypedText | None:

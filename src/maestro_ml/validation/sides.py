@@ -34,7 +34,7 @@ class Scan(NamedTuple):
 def scans_of(sides: list[LocalRows]) -> list[Scan]:
     """Return one scan of both sides where one begins as the other ends.
 
-    Windows that lie apart have scans of their own, so that neither reads what lies between.
+    Windows that do not touch have scans of their own, so that neither reads what lies between.
     """
     numbered = dict(zip((1, 0), reversed(sides), strict=False))
     both = _together(*sides) if len(sides) > 1 else None

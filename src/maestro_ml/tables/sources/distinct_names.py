@@ -1,4 +1,4 @@
-"""Names of columns that SQL keeps apart."""
+"""Names of columns that SQL distinguishes."""
 
 from collections.abc import Iterable
 

@@ -5,7 +5,7 @@ from maestro_ml.drift_methods import registry as drift_methods
 
 _OF_SCANS = {
     "rows_missing": "There is nothing to learn from, and nothing to check.",
-    "header": "Columns without names of their own cannot be told from each other in a contract.",
+    "header": "Columns without names of their own cannot be distinguished in a contract.",
     "ambiguous_dates": "Day and month may be swapped, so the rows would fall into other windows.",
     "left_out": "A contract, a check and a model read plain values only.",
     "duplicate_column": "The same values twice weigh twice in a model, and one of them may be an accident.",
