@@ -55,8 +55,14 @@ changelog: install ## put the fragments in changes/ into CHANGELOG.md: make chan
 	$(BIN)/towncrier build --version $(VERSION)
 
 .PHONY: reference
-reference: install ## write the tables of checks and drift methods in docs/ from the code
+reference: install ## write the reference pages and the tables of checks, methods, rules, alerts and decisions in docs/ from the code
 	$(BIN)/python ci/extension_reference.py
+
+.PHONY: docs
+docs: install ## build the documentation site into build/site; a broken link or a stale reference fails
+	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt --group docs
+	$(BIN)/python ci/extension_reference.py --check
+	$(BIN)/python ci/docs_site.py
 
 format: install ## let ruff rewrite the code
 	$(BIN)/ruff check --fix .

@@ -1,4 +1,4 @@
-"""Writes the tables of checks, of drift methods and of rules in docs/ from the classes and objects that declare them.
+"""Writes the generated parts of docs/: tables of checks, drift methods and rules, and the reference pages.
 
 python ci/extension_reference.py            writes them
 python ci/extension_reference.py --check    fails where they are stale
@@ -8,6 +8,11 @@ import inspect
 import re
 import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from cli_reference import cli_reference
+from metrics_reference import alerts, model_metrics, runbooks, sent_metrics, variables
+from project_reference import keys_reference
 
 from maestro_ml.checks.base import BaseCheck, Check, TolerantCheck
 from maestro_ml.checks.registry import CHECKS
@@ -19,6 +24,7 @@ from maestro_ml.gate_rules.simulation import as_markdown, simulate
 from maestro_ml.project.drift import Drift
 
 ROOT = Path(__file__).parents[1]
+DECISIONS = ROOT / "docs/adr"
 COMMON = set(TolerantCheck.model_fields)
 KINDS = {"numeric": "numbers", "categorical": "text and booleans"}
 
@@ -70,10 +76,21 @@ def simulation_tables() -> str:
     return as_markdown(simulate(Budget(0.05, 52), 2_000, DISAGREEMENT, 0.85)).rstrip()
 
 
+def decisions() -> str:
+    """Return one line a decision."""
+    titles = {page: page.read_text().splitlines()[0].removeprefix("# ") for page in DECISIONS.glob("[0-9]*.md")}
+    return "\n".join(f"- [{titles[page]}]({page.name})" for page in sorted(titles))
+
+
 PAGES = {
     ROOT / "docs/checks.md": {"checks": checks_table},
     ROOT / "docs/drift.md": {"methods": methods_table},
     ROOT / "docs/gates.md": {"rules": rules_table, "simulation": simulation_tables},
+    ROOT / "docs/reference/project-file.md": {"keys": keys_reference, "variables": variables},
+    ROOT / "docs/reference/command-line.md": {"commands": cli_reference},
+    DECISIONS / "index.md": {"decisions": decisions},
+    ROOT / "docs/runbooks/index.md": {"runbooks": runbooks},
+    ROOT / "docs/reference/metrics.md": {"sent": sent_metrics, "model": model_metrics, "alerts": alerts},
 }
 
 
@@ -86,7 +103,7 @@ def _written(page: Path) -> str:
     text = page.read_text()
     for name, table in PAGES[page].items():
         between = re.compile(rf"(<!-- {name}: .*? -->\n).*?(\n<!-- end of {name} -->)", re.DOTALL)
-        text, count = between.subn(lambda found, table=table: f"{found[1]}{table()}{found[2]}", text)  # type: ignore[misc]
+        text, count = between.subn(lambda found, table=table: f"{found[1]}\n{table()}\n{found[2]}", text)  # type: ignore[misc]
         if count != 1:
             raise SystemExit(f"{page} has no place for the table of {name}")
     return text
