@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from maestro_ml.core.errors import SystemFailed, UnknownError
 from maestro_ml.project import MaestroError, Project, RequestError, load_project
 from maestro_ml.steps.boundary import boundary
+from maestro_ml.tables.duckdb import connect
 
 CONTRACT = """
 name: clinic
@@ -122,7 +123,7 @@ def test_a_query_that_a_signal_stopped_is_no_unknown_error() -> None:
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, 0.5)
     try:
-        error = caught(lambda: duckdb.execute("SELECT sum(hash(range)) FROM range(100_000_000_000)").fetchall())
+        error = caught(lambda: connect().execute("SELECT sum(hash(range)) FROM range(100_000_000_000)").fetchall())
     finally:
         signal.signal(signal.SIGALRM, before)
     assert isinstance(error, SystemFailed)

@@ -36,6 +36,26 @@ def test_extensions_are_never_fetched():
         assert setting(connection, "autoinstall_known_extensions") is False
 
 
+def test_a_signal_stops_a_long_query():
+    """DuckDB gives the only task of such a query to one of its threads about every other time: six tries meet one."""
+    code = (
+        "import signal\n"
+        "from maestro_ml.tables.duckdb import connect\n"
+        "def stop(*_): raise SystemExit\n"
+        "signal.signal(signal.SIGALRM, stop)\n"
+        "connection = connect()\n"
+        "for _ in range(6):\n"
+        "    signal.setitimer(signal.ITIMER_REAL, 0.2)\n"
+        "    try:\n"
+        "        connection.execute('SELECT sum(hash(range)) FROM range(1_000_000_000_000)')\n"
+        "    except RuntimeError as error:\n"
+        "        print(error)\n"
+    )
+    # to its end, the query takes a quarter of an hour
+    shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=300).stdout
+    assert shown.splitlines() == ["Query interrupted"] * 6
+
+
 def test_the_memory_of_a_small_query_is_given_back():
     with connect() as connection:
         before = setting(connection, "memory_limit")
