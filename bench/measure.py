@@ -105,12 +105,12 @@ def _met(bar: str | None, ratio: float | None, seconds: float, megabytes: float)
 
 
 def peer(script: str, path: Path) -> list[str]:
-    """The command for a module of bench/peers, in the peers' own environment."""
+    """Return the command for a module of bench/peers, in the peers' own environment."""
     return [str(HERE.parent / ".bench-venv" / "bin" / "python"), str(HERE / "peers" / script), str(path)]
 
 
 def table_of(rows: int, *options: str) -> Path:
-    """The generated table, written once."""
+    """Return the generated table, written once."""
     path = DATA / f"table-{rows}{''.join(options).replace('--', '-')}.parquet"  # a folder where there are many files
     if not path.exists():
         DATA.mkdir(exist_ok=True)
@@ -153,7 +153,7 @@ def prove(
 
 
 def as_table(comparisons: Sequence[Comparison]) -> str:
-    """A Markdown table."""
+    """Return a Markdown table."""
     lines = ["| case | rows | ours | peer | ratio | bar | met |", "|---|---|---|---|---|---|---|"]
     for row in comparisons:
         peer = f"{row.peer} {row.peer_s} s / {row.peer_mb:,} MB" if row.peer else ""

@@ -19,7 +19,7 @@ MONTHS = tuple(pairwise(_STARTS))  # of 31 days each
 
 @contextmanager
 def opened_months(path: Path, **stages: Any) -> Iterator["ValidationContext"]:
-    """The second month of the table, held against the first, with these stages declared."""
+    """Return the second month of the table, held against the first, with these stages declared."""
     from maestro_ml.project import Project, Window
     from maestro_ml.tables import open_dataset
     from maestro_ml.validation.context import ValidationContext

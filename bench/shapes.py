@@ -91,7 +91,7 @@ def _stage(shape: Shape, rows: int, folder: Path, data: Path, stage: str, end: d
 
 
 def as_table(found: Sequence[Measured]) -> str:
-    """A Markdown table: a row a shape, a cell a stage."""
+    """Return a Markdown table: a row a shape, a cell a stage."""
     about = {shape.name: shape.about for shape in SHAPES}
     lines = [f"| shape | rows | {' | '.join(STAGES)} | bare scan |", "|---|---:|" + "---:|" * (len(STAGES) + 1)]
     for name in dict.fromkeys(row.shape for row in found):

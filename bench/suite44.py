@@ -15,7 +15,7 @@ from columns import CATEGORIES, FLOATS, INTEGERS, LIMIT, MISSING, TEXTS, WIDE
 
 
 def kinds(shape: str) -> dict[str, str]:
-    """The type of each column."""
+    """Return the type of each column."""
     if shape == "wide":
         return {"at": "timestamp"} | dict.fromkeys(WIDE, "number")
     numbers = dict.fromkeys(INTEGERS, "integer") | dict.fromkeys(FLOATS, "number")
@@ -23,7 +23,7 @@ def kinds(shape: str) -> dict[str, str]:
 
 
 def checks(shape: str, duplicates: bool, texts: str = "categories") -> list[dict]:
-    """The declared checks."""
+    """Return the declared checks."""
     types = kinds(shape)
     return [
         {"check": "rows", "min": 1},
@@ -53,7 +53,7 @@ def project(
     texts: str = "categories",
     times: str = "zoned",
 ) -> dict:
-    """The project file, as plain data; `all_stages` adds drift and anomalies against the month before."""
+    """Return the project file, as plain data; `all_stages` adds drift and anomalies against the month before."""
     table = {
         "source": {"kind": "parquet", "path": str(data.resolve())},
         "timestamp": "at",

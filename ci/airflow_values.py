@@ -31,7 +31,7 @@ def member(name: str) -> str:
 
 
 def closed(node: dict[str, Any], path: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The official chart's schema, reduced to the names it knows and what a name implies.
+    """Return the official chart's schema, reduced to the names it knows and what a name implies.
 
     It accepts unknown names at the top and in some mappings below, so a misspelled `sheduler` would be ignored.
     """
@@ -75,7 +75,7 @@ def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 
 def unread() -> list[dict[str, Any]]:
-    """The values that must stay as they are: path, value and the reason; of a mapping that is listed only itself."""
+    """Return the values that must stay as they are, with path, value and reason; of a listed mapping only itself."""
     ours = yaml.safe_load((ROOT / "values.yaml").read_text())["airflow"]
     values = flat(merged(yaml.safe_load(member("values.yaml")), ours))
     found: dict[str, dict[str, Any]] = {}
@@ -90,7 +90,7 @@ def unread() -> list[dict[str, Any]]:
 
 
 def wanted() -> dict[Path, str]:
-    """The text of each file, by its path; empty where the archive is missing."""
+    """Return the text of each file, by its path; empty where the archive is missing."""
     if not archive().exists():
         return {}
     return {

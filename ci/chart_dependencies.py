@@ -33,7 +33,7 @@ def _lock(dependencies: list[dict[str, Any]], generated: str) -> str:
 
 
 def wanted(root: Path) -> dict[Path, str]:
-    """The text of both files, by its path; a chart that is not listed yet is added at the end."""
+    """Return the text of both files, by its path; a chart that is not listed yet is added at the end."""
     chart, lock = root / "Chart.yaml", root / "Chart.lock"
     text = chart.read_text()
     listed = {each["name"] for each in yaml.safe_load(text)["dependencies"]}

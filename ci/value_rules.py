@@ -36,7 +36,7 @@ _BELOW_RESOURCES = {"cpu": _ONE_QUANTITY, "memory": _ONE_QUANTITY}
 
 
 def rule(path: tuple[str, ...]) -> dict[str, Any]:
-    """The part of a JSON schema that a key's name implies; empty for most."""
+    """Return the part of a JSON schema that a key's name implies; empty for most."""
     name = path[-1]
     if {"requests", "limits"} & set(path[:-1]):
         return dict(_BELOW_RESOURCES.get(name, {}))

@@ -39,5 +39,5 @@ TASKS = [
 
 
 def task(path: str) -> str:
-    """The task of a value, by its path such as `postgres.backup.schedule`."""
+    """Return the task of a value, by its path such as `postgres.backup.schedule`."""
     return next(name for name, pattern in _PATTERNS.items() if re.fullmatch(pattern, path))

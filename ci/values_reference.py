@@ -41,7 +41,7 @@ class Value:
     children: list["Value"]
 
     def schema(self) -> dict[str, Any]:
-        """A draft-07 JSON schema of the value."""
+        """Return a draft-07 JSON schema of the value."""
         described = {"description": self.description} if self.description else {}
         if self.extra.get("subchart"):
             keys = self.extra.get("keys")
@@ -58,7 +58,7 @@ class Value:
         return {**self._type(), **rule(self.path), **described, **self.extra}
 
     def defaults(self) -> Iterator[tuple[str, Any]]:
-        """The default of every key below by path: of documented ones, and of all set for the official chart."""
+        """Return the default of every key below by path: of documented ones, and of all set for the official chart."""
         if self.children and "null removes" not in self.description:
             for child in self.children:
                 yield from child.defaults()
@@ -96,12 +96,12 @@ def flat(path: tuple[str, ...], default: Any) -> Iterator[tuple[str, Any]]:
 
 
 def defaults_of(chart: Path) -> str:
-    """What an empty key means, for templates/values: Helm takes the default away where a key is empty."""
+    """Return what an empty key means, for templates/values: Helm takes the default away where a key is empty."""
     return json.dumps(dict(pair for value in values_of(chart) for pair in value.defaults()), indent=1) + "\n"
 
 
 def comment_above(lines: list[str], line: int) -> tuple[str, dict[str, Any]]:
-    """Description and schema from the comment that ends above this line."""
+    """Return description and schema from the comment that ends above this line."""
     first = line
     while first > 0 and lines[first - 1].lstrip().startswith("#"):
         first -= 1
@@ -117,7 +117,7 @@ def comment_above(lines: list[str], line: int) -> tuple[str, dict[str, Any]]:
 
 
 def read(node: yaml.Node, default: Any, lines: list[str], path: tuple[str, ...] = ()) -> list[Value]:
-    """The documented values of a mapping; none where it or its keys are not documented."""
+    """Return the documented values of a mapping; none where it or its keys are not documented."""
     if not isinstance(node, yaml.MappingNode):
         return []
     values = []
@@ -157,7 +157,7 @@ def schema_of(chart: Path) -> str:
 
 
 def page() -> str:
-    """The page of all values: a table for each task."""
+    """Return the page of all values: a table for each task."""
     tables: dict[str, list[str]] = {name: [] for name in TASKS}
     for chart in CHARTS:
         for key, default, text in (row for value in values_of(chart) for row in value.rows()):

@@ -107,7 +107,7 @@ class Report:
 
 
 def run(command: list[str], stdin: str | None = None, environment: dict[str, str] | None = None) -> str:
-    """A command's output.
+    """Return a command's output.
 
     Raises:
         Failed: it ended with an error; the text is what it said.
@@ -165,7 +165,7 @@ def ui_answers(release: Release) -> str:
 
 
 def login(url: str, password: str) -> int:
-    """The status of the answer."""
+    """Return the status of the answer."""
     body = json.dumps({"username": "admin", "password": password}).encode()
     request = urllib.request.Request(f"{url}/auth/token", data=body, headers={"Content-Type": "application/json"})
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a node is no address for a proxy
@@ -189,7 +189,7 @@ def metrics_arrive(release: Release) -> str:
 
 
 def script(release: Release, *words: str) -> str:
-    """A script of ours that asks Airflow's API."""
+    """Return a script of ours that asks Airflow's API."""
     api = {"AIRFLOW_URL": release.url, "AIRFLOW_USERNAME": "admin", "AIRFLOW_PASSWORD": release.password}
     return run([sys.executable, *words], environment={**api, "PYTHONPATH": str(ROOT / "files/tests"), "no_proxy": "*"})
 

@@ -29,7 +29,7 @@ def import_file(path: Path, *command: str) -> None:
 
 
 def password_of(user: dict[str, str]) -> str:
-    """The password of the user's Secret, without the line end a file may have.
+    """Return the password of the user's Secret, without the line end a file may have.
 
     Anything else than one line is refused: nobody could type it.
     """

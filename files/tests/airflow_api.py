@@ -15,6 +15,6 @@ def request(method: str, path: str, body: dict | None = None, *, token: str | No
 
 
 def login() -> str:
-    """A token for the user of the tests."""
+    """Return a token for the user of the tests."""
     credentials = {"username": os.environ["AIRFLOW_USERNAME"], "password": os.environ["AIRFLOW_PASSWORD"]}
     return request("POST", "/auth/token", credentials)["access_token"]

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from postgres_server import running_postgres
 
+from maestro_ml.core.boundary import boundary
 from maestro_ml.core.errors import SystemFailed
 from maestro_ml.project import MaestroError, RequestError
-from maestro_ml.steps.boundary import boundary
 from maestro_ml.steps.failure import may_help_again
 from maestro_ml.steps.refusals import are_credentials_refused
 from maestro_ml.steps.step_folder import StepFolder

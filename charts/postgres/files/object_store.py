@@ -28,7 +28,7 @@ def backups(fs, root):
 
 
 def checksums(fs, root, name):
-    """The checksums of a backup's dumps by their file names; None where the backup is not finished."""
+    """Return the checksums of a backup's dumps by their file names; None where the backup is not finished."""
     path = f"{root}/{name}/{CHECKSUMS}"
     if not fs.exists(path):
         return None
@@ -41,7 +41,7 @@ def sha256(file):
 
 
 def take(fs, uri, root, owner):
-    """Writes the owner where there is none; two releases that share a place would delete each other's dumps."""
+    """Write the owner where there is none; two releases that share a place would delete each other's dumps."""
     path = f"{root}/{OWNER}"
     there = fs.cat_file(path).decode().strip() if fs.exists(path) else ""
     if there and there != owner:
@@ -73,7 +73,7 @@ def upload(source, uri, keep, owner):
 
 
 def prune(fs, root, keep):
-    """Keeps the newest dumps of each database, and deletes uploads that were interrupted long ago."""
+    """Keep the newest dumps of each database, and delete uploads that were interrupted long ago."""
     kept = Counter()
     for name in reversed(backups(fs, root)):
         folder, there = f"{root}/{name}", checksums(fs, root, name)

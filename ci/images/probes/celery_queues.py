@@ -27,7 +27,7 @@ BINDING_SEPARATOR = "\x06\x16"
 
 
 def control_message(method: str, worker: str, reply_key: str, ticket: str) -> str:
-    """A remote control command as kombu's Redis transport writes it."""
+    """Return a remote control command as kombu's Redis transport writes it."""
     command = {"method": method, "arguments": {}, "destination": [worker], "pattern": None, "matcher": None,
                "ticket": ticket, "reply_to": {"exchange": REPLY_EXCHANGE, "routing_key": reply_key}}  # fmt: skip
     properties = {"body_encoding": "base64", "delivery_tag": ticket, "priority": 0, "delivery_mode": 2,

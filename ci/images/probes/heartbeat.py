@@ -20,8 +20,10 @@ where job_type = %s and hostname = any(%s) and state = 'running'
 
 
 def hostnames() -> list[str]:
-    """What Airflow may call this host in the job table: `[core] hostname_callable` is the address in our chart, in
-    brackets where it is an IPv6 one, else the canonical name (airflow.utils.net), or the plain one.
+    """Return what Airflow may call this host in the job table.
+
+    `[core] hostname_callable` is the address in our chart, in brackets where it is an IPv6 one, else the canonical name
+    (airflow.utils.net), or the plain one.
     """
     name = socket.gethostname()
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def setting(name: str) -> str:
-    """A setting of Airflow's section `metrics`: from the environment, else from airflow.cfg, else empty."""
+    """Return a setting of Airflow's section `metrics`: from the environment, else from airflow.cfg, else empty."""
     if value := os.environ.get(f"AIRFLOW__METRICS__{name.upper()}"):
         return value
     config = configparser.RawConfigParser(strict=False)

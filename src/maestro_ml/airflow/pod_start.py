@@ -57,13 +57,13 @@ class PatientPodManager(PodManager):  # type: ignore[misc]
 
 
 def is_creating(pod: "k8s.V1Pod") -> bool:
-    """Whether the kubelet is making the container."""
+    """Return whether the kubelet is making the container."""
     states = [status.state for status in pod.status.container_statuses or []]
     return any(state and state.waiting and state.waiting.reason == "ContainerCreating" for state in states)
 
 
 def missing_volume(events: "list[k8s.CoreV1Event]") -> str | None:
-    """The last event that says which ConfigMap, Secret or key of a volume does not exist."""
+    """Return the last event that says which ConfigMap, Secret or key of a volume does not exist."""
     messages = [str(event.message) for event in events if event.reason == "FailedMount"]
     return next((text for text in reversed(messages) if re.search(r" not found|non-existent", text)), None)
 

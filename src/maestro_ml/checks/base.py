@@ -136,7 +136,7 @@ def wrong_type(what: str, field: str, column: str, found: ColumnType, wanted: tu
 
 
 def bounds_mistakes(what: str, low: float | None, high: float | None) -> Iterator[Mistake]:
-    """Unless there is a bound, and the two are in order."""
+    """Find what is wrong with a pair of bounds: there is none, or they are not in order."""
     if low is None and high is None:
         yield Mistake((), f"a {what} needs min, max or both")
     if low is not None and high is not None and low > high:

@@ -70,14 +70,14 @@ class Limit:
         return self.broken.startswith("<")
 
     def is_kept_by(self, value: Any) -> bool:
-        """Whether a number lies inside; as its digits say, where the value is exact."""
+        """Return whether a number lies inside; as its digits say, where the value is exact."""
         bound: Any = self.bound
         if isinstance(value, Decimal | Fraction) and not isinstance(bound, int):
             bound = type(value)(str(bound))
         return self.holds(value, bound)
 
     def holds(self, value: Any, bound: Any) -> bool:
-        """Whether a value is on the right side of a bound in the value's own type."""
+        """Return whether a value is on the right side of a bound in the value's own type."""
         match self.broken:
             case "<":
                 return bool(value >= bound)
@@ -111,7 +111,7 @@ class Limits:
         return {key: bound.isoformat() if isinstance(bound, date) else bound for key, bound in named.items()}
 
     def are_kept_by(self, value: Any) -> bool:
-        """Whether a number lies inside all of them."""
+        """Return whether a number lies inside all of them."""
         return all(limit.is_kept_by(value) for limit in self.limits)
 
 
@@ -125,7 +125,7 @@ def limits_of(check: Any) -> Limits:
 
 
 def limits_mistakes(what: str, limits: Limits) -> Iterator[Mistake]:
-    """Unless there is a bound, at most one at each end, and something lies between them."""
+    """Find what is wrong with limits: there is none, two at one end, or nothing lies between them."""
     low, high = ([limit for limit in limits if limit.is_low is side] for side in (True, False))
     if not low and not high:
         yield Mistake((), f"{what} needs a bound: min, max, above or below")

@@ -40,7 +40,7 @@ _OPERATORS = {"<": "<", "<=": "<=", "==": "=", "!=": "<>", ">=": ">=", ">": ">"}
 
 
 def compare(check: CompareCheck, dataset: Columns) -> Probe | Finding:
-    """Two columns of each row; a row in which one is missing passes."""
+    """Compare two columns of each row; a row in which one is missing passes."""
     if found := incomparable_columns(check, dataset.kind(check.left), dataset.kind(check.right)):
         return found
     left, right = comparable((dataset, check.left), (dataset, check.right))

@@ -121,7 +121,7 @@ def _difference(value: Any, expected: Any, tolerance: float, *, hidden: bool) ->
 
 
 def _as_compared(value: Any, expected: Any) -> tuple[Any, Any]:
-    """Both as they are compared: a decimal beside a float is what a float makes of it."""
+    """Return both as they are compared: a decimal beside a float is what a float makes of it."""
     if isinstance(value, float) or isinstance(expected, float):
         value, expected = (float(side) if isinstance(side, Decimal) else side for side in (value, expected))
     return value, expected

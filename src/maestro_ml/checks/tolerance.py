@@ -104,7 +104,7 @@ def rows_of(check: BaseCheck, dataset: Columns, condition: str = "") -> Aggregat
 
 
 def filter_clause(check: BaseCheck, dataset: Columns, condition: str = "") -> str:
-    """The FILTER clause of an aggregate over the check's rows (and of those, the ones that meet the condition)."""
+    """Return the FILTER clause of an aggregate over the check's rows, or over those of them that meet the condition."""
     filtered = with_where(check, dataset, condition)
     return f"FILTER (WHERE {filtered})" if filtered else ""
 

@@ -71,7 +71,7 @@ def repeated_rows(check: UniqueCheck | DuplicateRowsCheck, rows: WindowRows) -> 
 
 
 def _distinguishing_columns(dataset: Columns, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """Some columns in which rows are likely to differ: the keys, the time and the first floating-point numbers."""
+    """Return columns in which rows are likely to differ: the keys, the time and the first floating-point numbers."""
     likely = [*dataset.spec.keys, dataset.spec.timestamp, *(name for name in columns if dataset.can_be_nan(name))]
     chosen = tuple(name for name in dict.fromkeys(likely) if name and name in columns)[:_DISTINGUISHING]
     return chosen if len(columns) > _DISTINGUISHING and chosen else columns

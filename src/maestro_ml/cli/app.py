@@ -1,4 +1,4 @@
-"""The command line: one module for each command, and one place that turns errors into exit codes."""
+"""The command line, and the one place that turns errors into exit codes."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -7,26 +7,11 @@ from typing import Annotated
 import typer
 
 import maestro_ml
-from maestro_ml.cli import (
-    airflow,
-    demo,
-    doctor,
-    gate,
-    history,
-    init,
-    materialize,
-    models,
-    scan,
-    schema,
-    suggest,
-    train,
-    validate,
-)
-from maestro_ml.cli import run as one_step
+from maestro_ml.cli.commands import Commands
 from maestro_ml.cli.documents import print_error
+from maestro_ml.core.boundary import boundary
 from maestro_ml.core.directions import with_visible_directions
-from maestro_ml.project import MaestroError
-from maestro_ml.steps.boundary import boundary
+from maestro_ml.core.errors import MaestroError
 
 _WIDEST = 120  # columns of a help text
 
@@ -39,6 +24,7 @@ def _print_version(wanted: bool) -> None:
 
 app = typer.Typer(
     name="maestro",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -55,25 +41,6 @@ def common(
     ] = False,
 ) -> None:
     """Machine-learning pipelines: validate data, materialize features, train models behind a gate."""
-
-
-for command in (
-    scan.scan,
-    init.init,
-    validate.validate,
-    suggest.suggest,
-    history.history,
-    materialize.materialize,
-    train.train,
-    one_step.run,
-    airflow.airflow,
-    demo.demo,
-    doctor.doctor,
-    schema.schema,
-):
-    app.command()(command)
-app.add_typer(gate.app)
-app.add_typer(models.app)
 
 
 def run(arguments: Sequence[str], is_stopped: Callable[[], bool] = lambda: False) -> int:

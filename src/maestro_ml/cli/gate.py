@@ -14,14 +14,14 @@ from maestro_ml.project import RequestError
 from maestro_ml.project.gate_mistakes import looks_of
 from maestro_ml.steps.preflight import check_model
 
-app = typer.Typer(name="gate", help="What a model's gate does over time.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(name="gate", no_args_is_help=True, add_completion=False)
 _BUDGET = 0.05
 _LOOKS = 52
 
 
 @app.callback()
 def gate() -> None:
-    """What a model's gate does over time."""
+    """Find out what a model's gate does over time."""
 
 
 @app.command()

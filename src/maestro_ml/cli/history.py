@@ -9,9 +9,9 @@ from rich.table import Table
 from maestro_ml.cli.documents import print_document
 from maestro_ml.cli.options import DatasetArgument, with_request
 from maestro_ml.cli.request import Request
+from maestro_ml.core.boundary import boundary
 from maestro_ml.project import Window
 from maestro_ml.steps import find_step
-from maestro_ml.steps.boundary import boundary
 from maestro_ml.steps.history import SHOWN_RUNS, read_history
 from maestro_ml.steps.runner import check_target
 from maestro_ml.validation.history.runs import RunMetrics

@@ -14,13 +14,13 @@ from maestro_ml.cli.console import console, progress_lines
 from maestro_ml.cli.request import LATEST, Request
 from maestro_ml.cli.scan import DateFormatOption, TimezoneOption, with_date_format
 from maestro_ml.cli.sequence import run_sequence
+from maestro_ml.core.boundary import boundary
 from maestro_ml.core.errors import MaestroError, RequestError
 from maestro_ml.project import load_project
 from maestro_ml.starting.location import EXAMPLES, Location, located, name_of
 from maestro_ml.starting.scan import Scan
 from maestro_ml.starting.scan import scan as scanned
 from maestro_ml.starting.times import Times, times_of
-from maestro_ml.steps.boundary import boundary
 from maestro_ml.validation.report.model import Report
 
 if TYPE_CHECKING:

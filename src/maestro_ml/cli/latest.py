@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from maestro_ml.cli.request import LATEST
+from maestro_ml.core.boundary import boundary
 from maestro_ml.project import Project, RequestError
-from maestro_ml.steps.boundary import boundary
 
 
 def latest_end(project: Project, target: str) -> datetime:

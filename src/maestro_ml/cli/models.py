@@ -14,8 +14,8 @@ from rich.table import Table
 from maestro_ml.cli.documents import print_document
 from maestro_ml.cli.options import JsonOption, ProjectOption, StoreOption, parse_time
 from maestro_ml.cli.request import Request
+from maestro_ml.core.boundary import boundary
 from maestro_ml.project import RequestError
-from maestro_ml.steps.boundary import boundary
 from maestro_ml.steps.preflight import check_model
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ TimeArgument = Annotated[datetime, typer.Argument(parser=parse_time, metavar="TI
 
 @app.callback()
 def models() -> None:
-    """The registered versions of the project's models, their aliases, and who moved them."""
+    """Look at the registered versions of the project's models, and move their aliases."""
 
 
 @app.command("list")

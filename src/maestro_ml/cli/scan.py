@@ -14,6 +14,7 @@ from maestro_ml.cli.console import console, progress_lines
 from maestro_ml.cli.documents import print_document
 from maestro_ml.cli.findings import print_violated
 from maestro_ml.cli.options import JsonOption
+from maestro_ml.core.boundary import boundary
 from maestro_ml.core.directions import with_visible_directions
 from maestro_ml.core.errors import SystemFailed
 from maestro_ml.core.library_errors import reason_of
@@ -23,7 +24,6 @@ from maestro_ml.starting.columns import Column
 from maestro_ml.starting.location import EXAMPLES, Location, located
 from maestro_ml.starting.scan import Scan
 from maestro_ml.starting.scan import scan as scanned
-from maestro_ml.steps.boundary import boundary
 from maestro_ml.validation.profile.model import ColumnProfile
 from maestro_ml.validation.report.html import render_html
 

@@ -5,9 +5,9 @@ import sys
 from maestro_ml.cli.documents import print_document
 from maestro_ml.cli.options import DatasetArgument, with_request
 from maestro_ml.cli.request import Request
+from maestro_ml.core.boundary import boundary
 from maestro_ml.core.node import format_duration
 from maestro_ml.steps import find_step
-from maestro_ml.steps.boundary import boundary
 from maestro_ml.steps.history import read_history
 from maestro_ml.steps.runner import check_target, step_window
 from maestro_ml.validation.suggest.proposals import as_yaml

@@ -8,9 +8,9 @@ from maestro_ml.cli.options import with_request
 from maestro_ml.cli.output import finish
 from maestro_ml.cli.request import Request
 from maestro_ml.cli.sequence import run_sequence
+from maestro_ml.core.boundary import boundary
 from maestro_ml.core.stdout import printing_to_stderr
 from maestro_ml.steps import find_step
-from maestro_ml.steps.boundary import boundary
 from maestro_ml.steps.preflight import check_model, check_training
 from maestro_ml.steps.runner import step_window
 

@@ -13,9 +13,9 @@ from maestro_ml.cli.output import documents_of, finish
 from maestro_ml.cli.request import Request
 from maestro_ml.cli.sequence import run_sequence
 from maestro_ml.cli.summaries import Summaries
+from maestro_ml.core.boundary import boundary
 from maestro_ml.project import MaestroError
 from maestro_ml.steps import StepRecord, StepResult
-from maestro_ml.steps.boundary import boundary
 
 
 @with_request

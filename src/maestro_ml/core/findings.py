@@ -105,6 +105,6 @@ def finding(
 
 
 def verdict_of(findings: Iterable[Finding]) -> Verdict:
-    """`fail` if an error is violated, `warn` if only warnings are, else `pass`."""
+    """Return `fail` if an error is violated, `warn` if only warnings are, else `pass`."""
     violated = {f.severity for f in findings if f.violated}
     return "fail" if "error" in violated else "warn" if violated else "pass"

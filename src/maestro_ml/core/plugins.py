@@ -54,7 +54,7 @@ def installed(group: str, name: str) -> Any:
 
 
 def all_installed(group: str) -> Iterator[tuple[str, Any]]:
-    """Every object that installed packages offer, by name; one that cannot be imported is left out with a warning."""
+    """Return the objects that installed packages offer, by name; leave out, with a warning, what cannot be imported."""
     for entry in _entries(group, tuple(sys.path)):
         try:
             yield entry.name, _loaded(entry)

@@ -44,7 +44,7 @@ class Window:
 
 
 def stamp(moment: datetime) -> str:
-    """An instant as a part of a name, such as 2024-01-31T000000Z: to the microsecond, so that two instants are two."""
+    """Write an instant as a part of a name, such as 2024-01-31T000000Z; microseconds keep two instants apart."""
     return f"{_plain(moment).replace(tzinfo=None).isoformat().replace(':', '')}Z"
 
 
@@ -61,6 +61,6 @@ def stamped(name: str) -> datetime | None:
 
 
 def _plain(moment: datetime) -> datetime:
-    """The same instant as the standard library's datetime: Airflow's pendulum times lose their zone in arithmetic."""
+    """Return the instant as a standard datetime: Airflow's pendulum times lose their zone in arithmetic."""
     utc = moment.astimezone(UTC)
     return datetime(utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond, UTC)

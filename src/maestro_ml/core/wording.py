@@ -18,7 +18,7 @@ Numeric = int | float | Decimal
 
 
 def share(part: int, whole: int) -> str:
-    """Such as `8,255 of 336,776 (2.45 %)`; a share that is not zero never reads as zero."""
+    """Write a share, such as `8,255 of 336,776 (2.45 %)`; a share that is not zero never reads as zero."""
     if not part:
         return f"0 of {whole:,}"
     shown = f"{100 * part / whole:.2f}" if part / whole >= _SMALLEST_SHOWN else "under 0.01"
@@ -51,7 +51,7 @@ def percent_against(ratio: float, limit: float, form: str = ".4g") -> str:
 
 
 def number(value: Numeric | None, absent: str = "none") -> str:
-    """Six digits, whole numbers below 10^15 all of them, with separators."""
+    """Write a number with six digits, a whole one below 10^15 with all of them, and with separators."""
     if value is None:
         return absent
     size: Any = abs(value)
@@ -59,7 +59,7 @@ def number(value: Numeric | None, absent: str = "none") -> str:
 
 
 def numbers(*values: Numeric | None, absent: str = "none") -> list[str]:
-    """Numbers beside each other, short, with as many digits as it takes for different ones to read differently."""
+    """Write numbers beside each other, short, but with enough digits that different ones read differently."""
     different = len(set(values))
 
     def shown(form: Callable[[Numeric], str]) -> list[str]:
@@ -75,7 +75,7 @@ def numbers(*values: Numeric | None, absent: str = "none") -> list[str]:
 
 
 def percents(*ratios: float) -> list[str]:
-    """Shares in per cent beside each other, as `numbers`."""
+    """Write shares in per cent beside each other, as `numbers` does."""
     for digits in (4, 6, 9, 12):
         texts = [f"{100 * ratio:.{digits}g} %" for ratio in ratios]
         if len(set(texts)) == len(set(ratios)):
@@ -84,7 +84,7 @@ def percents(*ratios: float) -> list[str]:
 
 
 def between(low: Numeric | None, high: Numeric | None) -> str:
-    """Bounds as they were given: `at least 3`, `at most 5`, or `at least 3, at most 5`."""
+    """Write bounds as they were given: `at least 3`, `at most 5`, or `at least 3, at most 5`."""
     bounds = (("at least", low), ("at most", high))
     return ", ".join(f"{word} {exact(bound)}" for word, bound in bounds if bound is not None)
 
@@ -107,7 +107,7 @@ def against(value: Numeric, *limits: Numeric | None, form: str = ".6g") -> str:
 
 
 def exact(value: Numeric | str | None, absent: str = "none") -> str:
-    """Every digit, with separators; a text as it is."""
+    """Write every digit, with separators; return a text as it is."""
     if value is None or isinstance(value, str):
         return absent if value is None else value
     if isinstance(value, float) and not math.isfinite(value):

@@ -71,7 +71,7 @@ class Categories:
 
 
 def smaller_p(pooled: Homogeneity, rare: Homogeneity | None) -> float:
-    """The p-value of two tests of the same samples (Bonferroni); of the one that there is where one has one cell."""
+    """Return the p-value of two tests of the same samples (Bonferroni), or of one where the other has a single cell."""
     p_values = [test.p for test in (pooled, rare) if test and test.smallest_p < 1]
     return min(1.0, len(p_values) * min(p_values)) if p_values else 1.0
 

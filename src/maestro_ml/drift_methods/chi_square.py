@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def chi_square(table: "NDArray[int64]") -> Outcome:
-    """Pearson's test of homogeneity, without Yates' correction; the effect is Cramér's V.
+    """Run Pearson's test of homogeneity, without Yates' correction; the effect is Cramér's V.
 
     Where categories are rare it is two tests, of the table with rare ones together by frequency and of the rare ones
     among each other, and p is twice the smaller of both (Bonferroni).
@@ -56,7 +56,7 @@ def chi_square(table: "NDArray[int64]") -> Outcome:
 
 
 def _effect(categories: Categories, pooled: Homogeneity, rare: Homogeneity | None) -> float:
-    """Cramér's V; what the rare categories add to it is without what chance gives, or many would always be a lot."""
+    """Return Cramér's V; of the rare categories only what exceeds chance counts, or many would always be a lot."""
     import numpy as np
 
     sides = categories.table.sum(axis=0)

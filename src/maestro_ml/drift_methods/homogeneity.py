@@ -53,7 +53,7 @@ def homogeneity(table: "NDArray[int64]") -> Homogeneity:
 
 
 def pearson(table: "NDArray[int64]") -> float:
-    """Pearson's statistic of a table in which no row and no column is empty."""
+    """Return Pearson's statistic of a table in which no row and no column is empty."""
     import numpy as np
 
     expected = table.sum(axis=1, keepdims=True) * (table.sum(axis=0) / table.sum())

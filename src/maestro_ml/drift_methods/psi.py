@@ -23,7 +23,7 @@ _SMALLEST_SHARE = 1e-4  # of a bin nobody is in, so that one such bin is not an 
 
 
 def psi_of_numbers(reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcome:
-    """PSI over ten bins that each hold a tenth of the reference, fewer where its values repeat.
+    """Return the PSI over ten bins that each hold a tenth of the reference, fewer where its values repeat.
 
     Values outside the reference have bins of their own where there are more of them than chance would give.
 
@@ -70,7 +70,7 @@ def _below(values: "NDArray[Any]") -> "NDArray[Any]":
 
 
 def psi_of_counts(table: "NDArray[int64]") -> Outcome:
-    """PSI of counts in the reference and in the window, shape (bins, 2), no side empty."""
+    """Return the PSI of counts in the reference and in the window, shape (bins, 2), no side empty."""
     reference, current = (int(side) for side in table.sum(axis=0))
     statistic = _psi(table / table.sum(axis=0))
     return Outcome(
@@ -90,7 +90,7 @@ def _psi(shares: "NDArray[Any]") -> float:
 
 
 def psi_of_categories(table: "NDArray[int64]") -> Outcome:
-    """PSI with rare categories together by frequency, and what these differ among each other beyond chance.
+    """Return the PSI with rare categories pooled by frequency, plus what these differ among themselves beyond chance.
 
     The latter counts only where chance is unlikely (p < 0.001): of values that hardly repeat it is hard to tell.
 
@@ -157,7 +157,7 @@ def _leaning_by_chance(total: int, reference: int, current: int) -> "NDArray[Any
 
 
 def _more(leaning: "NDArray[Any]", sides: "NDArray[Any]", sizes: tuple[int, int]) -> float:
-    """PSI of the leaning categories and the rest, less that of all of them as one."""
+    """Return the PSI of the leaning categories and the rest, less that of all of them as one."""
     import numpy as np
 
     parts = np.vstack([leaning, sides - leaning.sum(axis=0)])

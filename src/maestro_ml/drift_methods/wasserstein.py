@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def wasserstein(reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcome:
-    """The area between the two empirical distribution functions (`scipy.stats.wasserstein_distance`) over the spread.
+    """Return the area between the two distribution functions (`scipy.stats.wasserstein_distance`) over the spread.
 
     Args:
         reference: numbers without NaN, shape (n,), n > 0.

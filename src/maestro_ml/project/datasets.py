@@ -98,7 +98,7 @@ class Dataset(Node):
     _covering: tuple[tuple[str, Column], ...] = PrivateAttr(default=())  # patterns whose columns stand in their place
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Parts that do not go together."""
+        """Find parts that do not go together."""
         if self.reference is None and (self.drift or self.anomalies):
             place = "drift" if self.drift else "anomalies"
             example = "{kind: previous}" if self.timestamp else "{kind: snapshot, path: ...}"
@@ -145,13 +145,13 @@ class Dataset(Node):
         return self.timestamp
 
     def _drift_columns(self, drift: Drift) -> tuple[str, ...]:
-        """The columns drift looks at, as far as the contract says."""
+        """Return the columns drift looks at, as far as the contract says."""
         named = (*drift.columns, *drift.labels, *drift.predictions)
         text = [n for n, c in self.columns.items() if c.type in CATEGORICAL and n not in self.keys]
         return named or self.numeric_columns() or (tuple(text) if drift.tests.categorical != "none" else ())
 
     def hides(self, column: str) -> bool:
-        """Whether no value of a column may be shown; engines match names without their case, and so does this."""
+        """Return whether no value of a column may be shown; like engines, this matches names without their case."""
         named = [declared for name, declared in self.columns.items() if name.lower() == column.lower()]
         if not named:
             patterns = {
@@ -172,11 +172,11 @@ class Dataset(Node):
         return covering
 
     def declares(self, name: str) -> bool:
-        """Whether a column is in the contract, or can be: without one, every column of the table is."""
+        """Return whether a column is in the contract, or can be: without one, every column of the table is."""
         return not self.columns or name in self.columns or longest_pattern(name, self.columns) is not None
 
     def may_have(self, name: str) -> bool:
-        """Whether the table can have a column, as far as the contract says: not where it is complete."""
+        """Return whether the table can have a column, as far as the contract says: not where it is complete."""
         return self.extra_columns == "allow" or self.declares(name)
 
     def used_columns(self) -> tuple[str, ...]:
@@ -223,5 +223,5 @@ class Dataset(Node):
         return self.model_copy(update={"columns": columns, "extra_columns": "allow"})
 
     def numeric_columns(self) -> tuple[str, ...]:
-        """The columns drift and anomalies look at when none are named; keys are not measurements."""
+        """Return the columns drift and anomalies look at when none are named; keys are not measurements."""
         return tuple(n for n, c in self.columns.items() if c.type in NUMERIC and n not in self.keys)

@@ -118,7 +118,7 @@ class Drift(Node):
                 yield Mistake((f"max_{name}",), f"no column is tested by {name}; `tests` names {names}", (("tests",),))
 
     def judges_size(self, method: DriftMethod) -> bool:
-        """Whether a limit decides, and no p-value: it is the method's own, or stands in `limits`."""
+        """Return whether a limit decides, and no p-value: it is the method's own, or stands in `limits`."""
         return method.limit is not None or method.name in self.limits
 
     def limit_of(self, method: DriftMethod) -> float:

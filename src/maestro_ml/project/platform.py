@@ -81,7 +81,7 @@ def _warn(name: str, near: str | None) -> None:
 
 
 def _is_open(data: Mapping[str, Any], path: Path) -> bool:
-    """Whether the project file leaves a setting to the environment."""
+    """Return whether the project file leaves a setting to the environment."""
     if path in FEAST_DEFAULTS:
         features = data.get("features")
         return isinstance(features, Mapping) and features.get(path[1]) is None

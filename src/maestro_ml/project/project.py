@@ -59,7 +59,7 @@ class Project(Node):
         return any(column.pii for dataset in self.datasets.values() for column in dataset.columns.values())
 
     def hides(self, column: str) -> bool:
-        """Whether a dataset marks a column of this name `pii`: its values follow it into features and models."""
+        """Return whether a dataset marks a column of this name `pii`: its values follow it into features and models."""
         return any(dataset.hides(column) for dataset in self.datasets.values())
 
     def pipeline_of(self, dag_id: str) -> Pipeline | None:

@@ -51,7 +51,7 @@ class Contract(Protocol):
     def columns(self) -> Mapping[str, DeclaredColumn]: ...
 
     def hides(self, column: str) -> bool:
-        """Whether no value of a column may be shown."""
+        """Return whether no value of a column may be shown."""
 
 
 @dataclass(frozen=True)

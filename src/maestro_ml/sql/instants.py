@@ -70,7 +70,7 @@ class TimeSql:
         return f"({self.microsecond} AT TIME ZONE '{self.zone}')" if self.is_local else self.microsecond
 
     def nanoseconds(self, *, local: bool) -> str:
-        """Nanoseconds since 1970 (on its clock, where `local`) as HUGEINT, to compare any time with any other."""
+        """Return nanoseconds since 1970 (on its clock, if `local`) as HUGEINT, to compare any time with any other."""
         count = f"epoch_us({self.microsecond if local else self.floor})::HUGEINT * 1000"
         if self.in_nanoseconds:
             count += f" + {self.beyond_microseconds}"

@@ -48,7 +48,7 @@ def _execute(query: str, values: list[str]) -> None:
 
 @cache
 def _database() -> "DuckDBPyConnection":
-    """Imported and opened only where a pattern is declared: it takes longer than the rest of a project file."""
+    """Open a database only where a pattern is declared: that takes longer than the rest of a project file."""
     import duckdb
 
     return duckdb.connect(config={"threads": 1})

@@ -24,14 +24,14 @@ class Rows(Protocol):
         """Whether a function of a text runs once per distinct value, not once per row."""
 
     def in_own_scan(self, scan: str) -> str:
-        """The rows for a named scan beside the common one."""
+        """Return the rows for a named scan beside the common one."""
 
     def all_of(self, dataset: str) -> "Rows":
-        """All rows of another dataset; raises DataError if it cannot be read."""
+        """Return all rows of another dataset; raise DataError if it cannot be read."""
 
 
 class WindowRows(Rows, Protocol):
     """The rows of a dataset in a window."""
 
     def same_window_of(self, dataset: str) -> Rows:
-        """The rows of another dataset in the same window; raises DataError if it cannot be read."""
+        """Return the rows of another dataset in the same window; raise DataError if it cannot be read."""

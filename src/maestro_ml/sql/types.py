@@ -64,7 +64,7 @@ def is_naive(duckdb_type: str) -> bool:
 
 
 def are_comparable(first: ColumnType, second: ColumnType) -> bool:
-    """Whether values of the two types can be compared."""
+    """Return whether values of the two types can be compared."""
     return first == second or any({first, second} <= set(alike) for alike in (NUMERIC, TIMES))
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from maestro_ml.core.boundary import boundary
 from maestro_ml.core.errors import MaestroError
-from maestro_ml.steps.boundary import boundary
 
 Level = Literal["pass", "warn", "fail"]
 

@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 
 import maestro_ml
+from maestro_ml.core.boundary import boundary
 from maestro_ml.core.stdout import printing_to_stderr
 from maestro_ml.project import Project, RequestError, Window
-from maestro_ml.steps.boundary import boundary
 from maestro_ml.steps.registry import find_step
 from maestro_ml.steps.result import StepRecord, StepResult
 from maestro_ml.steps.step import Step, StepRun

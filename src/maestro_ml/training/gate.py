@@ -69,7 +69,7 @@ def decide(
     further: tuple[RuleOutcome, ...] = (),
     budget: str = "",
 ) -> Decision:
-    """Decide: pass only a candidate strictly better than every required limit, that meets all rules. NaN never passes.
+    """Pass only a candidate that is strictly better than every required limit and meets all rules; NaN never passes.
 
     Args:
         further: the outcomes of the gate's further rules.

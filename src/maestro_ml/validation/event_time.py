@@ -42,7 +42,7 @@ def freshness(declared: Freshness, context: ValidationContext) -> Finding:
 
 
 def event_time_findings(context: ValidationContext) -> list[Finding]:
-    """Rows no window will ever see as they should be: later than both the window's end and now, or without a time."""
+    """Look for rows that no window will ever see: later than both the window's end and now, or without a time."""
     if context.spec.timestamp is None:
         return []
     name = context.spec.timestamp

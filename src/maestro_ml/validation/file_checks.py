@@ -13,7 +13,7 @@ _MOST = 20  # findings on files; more would hide the others
 
 
 def file_findings(dataset: Table) -> list[Finding]:
-    """A finding for each file that cannot be read, for all that are left out, and for each way to break the contract.
+    """Return a finding for each file that cannot be read, for all left out, and for each way to break the contract.
 
     Nothing where the dataset is one file and no other is beside it: there the contract is judged as it stands.
     """

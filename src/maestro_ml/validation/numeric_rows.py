@@ -25,7 +25,7 @@ class NumericRows:
 
 
 def random_rows(side: LocalRows, columns: Sequence[str], size: int, seed: int) -> NumericRows:
-    """At most `size` rows, in stored order; every row is as likely as any other, wherever it is stored."""
+    """Return at most `size` rows, in stored order; every row is as likely as any other, wherever it is stored."""
     import numpy as np
 
     sample = side.samples.get(seed)
@@ -58,7 +58,7 @@ def texts(side: LocalRows, columns: Sequence[str], places: Iterable[int]) -> lis
 
 
 def _finite(values: "NDArray[Any]") -> "NDArray[float32]":
-    """Missing as NaN, infinities as the largest numbers: no tree has a place for more."""
+    """Return missing as NaN, infinities as the largest numbers: no tree has a place for more."""
     import numpy as np
 
     filled: NDArray[Any] = values.filled(np.nan) if isinstance(values, np.ma.MaskedArray) else values

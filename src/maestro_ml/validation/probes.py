@@ -28,7 +28,7 @@ def measure(rows: Rows, probes: Sequence[Probe | Finding]) -> list[Finding]:
 
 
 def _step(rows: Rows, probes: Sequence[Probe]) -> list[Probe | Finding]:
-    """One step of probes with the same source."""
+    """Run one step of probes with the same source."""
     import duckdb
 
     try:

@@ -21,7 +21,7 @@ from maestro_ml.validation.probes import measure
 
 
 def quality_findings(context: ValidationContext) -> list[Finding]:
-    """Findings in the order of the project file, the undeclared ones first."""
+    """Return the findings in the order of the project file, the undeclared ones first."""
     findings = event_time_findings(context)
     if context.spec.freshness:
         findings.append(freshness(context.spec.freshness, context))

@@ -55,7 +55,7 @@ class Rows:
         return quoted(name)
 
     def in_own_scan(self, scan: str) -> str:
-        """The rows for a named scan beside the common one, for what would slow that down; they share it by its name."""
+        """Return the rows for a named scan beside the common one, for what would slow that down; a name is one scan."""
         return f"{self.view} AS {quoted(scan)}"
 
     @property

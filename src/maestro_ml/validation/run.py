@@ -122,7 +122,7 @@ def _findings(stage: Stage, context: ValidationContext) -> list[Finding]:
 
 
 def _profiles(context: ValidationContext, findings: Sequence[Finding]) -> tuple[ColumnProfile, ...]:
-    """None where a column cannot be read; the findings say which."""
+    """Return the profiles; None where a column cannot be read: the findings say which."""
     import duckdb
 
     try:

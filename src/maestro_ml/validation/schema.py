@@ -27,7 +27,7 @@ _COMMA = re.compile(r"\s*[+-]?[\d.]*,\d+\s*")
 
 
 def schema_findings(context: ValidationContext) -> list[Finding]:
-    """One finding for each thing the contract says of each column, and one about columns it does not name."""
+    """Return a finding for each thing the contract says of each column, and one about columns it does not name."""
     dataset = context.dataset
     probes = schema_probes(context)
     try:

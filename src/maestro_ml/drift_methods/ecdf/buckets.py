@@ -32,7 +32,7 @@ class Grid:
 
     @classmethod
     def over(cls, *samples: "NDArray[Any]") -> "Grid":
-        """Fine where the samples lie, whatever a few extreme values do."""
+        """Make buckets that are fine where the samples lie, whatever a few extreme values do."""
         import numpy as np
 
         whole = all(np.issubdtype(sample.dtype, np.integer) for sample in samples)
@@ -93,7 +93,7 @@ class BucketCounts:
 
     @classmethod
     def of(cls, grid: Grid, reference: "NDArray[int64]", current: "NDArray[int64]") -> "BucketCounts":
-        """From the counts of each bucket; neither side is empty."""
+        """Compare the counts of each bucket; neither side is empty."""
         import numpy as np
 
         up_to = np.cumsum(reference), np.cumsum(current)
@@ -117,7 +117,7 @@ class BucketCounts:
         return replace(self, open_buckets=self.open_buckets & ~single)
 
     def are_open(self, values: "NDArray[Any]", buckets: "NDArray[uint16] | None" = None) -> "NDArray[Any]":
-        """Those of the values that lie in open buckets; `buckets` are those of the values, where they are known."""
+        """Return which values lie in open buckets; `buckets` are those of the values, where they are known."""
         known = self.grid.buckets_of(values) if buckets is None else buckets
         return values[self.open_buckets.take(known)]
 
@@ -167,5 +167,5 @@ class Ties:
 
 
 def _parts(values: "NDArray[Any]") -> Iterator[slice]:
-    """Stretches that stay in a core's cache from one step to the next."""
+    """Return stretches that stay in a core's cache from one step to the next."""
     return (slice(start, start + _ROWS_AT_ONCE) for start in range(0, len(values), _ROWS_AT_ONCE))

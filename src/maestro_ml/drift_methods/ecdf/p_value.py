@@ -40,7 +40,7 @@ def _exact(size: int, other: int, steps: int) -> float:
 
 
 def _equal_sizes(size: int, steps: int) -> float:
-    """2 (C(2n, n-h) - C(2n, n-2h) + ...) / C(2n, n), nested so that nothing cancels (Gnedenko and Korolyuk 1951)."""
+    """Return 2 (C(2n, n-h) - C(2n, n-2h) + ...) / C(2n, n), nested against cancellation (Gnedenko, Korolyuk 1951)."""
     import numpy as np
 
     offsets = np.arange(steps)
@@ -83,7 +83,7 @@ def _outside_the_band(size: int, other: int, steps: int) -> float:
 
 
 def asymptotic(n: int, statistic: float) -> float:
-    """Pr(D_n >= statistic) of the one-sample test; to about 1e-9, as Simard and L'Ecuyer (2011) lay it out."""
+    """Return Pr(D_n >= statistic) of the one-sample test to about 1e-9, after Simard and L'Ecuyer (2011)."""
     if n <= _PELZ_GOOD_FROM:
         from scipy.stats import kstwo  # one side is tiny and the other large: rare enough to pay for the import
 
@@ -99,7 +99,7 @@ def asymptotic(n: int, statistic: float) -> float:
 
 
 def _one_sided(n: int, x: float) -> float:
-    """Smirnov's sum x C(n, j) (x + j/n)^(j-1) (1 - x - j/n)^(n-j) over j <= n (1 - x).
+    """Return Smirnov's sum x C(n, j) (x + j/n)^(j-1) (1 - x - j/n)^(n-j) over j <= n (1 - x).
 
     The terms are a smooth bump that vanishes at both ends, so that every k-th of them, k times, is the same sum.
     """
@@ -121,7 +121,7 @@ def _stirling(n: Any) -> Any:
 
 
 def _pelz_good(n: int, statistic: float) -> float:
-    """Pr(D_n <= statistic) by the expansion of Pelz and Good (1976) in powers of 1 / sqrt(n), error about n^-2."""
+    """Return Pr(D_n <= statistic) by Pelz and Good's (1976) expansion in powers of 1 / sqrt(n); error about n^-2."""
     import numpy as np
 
     z, pi2 = math.sqrt(n) * statistic, math.pi**2

@@ -91,6 +91,6 @@ def _repeated(names: tuple[Any, ...], here: Keys) -> Iterator[Mistake]:
 
 
 def _follows(mistake: Mistake, wrong: frozenset[Keys]) -> bool:
-    """Whether it may only follow from a field that is wrong: its own, one around it, or one it speaks of."""
+    """Return whether it may only follow from a field that is wrong: its own, one around it, or one it speaks of."""
     places = (mistake.path, *mistake.because)
     return any(place[: len(other)] == other for place in places for other in wrong)

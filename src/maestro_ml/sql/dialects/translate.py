@@ -175,7 +175,7 @@ def _grouped_by_each(select: "Expr") -> "Expr":
 
 
 def _with_aliases(tree: "Expr") -> "Expr":
-    """PostgreSQL before 16 wants a name for subqueries; Spark takes a `WHERE (x)` behind a bare table for its alias."""
+    """Name subqueries: PostgreSQL before 16 wants that, and Spark takes `WHERE (x)` after a bare table for an alias."""
     from sqlglot import expressions as e
 
     for number, source in enumerate(tree.find_all(e.Subquery, e.Table)):

@@ -109,7 +109,7 @@ class Postgres(Engine):
         return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
     def _run(self, sql: str) -> list[tuple[Any, ...]]:
-        """Without parameters, so that no driver looks for placeholders; after an error the transaction goes on."""
+        """Run without parameters, so that no driver looks for placeholders; the transaction survives an error."""
         try:
             self.cursor.execute("SAVEPOINT query")
             try:

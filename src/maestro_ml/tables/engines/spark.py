@@ -115,7 +115,7 @@ class Spark(Engine):
                 session.stop()
 
     def table(self, connection: "DuckDBPyConnection", spec: Dataset) -> EngineTable:
-        """DuckDB looks at the footers, so that types and unreadable files are the same; Spark reads the rows."""
+        """Open a table: DuckDB reads footers, so that types and unreadable files are the same; Spark reads the rows."""
         if not isinstance(spec.source, ParquetSource):  # refused when the project is loaded
             raise DataError("engine: spark reads Parquet")
         where = located(self.project, spec.source)

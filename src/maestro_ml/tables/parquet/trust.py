@@ -110,7 +110,7 @@ def _doubtful_writer(writers: dict[str | None, list[str]], chunks: Sequence[_Chu
 def _chosen(
     connection: "DuckDBPyConnection", files: Sequence[str], columns: Sequence[str]
 ) -> tuple[list[_Chunk], bool]:
-    """Column chunks, of each column in turn, while the budget lasts; and whether these are all."""
+    """Return column chunks, of each column in turn, while the budget lasts; and whether these are all."""
     names, wanted = ", ".join(map(literal, map(unpatterned, files))), ", ".join(map(literal, columns))
     first = literal(columns[0])
     rows = connection.execute(

@@ -18,7 +18,7 @@ _CAUSES = 3
 
 
 def most_anomalous(current: LocalRows, forest: Forest, extreme: Extreme) -> ShownRows | None:
-    """The anomalous ones among the extreme rows: when and which they are, their score, and why; None if none is."""
+    """Return the anomalous ones of the extreme rows: when and which, their score, and why; None if none is."""
     shown = int(forest.are_anomalous(extreme.scores).sum())
     if not shown:
         return None
@@ -35,7 +35,7 @@ def most_anomalous(current: LocalRows, forest: Forest, extreme: Extreme) -> Show
 
 
 def score_gains(forest: Forest, rows: "NDArray[float32]", scores: "NDArray[float64]") -> "NDArray[float64]":
-    """How much less anomalous each row is with one column set to the reference's median, shape (rows, columns)."""
+    """Return how much less anomalous each row is with one column at the reference's median, shape (rows, columns)."""
     import numpy as np
 
     columns = len(forest.columns)

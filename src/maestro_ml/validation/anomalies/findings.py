@@ -23,7 +23,7 @@ CHECK = "isolation_forest"
 
 
 def anomaly_findings(context: ValidationContext) -> list[Finding]:
-    """One finding on the rate, and one for each column that cannot take part."""
+    """Return a finding on the rate, and one for each column that cannot take part."""
     spec = context.spec.anomalies
     if spec is None:
         return []
@@ -53,7 +53,7 @@ def anomaly_findings(context: ValidationContext) -> list[Finding]:
 
 
 def _unseen(context: ValidationContext, forest: Forest, rate: Rate, reference: "NDArray[float32]") -> Iterator[Finding]:
-    """A finding for each column that the trees cannot judge: no value to look at, or a reference that never varies."""
+    """Yield a finding for each column that trees cannot judge: without values, or constant in the reference."""
     import numpy as np
 
     spec = context.spec.anomalies

@@ -60,7 +60,7 @@ class Rate:
 
 
 def rate_of(current: WindowRows, forest: Forest, spec: Anomalies) -> Rate:
-    """From a sample, unless the limit lies inside its interval or the window is hardly larger than the sample.
+    """Estimate from a sample; count if the limit lies in its interval or the window is hardly larger than the sample.
 
     Where the window is in another engine, its extract stands for it.
     """

@@ -31,7 +31,7 @@ class Trees:
     usual: float
 
     def scores(self, rows: "NDArray[float32]") -> "NDArray[float64]":
-        """-2^(-mean path / usual path) of each row: near -1 is anomalous, shape (n,). Rows without NaN."""
+        """Return -2^(-mean path / usual path) of each row, shape (n,): near -1 is anomalous. Rows have no NaN."""
         import numpy as np
 
         flat, starts = np.ascontiguousarray(rows).ravel(), np.arange(len(rows)) * rows.shape[1]
@@ -54,7 +54,7 @@ class Trees:
 
 
 def grown(rows: "NDArray[float32]", seed: int) -> Trees:
-    """Trees on random rows each, split at random between the smallest and largest value of a random column.
+    """Grow trees on random rows each, split at random between the smallest and largest value of a random column.
 
     Args:
         rows: shape (n, columns), n > 0, without NaN.

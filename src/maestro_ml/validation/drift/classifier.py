@@ -28,7 +28,7 @@ _FEWEST_ROWS = 20  # of each side
 def domain_classifier(
     context: ValidationContext, columns: Sequence[str], spec: DomainClassifier, severity: Severity
 ) -> Finding:
-    """One finding: the area under the curve on rows the classifier has not seen, and the columns it goes by."""
+    """Return the area under the curve on rows the classifier has not seen, and the columns it goes by, as a finding."""
     import numpy as np
 
     rows, reference_rows = context.current.count, context.reference.count

@@ -72,7 +72,7 @@ def _of_distance(compare: Callable[[int, int, float], Outcome], reference: int, 
 def _side_by_side(
     context: ValidationContext, columns: Sequence[str], compare: Compare
 ) -> Iterator[tuple[str, Outcome]]:
-    """Two columns at a time: reading and numpy both let go of the interpreter."""
+    """Compare two columns at a time: reading and numpy both let go of the interpreter."""
     _ = context.reference.extract.stored, context.current.extract.stored  # no two threads may use the connection
     with ThreadPoolExecutor(2) as pool:
         stored = list(pool.map(lambda column: _of_stored(context, column, compare), columns))

@@ -47,12 +47,12 @@ def evaluate_tests(
 
 
 def _has_p_value(test: DriftTest, outcome: Outcome, drift: Drift) -> bool:
-    """Whether a p-value decides."""
+    """Return whether a p-value decides."""
     return outcome.p_value is not None and not _limited_instead(test, drift)
 
 
 def _limited_instead(test: DriftTest, drift: Drift) -> bool:
-    """Whether the project file lets the size decide where a p-value would."""
+    """Return whether the project file lets the size decide where a p-value would."""
     return test.method.limit is None and test.method.name in drift.limits
 
 

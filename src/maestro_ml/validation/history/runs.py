@@ -39,7 +39,7 @@ class Baseline:
     runs: int
 
     def limits(self, factor: float, smallest: float) -> tuple[float, float]:
-        """Median +- `factor` deviations, at least `smallest` to each side, never below zero."""
+        """Return median +- `factor` deviations, at least `smallest` to each side, never below zero."""
         reach = max(factor * self.deviation, smallest)
         return max(0.0, self.median - reach), self.median + reach
 
@@ -52,7 +52,7 @@ class History:
     left_out: tuple[str, ...] = ()
 
     def before(self, window: Window, season: Season = "none") -> list[RunMetrics]:
-        """Runs of windows as long as this one that ended before it, oldest first; of one window what was measured last.
+        """Return runs of equally long windows that ended before this, oldest first; of one window the last measured.
 
         So a run for July, made again in September, is held against what July knew.
         """
@@ -65,7 +65,7 @@ class History:
         return [newest[end] for end in sorted(newest)]
 
     def baseline(self, metric: str, column: str, window: Window, season: Season, runs: int) -> Baseline | None:
-        """Of the last `runs` comparable runs that know the metric; None if there is none."""
+        """Summarise the last `runs` comparable runs that know the metric; None if there is none."""
         known = [v for run in self.before(window, season) if (v := run.value(metric, column)) is not None][-runs:]
         if not known:
             return None

@@ -31,7 +31,7 @@ _WHOLE_DOUBLES = 2**53
 
 
 def columns_to_profile(context: "ValidationContext", findings: Iterable[Finding]) -> list[str]:
-    """The columns worth a profile: with a violated error, a violated warning, the largest drift; as in the contract."""
+    """Return the columns worth a profile: violated errors first, then warnings, then drift; in the contract's order."""
     levels: dict[str, int] = {}
     drift: dict[str, float] = {}
     for f in findings:

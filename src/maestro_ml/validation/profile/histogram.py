@@ -15,7 +15,7 @@ _CENTRE = (0.01, 0.99)
 
 
 def shared_edges(*samples: "NDArray[float64]", whole: bool) -> tuple[float, ...]:
-    """At most 25 ascending edges for all samples together; none if there is no finite value.
+    """Return at most 25 ascending edges for all samples together; none if there is no finite value.
 
     Values far out do not flatten the rest: the edges then span the central 98 %. A bin of whole numbers
     holds as many of them as any other; of a small range each has its own.

@@ -16,7 +16,7 @@ _LINE_WIDTH, _LINE_HEIGHT, _LINE_EDGE = 120.0, 28.0, 3.0
 
 
 def histogram_svg(profile: ColumnProfile) -> "Markup | None":
-    """Bars for now, a stepped line for the reference, both as shares of their values; None where there is no value.
+    """Draw bars for now and a stepped line for the reference, as shares of their values; None where there is no value.
 
     Values beyond the edges stand in a bin of their own at each end, where there are any.
     """

@@ -49,7 +49,7 @@ _LIMITS = (
 
 
 def render_html(report: Report) -> str:
-    """One self-contained page under 200 kB: no script, nothing fetched, everything from the data escaped.
+    """Write one self-contained page under 200 kB: no script, nothing fetched, everything from the data escaped.
 
     A page that would be larger shows fewer columns and findings, and says how many it leaves to the JSON.
     """

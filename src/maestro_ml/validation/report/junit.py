@@ -13,7 +13,7 @@ _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 
 def render_junit(*reports: Report) -> str:
-    """One suite a stage of each report, one case a finding; UTF-8.
+    """Write a suite for each stage of each report, and a case for each finding; UTF-8.
 
     A violated error is a failure. A violated warning is skipped with its message, because JUnit has no warnings and the
     verdict `warn` fails nothing.

@@ -40,6 +40,6 @@ def _row(finding: Finding) -> str:
 
 
 def _text(text: str) -> str:
-    """Text that Markdown and the HTML in it leave alone, on one line."""
+    """Escape text so that Markdown and the HTML in it leave it alone, on one line."""
     cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
     return _SPECIAL.sub(r"\\\1", " ".join(with_visible_directions(cut).split()))

@@ -82,7 +82,7 @@ class Report(BaseModel):
         return next((f.result.value for f in self.findings if isinstance(f.result, Rate)), None)
 
     def count(self, severity: Severity, stage: Stage | None = None) -> int:
-        """Violated findings of a severity, in one stage or in all."""
+        """Count violated findings of a severity, in one stage or in all."""
         return sum(f.violated and f.severity == severity and stage in (None, f.stage) for f in self.findings)
 
     @property
@@ -97,7 +97,7 @@ class Report(BaseModel):
 
 
 def report_schema() -> dict[str, Any]:
-    """The JSON schema of report.json. A version of Maestro may add keys; none changes its meaning or goes away."""
+    """Return the JSON schema of report.json. A new version may add keys; none changes its meaning or goes away."""
     return Report.model_json_schema(mode="serialization")
 
 

@@ -35,7 +35,7 @@ class Trends(BaseModel):
 
 
 def trends(history: History, current: RunMetrics, columns: Iterable[str]) -> Trends | None:
-    """None if there is no earlier run to compare with."""
+    """Return the trends; None if there is no earlier run to compare with."""
     earlier = history.before(Window(current.start, current.end))
     if not earlier:
         return None

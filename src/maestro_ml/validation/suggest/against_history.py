@@ -17,7 +17,7 @@ def of_rows(window: LearntWindow) -> Iterator[Suggestion]:
 
 
 def of_missing(window: LearntWindow, name: str) -> Iterator[Suggestion]:
-    """For a column in which values are now and then missing; where none ever was, `missing` says more."""
+    """Propose a limit where values are now and then missing; where none ever was, `missing` says more."""
     check = NullRateHistoryCheck(check="null_rate_history", column=name)
     runs = window.context.history.before(window.context.window)[-check.runs :]
     if not window.declares(check.check, name) and any(run.value("missing_share", name) for run in runs):

@@ -65,7 +65,7 @@ def _would_repeat(window: LearntWindow, possible: int) -> bool:
 
 
 def _composite(window: LearntWindow, columns_there: Sequence[str]) -> Iterator[Suggestion]:
-    """The smallest set of columns no two rows agree in, where independent columns would have repeated themselves."""
+    """Find the smallest set of columns no two rows agree in, where independent columns would have repeated."""
     identifying = [name for name in columns_there if _could_be_part(window, name)]
     identifying.sort(key=lambda name: -window.found(name)["distinct"])
     for size in _TOGETHER:

@@ -25,12 +25,12 @@ def bounds(low: float | Decimal, high: float | Decimal, *, whole: bool) -> tuple
 
 
 def tolerated_share(found: float) -> float:
-    """Half as much again, at least a hundredth more; to the hundredth."""
+    """Return half as much again, at least a hundredth more; to the hundredth."""
     return min(1.0, math.ceil(100 * max(1.5 * found, found + 0.01)) / 100)
 
 
 def half_and_twice(count: int) -> tuple[int, int]:
-    """To two digits, outward; at least one."""
+    """Return half and twice the number, to two digits, outward; at least one."""
     low, high = Decimal(count) / 2, Decimal(count) * 2
     steps = [max(Decimal(1).scaleb(end.adjusted() - 1), Decimal(1)) for end in (low, high)]
     below = (low / steps[0]).to_integral_value(ROUND_FLOOR) * steps[0]

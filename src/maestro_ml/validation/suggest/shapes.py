@@ -18,7 +18,7 @@ _ALIKE = 2
 
 
 def shape_of(values: Iterable[str]) -> str | None:
-    """A pattern (RE2, and alike in every engine) that all the texts match from end to end; None if none is evident.
+    """Find a pattern (RE2, alike in every engine) that matches all the texts from end to end; None if none is evident.
 
     Evident is: the same signs at the same places, and between them digits, or letters and digits of a fixed number
     (of capitals, apart by two at most).
@@ -53,7 +53,7 @@ def _run(texts: Sequence[str]) -> str | None:
 
 
 def _mixed(texts: Sequence[str]) -> str | None:
-    """Letters and digits in no fixed order, after the letters that all begin with."""
+    """Match letters and digits in no fixed order, after the letters that all begin with."""
     shortest = min(map(len, texts))
     shared = commonprefix(list(texts))  # noqa: RUF071 - by character is what is wanted
     [prefix] = re.findall(r"^[A-Za-z]*", shared[: shortest - 1])

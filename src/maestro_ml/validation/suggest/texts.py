@@ -51,7 +51,7 @@ def _pattern(present: "DuckDBPyRelation", column: str, distinct: int) -> str | N
 
 
 def _distinct(rows: "DuckDBPyRelation", column: str) -> set[str]:
-    """At most so many of the values, the same in every run; longer ones than a shape may have are cut."""
+    """Return at most so many of the values, the same in every run; longer ones than a shape may have are cut."""
     cut = rows.project(f"left({column}, {LONGEST + 1}) AS value").distinct().order("value").limit(2 * _LOOKED_AT)
     return {value for (value,) in cut.fetchall()}
 

@@ -7,7 +7,7 @@ from maestro_ml.validation.suggest.suggestion import Suggestions
 
 
 def as_yaml(suggestions: Suggestions, *, checks_there: bool) -> str:
-    """Lines to paste into the dataset in maestro.yaml, indented as they belong there.
+    """Write lines to paste into the dataset in maestro.yaml, indented as they belong there.
 
     Args:
         checks_there: the dataset has a list of checks already, so that its key must not stand twice.

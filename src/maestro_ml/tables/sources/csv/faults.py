@@ -82,7 +82,7 @@ def _of_system(error: Exception, file: str) -> str:
 
 
 def _check_bytes(raw: IO[bytes], encoding: str, *, is_declared: bool) -> None:
-    """Raises UnreadableFile where they are not text in the encoding."""
+    """Raise UnreadableFile where they are not text in the encoding."""
     head = raw.read(HEAD)
     if not head:
         raise UnreadableFile("it is empty: there is not even a header line")
@@ -119,7 +119,7 @@ def _lines(text: str) -> int:
 
 
 def _check_records(file: str, dialect: Dialect) -> None:
-    """Raises UnreadableFile where a record has not the header's number of fields, or a quote is out of place."""
+    """Raise UnreadableFile where a record has not the header's number of fields, or a quote is out of place."""
     header, start = Header(dialect.names), 1 + dialect.skip
     with opened_text(file, dialect) as lines, _long_fields():
         reader = dialect.reader(lines)

@@ -167,7 +167,7 @@ def read_header(file: str, dialect: Dialect) -> Header:
 
 
 def _names(fields: list[str]) -> tuple[str, ...]:
-    """Blanks around a name are not part of it; a column without a name has the one DuckDB gives it."""
+    """Return the names without the blanks around them; a column without a name has the one DuckDB gives it."""
     names = tuple(field.strip() or f"column{i}" for i, field in enumerate(fields))
     counts = Counter(name.lower() for name in names)
     for name in names:

@@ -183,7 +183,7 @@ class _Csv:
         return replace(file, path=str(copy), dialect=replace(dialect, skip=0, encoding=None))
 
     def _check_names(self, file: str, header: Header) -> None:
-        """Raises UnreadableFile where no name is the contract's: a row of values would be taken for the header."""
+        """Raise UnreadableFile where no name is the contract's: a row of values would be taken for the header."""
         contract = {name.lower() for name in self.dataset.columns}
         if not contract or any(name.lower() in contract or self.dataset.column(name) for name in header.names):
             return

@@ -26,7 +26,7 @@ class TimeRefusal:
     type_: ColumnType
 
     def ambiguous(self, example: str, formats: Sequence[TimeFormat]) -> RequestError:
-        """More than one reading fits every value, and this one is another time by each."""
+        """Refuse values that more than one reading fits; this one is another time by each."""
         names: dict[str, dict[str, None]] = {}
         for format_, moment in zip(formats, self._read(example, formats), strict=True):
             names.setdefault(_shown(moment), {})[format_.name] = None

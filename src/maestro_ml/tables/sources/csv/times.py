@@ -129,7 +129,7 @@ class TimeReader:
         return self._typed(counts, fitting[0])
 
     def _check_only(self, formats: Sequence[TimeFormat]) -> None:
-        """Raises RequestError where the readings do not agree on every value."""
+        """Raise RequestError where the readings do not agree on every value."""
         first, *others = (f"{each.sql(self.text)}::TIMESTAMP" for each in formats)
         examples = self.table.values([f"min({self.text}) FILTER ({other} <> {first})" for other in others])
         for example in examples:
@@ -137,7 +137,7 @@ class TimeReader:
                 raise self.refusal.ambiguous(example, formats)
 
     def _check_century(self, best: TimeFormat) -> None:
-        """Raises RequestError where a year of two digits is of a century nobody can know."""
+        """Raise RequestError where a year of two digits is of a century nobody can know."""
         if not best.has_short_year:
             return
         low, high = _CENTURY

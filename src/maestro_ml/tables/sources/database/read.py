@@ -222,7 +222,7 @@ def _declared_words(connection: "Connection", table: "Table") -> dict[str, str]:
 
 
 def _expect_different(names: list[str]) -> None:
-    """DuckDB takes names that differ in their case for one."""
+    """Refuse names that differ only in their case: DuckDB takes them for one."""
     seen: dict[str, str] = {}
     for name in names:
         if (other := seen.setdefault(name.lower(), name)) != name:
@@ -234,7 +234,7 @@ def _expect_different(names: list[str]) -> None:
 def _expect_finite(
     connection: "Connection", columns: "Sequence[Column[Any]]", condition: "ColumnElement[bool] | None"
 ) -> None:
-    """psycopg2 alone gives the last time there is for `infinity`."""
+    """Refuse `infinity`: psycopg2 alone reads it as the last time there is."""
     from sqlalchemy import func, select
 
     if connection.dialect.driver != "psycopg2":

@@ -33,7 +33,7 @@ def kind_of_type(type_: "TypeEngine[Any]") -> str:
 
 
 def decimal_of(type_: "TypeEngine[Any]") -> tuple[int, int] | None:
-    """Precision and scale of a decimal type; None where they are not declared, or wider than DuckDB's."""
+    """Return the precision and scale of a decimal type; None where they are not declared, or wider than DuckDB's."""
     precision, scale = (getattr(type_, name, None) for name in ("precision", "scale"))
     if kind_of_type(type_) != "decimal" or precision is None:
         return None

@@ -77,7 +77,7 @@ def distances(context: ValidationContext, columns: Sequence[str]) -> dict[str, D
 
 
 def _here(sides: Sequence[WindowRows], column: str) -> Distance:
-    """From extracts that hold every row."""
+    """Compare extracts that hold every row, without a query."""
     reference, current = (_values(side, column) for side in sides)
     if not len(reference) or not len(current):
         return Distance(len(reference), len(current), 0.0)
@@ -148,7 +148,7 @@ def _bucketed(sides: Sequence[WindowRows], column: str, grid: Grid, counts: Sequ
 
 
 def _grid(context: ValidationContext, column: str) -> Grid:
-    """Fine where the values of the extracts lie; whatever it is, the result is the same."""
+    """Make a grid that is fine where the extracts' values lie; whatever it is, the result is the same."""
     return Grid.over(*(_values(side, column) for side in (context.reference, context.current)))
 
 
@@ -196,7 +196,7 @@ def _bucket_counts(side: WindowRows, grids: dict[str, Grid]) -> "dict[str, NDArr
 
 
 def _distinct(side: WindowRows, column: str, condition: str = "TRUE") -> list[tuple[Any, int]]:
-    """The distinct values a column has, each with its count; one more than may be looked at where there are more."""
+    """Return a column's distinct values with their counts; one more than may be looked at where there are more."""
     present = f"NOT {side.dataset.missing(column)} AND {condition}"
     return side.dataset.query(
         f"SELECT {_value(side, column)}, count(*) FROM {side.view} WHERE {present} GROUP BY 1 "  # noqa: S608

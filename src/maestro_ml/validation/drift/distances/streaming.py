@@ -59,14 +59,14 @@ class _Column:
         return int(self.counts[side].sum()) if side in self.counts else 0
 
     def bucket_counts(self) -> BucketCounts | None:
-        """None where a side has no value."""
+        """Return the counts; None where a side has no value."""
         if self.grid is None or not all(self.sizes):
             return None
         counted = BucketCounts.of(self.grid, self.counts[0], self.counts[1])
         return counted.without(self.ties.single) if self.ties else counted
 
     def again(self, counted: BucketCounts) -> "_Column":
-        """The column on a grid over what the counts left open, now with an eye on values that come again and again."""
+        """Return the column on a grid over what the counts left open, which looks out for values that repeat."""
         import numpy as np
 
         grid = Grid.over(np.unique(counted.are_open(np.concatenate(self.sample))))
@@ -74,7 +74,7 @@ class _Column:
 
 
 def statistics(context: ValidationContext, columns: Sequence[str]) -> dict[str, tuple[int, int, float]]:
-    """For each column: values in the reference, values in the window, and D (0 where a side has none)."""
+    """Return for each column the values in the reference and in the window, and D (0 where a side has none)."""
     found: dict[str, tuple[int, int, float]] = {}
     sides = sides_of(context)
     with _one_thread(context.dataset.connection):

@@ -12,9 +12,9 @@ import pytest
 import sqlalchemy
 from sklearn.linear_model import LogisticRegression
 
+from maestro_ml.core.boundary import boundary
 from maestro_ml.core.errors import SystemFailed, UnknownError
 from maestro_ml.project import MaestroError, Project, RequestError, load_project
-from maestro_ml.steps.boundary import boundary
 from maestro_ml.tables.duckdb import connect
 
 CONTRACT = """

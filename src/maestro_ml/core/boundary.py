@@ -7,11 +7,11 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
-from maestro_ml.core.errors import SystemFailed, UnknownError
+from maestro_ml.core.errors import MaestroError, SystemFailed, UnknownError
 from maestro_ml.core.library_errors import are_values_hidden, may_hold_values, text_of, values_hidden
 from maestro_ml.core.secrets import without_passwords
-from maestro_ml.project import MaestroError, Project
 
 _LIBRARIES = {
     "_duckdb": "DuckDB",
@@ -46,8 +46,13 @@ _INTERRUPTED = "Query interrupted"  # DuckDB's message if a signal handler raise
 Keep = Callable[[str], str]
 
 
+class _Project(Protocol):
+    @property
+    def has_personal_columns(self) -> bool: ...
+
+
 @contextmanager
-def boundary(doing: str, project: Project | None = None, keep: Keep | None = None) -> Iterator[None]:
+def boundary(doing: str, project: _Project | None = None, keep: Keep | None = None) -> Iterator[None]:
     """Let only Maestro's errors out of the block.
 
     Args:
