@@ -96,5 +96,5 @@ def test_a_name_that_is_like_no_command_is_refused_plainly(capsys: pytest.Captur
 def test_help_is_plain_text_for_groups_as_well(arguments, capsys: pytest.CaptureFixture[str]):
     run(arguments)
     shown = "".join(capsys.readouterr())
-    assert shown.startswith("Usage: maestro ")
+    assert shown.startswith("Usage: ")
     assert "│" not in shown
