@@ -6,3 +6,14 @@
 {{- end -}}
 {{- $bundles | toJson -}}
 {{- end -}}
+
+{{/* Airflow reads no DAG at all where two bundles have one name. */}}
+{{- define "maestro.errors.bundles" -}}
+{{- $names := list }}
+{{- range concat (.Values.airflow.dagProcessor.dagBundleConfigList | default list) .Values.global.dagBundles }}
+{{- if has .name $names }}
+global.dagBundles: two bundles are named {{ .name }}, and Airflow then reads no DAG at all: name one of them otherwise
+{{- end }}
+{{- $names = append $names .name }}
+{{- end }}
+{{- end -}}

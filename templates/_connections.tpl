@@ -130,8 +130,10 @@ Secret names are networkPolicies.ports.
 {{- with dig "smtp" "smtp_host" "" $config }}
 - {from: {{ toJson (concat $tasks (list "triggerer" "dag-processor")) }}, tcp: [{{ dig "smtp" "smtp_port" 25 $config | int }}]}
 {{- end }}
-{{- if contains "GitDagBundle" (printf "%s%s" (toJson $airflow.dagProcessor.dagBundleConfigList) (toJson .Values.global.dagBundles)) }}
-- {from: {{ toJson (concat $tasks (list "dag-processor" "triggerer" "api-server")) }}, tcp: {{ toJson $ports.git }}}
+{{- range concat ($airflow.dagProcessor.dagBundleConfigList | default list) .Values.global.dagBundles }}
+{{- if contains "GitDagBundle" .classpath }}
+- {from: {{ toJson (concat $tasks (list "dag-processor" "triggerer" "api-server")) }}, tcp: {{ include "maestro.gitPorts" (list $ (.kwargs | default dict)) }}}
+{{- end }}
 {{- end }}
 {{ include "maestro.networkListOfParts" (list . "outside") }}
 {{- end -}}
@@ -139,7 +141,23 @@ Secret names are networkPolicies.ports.
 {{/* The port of a URL. */}}
 {{- define "maestro.portOf" -}}
 {{- $authority := urlParse . | dig "host" "" -}}
-{{- regexMatch ":[0-9]+$" $authority | ternary (regexFind "[0-9]+$" $authority) (get (dict "https" 443 "http" 80 "postgresql" 5432 "redis" 6379 "rediss" 6379) (urlParse . | dig "scheme" "" | splitList "+" | first) | default 443) -}}
+{{- regexMatch ":[0-9]+$" $authority | ternary (regexFind "[0-9]+$" $authority) (get (dict "https" 443 "http" 80 "postgresql" 5432 "redis" 6379 "rediss" 6379 "ssh" 22 "git" 9418) (urlParse . | dig "scheme" "" | splitList "+" | first) | default 443) -}}
+{{- end -}}
+
+{{/*
+The port of a bundle's repository, where `repo_url` or the host of its connection names one: a URL, or user@host:path, which is SSH. Else those of the
+values. Call with (list $ <the bundle's kwargs>).
+*/}}
+{{- define "maestro.gitPorts" -}}
+{{- $root := first . -}}{{- $kwargs := last . -}}
+{{- $repository := $kwargs.repo_url | default (get (get $root.Values.setup.connections ($kwargs.git_conn_id | default "") | default dict) "host") | default "" -}}
+{{- if contains "://" $repository -}}
+[{{ include "maestro.portOf" $repository }}]
+{{- else if contains ":" $repository -}}
+[22]
+{{- else -}}
+{{ toJson $root.Values.networkPolicies.ports.git }}
+{{- end -}}
 {{- end -}}
 
 {{/* The ports of an object store: the named endpoint's, or those of the values. Call with (list $ endpoint). */}}

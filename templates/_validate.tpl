@@ -102,6 +102,7 @@ developmentSecrets and externalSecrets would both write Secrets: switch one of t
 {{- end }}
 {{ include "maestro.errors.runtime" . }}
 {{ include "maestro.errors.database" . }}
+{{ include "maestro.errors.bundles" . }}
 {{- end -}}
 
 {{- define "maestro.validate" -}}

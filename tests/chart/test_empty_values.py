@@ -170,9 +170,16 @@ def test_whole_numbers_stay_whole(environment, tmp_path):
             for key in path[:-1]:
                 here = here.setdefault(key, {})
             here[path[-1]] = 1000000
+    # Mappings of free keys, some of which templates read back from text.
+    tree["postgres"]["parameters"] = {"work_mem": 1000000}
+    tree["pgbouncer"] = {"settings": {"query_timeout": 1000000}}
+    tree["priorities"] = {"batch": {"value": 1000000}}
+    tree["setup"] |= {"connections": {"outside": {"conn_type": "http", "extra": {"timeout": 1000000}}}}
+    tree["resourceQuota"] = {"limits.memory": 1000000}
+    tree["global"] = {"dagBundles": [{"name": "own", "classpath": "acme.Bundle", "kwargs": {"interval": 1000000}}]}
     tree["airflow"] = {"triggerer": {"terminationGracePeriodSeconds": 1000000}}
     text = render_with(tmp_path, environment, tree)
-    assert text.count("1000000") > 3
+    assert text.count("1000000") > 10
     assert re.findall(r".*\b\d(?:\.\d+)?e\+\d\d.*", text) == []
 
 

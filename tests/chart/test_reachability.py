@@ -139,6 +139,30 @@ def test_addresses_in_other_values_open_their_ports():
     assert found["outside", 22] == {"worker", "dag-processor", "triggerer", "api-server"}
 
 
+@pytest.mark.parametrize(
+    ("repository", "port"),
+    [
+        ("kwargs.repo_url=ssh://git@git.example.com:2222/team/dags.git", 2222),
+        ("kwargs.repo_url=ssh://git@git.example.com/team/dags.git", 22),
+        ("kwargs.repo_url=git@git.example.com:team/dags.git", 22),
+        ("kwargs.repo_url=https://git.example.com:8443/team/dags.git", 8443),
+        ("kwargs.git_conn_id=dags", 7999),
+    ],
+)
+def test_the_port_of_a_bundles_repository_is_opened_and_no_other(composition, repository, port):
+    bundle = "global.dagBundles[0]"
+    found = rendered_with(
+        f"{bundle}.name=team",
+        f"{bundle}.classpath=airflow.providers.git.bundles.git.GitDagBundle",
+        f"{bundle}.{repository}",
+        "setup.connections.dags.conn_type=git",
+        "setup.connections.dags.host=ssh://git@git.example.com:7999/team/dags.git",
+    )
+    readers = {"worker", "dag-processor", "triggerer", "api-server"}
+    assert found["outside", port] >= readers
+    assert not [other for other in {22, 2222, 7999} - {port} if ("outside", other) in found]
+
+
 def test_visitors_are_let_in_by_name():
     peer = "namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name=monitoring"
     found = rendered_with(f"networkPolicies.mlflowFrom[0].{peer}", f"networkPolicies.featureServerFrom[0].{peer}")

@@ -12,6 +12,7 @@ from test_values import refusal
 sys.path.insert(0, str(ROOT / "ci"))
 import airflow_values
 
+BUNDLE = "global.dagBundles[0].name={},global.dagBundles[0].classpath=acme.Bundle"
 # Left empty, a number of pods is 1.
 NO_REPLICAS = ",".join(
     f"airflow.{part}.replicas=null" for part in ("scheduler", "apiServer", "dagProcessor", "triggerer")
@@ -37,6 +38,9 @@ def sentence(environment: str, *values: str) -> str:
         ("airflow.triggerer.resources.limits.memory=much", "/memory': 'much' does not match pattern"),
         ("mlflow.resources.requests.cpu=some", "/cpu': 'some' does not match pattern"),
         ("mlflow.image.pullPolicy=Sometimes", "/image/pullPolicy'"),
+        ("postgres.podAnnotations.note=1", "/podAnnotations/note': got number, want null or string"),
+        ("postgres.persistence.storageClassName=-", "/persistence/storageClassName': '-' does not match pattern"),
+        ("global.storageClass=-", "/global/storageClass': '-' does not match pattern"),
         ("statsd.mapping.taskWindow=hour", "/mapping/taskWindow': 'hour' does not match pattern"),
     ],
 )
@@ -100,6 +104,7 @@ def test_a_schedule_that_a_cronjob_takes_is_accepted(composition, schedule):
         ("minikube", "airflow.executor=CeleryKubernetesExecutor", "which this chart does not run"),
         ("minikube", "airflow.airflowVersion=2.11.0", "the pipelines need Airflow 3.3"),
         ("minikube", "airflow.config.metrics.statsd_port=9126", "set both to the same port"),
+        ("minikube", BUNDLE.format("maestro"), "global.dagBundles: two bundles are named maestro"),
         ("minikube", "statsd.mapping.prefix=flow", "set both to the same word"),
     ],
 )

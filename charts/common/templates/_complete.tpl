@@ -47,3 +47,8 @@ Puts the values of one chart in order before its templates read them; docs/adr/0
 {{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{/* A value as text: what came through fromYaml is floating point again. */}}
+{{- define "maestro.text" -}}
+{{- kindIs "float64" . | ternary (toJson .) . -}}
+{{- end -}}
