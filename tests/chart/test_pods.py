@@ -89,69 +89,88 @@ def test_a_service_account_of_ones_own_is_made_with_its_annotations(everything):
     assert all(account["metadata"]["annotations"] == {"example.com/role": "reader"} for account in accounts)
 
 
-@pytest.mark.parametrize("workload", WORKLOADS)
-def test_a_service_account_that_exists_is_not_made(composition, tmp_path, workload):
-    account = {"serviceAccount": {"create": False, "name": "existing"}}
-    manifests = with_values(tmp_path, merged(RESTORE, nested(workload, account)), "prod")
-    assert {pod["spec"]["serviceAccountName"] for pod in pods_of(manifests, workload).values()} == {"existing"}
-    assert "existing" not in {d["metadata"]["name"] for d in manifests.of("ServiceAccount")}
-
-
-def assert_airflow_refuses_null(folder, emptied):
-    """Its schema does; the whole context can be left empty, and then follows the image."""
-    (folder / "values.yaml").write_text(yaml.safe_dump(nested("airflow.securityContexts.pod", emptied)))
-    files = [part for file in ENVIRONMENTS["prod"] for part in ("-f", file)]
-    result = helm_template(*files, "-f", str(folder / "values.yaml"))
-    assert "runAsUser': got null, want integer" in result.stderr
+@pytest.fixture(scope="module")
+def existing_accounts(composition, tmp_path_factory) -> Manifests:
+    """Every workload under an account of its own that exists."""
+    accounts = [
+        nested(path, {"serviceAccount": {"create": False, "name": f"existing-{path.replace('.', '-')}"}})
+        for path in WORKLOADS
+    ]
+    return with_values(tmp_path_factory.mktemp("values"), merged(RESTORE, *accounts), "prod")
 
 
 @pytest.mark.parametrize("workload", WORKLOADS)
-@pytest.mark.parametrize("keys", [["runAsUser", "runAsGroup", "fsGroup"], None], ids=["some", "whole"])
-def test_a_security_context_can_be_emptied(composition, tmp_path, workload, keys):
+def test_a_service_account_that_exists_is_not_made(existing_accounts, workload):
+    name = f"existing-{workload.replace('.', '-')}"
+    pods = pods_of(existing_accounts, workload).values()
+    assert {pod["spec"]["serviceAccountName"] for pod in pods} == {name}
+    assert name not in {d["metadata"]["name"] for d in existing_accounts.of("ServiceAccount")}
+
+
+USERS = ("runAsUser", "runAsGroup", "fsGroup")
+OURS_ALONE = [path for path in WORKLOADS if path not in {"setup", "tests"}]
+
+
+@pytest.fixture(scope="module", params=["some", "whole"])
+def emptied(request, composition, tmp_path_factory) -> tuple[bool, Manifests]:
+    """Whether only users and groups are taken out of every security context, or all of it, and the render."""
+    some = request.param == "some"
+    charts = [path for path in OURS_ALONE if path != "postgres.backup"]  # which follows postgres
+    contexts = [nested(f"{path}.podSecurityContext", dict.fromkeys(USERS) if some else None) for path in charts]
+    airflow = {} if some else nested("airflow.securityContexts", None)
+    return some, with_values(tmp_path_factory.mktemp("values"), merged(RESTORE, *contexts, airflow), "prod")
+
+
+@pytest.mark.parametrize("workload", WORKLOADS)
+def test_a_security_context_can_be_emptied(emptied, workload):
     """As on OpenShift, which gives every namespace a range of users."""
-    emptied = None if keys is None else dict.fromkeys(keys)
-    chart = workload.split(".")[0] if workload == "postgres.backup" else workload
-    path, value = f"{chart}.podSecurityContext", emptied
-    if workload in {"setup", "tests"}:
-        if keys is not None:
-            assert_airflow_refuses_null(tmp_path, emptied)
-            return
-        path, value = "airflow.securityContexts", None
-    manifests = with_values(tmp_path, merged(RESTORE, nested(path, value)), "prod")
+    some, manifests = emptied
+    if some and workload not in OURS_ALONE:  # they follow Airflow, whose schema takes no null
+        return
     for pod in pods_of(manifests, workload).values():
         context = pod["spec"].get("securityContext") or {}
         found = {key: value for key, value in context.items() if value is not None}
-        assert not {"runAsUser", "runAsGroup", "fsGroup"} & set(found)
-        assert bool(found) == (keys is not None)
+        assert not set(USERS) & set(found)
+        assert bool(found) == some
+
+
+def test_airflow_refuses_a_user_that_is_null(composition, tmp_path):
+    """Its schema does; the whole context can be left empty, and then follows the image."""
+    values = nested("airflow.securityContexts.pod", dict.fromkeys(USERS))
+    (tmp_path / "values.yaml").write_text(yaml.safe_dump(values))
+    files = [part for file in ENVIRONMENTS["prod"] for part in ("-f", file)]
+    result = helm_template(*files, "-f", str(tmp_path / "values.yaml"))
+    assert "runAsUser': got null, want integer" in result.stderr
 
 
 FOLLOWERS = {"postgres.backup", "setup", "tests"}
 IMAGE_WORKLOADS = [path for path in WORKLOADS if path not in FOLLOWERS]
+DIGEST = "sha256:" + "0" * 64
+
+
+@pytest.fixture(scope="module")
+def own_images(composition, tmp_path_factory) -> Manifests:
+    image = {"image": {"registry": "registry.example.com:5000/mirror", "digest": DIGEST, "pullPolicy": "Always"}}
+    secrets = {"imagePullSecrets": ["first", {"name": "second"}, "first"]}
+    charts = sorted({path.split(".")[0] for path in IMAGE_WORKLOADS})
+    values = [*(nested(path, image) for path in IMAGE_WORKLOADS), *(nested(chart, secrets) for chart in charts)]
+    return with_values(tmp_path_factory.mktemp("values"), merged(RESTORE, *values), "prod")
 
 
 @pytest.mark.parametrize("workload", IMAGE_WORKLOADS)
-def test_an_image_may_come_from_another_registry_by_its_digest(composition, tmp_path, workload):
-    digest = "sha256:" + "0" * 64
-    values = nested(
-        workload, {"image": {"registry": "registry.example.com:5000/mirror", "digest": digest, "pullPolicy": "Always"}}
-    )
-    manifests = with_values(tmp_path, values, "prod")
-    for pod in pods_of(manifests, workload).values():
+def test_an_image_may_come_from_another_registry_by_its_digest(own_images, workload):
+    for pod in pods_of(own_images, workload).values():
         for container in pod["spec"]["containers"]:
             assert container["image"].startswith("registry.example.com:5000/mirror/")
-            assert container["image"].endswith(f"@{digest}")
+            assert container["image"].endswith(f"@{DIGEST}")
             assert container["image"].count("/") <= 3
             assert container["imagePullPolicy"] == "Always"
 
 
-@pytest.mark.parametrize("chart", ["postgres", "statsd", "mlflow", "featurestore"])
-def test_pull_secrets_are_names_or_mappings(composition, tmp_path, chart):
-    values = merged(RESTORE, nested(chart, {"imagePullSecrets": ["first", {"name": "second"}, "first"]}))
-    manifests = with_values(tmp_path, values, "prod")
-    for workload in WORKLOADS:
-        if workload.split(".")[0] == chart:
-            for pod in pods_of(manifests, workload).values():
-                assert pod["spec"]["imagePullSecrets"] == [{"name": "first"}, {"name": "second"}]
+@pytest.mark.parametrize("workload", [path for path in WORKLOADS if path not in {"setup", "tests"}])
+def test_pull_secrets_are_names_or_mappings(own_images, workload):
+    for pod in pods_of(own_images, workload).values():
+        assert pod["spec"]["imagePullSecrets"] == [{"name": "first"}, {"name": "second"}]
 
 
 def test_no_pod_of_ours_is_left_out(prod):

@@ -1,6 +1,7 @@
 """An upgrade from the previous release: nothing Kubernetes refuses to change has changed, nothing blocks `--wait`."""
 
 import copy
+import functools
 import json
 
 import pytest
@@ -79,6 +80,7 @@ IN_POSTGRES = JOBS - {"setup"}
 OPENSHIFT = '{"runAsNonRoot":true,"runAsUser":1000660000}'
 
 
+@functools.cache
 def jobs(*flags: str) -> dict[str, dict]:
     rendered = load(helm_template(*ALL_JOBS, *flags).stdout)
     return {job["metadata"]["labels"]["app.kubernetes.io/component"]: job for job in rendered.of("Job")}
