@@ -8,11 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from maestro_ml.core.errors import RequestError
 from maestro_ml.gate_rules.declared import AnyRule
 from maestro_ml.gate_rules.evidence import Champion, Evidence
 from maestro_ml.gate_rules.outcome import RuleOutcome
 from maestro_ml.gate_rules.registry import RULES, reason_of
+from maestro_ml.gate_rules.rule import JudgedModel
 from maestro_ml.metrics.metric import Predictions
+from maestro_ml.metrics.registry import metric_of
 
 _RULES = TypeAdapter(AnyRule)
 
@@ -218,3 +221,33 @@ def test_latency_is_what_95_of_100_predictions_keep(limit: float, passed: bool) 
 @pytest.mark.parametrize(("size", "passed"), [(2_000_000, True), (2_000_001, False)])
 def test_size_counts_the_bytes_of_the_file(size: int, passed: bool) -> None:
     assert judge({"rule": "size", "max_mb": 2}, right(9, 10), model_bytes=size).passed is passed
+
+
+def mistakes(rule: dict[str, object], metric: str, features: tuple[str, ...] | None) -> list[tuple[object, ...]]:
+    """What a rule says of a model before there is a candidate: the key, the first words, and what it follows from."""
+    model = JudgedModel(metric_of(metric), features, lambda name: name == "who", ("gate", "metric"), ("columns",))
+    return [(m.path, m.message, m.because) for m in _RULES.validate_python(rule).mistakes_with(model)]
+
+
+def test_a_rule_says_itself_what_does_not_suit_a_model() -> None:
+    slices = {"rule": "slices", "by": ["x", "y", "who"], "above": 0.5}
+    assert mistakes(slices, "accuracy", ("x",)) == [
+        (("by", 1), "'y' is no feature of the model; slices are made by features; there are: x", (("columns",),)),
+        (("by", 2), "'who' is marked pii, and slices show its values", ()),
+    ]
+    assert mistakes({**slices, "by": ["y"]}, "accuracy", None) == []  # a feature service may have it
+    floor = "the floor of rmse is given by `below`"
+    assert mistakes({**slices, "by": ["x"]}, "rmse", ("x",)) == [(("above",), floor, (("gate", "metric"),))]
+
+
+def test_a_rule_of_a_metric_of_another_task_is_refused_at_the_key_that_names_it() -> None:
+    message = "rmse and the gate's accuracy are not metrics of one task"
+    found = mistakes({"rule": "threshold", "metric": "rmse", "below": 2}, "accuracy", ("x",))
+    assert found == [(("metric",), message, (("gate", "metric"),))]
+    assert mistakes({"rule": "size", "max_mb": 1}, "accuracy", ("x",)) == []
+
+
+def test_slices_by_what_the_candidate_never_saw_are_refused() -> None:
+    rule = {"rule": "slices", "metric": "accuracy", "by": ["x", "y"], "above": 0.5}
+    with pytest.raises(RequestError, match="the rule slices: y is no feature of the model; there are: x"):
+        judge(rule, right(80, 100), columns={"x": np.arange(100)})

@@ -337,7 +337,7 @@ features: {}"""
     [found] = problems(text.replace(CHECK, declared))
     assert (found.key, found.message) == (
         "datasets.orders.checks.1.column",
-        "no column of dataset stock 'price'; known: at, worth",
+        "no column of dataset stock 'price'; there are: at, worth",
     )
     [found] = problems(text.replace(CHECK, declared.replace("price", "price, other_column: wort")))
     assert (found.key, found.message) == (

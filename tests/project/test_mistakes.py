@@ -15,7 +15,7 @@ MISTAKES = {
         "datasets.orders.keyz",
         ["unknown key", "did you mean 'keys'?"],
     ),
-    "unknown key, near none": ("name: shop", "name: shop\nqqq: 1", 3, "qqq", ["unknown key", "known here", "datasets"]),
+    "unknown key, near none": ("name: shop", "name: shop\nqqq: 1", 3, "qqq", ["unknown key", "there are", "datasets"]),
     "unknown key inside a union member": (
         "min: 0}",
         "min: 0, maxx: 9}",
@@ -195,7 +195,7 @@ MISTAKES = {
         "drift: {columns: [cost]}",
         17,
         "datasets.orders.drift.columns.0",
-        ["no column 'cost'", "known: at, id"],
+        ["no column 'cost'", "there are: at, id"],
     ),
     "model of no dataset": (
         "dataset: orders",

@@ -89,5 +89,5 @@ def test_a_variable_that_nothing_reads_is_a_warning(valid: str, load: Load, capl
             MAESTRO_POSTGRES_SERVICE_HOST="10.0.0.1", MAESTRO_POSTGRES_PORT_5432_TCP_ADDR="10.0.0.1", OTHER="x",
         )  # fmt: skip
     assert [record.getMessage() for record in caplog.records] == [
-        "the environment variable MAESTRO_STOR is set, and nothing reads it; is it MAESTRO_STORE?"
+        "the environment variable MAESTRO_STOR is set, and nothing reads it; did you mean 'MAESTRO_STORE'?"
     ]

@@ -1,6 +1,5 @@
 """Objects from outside the package: found by an import path, or by the entry points that installed packages declare."""
 
-import difflib
 import sys
 import warnings
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from maestro_ml.core.library_errors import text_of
+from maestro_ml.core.near_names import did_you_mean
 
 
 class PluginError(ValueError):
@@ -37,8 +37,7 @@ def imported(path: str) -> Any:
     except Exception as error:  # whatever the module does when it is imported
         raise PluginError(f"{path} cannot be imported: {type(error).__name__}: {text_of(error)}") from error
     if not hasattr(module, attribute):
-        near = difflib.get_close_matches(attribute, dir(module), n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
+        hint = did_you_mean(attribute, dir(module), otherwise="")
         raise PluginError(f"{path}: the module {module_name} has no '{attribute}'{hint}")
     return getattr(module, attribute)
 

@@ -3,6 +3,8 @@
 import re
 from datetime import date, timedelta
 
+from maestro_ml.core.near_names import did_you_mean
+
 PRESETS = ("@once", "@continuous", "@hourly", "@daily", "@weekly", "@monthly", "@quarterly", "@yearly", "@annually")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -25,7 +27,7 @@ def check_schedule(text: str) -> str:
     """
     if text.startswith("@"):
         if text not in PRESETS:
-            raise ValueError(f"no schedule {text}; known: {', '.join(PRESETS)}")
+            raise ValueError(f"no schedule {text}{did_you_mean(text, PRESETS)}")
         return text
     for field, (name, low, high, names) in zip(text.split(), _FIELDS, strict=False):
         for part in field.split(","):

@@ -1,9 +1,10 @@
 """What an import path leads to, read from files: importing a machine-learning library takes seconds."""
 
 import ast
-import difflib
 from importlib.util import find_spec
 from pathlib import Path
+
+from maestro_ml.core.near_names import did_you_mean
 
 _MAKING_NAMES = {"globals", "exec", "vars", "setattr", "lazy_import"}
 
@@ -20,8 +21,7 @@ def misspelling(path: str) -> str | None:
     names = _names_in(file)
     if names is None or name in names:
         return None
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"the module {module} has no '{name}'" + (f"; did you mean '{near[0]}'?" if near else "")
+    return f"the module {module} has no '{name}'{did_you_mean(name, names, otherwise='')}"
 
 
 def _file_of(module: str) -> tuple[Path | None, str | None]:
@@ -44,8 +44,7 @@ def _file_of(module: str) -> tuple[Path | None, str | None]:
         if part not in there:
             if not there:
                 break
-            near = difflib.get_close_matches(part, there, n=1)
-            return None, f"{known} has no module '{part}'" + (f"; did you mean '{near[0]}'?" if near else "")
+            return None, f"{known} has no module '{part}'{did_you_mean(part, there, otherwise='')}"
         folder, known = folder / part, f"{known}.{part}"
     files = (folder / "__init__.py", folder.with_suffix(".py"))
     return next((file for file in files if file.is_file()), None), None

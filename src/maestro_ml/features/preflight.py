@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.features.configuration import features_of
 from maestro_ml.features.errors import FeatureStoreError, feast_call
 from maestro_ml.features.feature_rows import missing_columns
@@ -84,8 +85,8 @@ def _unknown_services(project: Project, store: OpenStore) -> Iterator[RequestErr
     for name, model in project.models.items():
         if model.feature_service and model.feature_service not in known:
             yield RequestError(
-                f"models.{name}.feature_service: no feature service {model.feature_service}; "
-                f"there are: {', '.join(sorted(known)) or 'none'}"
+                f"models.{name}.feature_service: no feature service {model.feature_service}"
+                f"{did_you_mean(model.feature_service, sorted(known))}"
             )
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.features.entity_keys import real_keys
 from maestro_ml.features.errors import FeatureStoreError, feast_call
 from maestro_ml.features.online_values import EXACT_FLOAT
@@ -123,6 +124,6 @@ def feature_service(project: Project, name: str) -> Iterator[Service]:
         store = open_store(project, registry=registry, online_store=None)
         services = {service.name: service for service in store.definitions.feature_services}
         if name not in services:
-            raise RequestError(f"no feature service {name}; there are: {', '.join(sorted(services)) or 'none'}")
+            raise RequestError(f"no feature service {name}{did_you_mean(name, sorted(services))}")
         store.apply()
         yield Service(store, store.feast.get_feature_service(name))

@@ -1,16 +1,39 @@
 """What rules have in common."""
 
 from abc import abstractmethod
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from typing import ClassVar, get_args
 
-from maestro_ml.core.node import Node
+from maestro_ml.core.node import Mistake, Node, Path
 from maestro_ml.gate_rules.evidence import Evidence
 from maestro_ml.gate_rules.outcome import RuleOutcome
+from maestro_ml.metrics.metric import Metric
+from maestro_ml.metrics.registry import metric_of
 
 
 def words(metric: str) -> str:
     """Return a metric's name as a sentence has it."""
     return metric.replace("_", " ")
+
+
+@dataclass(frozen=True)
+class JudgedModel:
+    """What a rule may know of the model whose candidates it judges, before there is one.
+
+    Attributes:
+        metric: the gate's.
+        features: the columns the model learns from; None where they are a feature service's.
+        is_hidden: whether no value of a column may be shown.
+        metric_key: where the project file says the metric.
+        features_key: where it says the features.
+    """
+
+    metric: Metric
+    features: Collection[str] | None
+    is_hidden: Callable[[str], bool]
+    metric_key: Path
+    features_key: Path
 
 
 class Rule(Node):
@@ -39,6 +62,14 @@ class Rule(Node):
     def needs_champion(self) -> bool:
         """Whether the rule compares with the version in use."""
         return False
+
+    def mistakes_with(self, model: JudgedModel) -> Iterator[Mistake]:
+        """Report what does not suit the model, at keys of the rule."""
+        name = self.metric_name
+        if name is not None and not set(metric_of(name).tasks) & set(model.metric.tasks):
+            there = ("metric",) if "metric" in self.model_fields_set else ()
+            message = f"{name} and the gate's {model.metric.name} are not metrics of one task"
+            yield Mistake(there, message, (model.metric_key,))
 
     @abstractmethod
     def judge(self, evidence: Evidence) -> RuleOutcome:

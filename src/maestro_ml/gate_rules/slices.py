@@ -7,12 +7,13 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from maestro_ml.core.corrections import holm
+from maestro_ml.core.errors import RequestError
 from maestro_ml.core.intervals import wilson
 from maestro_ml.core.node import Mistake
 from maestro_ml.core.wording import number
 from maestro_ml.gate_rules.evidence import Evidence
 from maestro_ml.gate_rules.outcome import RuleOutcome, SliceOutcome
-from maestro_ml.gate_rules.rule import Rule, words
+from maestro_ml.gate_rules.rule import JudgedModel, Rule, words
 from maestro_ml.gate_rules.slicing import slices_of
 from maestro_ml.gate_rules.statistics import at_most, error_of, quantile, shares_of, tail
 from maestro_ml.metrics.metric import Metric, Predictions
@@ -46,7 +47,23 @@ class SlicesRule(Rule):
             if getattr(self, other) is not None:
                 yield Mistake((other,), f"the floor of {self.metric} is given by `{wanted}`", (("metric",),))
 
+    def mistakes_with(self, model: JudgedModel) -> Iterator[Mistake]:
+        yield from super().mistakes_with(model)
+        if self.metric is None:
+            wanted, other = ("above", "below") if model.metric.higher_is_better else ("below", "above")
+            if getattr(self, other) is not None:
+                yield Mistake((other,), f"the floor of {model.metric.name} is given by `{wanted}`", (model.metric_key,))
+        for index, column in enumerate(self.by):
+            if model.is_hidden(column):
+                yield Mistake(("by", index), f"'{column}' is marked pii, and slices show its values")
+            elif model.features is not None and column not in model.features:
+                known = f"slices are made by features; there are: {', '.join(model.features)}"
+                yield Mistake(("by", index), f"'{column}' is no feature of the model; {known}", (model.features_key,))
+
     def judge(self, evidence: Evidence) -> RuleOutcome:
+        if strange := [name for name in self.by if name not in evidence.columns]:
+            there = ", ".join(evidence.columns)
+            raise RequestError(f"the rule slices: {', '.join(strange)} is no feature of the model; there are: {there}")
         metric = metric_of(self.metric or "")
         floor = float(self.above if self.below is None else self.below)  # type: ignore[arg-type]
         found = [

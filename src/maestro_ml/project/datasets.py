@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
-from difflib import get_close_matches
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
@@ -10,6 +9,7 @@ from pydantic import AfterValidator, Field, PrivateAttr
 
 from maestro_ml.checks.declared import AnyCheck
 from maestro_ml.core.errors import NoEventTime
+from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.core.node import Duration, Mistake, Node, Severity, format_duration
 from maestro_ml.project.anomalies import Anomalies
 from maestro_ml.project.drift import Drift
@@ -25,9 +25,8 @@ from maestro_ml.sql.types import CATEGORICAL, NUMERIC, TIMES, ColumnType, column
 def _known_timezone(name: str) -> str:
     known = available_timezones() - {"localtime"}  # the one name that means something else on each machine
     if name not in known:
-        near = get_close_matches(name, known, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else "names are those of the IANA database, such as Europe/Berlin"
-        raise ValueError(f"no timezone '{name}'; {hint}")
+        hint = did_you_mean(name, known, otherwise="names are those of the IANA database, such as Europe/Berlin")
+        raise ValueError(f"no timezone '{name}'{hint}")
     return name
 
 
@@ -107,8 +106,7 @@ class Dataset(Node):
         if self.timestamp is None:
             yield from timeless_mistakes(self)
         elif not self.may_have(self.timestamp):
-            near = get_close_matches(self.timestamp, self.columns, n=1)
-            hint = f"; did you mean '{near[0]}'?" if near else ""
+            hint = did_you_mean(self.timestamp, self.columns, otherwise="")
             message = f"the timestamp column '{self.timestamp}' is not among the columns{hint}"
             yield Mistake(("timestamp",), message, (("columns",),))
         yield from self._contract_mistakes()

@@ -1,12 +1,12 @@
 """Settings of the platform: the environment variables that fill in what maestro.yaml leaves open."""
 
-import difflib
 import logging
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.core.node import Path
 
 # The key of maestro.yaml and the variable that holds its default. The chart sets these variables (global.environment).
@@ -63,21 +63,21 @@ def warn_of_unread_variables(environ: Mapping[str, str], used: frozenset[str]) -
     Args:
         used: the variables that the project file names itself.
     """
-    for name, near in unread_variables(environ, used):
-        _warn(name, near)
+    for name, hint in unread_variables(environ, used):
+        _warn(name, hint)
 
 
-def unread_variables(environ: Mapping[str, str], used: frozenset[str]) -> Iterator[tuple[str, str | None]]:
-    """Yield each `MAESTRO_*` variable that nothing reads, and the known one it is most like."""
+def unread_variables(environ: Mapping[str, str], used: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yield each `MAESTRO_*` variable that nothing reads, and how a message suggests the one that was meant."""
     known = {*DEFAULTS.values(), *_OTHERS, *used}
     for name in sorted(set(environ) - known):
         if name.startswith("MAESTRO_") and not _SERVICE.search(name):
-            yield name, next(iter(difflib.get_close_matches(name, known, n=1)), None)
+            yield name, did_you_mean(name, sorted(known), otherwise="")
 
 
 @cache
-def _warn(name: str, near: str | None) -> None:
-    _log.warning("the environment variable %s is set, and nothing reads it%s", name, f"; is it {near}?" if near else "")
+def _warn(name: str, hint: str) -> None:
+    _log.warning("the environment variable %s is set, and nothing reads it%s", name, hint)
 
 
 def _is_open(data: Mapping[str, Any], path: Path) -> bool:

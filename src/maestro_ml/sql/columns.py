@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from maestro_ml.core.errors import NoEventTime
+from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.core.window import Window
 from maestro_ml.sql import instants, numbers
 from maestro_ml.sql.dialects.base import DUCKDB, Dialect
@@ -109,9 +110,7 @@ class Columns(ABC):
             case "null":
                 return TimeSql(sql, "TIMESTAMPTZ", self.zone)
             case None:
-                raise NoEventTime(
-                    f"dataset {self.name}: no timestamp column '{name}'; there are: {', '.join(self.types)}"
-                )
+                raise NoEventTime(f"dataset {self.name}: no timestamp column '{name}'{did_you_mean(name, self.types)}")
             case _:
                 raise NoEventTime(
                     f"dataset {self.name}: the timestamp column '{name}' is {self.types[name]}, no time; "

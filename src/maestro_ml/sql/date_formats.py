@@ -59,10 +59,10 @@ def check_date_format(form: str) -> str:
     found = _DIRECTIVE.findall(form)
     for directive in found:
         if f"%{directive}" not in _KNOWN.split():
-            raise ValueError(f"%{directive} is no directive known here; known: {_KNOWN}")
+            raise ValueError(f"%{directive} is no directive known here; there are: {_KNOWN}")
     used = [directive for directive in found if directive != "%"]
     if not used:
-        raise ValueError(f"a format holds directives, such as %Y-%m-%d; known: {_KNOWN}")
+        raise ValueError(f"a format holds directives, such as %Y-%m-%d; there are: {_KNOWN}")
     for alike in ("Yy", "mbB", "HI", *"dMSfpz"):
         if sum(directive in alike for directive in used) > 1:
             raise ValueError(f"{' and '.join(f'%{directive}' for directive in alike)} may stand once")

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from maestro_ml.core.errors import RequestError
+from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.metrics.metric import Task
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.starting.columns import Column, Described, all_rows, parts
@@ -74,12 +75,9 @@ def likely_label(table: Described, ignored: Sequence[str] = ()) -> tuple[Column 
 
 def named_label(table: Described, name: str) -> Column:
     """Return the column of this name; raises RequestError if there is none, or nothing could learn it."""
-    from difflib import get_close_matches
-
     column = table.column(name)
     if column is None:
-        near = get_close_matches(name, [c.name for c in table.columns], n=1)
-        raise RequestError(f"no column '{name}'" + (f"; did you mean '{near[0]}'?" if near else ""))
+        raise RequestError(f"no column '{name}'{did_you_mean(name, [c.name for c in table.columns])}")
     if task_of(column) is None:
         raise RequestError(f"'{name}' cannot be a label: {column.distinct:,} different values of type {column.type}")
     return column

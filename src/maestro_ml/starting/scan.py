@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,6 +10,7 @@ from pydantic import ValidationError
 from maestro_ml.checks.registry import CHECKS
 from maestro_ml.core.errors import RequestError
 from maestro_ml.core.findings import verdict_of
+from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.project import Project, Window
 from maestro_ml.starting.columns import Column, Described, described
 from maestro_ml.starting.labels import leaks, likely_label, named_label
@@ -83,16 +83,12 @@ def parsed_check(text: str, table: Described) -> dict[str, Any]:
     columns, _, fields = rest.partition(":")
     kind = CHECKS.find(name)
     if kind is None:
-        near = get_close_matches(name, CHECKS.known(), n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(CHECKS.known())}"
-        raise RequestError(f"--check {text}: no check '{name}'; {hint}")
+        raise RequestError(f"--check {text}: no check '{name}'{did_you_mean(name, CHECKS.known())}")
     named = [column for column in columns.split(",") if column]
     for column in named:
         if table.column(column) is None:
-            near = get_close_matches(column, [c.name for c in table.columns], n=1)
-            raise RequestError(
-                f"--check {text}: no column '{column}'" + (f"; did you mean '{near[0]}'?" if near else "")
-            )
+            hint = did_you_mean(column, [c.name for c in table.columns])
+            raise RequestError(f"--check {text}: no column '{column}'{hint}")
     check: dict[str, Any] = {"check": name}
     if "columns" in kind.model_fields:
         check["columns"] = named

@@ -144,6 +144,5 @@ def _settings(path: Path, environ: Mapping[str, str]) -> Iterator[Health]:
     """Yield the variables that look like settings, and that nothing reads."""
     text = (path / "maestro.yaml" if path.is_dir() else path).read_text(encoding="utf-8")
     used = frozenset(re.findall(r"MAESTRO_\w+", text))
-    for name, near in unread_variables(environ, used):
-        hint = f"; is it {near}?" if near else ""
+    for name, hint in unread_variables(environ, used):
         yield Health("settings", "warn", f"{name} is set, and nothing reads it{hint}", f"unset {name}")

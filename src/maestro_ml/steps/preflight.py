@@ -1,7 +1,6 @@
 """Check a training before anything is done."""
 
-import difflib
-
+from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.project import Project, RequestError, Window
 
 
@@ -26,6 +25,4 @@ def check_model(project: Project, name: str) -> None:
         return
     if not project.models:
         raise RequestError(f"no model '{name}'; the project has none")
-    near = difflib.get_close_matches(name, project.models, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(project.models)}"
-    raise RequestError(f"no model '{name}'; {hint}")
+    raise RequestError(f"no model '{name}'{did_you_mean(name, project.models)}")

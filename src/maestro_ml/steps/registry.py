@@ -1,9 +1,9 @@
 """The registry of steps. A new step is an entry here and a module beside it."""
 
-import difflib
 from collections.abc import Iterable
 from datetime import timedelta
 
+from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.project import Project, RequestError
 from maestro_ml.steps.parameters import RegisterParameters, ValidateParameters
 from maestro_ml.steps.step import Step
@@ -100,8 +100,5 @@ STEPS: dict[str, Step] = {
 def find_step(name: str) -> Step:
     """Return the step of this name; raise RequestError if there is none."""
     if name not in STEPS:
-        near = difflib.get_close_matches(name, STEPS, n=1)
-        raise RequestError(
-            f"no step '{name}'; " + (f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(STEPS)}")
-        )
+        raise RequestError(f"no step '{name}'{did_you_mean(name, STEPS)}")
     return STEPS[name]

@@ -4,13 +4,13 @@ import resource
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
 import maestro_ml
 from maestro_ml.core.boundary import boundary
+from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.core.stdout import printing_to_stderr
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.steps.registry import find_step
@@ -102,7 +102,5 @@ def check_target(step: Step, project: Project, target: str) -> None:
     if not target or not known:
         found = f"; found '{target}'" if target else ""
         raise RequestError(f"{step.name} needs one of: {', '.join(known) or 'none, the project has none'}{found}")
-    near = get_close_matches(target, known, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(known)}"
     kind = "dataset" if targets is project.datasets else "model"
-    raise RequestError(f"no {kind} '{target}'; {hint}")
+    raise RequestError(f"no {kind} '{target}'{did_you_mean(target, known)}")

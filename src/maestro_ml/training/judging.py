@@ -8,8 +8,7 @@ from maestro_ml.core.library_errors import text_of
 from maestro_ml.gate_rules.evidence import Evidence
 from maestro_ml.gate_rules.outcome import RuleOutcome
 from maestro_ml.gate_rules.rule import Rule
-from maestro_ml.gate_rules.slices import SlicesRule
-from maestro_ml.project import MaestroError, RequestError
+from maestro_ml.project import MaestroError
 from maestro_ml.training.errors import CannotLearn
 
 if TYPE_CHECKING:
@@ -24,16 +23,13 @@ def judge_rules(rules: Sequence[Rule], evidence: Evidence) -> tuple[RuleOutcome,
     """Return the outcome of every rule, also after one that rejects.
 
     Raises:
-        RequestError: a slice is made by something that is no feature.
+        RequestError: a rule does not suit the candidate's features.
         CannotLearn: a rule of the project's own fails.
     """
     return tuple(_judged(rule, evidence) for rule in rules)
 
 
 def _judged(rule: Rule, evidence: Evidence) -> RuleOutcome:
-    if isinstance(rule, SlicesRule) and (strange := [name for name in rule.by if name not in evidence.columns]):
-        known = ", ".join(evidence.columns)
-        raise RequestError(f"the rule slices: {', '.join(strange)} is no feature of the model; there are: {known}")
     try:
         return rule.judge(evidence)
     except (MaestroError, MemoryError):

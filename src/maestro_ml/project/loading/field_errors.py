@@ -1,13 +1,12 @@
 """Describe pydantic's errors in plain words, at their place in the file."""
 
-import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.core.node import PATTERNS, Path
 
 _QUOTE = "; YAML reads Yes, No, on and off without quotes as true and false"
@@ -85,9 +84,7 @@ def message_of(detail: ErrorDetails, place: Place) -> str:  # noqa: PLR0911 - a 
     found, kind, context = detail["input"], detail["type"], detail.get("ctx", {})
     match kind:
         case "extra_forbidden":
-            near = nearest(str(place.keys[-1]), place.siblings)
-            known = f"did you mean '{near}'?" if near else f"known here: {', '.join(place.siblings)}"
-            return f"unknown key; {known}"
+            return f"unknown key{did_you_mean(str(place.keys[-1]), place.siblings)}"
         case "missing":
             return "required, but missing"
         case "union_tag_not_found":
@@ -95,10 +92,10 @@ def message_of(detail: ErrorDetails, place: Place) -> str:  # noqa: PLR0911 - a 
         case "union_tag_invalid":
             tags = [tag.strip("' ") for tag in str(context["expected_tags"]).split(",")]
             word = str(context["discriminator"]).strip("'")
-            return f"no {word} '{context['tag']}'; {_hint(str(context['tag']), tags)}"
+            return f"no {word} '{context['tag']}'{did_you_mean(str(context['tag']), tags)}"
         case "literal_error":
-            near = nearest(str(found), [word.strip("' ") for word in _words(str(context["expected"]))])
-            hint = f"; did you mean '{near}'?" if near else ""
+            words = [word.strip("' ") for word in _words(str(context["expected"]))]
+            hint = did_you_mean(str(found), words, otherwise="")
             return f"expected {context['expected']}; found {_shown(found)}{hint}"
         case "plugin":
             return detail["msg"]
@@ -116,17 +113,6 @@ def message_of(detail: ErrorDetails, place: Place) -> str:  # noqa: PLR0911 - a 
         case _:
             message = detail["msg"].removeprefix("Value error, ")
             return message if isinstance(found, dict | list) else f"{message}; found {_shown(found)}"
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the most similar known word; None if none is similar."""
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return near[0] if near else None
-
-
-def _hint(word: str, known: list[str]) -> str:
-    near = nearest(word, known)
-    return f"did you mean '{near}'?" if near else f"known: {', '.join(known)}"
 
 
 def _words(expected: str) -> list[str]:

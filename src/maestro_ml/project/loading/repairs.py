@@ -6,9 +6,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from maestro_ml.core.near_names import nearest
 from maestro_ml.core.node import FIELDS_ONLY, Path
 from maestro_ml.project.loading.document import Document
-from maestro_ml.project.loading.field_errors import Place, message_of, nearest, placed, resolved
+from maestro_ml.project.loading.field_errors import Place, message_of, placed, resolved
 from maestro_ml.project.project import Project
 
 _ROUNDS = 12  # each brings mistakes that hid behind others: a key behind the kind it belongs to

@@ -5,6 +5,7 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.errors import DataError, WrongSource
+from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.sources import ExcelSource
 from maestro_ml.tables.sources.database.columns import SqlColumn
@@ -67,7 +68,7 @@ def _rows(source: ExcelSource, uri: str) -> Iterator[tuple[Any, ...]]:
         except Exception as error:  # of ZIP, of XML, or its own
             raise DataError(f"{uri} cannot be read: it is no Excel workbook (.xlsx): {error}") from error
         if source.sheet is not None and source.sheet not in workbook.sheetnames:
-            raise WrongSource(f"{uri}: no sheet '{source.sheet}'; there are: {', '.join(workbook.sheetnames)}")
+            raise WrongSource(f"{uri}: no sheet '{source.sheet}'{did_you_mean(source.sheet, workbook.sheetnames)}")
         sheet = workbook[source.sheet] if source.sheet is not None else workbook.worksheets[0]
         width = None
         for row in sheet.iter_rows(min_row=1 + source.skip, values_only=True):

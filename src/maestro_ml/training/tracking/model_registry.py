@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.project import Project, RequestError
 from maestro_ml.training.ledger import Entry, Ledger
 from maestro_ml.training.tracking.aliases import alias_problems, move_alias
@@ -67,8 +68,8 @@ class ModelRegistry:
         for each in found:
             if str(each.version) == number:
                 return self._summary(each, aliases)
-        known = ", ".join([*(str(each.version) for each in found), *aliases]) or "none"
-        raise RequestError(f"{self.name} has no version or alias '{wanted}'; there are: {known}")
+        hint = did_you_mean(wanted, [*(str(each.version) for each in found), *aliases])
+        raise RequestError(f"{self.name} has no version or alias '{wanted}'{hint}")
 
     def move(self, alias: str, version: str, facts: Mapping[str, str]) -> None:
         """Move an alias, through the ledger."""
