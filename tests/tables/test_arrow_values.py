@@ -16,6 +16,12 @@ def test_the_values_of_a_slice_are_its_own(type_, start, length):
     assert found.dtype == np.dtype(type_.to_pandas_dtype())
 
 
+def test_values_at_positions_are_those_that_are_not_null_there():
+    chunk = pa.array([7, 0, None, 2, 3], pa.int16()).slice(1)
+    assert present_values(chunk, np.array([3, 1, 0])).tolist() == [3, 0]
+    assert present_values(pa.array([4.0, 5.0, 6.0]), np.array([2])).tolist() == [6.0]
+
+
 def test_without_nulls_there_is_no_validity():
     values, valid = values_and_validity(pa.array([1, 2, None, 4]).slice(0, 2))
     assert (values.tolist(), valid) == ([1, 2], None)

@@ -25,9 +25,11 @@ def values_and_validity(chunk: Any) -> "tuple[NDArray[Any], NDArray[bool_] | Non
     return values, bits[inside].view(np.bool_)
 
 
-def present_values(chunk: Any) -> "NDArray[Any]":
-    """Return a chunk's values without nulls, shape (n,)."""
+def present_values(chunk: Any, positions: "NDArray[Any] | None" = None) -> "NDArray[Any]":
+    """Return the values of a chunk that are not null, at some positions or (None) at all, shape (n,)."""
     import numpy as np
 
     values, valid = values_and_validity(chunk)
+    if positions is not None:  # a mask of rows in no order is slower
+        values, valid = values.take(positions), None if valid is None else valid.take(positions)
     return values if valid is None else np.compress(valid, values)

@@ -17,6 +17,7 @@ from maestro_ml.tables.duckdb import SCAN, connect, fetch
 from maestro_ml.tables.errors import reading
 from maestro_ml.tables.parquet.row_groups import RowGroups
 from maestro_ml.tables.sources.declared_times import read_declared_times
+from maestro_ml.tables.sources.file_names import plain
 from maestro_ml.tables.sources.parquet import PLACE
 from maestro_ml.tables.sources.scan import count_times, located, read_strays, scan
 from maestro_ml.tables.sources.times import Times
@@ -72,12 +73,25 @@ class LocalTable(Table):
 
     @cached_property
     def _placed(self) -> "DuckDBPyRelation":
-        placed = self.parquet.placed(self.connection) if self.parquet else None
-        if placed is not None:
-            stored = zip(placed.columns, map(str, placed.types), strict=True)
-            if {**self.types, PLACE: "BIGINT"} == dict(stored):
-                return placed
+        if self._placed_in_files is not None:
+            return self._placed_in_files
         return self.relation.project(f"*, row_number() OVER () AS {quoted(PLACE)}")  # its values are read differently
+
+    @cached_property
+    def _placed_in_files(self) -> "DuckDBPyRelation | None":
+        placed = self.parquet.placed(self.connection) if self.parquet else None
+        if placed is None:
+            return None
+        stored = zip(placed.columns, map(str, placed.types), strict=True)
+        return placed if {**self.types, PLACE: "BIGINT"} == dict(stored) else None
+
+    @property
+    def numbered_files(self) -> list[str] | None:
+        """Local files whose numbers PLACE holds, where all have the same columns; None where it holds none, or many."""
+        files = self.parquet
+        if not files or not files.uniform or files.many or any("://" in file for file in files.readable):
+            return None
+        return None if self._placed_in_files is None else [*map(plain, files.readable)]
 
     def inside(self, window: Window) -> str:
         """Return SQL that is true of the window's rows, of the bare column where that is enough."""

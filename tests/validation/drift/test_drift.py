@@ -1,16 +1,15 @@
 import math
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from maestro_ml.project import Window
-from maestro_ml.tables.parquet.columns import NotAsStored
-from maestro_ml.validation.context import ValidationContext
-from maestro_ml.validation.drift import compare
-from maestro_ml.validation.drift.reading import Values, as_stored
+from maestro_ml.tables.parquet.columns import NotAsStored, StoredColumns
 
 PREVIOUS = {"reference": {"kind": "previous"}, "drift": {}}
 
@@ -240,19 +239,18 @@ def test_the_numbers_are_the_same_straight_from_the_files_and_from_the_database(
     frame = months([None, *NORMAL[:199]], [None, *NORMAL[200:]])
     frame.to_parquet(tmp_path / "events.parquet", index=False, row_group_size=len(NORMAL) // 2)
     columns = {"at": {"type": "timestamp"}, "x": {"type": "number"}}
-    explanation: list[str] = []
+    read: list[Sequence[str]] = []
 
-    def spy(context: ValidationContext, column: str) -> Values:
-        values = as_stored(context, column)
-        explanation.append(column)
-        return values
+    def spy(stored: StoredColumns, names: Sequence[str]) -> Iterator[tuple[int, list[Any]]]:
+        read.append(names)
+        return batches(stored, names)
 
-    def refuse(*_: object) -> Values:
+    def refuse(*_: object) -> Iterator[tuple[int, list[Any]]]:
         raise NotAsStored
 
-    found = []
+    found, batches = [], StoredColumns.batches
     for reader in (spy, refuse):
-        monkeypatch.setattr(compare, "as_stored", reader)
+        monkeypatch.setattr(StoredColumns, "batches", reader)
         found.append(pick(judge(None, "drift", columns=columns, **PREVIOUS), "kolmogorov_smirnov", "x"))
-    assert explanation == ["x"]
+    assert read == [["x"]]
     assert found[0] == found[1]

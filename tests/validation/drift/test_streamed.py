@@ -3,7 +3,9 @@ import pandas as pd
 import pytest
 
 from maestro_ml.drift_methods.ecdf import buckets
-from maestro_ml.validation.drift import compare
+from maestro_ml.tables.parquet import columns
+from maestro_ml.validation import stored_sides
+from maestro_ml.validation.drift import compare, reading
 from maestro_ml.validation.drift.distances import streaming
 
 RANDOM = np.random.default_rng(11)
@@ -34,8 +36,10 @@ def months(events):
 
 @pytest.fixture
 def in_small_pieces(monkeypatch):
-    monkeypatch.setattr(compare, "_ROWS_IN_MEMORY", 0)
-    monkeypatch.setattr(streaming, "_ROWS_AT_ONCE", 64)
+    for limit in ("_ROWS_IN_MEMORY", "_STORED_IN_MEMORY"):
+        monkeypatch.setattr(compare, limit, 0)
+    for module in (reading, columns, stored_sides):
+        monkeypatch.setattr(module, "_ROWS_AT_ONCE", 64)
     monkeypatch.setattr(streaming, "_VALUES_AT_ONCE", 30)
     monkeypatch.setattr(buckets, "BUCKETS", 32)
 

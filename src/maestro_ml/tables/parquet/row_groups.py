@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress
-from operator import or_
+from itertools import compress, groupby
+from operator import attrgetter, or_
 from typing import TYPE_CHECKING
 
 from maestro_ml.core.window import Window
 from maestro_ml.sql.columns import Columns
 from maestro_ml.sql.types import is_naive, kind_of
 from maestro_ml.tables.parquet import footers
-from maestro_ml.tables.parquet.columns import StoredColumns
+from maestro_ml.tables.parquet.columns import Run, StoredColumns
 from maestro_ml.tables.sources.parquet import ParquetFiles
 
 if TYPE_CHECKING:
@@ -68,8 +68,11 @@ class RowGroups:
     def stored(self, window: Window) -> StoredColumns | None:
         """Return the window's columns as they are in local files; None where it is not made of whole row groups."""
         groups = self.inside(window)
-        local = groups and not any("://" in group.file for group in groups)
-        return StoredColumns(groups, self._partitions) if local else None
+        if not groups or any("://" in group.file for group in groups):
+            return None
+        files = groupby(groups, attrgetter("file"))
+        runs = [Run(file, tuple(group.number for group in inside)) for file, inside in files]
+        return StoredColumns(runs, self._partitions)
 
     @property
     def _partitions(self) -> frozenset[str]:

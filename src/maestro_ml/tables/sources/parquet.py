@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PLACE = "__maestro_place"  # our own column: where a row is stored, ascending in stored order
 _MANY = 256
-_ROW_BITS = 40  # a file of more rows than that holds no disk
+ROW_BITS = 40  # a file of more rows than that holds no disk
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class ParquetFiles(SourceFiles):
             return None
         if not self.uniform and unions.mixed(connection, self.by_layout, self._read):
             return None
-        place = f"(file_index::BIGINT << {_ROW_BITS}) + file_row_number AS {quoted(PLACE)}"
+        place = f"(file_index::BIGINT << {ROW_BITS}) + file_row_number AS {quoted(PLACE)}"
         return with_partitions(self._rows(connection, place), self.partitions)
 
     def _rows(self, connection: "DuckDBPyConnection", *more: str) -> "DuckDBPyRelation":

@@ -14,7 +14,9 @@ from maestro_ml.validation.drift.categories import category_counts
 from maestro_ml.validation.drift.distances import streaming
 from maestro_ml.validation.drift.distances.remote import distances
 from maestro_ml.validation.drift.plan import DriftTest
-from maestro_ml.validation.drift.reading import Values, as_stored, by_column, present
+from maestro_ml.validation.drift.reading import Read, Values, by_column, from_database, in_numpys_types, present
+from maestro_ml.validation.sides import sides_of
+from maestro_ml.validation.stored_sides import stored_sides
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Compare = Callable[["NDArray[Any]", "NDArray[Any]"], Outcome]
 _ROWS_IN_MEMORY = 4_000_000  # of both sides; a column of more is streamed
-_AHEAD = 4  # columns read while others are compared
+_STORED_IN_MEMORY = 12_000_000  # the same, where a column is read from files: then each is read once
+_AHEAD = 4  # columns read while others are compared; none where one is large
 
 
 def compare_columns(context: ValidationContext, tests: Sequence[DriftTest]) -> list[Outcome]:
@@ -48,15 +51,35 @@ def _categorical(context: ValidationContext, column: str, method: DriftMethod) -
 def _numeric(context: ValidationContext, columns: Sequence[str], method: DriftMethod) -> Iterable[tuple[str, Outcome]]:
     if not isinstance(context.dataset, LocalTable):  # the project is not loaded if the engine cannot serve the method
         compare = _required(method.compare_distance, method)
-        for column, found in distances(context, columns).items():
-            outcome = _of_distance(compare, found.reference, found.current, found.statistic)
+        for column, distance in distances(context, columns).items():
+            outcome = _of_distance(compare, distance.reference, distance.current, distance.statistic)
             # The p-value is that of the distance found: it can only be smaller.
-            yield column, replace(outcome, numbers={"uncertain": found.uncertain}) if found.uncertain else outcome
-    elif method.compare_distance and context.reference.count + context.current.count > _ROWS_IN_MEMORY:
-        for column, sizes_and_distance in streaming.statistics(context, columns).items():
-            yield column, _of_distance(method.compare_distance, *sizes_and_distance)
+            yield column, replace(outcome, numbers={"uncertain": distance.uncertain}) if distance.uncertain else outcome
+        return
+    sides, waiting = sides_of(context), [*columns]
+    stored = stored_sides(sides)
+    plain = in_numpys_types(sides, columns) if stored else []
+    if stored and plain:
+        try:
+            outcomes = dict(_of_local_rows(context, plain, method, stored.batches, _STORED_IN_MEMORY))
+        except NotAsStored:  # the database may know how
+            outcomes = {}
+        yield from outcomes.items()
+        waiting = [column for column in columns if column not in outcomes]
+    if waiting:
+        yield from _of_local_rows(context, waiting, method, from_database(context), _ROWS_IN_MEMORY)
+
+
+def _of_local_rows(
+    context: ValidationContext, columns: Sequence[str], method: DriftMethod, read: Read, most: int
+) -> Iterable[tuple[str, Outcome]]:
+    """Compare columns that have at most so many rows in memory, and stream longer ones."""
+    rows = context.reference.count, context.current.count
+    if method.compare_distance and sum(rows) > most:
+        for column, found in streaming.statistics(context.dataset.connection, read, columns).items():
+            yield column, _of_distance(method.compare_distance, *found)
     else:
-        yield from _side_by_side(context, columns, _required(method.compare_numbers, method))
+        yield from _side_by_side(by_column(read, columns, rows), sum(rows), _required(method.compare_numbers, method))
 
 
 def _required(compare: T | None, method: DriftMethod) -> T:
@@ -69,29 +92,18 @@ def _of_distance(compare: Callable[[int, int, float], Outcome], reference: int, 
     return compare(reference, current, found) if reference and current else Outcome(reference, current)
 
 
-def _side_by_side(
-    context: ValidationContext, columns: Sequence[str], compare: Compare
-) -> Iterator[tuple[str, Outcome]]:
-    """Compare two columns at a time: reading and numpy both let go of the interpreter."""
-    _ = context.reference.extract.stored, context.current.extract.stored  # no two threads may use the connection
+def _side_by_side(columns: Iterable[tuple[str, Values]], rows: int, compare: Compare) -> Iterator[tuple[str, Outcome]]:
+    """Compare columns of so many rows while others are read: reading and numpy both let go of the interpreter."""
+    ahead = _AHEAD if rows <= _ROWS_IN_MEMORY else 0
     with ThreadPoolExecutor(2) as pool:
-        stored = list(pool.map(lambda column: _of_stored(context, column, compare), columns))
-        yield from ((column, outcome) for column, outcome in zip(columns, stored, strict=True) if outcome)
-        rest = [column for column, outcome in zip(columns, stored, strict=True) if not outcome]
         waiting: deque[tuple[str, Future[Outcome]]] = deque()
-        for column, values in by_column(context, rest):
+        for column, values in columns:
             waiting.append((column, pool.submit(_unless_empty, compare, values)))
-            while len(waiting) > _AHEAD:
+            del values  # while more are read
+            while len(waiting) > ahead:
                 name, outcome = waiting.popleft()
                 yield name, outcome.result()
         yield from ((name, outcome.result()) for name, outcome in waiting)
-
-
-def _of_stored(context: ValidationContext, column: str, compare: Compare) -> Outcome | None:
-    try:
-        return _unless_empty(compare, as_stored(context, column))
-    except NotAsStored:  # the database reads this column later
-        return None
 
 
 def _unless_empty(compare: Compare, values: Values) -> Outcome:

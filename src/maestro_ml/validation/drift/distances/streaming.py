@@ -7,19 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.drift_methods.ecdf.buckets import BucketCounts, Grid, Ties, counts, sampled
-from maestro_ml.sql.identifiers import quoted
-from maestro_ml.tables.arrow_values import values_and_validity
-from maestro_ml.validation.context import ValidationContext
-from maestro_ml.validation.drift.reading import number, present
-from maestro_ml.validation.rows import LocalRows
-from maestro_ml.validation.sides import SIDE, Scan, scans_of, sides_of
+from maestro_ml.validation.drift.reading import Read, present
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-    from numpy import int8, int64
+    from numpy import int64
     from numpy.typing import NDArray
 
-_ROWS_AT_ONCE = 131_072
 _COLUMNS_AT_ONCE = 40  # of which all buckets are in memory: 64 k of them, on each side
 _VALUES_AT_ONCE = 2_000_000  # of open buckets, in memory
 _PASSES = 3
@@ -41,6 +35,7 @@ class _Column:
 
     def add(self, side: int, values: "NDArray[Any]") -> None:
         """Count more values of the reference (0) or of the window (1)."""
+        values = present(values)
         if not len(values):
             return
         if self.grid is None:
@@ -73,22 +68,23 @@ class _Column:
         return _Column(self.name, grid, Ties(grid))
 
 
-def statistics(context: ValidationContext, columns: Sequence[str]) -> dict[str, tuple[int, int, float]]:
+def statistics(
+    connection: "DuckDBPyConnection", read: Read, columns: Sequence[str]
+) -> dict[str, tuple[int, int, float]]:
     """Return for each column the values in the reference and in the window, and D (0 where a side has none)."""
     found: dict[str, tuple[int, int, float]] = {}
-    sides = sides_of(context)
-    with _one_thread(context.dataset.connection):
+    with _one_thread(connection):
         for start in range(0, len(columns), _COLUMNS_AT_ONCE):
-            found |= _statistics(sides, columns[start : start + _COLUMNS_AT_ONCE])
+            found |= _statistics(read, columns[start : start + _COLUMNS_AT_ONCE])
     return found
 
 
-def _statistics(sides: list[LocalRows], columns: Sequence[str]) -> dict[str, tuple[int, int, float]]:
+def _statistics(read: Read, columns: Sequence[str]) -> dict[str, tuple[int, int, float]]:
     waiting = [_Column(column) for column in columns]
     found: dict[str, tuple[int, int, float]] = {}
     best: dict[str, BucketCounts] = {}
     for _ in range(_PASSES):
-        _count(sides, waiting)
+        _count(read, waiting)
         again: list[_Column] = []
         for column in waiting:
             counted = column.bucket_counts()
@@ -102,10 +98,10 @@ def _statistics(sides: list[LocalRows], columns: Sequence[str]) -> dict[str, tup
                 again.append(column.again(counted))
         waiting = again
     undecided = [(name, counted) for name, counted in best.items() if counted.open_values]
-    return found | {name: (*found[name][:2], statistic) for name, statistic in _decided(sides, undecided)}
+    return found | {name: (*found[name][:2], statistic) for name, statistic in _decided(read, undecided)}
 
 
-def _count(sides: list[LocalRows], columns: list[_Column]) -> None:
+def _count(read: Read, columns: list[_Column]) -> None:
     """Count the values of all the columns, in one scan."""
 
     def add(side: int, batch: list["NDArray[Any]"]) -> None:
@@ -116,7 +112,7 @@ def _count(sides: list[LocalRows], columns: list[_Column]) -> None:
         return
     with ThreadPoolExecutor(1) as pool:  # counts one batch while the next is read
         counting: Future[None] | None = None
-        for side, batch in _batches(sides, [column.name for column in columns]):
+        for side, batch in read([column.name for column in columns]):
             if counting:
                 counting.result()
             counting = pool.submit(add, side, batch)
@@ -135,7 +131,7 @@ def _one_thread(connection: "DuckDBPyConnection") -> Iterator[None]:
         connection.execute(f"SET threads = {int(threads)}")
 
 
-def _decided(sides: list[LocalRows], columns: list[tuple[str, BucketCounts]]) -> Iterator[tuple[str, float]]:
+def _decided(read: Read, columns: list[tuple[str, BucketCounts]]) -> Iterator[tuple[str, float]]:
     """Yield the statistic of columns with open buckets, as many in one scan as memory has room for."""
     import numpy as np
 
@@ -144,46 +140,8 @@ def _decided(sides: list[LocalRows], columns: list[tuple[str, BucketCounts]]) ->
         while columns and (total := total + columns[-1][1].open_values) + group[0][1].open_values <= _VALUES_AT_ONCE:
             group.append(columns.pop())
         values: dict[tuple[int, str], list[NDArray[Any]]] = {(side, name): [] for side in (0, 1) for name, _ in group}
-        for side, batch in _batches(sides, [name for name, _ in group]):
+        for side, batch in read([name for name, _ in group]):
             for (name, counted), numbers in zip(group, batch, strict=True):
-                values[side, name].append(counted.are_open(numbers))
+                values[side, name].append(counted.are_open(present(numbers)))
         for name, counted in group:
             yield name, counted.largest_distance(*(np.concatenate(values.pop((side, name))) for side in (0, 1)))
-
-
-def _batches(sides: list[LocalRows], columns: Sequence[str]) -> Iterator[tuple[int, list["NDArray[Any]"]]]:
-    """Yield the columns' values batch by batch, missing ones left out, each with the side it is of."""
-    for scan in scans_of(sides):
-        fields = ", ".join([quoted(SIDE), *(_number(sides, scan, column) for column in columns)])
-        for batch in scan.rows.project(fields).to_arrow_reader(_ROWS_AT_ONCE):
-            which, *arrays = batch.columns
-            for side, rows in _by_side(which.to_numpy()):
-                yield side, [_chosen(array, rows) for array in arrays]
-
-
-def _number(sides: list[LocalRows], scan: Scan, column: str) -> str:
-    sql = number(scan.dataset, column)
-    alike = len({side.dataset.types[column] for side in sides}) == 1
-    return sql if alike else f"{sql}::DOUBLE"
-
-
-def _by_side(sides: "NDArray[int8]") -> "Iterator[tuple[int, NDArray[Any] | None]]":
-    """Yield each side with the positions of its rows; None if all are of it."""
-    import numpy as np
-
-    current = int(np.count_nonzero(sides))
-    if current in (0, len(sides)):
-        yield int(sides[0]), None
-        return
-    order = np.argsort(sides, kind="stable")
-    yield 0, order[: len(sides) - current]
-    yield 1, order[len(sides) - current :]
-
-
-def _chosen(column: Any, rows: "NDArray[Any] | None") -> "NDArray[Any]":
-    import numpy as np
-
-    values, valid = values_and_validity(column)
-    if rows is not None:  # a mask of rows in no order is slower
-        values, valid = values.take(rows), None if valid is None else valid.take(rows)
-    return present(values if valid is None else np.compress(valid, values))
