@@ -10,7 +10,12 @@ import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = ("start.md", "troubleshooting.md")
-INSTALLS = ("pip install", "mlflow ui", "maestro airflow")  # a package from outside; servers that do not end
+INSTALLS = (
+    "pip install",
+    "mlflow ui",
+    "maestro ui",
+    "maestro airflow",
+)  # a package from outside; servers that do not end
 
 
 def blocks(page: str) -> list[str]:

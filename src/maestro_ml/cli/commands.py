@@ -20,6 +20,7 @@ COMMANDS = {
     "materialize": "materialize:materialize",
     "train": "train:train",
     "run": "run:run",
+    "ui": "ui:ui",
     "airflow": "airflow:airflow",
     "demo": "demo:demo",
     "doctor": "doctor:doctor",
