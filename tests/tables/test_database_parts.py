@@ -1,14 +1,16 @@
 """Of a table in a database, only the columns and rows that are needed are read."""
 
+import json
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
+import duckdb
 import pytest
 import sqlalchemy
 from postgres_server import running_postgres
 
-from maestro_ml.project import Window
+from maestro_ml.project import Window, load_project
 from maestro_ml.tables import open_dataset
 from maestro_ml.tables.extent import extent_of
 from maestro_ml.tables.sources.database import read
@@ -136,7 +138,39 @@ def test_an_infinite_time_outside_the_window_is_in_no_window_but_in_the_future(p
     )
     with open_dataset(spec, "events", [JANUARY]) as table:
         assert table.rows(JANUARY, ["n"]).fetchall() == [(1,)]
-        assert table.times(NOW, NOW).future == 1
+        assert table.time_counter.count(NOW, NOW).future == 1
+
+
+@pytest.mark.parametrize("error", [ValueError("year 10000 is out of range"), OverflowError("date value out of range")])
+def test_times_that_python_has_none_for_are_left_to_the_rows(project, monkeypatch, error):
+    spec = counted(project, monkeypatch, error)
+    with open_dataset(spec, "events", [JANUARY]) as table:
+        assert table.time_counter.count(NOW, NOW) is None
+
+
+def test_a_mistake_of_ours_in_counting_times_is_no_missing_count(project, monkeypatch):
+    spec = counted(project, monkeypatch, AttributeError("no such name"))
+    with open_dataset(spec, "events", [JANUARY]) as table, pytest.raises(AttributeError, match="no such name"):
+        table.time_counter.count(NOW, NOW)
+
+
+def test_a_table_that_no_database_counts_has_no_counter(tmp_path):
+    duckdb.sql("SELECT TIMESTAMP '2024-01-02' AS at").write_parquet(str(tmp_path / "events.parquet"))
+    events = {"source": {"kind": "parquet", "path": "events.parquet"}, "timestamp": "at"}
+    (tmp_path / "maestro.yaml").write_text(json.dumps({"name": "here", "datasets": {"events": events}}))
+    with open_dataset(load_project(tmp_path), "events") as table:
+        assert table.time_counter is None
+
+
+def counted(project, monkeypatch, error):
+    """Return a project whose event times cannot be understood, once the database has counted them."""
+
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr("maestro_ml.tables.sources.database.read.times_of", fail)
+    statements = ("CREATE TABLE events (at timestamptz, n int)", "INSERT INTO events VALUES ('2024-01-02', 1)")
+    return project("events", *statements, columns={"at": "timestamp", "n": "integer"})
 
 
 def test_a_value_that_cannot_be_read_is_refused_with_its_column_and_type(project):

@@ -39,9 +39,10 @@ def extent_of(table: Table, now: datetime) -> Extent | None:
     Raises:
         NoEventTime: there is no event time.
     """
-    if times := table.times(now + _TICK, now):
+    counter = table.time_counter
+    if counter and (times := counter.count(now + _TICK, now)):
         if times.newest is None and times.oldest:
-            times = table.times(_LAST, now)
+            times = counter.count(_LAST, now)
         return Extent(times.oldest, times.newest) if times and times.oldest and times.newest else None
     time = table.event_time
     name = table.view_of(None)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from maestro_ml.core.errors import DataError
 from maestro_ml.core.library_errors import values_hidden
 from maestro_ml.project import Project, Window
+from maestro_ml.project.datasets import Dataset
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.instants import within
 from maestro_ml.tables.duckdb import SCAN, connect, fetch
@@ -162,10 +163,21 @@ class PartialTable(LocalTable):
         is_here = window and any(each.start <= window.start and window.end <= each.end for each in self.windows)
         return super().rows(window, columns) if is_here else self._whole.rows(window, columns)
 
-    def create_view_of_strays(self, name: str, latest: datetime) -> None:
-        if self.project is None:
-            raise DataError(f"dataset {self.name} was opened without its project")
-        read_strays(self.connection, self.project, self.spec, latest).create_view(name, replace=True)
+    @property
+    def time_counter(self) -> "_DatabaseTimes | None":
+        return _DatabaseTimes(self.connection, self.project, self.spec) if self.project else None
 
-    def times(self, end: datetime, latest: datetime) -> Times | None:
-        return count_times(self.project, self.spec, end, latest) if self.project else None
+
+@dataclass(frozen=True)
+class _DatabaseTimes:
+    """Let the database of a table count event times."""
+
+    connection: "DuckDBPyConnection"
+    project: Project
+    spec: Dataset
+
+    def count(self, end: datetime, latest: datetime) -> Times | None:
+        return count_times(self.project, self.spec, end, latest)
+
+    def create_view_of_strays(self, name: str, latest: datetime) -> None:
+        read_strays(self.connection, self.project, self.spec, latest).create_view(name, replace=True)

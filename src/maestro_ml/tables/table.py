@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from maestro_ml.core.errors import DataError
 from maestro_ml.core.window import stamp
@@ -21,6 +21,21 @@ from maestro_ml.tables.sources.typed_text import TypedText
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+class TimeCounter(Protocol):
+    """A database that counts the event times of all rows of a table."""
+
+    def count(self, end: datetime, latest: datetime) -> Times | None:
+        """Return the counts; None where the database cannot compare the times.
+
+        Args:
+            end: the newest row before it is found.
+            latest: rows after it are counted.
+        """
+
+    def create_view_of_strays(self, name: str, latest: datetime) -> None:
+        """Let queries read a few rows without a time, and a few later than `latest`."""
 
 
 @dataclass(frozen=True)
@@ -99,21 +114,10 @@ class Table(Columns):
             self.others[name] = self.open_beside(self.project, name)
         return self.others[name]
 
-    def times(self, end: datetime, latest: datetime) -> Times | None:  # noqa: ARG002
-        """Return what a database counts of all event times, where it counts them instead of sending all rows.
-
-        Args:
-            end: the newest row before it is found.
-            latest: rows after it are counted.
-        """
+    @property
+    def time_counter(self) -> TimeCounter | None:
+        """What counts the event times of all rows, where a database does that instead of sending them."""
         return None
-
-    def create_view_of_strays(self, name: str, latest: datetime) -> None:
-        """Let queries read a few rows without a time, or later than `latest`, where `times` counts them.
-
-        A table whose `times` counts overrides this; no other is called.
-        """
-        raise NotImplementedError
 
     def reading(self, column: str) -> TypedText | None:
         """Return how a column's values were read, where that was not as they are stored."""

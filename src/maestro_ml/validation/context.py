@@ -56,8 +56,8 @@ class ValidationContext:
                 rows.known[self.future] = 0
             if not any(group.first < end <= group.last for group in groups):
                 rows.known[self._newest] = max((group.last for group in groups if group.last < end), default=None)
-        elif times := self.dataset.times(self.window.end, self.latest):
-            rows = CountedRows(self.dataset, self.latest)
+        elif (counter := self.dataset.time_counter) and (times := counter.count(self.window.end, self.latest)):
+            rows = CountedRows(self.dataset, counter, self.latest)
             rows.known.update({ROWS: times.rows, self.untimed: times.untimed, self.future: times.future})
             rows.known[self._newest] = microseconds(times.newest) if times.newest else None
         return rows

@@ -14,6 +14,7 @@ from maestro_ml.tables import LocalTable, Table
 from maestro_ml.tables.parquet.columns import StoredColumns
 from maestro_ml.tables.parquet.footers import ColumnStatistics
 from maestro_ml.tables.remote import RemoteTable
+from maestro_ml.tables.table import TimeCounter
 from maestro_ml.validation.sample import Sample
 
 if TYPE_CHECKING:
@@ -197,10 +198,11 @@ def window_rows(table: Table, window: Window | None) -> WindowRows:
 class CountedRows(Rows):
     """All rows, as their database counted them; the view has only a few, of those in no window."""
 
+    counter: TimeCounter
     latest: datetime
 
     @cached_property
     def view(self) -> str:
         name = view_name(self.dataset.name, "in no window")
-        self.dataset.create_view_of_strays(name, self.latest)
+        self.counter.create_view_of_strays(name, self.latest)
         return quoted(name)

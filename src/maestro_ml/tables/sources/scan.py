@@ -86,7 +86,7 @@ def scan(
 
 
 def count_times(project: "Project", dataset: "Dataset", end: "datetime", latest: "datetime") -> Times | None:
-    """Let a dataset's database count the event times of all rows, as `Table.times` does."""
+    """Let a dataset's database count the event times of all rows, as a `TimeCounter` does."""
     return read_times(project, dataset, end, latest)
 
 

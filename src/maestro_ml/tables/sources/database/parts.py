@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -142,5 +142,7 @@ def times_of(row: Sequence[Any], zone: str) -> Times:
 def _instant(value: Any, zone: str) -> datetime | None:
     if value is None:
         return None
+    if not isinstance(value, date):  # such as text, where a driver has no other way to write the year 0
+        raise ValueError(f"{value!r} is no time")  # noqa: TRY004 - the database is to blame, not the caller
     moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)  # noqa: DTZ001
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)

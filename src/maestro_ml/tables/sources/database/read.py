@@ -70,6 +70,7 @@ def read_times(project: "Project", dataset: "Dataset", end: datetime, latest: da
         latest: rows after it are counted.
     """
     from sqlalchemy import MetaData, Table
+    from sqlalchemy.exc import SQLAlchemyError
 
     source, zone = database_of(dataset), dataset.timezone or "UTC"
     with _engine(source, project.root) as engine:
@@ -81,8 +82,8 @@ def read_times(project: "Project", dataset: "Dataset", end: datetime, latest: da
             with engine.connect() as connection:
                 row = connection.execute(times_query(table, column, end, latest, zone)).one()
                 return times_of(row, zone)
-        except Exception:  # such as a time that Python has none for: the rows themselves will tell
-            return None
+        except (SQLAlchemyError, ValueError, OverflowError):  # such as a time that Python has none for
+            return None  # reading the rows will say what is wrong
 
 
 @contextmanager
