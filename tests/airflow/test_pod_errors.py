@@ -18,6 +18,7 @@ from maestro_ml.airflow import pod_start
 from maestro_ml.airflow.pod_errors import PodCannotStart, error_of_pod
 from maestro_ml.airflow.pod_start import PatientPodManager
 from maestro_ml.cli.app import run
+from maestro_ml.project import RequestError
 from maestro_ml.steps.failure import leave_failure
 from maestro_ml.steps.step_folder import StepFolder
 from maestro_ml.steps.store import StoreError
@@ -123,6 +124,55 @@ def test_outside_a_container_no_message_is_left(folder, tmp_path):
     assert not (tmp_path / "termination-log").exists()
 
 
+def disrupted(pod, kind, reason, message, status="True"):
+    pod.status.conditions = [
+        k8s.V1PodCondition(type="Ready", status="False", reason="PodFailed"),
+        k8s.V1PodCondition(type=kind, status=status, reason=reason, message=message),
+    ]
+    return pod
+
+
+@pytest.mark.parametrize("code", [137, 143, 2])
+@pytest.mark.parametrize(
+    ("kind", "reason", "message"),
+    [
+        (
+            "DisruptionTarget",
+            "PreemptionByScheduler",
+            "default-scheduler: preempting to accommodate a higher priority pod",
+        ),
+        ("DisruptionTarget", "TerminationByKubelet", "The node was low on resource: memory."),
+        ("DisruptionTarget", "EvictionByEvictionAPI", None),
+        ("TerminationTarget", "WorkloadEvictedDueToPreempted", "Preempted to accommodate a workload"),
+    ],
+)
+def test_a_pod_that_was_evicted_or_preempted_is_tried_again(folder, context, code, kind, reason, message):
+    pod = disrupted(pod_that_ended(code=code), kind, reason, message)
+    gone = refusal(404, 'pods "train-x" not found')
+    for error in (of_airflow(), gone):
+        shown = error_of_pod(folder, context, error, pod)
+        assert str(shown).startswith(f"the pod train-x was evicted or preempted: {reason}")
+        assert (message or "") in str(shown)
+        assert not isinstance(shown, AirflowFailException)
+
+
+def test_a_disruption_that_did_not_come_is_no_reason(folder, context):
+    pod = disrupted(
+        pod_that_ended("maestro: no such option", 2), "DisruptionTarget", "PreemptionByScheduler", "", "False"
+    )
+    shown = error_of_pod(folder, context, of_airflow(), pod)
+    assert "exit code 2" in str(shown)
+    assert isinstance(shown, AirflowFailException)
+
+
+def test_the_steps_own_error_counts_more_than_the_disruption_that_followed(folder, context, tmp_path):
+    log = tmp_path / "termination-log"
+    log.write_text("")
+    leave_failure(folder, RequestError("no column 'x'"), log)
+    pod = disrupted(pod_that_ended(code=2), "DisruptionTarget", "EvictionByEvictionAPI", "")
+    assert str(error_of_pod(folder, context, of_airflow(), pod)) == "no column 'x'"
+
+
 @pytest.mark.parametrize(
     ("pod", "words", "again"),
     [
@@ -140,6 +190,7 @@ def test_outside_a_container_no_message_is_left(folder, tmp_path):
             True,
         ),
         (pod_that_ended(code=137, pod_reason="Evicted"), "the pod train-x failed: Evicted", True),
+        (pod_that_ended(code=143, pod_reason="Preempting"), "the pod train-x failed: Preempting", True),
     ],
 )
 def test_a_pod_that_left_no_error_says_how_it_ended(folder, context, pod, words, again):

@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 from maestro_ml.airflow.current_project import project_at
 from maestro_ml.airflow.dag_factory import step_task
 from maestro_ml.airflow.operators import MaestroStepOperator, folder_of
-from maestro_ml.airflow.pods import MaestroPodOperator, pod_settings
+from maestro_ml.airflow.pods import MaestroPodOperator, pod_arguments
 from maestro_ml.project import MaestroError, load_project
 from maestro_ml.steps import StepRecord, StepResult
 from maestro_ml.steps.store import RESULT
@@ -89,45 +89,6 @@ def test_its_project_is_where_airflows_is(pod, project_folder):
     assert (variable.name, variable.value) == ("MAESTRO_PROJECT", str(project_folder))
 
 
-def test_its_project_is_where_the_project_file_says(project_folder):
-    file = project_folder / "maestro.yaml"
-    file.write_text(file.read_text().replace("namespace: training", "namespace: training\n  project: /opt/acme"))
-    settings = pod_settings(load_project(project_folder), "train", str(project_folder))
-    assert settings["env_vars"] == {"MAESTRO_PROJECT": "/opt/acme"}
-
-
-def settings_with(folder, line):
-    file = folder / "maestro.yaml"
-    file.write_text(file.read_text().replace("namespace: training", f"namespace: training\n  {line}"))
-    return pod_settings(load_project(folder), "train", str(folder))
-
-
-def test_its_image_is_pulled_as_the_project_says(project_folder, pod):
-    assert pod.spec.containers[0].image_pull_policy == "IfNotPresent"
-    assert settings_with(project_folder, "image_pull_policy: Always")["image_pull_policy"] == "Always"
-
-
-@pytest.mark.parametrize("kind", ["ca_config_map", "ca_secret"])
-def test_it_trusts_the_authorities_of_the_project(project_folder, kind):
-    settings = settings_with(project_folder, f"{kind}: authorities\n  ca_key: all.pem")
-    (volume,), (mount,) = settings["volumes"], settings["volume_mounts"]
-    source = volume.config_map if kind == "ca_config_map" else volume.secret
-    assert (getattr(source, "name", None) or source.secret_name) == "authorities"
-    assert [(item.key, item.path) for item in source.items] == [("all.pem", "ca.crt")]
-    assert (mount.name, mount.mount_path, mount.read_only) == (volume.name, "/etc/maestro/ca", True)
-    assert settings["env_vars"]["SSL_CERT_FILE"] == settings["env_vars"]["AWS_CA_BUNDLE"] == "/etc/maestro/ca/ca.crt"
-
-
-def test_without_authorities_it_has_no_volume(pod):
-    assert not pod.spec.volumes
-    assert not pod.spec.containers[0].volume_mounts
-
-
-def test_two_bundles_of_authorities_are_a_mistake(project_folder):
-    with pytest.raises(MaestroError, match="ca_secret"):
-        settings_with(project_folder, "ca_config_map: a\n  ca_secret: b")
-
-
 def test_its_last_message_is_kept_without_a_dump_of_the_pod(pod, project_folder):
     assert pod.spec.containers[0].termination_message_policy == "FallbackToLogsOnError"
     task = MaestroPodOperator(task_id="train", step="train", project_path=str(project_folder), target="first")
@@ -159,22 +120,34 @@ def test_only_the_named_steps_go_to_pods(project_folder):
 def test_it_goes_when_it_has_finished_and_waits_for_its_start_as_long_as_the_project_says(project_folder):
     task = MaestroPodOperator(task_id="train", step="train", project_path=str(project_folder))
     assert task.on_finish_action == "delete_pod"
-    assert task.startup_timeout_seconds == project_at(str(project_folder)).execution.startup_timeout_seconds
+    assert task.startup_timeout_seconds == task.schedule_timeout_seconds == 600
     file = project_folder / "maestro.yaml"
-    file.write_text(
-        file.read_text().replace("namespace: training", "namespace: training\n  startup_timeout_seconds: 77")
-    )
-    settings = pod_settings(load_project(project_folder), "train", str(project_folder))
-    assert settings["startup_timeout_seconds"] == 77
+    lines = "namespace: training\n  startup_timeout_seconds: 77\n  schedule_timeout_seconds: 78"
+    file.write_text(file.read_text().replace("namespace: training", lines))
+    settings = pod_arguments(load_project(project_folder), "train")
+    assert (settings["startup_timeout_seconds"], settings["schedule_timeout_seconds"]) == (77, 78)
 
 
-def test_it_has_the_projects_labels_beside_and_over_its_own(project_folder):
+def test_in_a_queue_it_waits_for_as_long_as_the_task_may_run(project_folder):
     file = project_folder / "maestro.yaml"
-    labels = "namespace: training\n  labels: {cost-centre: '42', maestro/team: research}"
-    file.write_text(file.read_text().replace("namespace: training", labels))
-    found = pod_settings(load_project(project_folder), "build_features", str(project_folder))["labels"]
-    assert (found["cost-centre"], found["maestro/team"]) == ("42", "research")
-    assert (found["app.kubernetes.io/component"], found["maestro/step"]) == ("step", "build_features")
+    file.write_text(file.read_text().replace("namespace: training", "namespace: training\n  queue: night"))
+    settings = pod_arguments(load_project(project_folder), "train")
+    assert settings["startup_timeout_seconds"] == 600
+    assert settings["schedule_timeout_seconds"] > timedelta(days=7).total_seconds()
+
+
+def test_each_model_has_a_pod_of_its_own_though_one_task_stands_for_all(project_folder, kubeconfig, airflow_database):
+    file = project_folder / "maestro.yaml"
+    own = "label: late, pods: {train: {queue: night, resources: {gpus: 2}}}"
+    file.write_text(file.read_text().replace("label: late", own, 1))
+    project_at.cache_clear()
+    settings = {"step": "train", "project_path": str(project_folder), "config_file": kubeconfig}
+    first, second = (MaestroPodOperator(task_id="train", target=name, **settings) for name in ("first", "second"))
+    pod, other = (task.build_pod_request_obj() for task in (first, second))
+    assert pod.metadata.labels["kueue.x-k8s.io/queue-name"] == "night"
+    assert pod.spec.containers[0].resources.limits["nvidia.com/gpu"] == "2"
+    assert "kueue.x-k8s.io/queue-name" not in other.metadata.labels
+    assert set(other.spec.containers[0].resources.limits) == {"cpu", "memory"}
 
 
 def test_its_target_and_parameters_are_templates_as_in_process():

@@ -118,6 +118,20 @@ def test_running_everything_again_gives_the_same_numbers_one_run_and_one_version
         assert len(client.search_model_versions(f"run_id = '{logged.info.run_id}'")) == 1
 
 
+def test_a_step_that_was_taken_away_after_it_registered_registers_no_second_version(setting: Setting) -> None:
+    """As in a pod that is preempted before Airflow sees its result."""
+    project = setting()
+    first: RegisterResult = run(project, "train", "evaluate", "register")
+    place = folder(project.root, "register")
+    place.discard("result.json")
+    second: RegisterResult = run(project, "register")
+    assert second == first
+    with mlflow_client(tracking_uri(project)) as client:
+        assert [str(each.version) for each in client.search_model_versions(f"name = '{first.registered_name}'")] == [
+            "1"
+        ]
+
+
 def test_other_data_under_the_same_run_is_another_candidate(setting: Setting) -> None:
     project = setting()
     first: RegisterResult = run(project, "train", "evaluate", "register")

@@ -1,6 +1,6 @@
 """Certificate authorities of one's own in a training pod, as in the chart's pods (`global.caBundle`)."""
 
-from kubernetes.client import models as k8s
+from typing import Any
 
 from maestro_ml.project.settings import Execution
 
@@ -18,27 +18,23 @@ def ca_variables(execution: Execution) -> dict[str, str]:
     return dict.fromkeys(VARIABLES, f"{FOLDER}/ca.crt") if execution.ca_config_map or execution.ca_secret else {}
 
 
-def ca_volumes(execution: Execution) -> list[k8s.V1Volume]:
+def ca_volumes(execution: Execution) -> list[dict[str, Any]]:
     """Return the volumes with the authorities that the project names."""
-    volumes = []
-    items = [k8s.V1KeyToPath(key=execution.ca_key, path="ca.crt")]
+    volumes: list[dict[str, Any]] = []
+    items = [{"key": execution.ca_key, "path": "ca.crt"}]
     if execution.ca_config_map:
-        source = k8s.V1ConfigMapVolumeSource(name=execution.ca_config_map, items=items)
-        volumes.append(k8s.V1Volume(name=_VOLUME, config_map=source))
+        volumes.append({"name": _VOLUME, "configMap": {"name": execution.ca_config_map, "items": items}})
     elif execution.ca_secret:
-        secret = k8s.V1SecretVolumeSource(secret_name=execution.ca_secret, items=items)
-        volumes.append(k8s.V1Volume(name=_VOLUME, secret=secret))
+        volumes.append({"name": _VOLUME, "secret": {"secretName": execution.ca_secret, "items": items}})
     if execution.tls_secret:
-        authority = [k8s.V1KeyToPath(key="ca.crt", path="ca.crt")]
-        secret = k8s.V1SecretVolumeSource(secret_name=execution.tls_secret, items=authority)
-        volumes.append(k8s.V1Volume(name=_TLS_VOLUME, secret=secret))
+        authority = [{"key": "ca.crt", "path": "ca.crt"}]
+        volumes.append({"name": _TLS_VOLUME, "secret": {"secretName": execution.tls_secret, "items": authority}})
     return volumes
 
 
-def ca_mounts(execution: Execution) -> list[k8s.V1VolumeMount]:
+def ca_mounts(execution: Execution) -> list[dict[str, Any]]:
     """Return where the authorities are mounted."""
     folders = {_VOLUME: FOLDER, _TLS_VOLUME: TLS_FOLDER}
     return [
-        k8s.V1VolumeMount(name=each.name, mount_path=folders[each.name], read_only=True)
-        for each in ca_volumes(execution)
+        {"name": each["name"], "mountPath": folders[each["name"]], "readOnly": True} for each in ca_volumes(execution)
     ]

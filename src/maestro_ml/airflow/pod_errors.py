@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from maestro_ml.steps.step_folder import StepFolder
 
 
+# Kubernetes' condition of a pod that is evicted, preempted or drained away, and Kueue's of one that it takes back.
+_TAKEN = ("DisruptionTarget", "TerminationTarget")
 _REFUSED = (400, 403, 404, 422)
 
 
@@ -42,13 +44,9 @@ def error_of_pod(
     if failure:
         return _kind(failure.again)(failure.error)
     causes = list(_causes(error))
-    for cause in causes:
-        if isinstance(cause, PodCannotStart):
-            return AirflowFailException(str(cause))
-        if isinstance(cause, ApiException):
-            return _of_api(cause)
-    if pod and (ended := _ended(pod)):
-        return ended
+    known = (pod and _taken_away(pod)) or _of_causes(causes) or (pod and _ended(pod))
+    if known:
+        return known
     for cause in causes:
         if isinstance(cause, PodLaunchFailedException | PodLaunchTimeoutException):
             return AirflowException(_one_line(str(cause)))
@@ -73,9 +71,28 @@ def _termination_message(pod: "k8s.V1Pod | None") -> StepFailure | None:
         return None  # the end of the log: the step could not write its error
 
 
+def _of_causes(causes: list[BaseException]) -> AirflowException | None:
+    for cause in causes:
+        if isinstance(cause, PodCannotStart):
+            return AirflowFailException(str(cause))
+        if isinstance(cause, ApiException):
+            return _of_api(cause)
+    return None
+
+
+def _taken_away(pod: "k8s.V1Pod") -> AirflowException | None:
+    """Return the error of a pod that Kubernetes or a queue ended for its own reasons; None if neither did."""
+    conditions = (pod.status.conditions or []) if pod.status else []
+    for condition in conditions:
+        if condition.type in _TAKEN and condition.status == "True":
+            why = f"{condition.reason or condition.type}: {condition.message or ''}"
+            return AirflowException(_one_line(f"the pod {pod.metadata.name} was evicted or preempted: {why}"))
+    return None
+
+
 def _ended(pod: "k8s.V1Pod") -> AirflowException | None:
     name, end = pod.metadata.name, terminated(pod)
-    if pod.status.reason:  # evicted, for instance
+    if pod.status.reason:  # Evicted or Preempting, by the kubelet
         return AirflowException(_one_line(f"the pod {name} failed: {pod.status.reason}: {pod.status.message or ''}"))
     if end is None or end.exit_code == 0:
         return None

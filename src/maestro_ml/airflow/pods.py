@@ -5,17 +5,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.providers.cncf.kubernetes.pod_generator import PodGenerator
 from kubernetes.client import models as k8s
 
 from maestro_ml.airflow.current_project import project_at
 from maestro_ml.airflow.operators import fail_on_permanent_errors, folder_of, run_end
-from maestro_ml.airflow.pod_authorities import ca_mounts, ca_variables, ca_volumes
 from maestro_ml.airflow.pod_errors import error_of_pod
+from maestro_ml.airflow.pod_manifest import pod_manifest
 from maestro_ml.airflow.pod_start import PatientPodManager
 from maestro_ml.airflow.publish import publish_result
 from maestro_ml.project import MaestroError, Project
-from maestro_ml.project.platform import PROJECT_VARIABLE
-from maestro_ml.project.settings import Execution
 from maestro_ml.steps import StepRecord, StepResult
 from maestro_ml.steps.store import RESULT
 
@@ -23,6 +22,9 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from maestro_ml.steps.step_folder import StepFolder
+
+# A pod waits in a queue for as long as the task may run.
+_QUEUED_SECONDS = 30 * 24 * 3600
 
 
 class MaestroPodOperator(KubernetesPodOperator):  # type: ignore[misc]
@@ -43,7 +45,7 @@ class MaestroPodOperator(KubernetesPodOperator):  # type: ignore[misc]
         **kwargs: Any,
     ) -> None:
         project = project_at(project_path)
-        super().__init__(**pod_settings(project, step, project_path), **kwargs)
+        super().__init__(**(pod_arguments(project, step) | kwargs))
         self.step = step
         self.project_path = project_path
         self.target = target
@@ -65,6 +67,8 @@ class MaestroPodOperator(KubernetesPodOperator):  # type: ignore[misc]
             project = project_at(self.project_path)
             folder = folder_of(context, project.locate(project.store), self.step, self.target)
             self.arguments = self._command(context, folder)
+            # The target is known only now: one operator stands for all models of a mapped task.
+            self.schedule_timeout_seconds = pod_arguments(project, self.step, self.target)["schedule_timeout_seconds"]
             try:
                 super().execute(context)
             except Exception as error:
@@ -73,6 +77,12 @@ class MaestroPodOperator(KubernetesPodOperator):  # type: ignore[misc]
                     raise error_of_pod(folder, context, error, self.remote_pod) from None
             record = folder.read_model(RESULT, StepRecord[StepResult])
             return publish_result(record, project, context["dag_run"].dag_id, self.log)
+
+    def build_pod_request_obj(self, context: "Context | None" = None, *, dry_run: bool = False) -> k8s.V1Pod:
+        """Return the step's pod, with Airflow's labels."""
+        manifest = pod_manifest(project_at(self.project_path), self.step, self.target, self.project_path)
+        self.full_pod_spec = PodGenerator.deserialize_model_dict(manifest)
+        return super().build_pod_request_obj(context, dry_run=dry_run)
 
     def _command(self, context: "Context", folder: "StepFolder") -> list[str]:
         target = ["--target", self.target] if self.target else []
@@ -92,64 +102,20 @@ def _finished_since(folder: "StepFolder", context: "Context") -> bool:
     return started is None or record.finished_at >= started
 
 
-def pod_settings(project: Project, step: str, project_path: str) -> dict[str, Any]:
-    """Return KubernetesPodOperator's arguments for a step: PSS-restricted, no token, endpoints from a Secret.
-
-    The pod looks for the project under the same path as this process, unless `execution.project` names another.
-    """
-    execution = project.execution
+def pod_arguments(project: Project, step: str, target: str = "") -> dict[str, Any]:
+    """Return KubernetesPodOperator's arguments for a step, beside the pod itself."""
+    execution, settings = project.execution, project.pod_of(step, target)
+    queued = _QUEUED_SECONDS if settings.queue else execution.startup_timeout_seconds
     return {
-        "name": f"maestro-{step.replace('_', '-')}",
-        "image": execution.image,
-        "image_pull_policy": execution.image_pull_policy,
-        "cmds": ["maestro"],
         "namespace": execution.namespace,
-        "service_account_name": execution.service_account,
-        "automount_service_account_token": False,
-        "env_vars": {PROJECT_VARIABLE: execution.project or project_path, **ca_variables(execution)},
-        "env_from": _environment(execution),
-        "labels": {
-            "app.kubernetes.io/name": "maestro",
-            "app.kubernetes.io/component": "step",
-            "maestro/step": step,
-            "maestro/team": project.team,
-            **execution.labels,
-        },
-        "container_resources": _resources(execution),
-        "volumes": ca_volumes(execution),
-        "volume_mounts": ca_mounts(execution),
-        "node_selector": execution.node_selector or None,
-        "security_context": k8s.V1PodSecurityContext(
-            run_as_non_root=True, seccomp_profile=k8s.V1SeccompProfile(type="RuntimeDefault")
-        ),
-        "container_security_context": k8s.V1SecurityContext(
-            allow_privilege_escalation=False, capabilities=k8s.V1Capabilities(drop=["ALL"])
-        ),
         "startup_timeout_seconds": execution.startup_timeout_seconds,
+        "schedule_timeout_seconds": settings.schedule_timeout_seconds or queued,
         "durable": True,
         "do_xcom_push": False,
         "get_logs": True,
         "log_events_on_failure": True,
-        # The step writes its error as the termination message; if it could not, the end of the log is used instead.
+        # The operator's own default would replace the manifest's.
         "termination_message_policy": "FallbackToLogsOnError",
         "log_pod_spec_on_failure": False,
         "on_finish_action": "delete_pod",
     }
-
-
-def _environment(execution: Execution) -> list[k8s.V1EnvFromSource]:
-    sources = []
-    if execution.env_from_config_map:
-        reference = k8s.V1ConfigMapEnvSource(name=execution.env_from_config_map)
-        sources.append(k8s.V1EnvFromSource(config_map_ref=reference))
-    if execution.env_from_secret:
-        sources.append(k8s.V1EnvFromSource(secret_ref=k8s.V1SecretEnvSource(name=execution.env_from_secret)))
-    return sources
-
-
-def _resources(execution: Execution) -> k8s.V1ResourceRequirements:
-    wanted = execution.resources
-    return k8s.V1ResourceRequirements(
-        requests={"cpu": wanted.cpu, "memory": wanted.memory},
-        limits={"cpu": wanted.cpu_limit or wanted.cpu, "memory": wanted.memory_limit or wanted.memory},
-    )

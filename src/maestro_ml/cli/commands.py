@@ -20,6 +20,7 @@ COMMANDS = {
     "materialize": "materialize:materialize",
     "train": "train:train",
     "run": "run:run",
+    "pods": "pods:pods",
     "ui": "ui:ui",
     "airflow": "airflow:airflow",
     "demo": "demo:demo",

@@ -11,6 +11,7 @@ from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.engine_limits import engine_mistakes, separation
 from maestro_ml.project.known_names import expected, meant
 from maestro_ml.project.model_mistakes import model_mistakes
+from maestro_ml.project.pod_mistakes import pod_mistakes
 from maestro_ml.project.project import Project
 from maestro_ml.project.sources import CsvSource
 from maestro_ml.sql.types import NUMERIC, ColumnType, are_comparable
@@ -34,6 +35,7 @@ def reference_mistakes(project: Project) -> Iterator[Mistake]:
                 yield from _other_dataset(project, dataset, (*here, "checks", index), check)
     for name, model in project.models.items():
         yield from model_mistakes(project, model, ("models", name))
+    yield from pod_mistakes(project)
 
 
 def _other_dataset(
@@ -83,6 +85,9 @@ def _types(
 def _named_columns(dataset: Dataset) -> Iterator[tuple[Path, str]]:
     for index, key in enumerate(dataset.keys):
         yield ("keys", index), key
+    for name, declared in dataset.columns.items():
+        if declared.known_at is not None:
+            yield ("columns", name, "known_at"), declared.known_at
     for index, partition in enumerate(getattr(dataset.source, "partitions", ())):
         yield ("source", "partitions", index), partition
     if isinstance(dataset.source, CsvSource):

@@ -13,6 +13,7 @@ from maestro_ml.gate_rules.threshold import ThresholdRule
 from maestro_ml.metrics.metric import CLASSES, Label, Metric, Task
 from maestro_ml.metrics.names import MetricName
 from maestro_ml.metrics.registry import metric_of
+from maestro_ml.project.pods import PodsByStep
 from maestro_ml.project.preprocessing import Preprocessing
 from maestro_ml.project.search import Search
 from maestro_ml.project.splits import Splitting
@@ -92,18 +93,20 @@ class Registration(Node):
     champion: Name = "champion"
 
 
-Leak = Literal["copy", "key", "alone", "both_parts"]
+Leak = Literal["copy", "newer", "written_later", "key", "alone", "both_parts"]
 
 
 class Leakage(Node):
     """What is done about features that give the label away: findings in `block` stop the training, others warn.
 
-    `copy`: the label or a copy of it among the features; `key`: a key of the dataset among them; `alone`: a feature
-    that alone predicts with a ROC AUC (or rank correlation) above `max_alone`; `both_parts`: rows to test on that are
-    also among those to fit on. Features in `allow` are not looked at.
+    `copy`: the label or a copy of it among the features; `newer`: a value that was known only after its row's time,
+    by the column's `known_at`; `written_later`: values of a feature view that were created after their rows' time;
+    `key`: a key of the dataset among them; `alone`: a feature that alone predicts with a ROC AUC (or rank correlation)
+    above `max_alone`; `both_parts`: rows to test on that are also among those to fit on. Features and views in `allow`
+    are not looked at.
     """
 
-    block: tuple[Leak, ...] = ("copy",)
+    block: tuple[Leak, ...] = ("copy", "newer")
     allow: tuple[str, ...] = ()
     max_alone: Annotated[float, Field(gt=0.5, le=1)] = 0.999
 
@@ -127,6 +130,7 @@ class Model(Node):
     split: Splitting | None = None  # by default, by time; of a dataset without a timestamp, by classes or at random
     leakage: Leakage = Leakage()
     gate: Gate = Gate()
+    pods: PodsByStep = {}  # what its steps' pods get beyond what `execution` says
     register_as: Annotated[Registration, Field(alias="register")]
 
     @property

@@ -11,6 +11,7 @@ from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.engines import Spark
 from maestro_ml.project.models import Model
 from maestro_ml.project.pipelines import Features, Pipeline, Training, Validation
+from maestro_ml.project.pods import PodSettings
 from maestro_ml.project.settings import Alerting, Execution, Tracking
 
 
@@ -66,6 +67,15 @@ class Project(Node):
         """Return the pipeline that a DAG runs; None for a DAG of the project's own."""
         pipelines = (self.validation, self.features, self.training)
         return next((each for each in pipelines if each and each.dag_id == dag_id), None)
+
+    def pod_of(self, step: str, target: str = "") -> PodSettings:
+        """Return what the pod of a step gets; `target` is the model, if the step has one."""
+        settings = PodSettings().with_settings(self.execution)
+        model = self.models.get(target)
+        for own in (self.execution.steps, model.pods if model else {}):
+            if of_step := {str(name): pod for name, pod in own.items()}.get(step):
+                settings = settings.with_settings(of_step)
+        return settings
 
     def validated_datasets(self) -> tuple[str, ...]:
         """Return the names of the datasets that the validation pipeline checks."""

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from maestro_ml.core.node import Mistake, Node, OptionalText, SecretList, TextList
+from maestro_ml.core.node import Mistake, Node, OptionalText, SecretList
+from maestro_ml.project.pods import PodSettings, PodsOrNames, StepName
 
-STEPS_IN_PODS = ("build_features", "train", "evaluate", "register")
+_STEPS_IN_PODS: tuple[StepName, ...] = ("build_features", "train", "evaluate", "register")
 
 
 class Tracking(Node):
@@ -22,20 +23,14 @@ class Alerting(Node):
     alertmanager: OptionalText = None
 
 
-class Resources(Node):
-    """Kubernetes quantities."""
+class Execution(PodSettings):
+    """`in_process`: run steps in the Airflow task. `kubernetes`: run the named steps in pods of their own.
 
-    cpu: str = "1"
-    memory: str = "2Gi"
-    cpu_limit: str | None = None
-    memory_limit: str | None = None
-
-
-class Execution(Node):
-    """`in_process`: run steps in the Airflow task. `kubernetes`: run the named steps in pods of their own."""
+    The settings of pods count for all steps; those under a step's name in `steps` are for this step.
+    """
 
     mode: Literal["in_process", "kubernetes"] = "in_process"
-    steps: TextList = STEPS_IN_PODS
+    steps: PodsOrNames = dict.fromkeys(_STEPS_IN_PODS, PodSettings())
     image: OptionalText = None
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
     project: OptionalText = None  # the project's folder in that image, if it differs from Airflow's
@@ -47,13 +42,11 @@ class Execution(Node):
     ca_secret: OptionalText = None  # or a Secret
     ca_key: str = "ca.crt"
     tls_secret: OptionalText = None  # a Secret with the authority (ca.crt) of the platform's own servers
-    resources: Resources = Resources()
-    node_selector: dict[str, str] = {}
-    labels: dict[str, str] = {}
     startup_timeout_seconds: int = 600
 
     def mistakes(self) -> Iterator[Mistake]:
-        """Report pods without an image."""
+        """Report pods without an image, and what is wrong with the settings of all."""
+        yield from super().mistakes()
         if self.mode == "kubernetes" and not self.image:
             yield Mistake((), "execution in pods needs an image")
         if self.ca_config_map and self.ca_secret:

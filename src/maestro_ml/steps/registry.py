@@ -102,3 +102,9 @@ def find_step(name: str) -> Step:
     if name not in STEPS:
         raise RequestError(f"no step '{name}'{did_you_mean(name, STEPS)}")
     return STEPS[name]
+
+
+def is_of_models(name: str, project: Project) -> bool:
+    """Whether a step works on one model."""
+    targets = find_step(name).targets
+    return targets is not None and targets(project) is project.models

@@ -115,6 +115,6 @@ def fingerprint(run: str, name: str, model: Model, data: str, packages: Mapping[
         data: the training set's digest.
         packages: versions by package.
     """
-    declared: dict[str, Any] = model.model_dump(mode="json", by_alias=True)
+    declared: dict[str, Any] = model.model_dump(mode="json", by_alias=True, exclude={"pods"})
     text = json.dumps([run, name, declared, data, dict(packages)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

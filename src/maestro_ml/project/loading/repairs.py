@@ -53,9 +53,18 @@ def _report(details: list[ErrorDetails], data: Any, schema: dict[str, Any], docu
         if detail["type"] == "extra_forbidden":
             renamed |= _renamed(data, keys, place, document)
         elif detail["loc"] and detail["loc"][-1] == "[key]":
-            _parent(data, keys).pop(keys[-1], None)
+            _drop_key(data, keys, detail, schema)
         else:
             _put_right(data, keys, place, schema)
+
+
+def _drop_key(data: Any, keys: Path, detail: ErrorDetails, schema: dict[str, Any]) -> None:
+    """Drop a wrong key of a mapping, or the list of names that stands for the mapping."""
+    parent = _parent(data, keys)
+    if isinstance(parent, dict):
+        parent.pop(keys[-1], None)
+    else:
+        _put_right(data, keys[:-1], placed(schema, detail["loc"][:-2]), schema)
 
 
 def _is_below(place: Path, other: Path) -> bool:
