@@ -9,7 +9,7 @@ import pytest
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.models import Leakage, Model
 from maestro_ml.training.errors import CannotLearn
-from maestro_ml.training.examples import Examples
+from maestro_ml.training.examples import Examples, TrainingSet
 from maestro_ml.training.leakage import LeakFinding, find_leaks, refuse
 from maestro_ml.training.target import ZERO_ONE, Target
 
@@ -107,3 +107,32 @@ def test_the_project_says_what_blocks_and_what_is_allowed() -> None:
     after = LABELS * 10 + RNG.random(600)
     assert [each.blocks for each in leaks(spec=Leakage(block=("alone",)), after=after)] == [True]
     assert leaks(spec=Leakage(max_alone=1.0), after=after) == []
+
+
+def training_set(**counts: dict[str, int]) -> TrainingSet:
+    return TrainingSet(rows=600, features=["honest"], label="y", timestamp="at", sha256="0", **counts)
+
+
+def late_values(spec: Leakage | None = None, **counts: dict[str, int]) -> list[LeakFinding]:
+    frame = pd.DataFrame({"honest": HONEST})
+    model = Model.model_validate({"dataset": "d", "label": "y", "columns": ["honest"], "register": {"name": "r"}})
+    model = model.model_copy(update={"leakage": spec or Leakage()})
+    parts = Examples(frame.head(400), LABELS[:400]), Examples(frame.tail(200), LABELS[-200:])
+    return find_leaks(model, DATASET, *parts, ZERO_ONE, training_set(**counts))
+
+
+def test_a_value_that_was_known_only_later_blocks_the_training() -> None:
+    [found] = late_values(newer={"honest": 3})
+    assert (found.leak, found.feature, found.blocks) == ("newer", "honest", True)
+    assert "was known only after the row's time in 3 of 600 (0.50 %) of the rows" in found.message
+    assert late_values() == []
+    assert late_values(Leakage(allow=("honest",)), newer={"honest": 3}) == []
+
+
+def test_values_of_a_view_that_were_written_later_are_a_warning() -> None:
+    [found] = late_values(written_later={"stats": 600})
+    assert (found.leak, found.feature, found.blocks) == ("written_later", "stats", False)
+    assert late_values(Leakage(allow=("stats",)), written_later={"stats": 600}) == []
+    assert [each.blocks for each in late_values(Leakage(block=("written_later",)), written_later={"stats": 1})] == [
+        True
+    ]

@@ -9,8 +9,9 @@ from maestro_ml.features.as_of import EntityTable, as_of
 from maestro_ml.features.entity_keys import real_keys
 from maestro_ml.features.errors import explained
 from maestro_ml.features.feature_rows import key_columns
-from maestro_ml.features.source_rows import rows_of_source
+from maestro_ml.features.source_rows import in_utc, rows_of_source
 from maestro_ml.project import MaestroError, RequestError
+from maestro_ml.tables import DataError
 from maestro_ml.tables.duckdb import connect
 
 if TYPE_CHECKING:
@@ -89,6 +90,21 @@ def join_views(config: Any, entities: EntityRows, views: Mapping[Any, Sequence[s
                 )
             table = table.append_column(shown, column)
     return table
+
+
+def created_as_of(config: Any, entities: EntityRows, view: Any) -> "pa.ChunkedArray":
+    """Return when the values of a view that each entity row gets were created.
+
+    Raises:
+        DataError: the source cannot be read, or the column holds no time.
+    """
+    import pyarrow as pa
+
+    name = view.batch_source.created_timestamp_column
+    created = _view_as_of(config, entities, view, [name])[0]
+    if not (pa.types.is_timestamp(created.type) or pa.types.is_date(created.type) or pa.types.is_null(created.type)):
+        raise DataError(f"feature view {view.name}: the created timestamp {name} is {created.type}, no time")
+    return in_utc(created) if not pa.types.is_null(created.type) else created
 
 
 def _view_as_of(config: Any, entities: EntityRows, view: Any, features: Sequence[str]) -> "pa.Table":

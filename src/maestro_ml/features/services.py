@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.features.entity_keys import real_keys
 from maestro_ml.features.errors import FeatureStoreError, feast_call
+from maestro_ml.features.newer_values import count_later
 from maestro_ml.features.online_values import EXACT_FLOAT
+from maestro_ml.features.point_in_time import EntityRows, created_as_of
 from maestro_ml.features.store import OpenStore, open_store
 from maestro_ml.project import Project, RequestError
 
@@ -36,6 +38,24 @@ class Service:
     def view_names(self) -> list[str]:
         """Return the names of the service's feature views, in order."""
         return [str(projection.name) for projection in self._views[0]]
+
+    def written_later(self, rows: "pa.Table", timestamp: str) -> dict[str, int]:
+        """Count, for each view, the rows whose values were created after the row's time.
+
+        A view without a created timestamp does not say when, and other offline stores than ours do not either: zero.
+        """
+        import pyarrow as pa
+
+        found = dict.fromkeys(self.view_names(), 0)
+        for projection in self._views[0]:
+            view = self.store.feast.get_feature_view(projection.name).with_projection(projection)
+            if not self.store.is_exact or not view.batch_source.created_timestamp_column:
+                continue
+            keys = dict.fromkeys(projection.join_key_map.get(key, key) for key in real_keys(view.join_keys))
+            asked = EntityRows(pa.table({_TIME: rows[timestamp], **{key: rows[key] for key in keys}}), _TIME)
+            created = created_as_of(self.store.feast.config, asked, view)
+            found[str(projection.name)] += count_later(created, rows[timestamp])
+        return found
 
     def entity_keys(self) -> list[str]:
         """Return the entity keys under the rows' names."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from maestro_ml.features.label_checks import check_labels
 from maestro_ml.features.labelled_rows import labelled_rows
+from maestro_ml.features.newer_values import newer_values
 from maestro_ml.features.services import feature_service
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.project.models import Model
@@ -26,6 +27,8 @@ class BuiltTrainingSet:
     features: list[str]
     keyless: dict[str, int] = field(default_factory=dict)
     views: list[str] = field(default_factory=list)  # of Feast, that the features come from
+    newer: dict[str, int] = field(default_factory=dict)  # by column, the rows whose value was known only later
+    written_later: dict[str, int] = field(default_factory=dict)  # by view, the rows whose values were created later
 
 
 def build_training_set(project: Project, name: str, window: Window, file: Path) -> BuiltTrainingSet:
@@ -40,19 +43,30 @@ def build_training_set(project: Project, name: str, window: Window, file: Path) 
 
     model = project.models[name]
     unlabelled = check_labels(project, name, window)
+    newer = newer_values(project, name, window)
+    written_later: dict[str, int] = {}
     if model.feature_service:
-        table, keyless, views = _with_service(project, name, model, model.feature_service, window)
+        table, keyless, written_later = _with_service(project, name, model, model.feature_service, window)
     else:
-        table, keyless, views = labelled_rows(project, model, _beside(model), window), {}, []
+        table, keyless = labelled_rows(project, model, _beside(model), window), {}
     spec = project.datasets[model.dataset]
     own = {*spec.keys, spec.timestamp, model.label, *_beside(model)} - {*model.columns}
     pq.write_table(table.replace_schema_metadata(), file)
-    return BuiltTrainingSet(table.num_rows, unlabelled, [n for n in table.column_names if n not in own], keyless, views)
+    return BuiltTrainingSet(
+        rows=table.num_rows,
+        unlabelled=unlabelled,
+        features=[n for n in table.column_names if n not in own],
+        keyless=keyless,
+        views=list(written_later),
+        newer=newer,
+        written_later={view: rows for view, rows in written_later.items() if rows},
+    )
 
 
 def _with_service(
     project: Project, name: str, model: Model, service_name: str, window: Window
-) -> "tuple[pa.Table, dict[str, int], list[str]]":
+) -> "tuple[pa.Table, dict[str, int], dict[str, int]]":
+    """Return the rows with features, how many lack which key, and by view how many got values created later."""
     spec = project.datasets[model.dataset]
     with feature_service(project, service_name) as service:
         needed = service.needs()
@@ -63,7 +77,7 @@ def _with_service(
             )
         rows = labelled_rows(project, model, (*needed, *_beside(model)), window)
         features = service.as_of(rows, spec.event_column)
-        views = service.view_names()
+        written_later = service.written_later(rows, spec.event_column)
         keyless = {key: nulls for key in service.entity_keys() if (nulls := rows[key].null_count)}
     if twice := [column for column in features.column_names if column in rows.column_names]:
         raise RequestError(
@@ -79,7 +93,7 @@ def _with_service(
     )
     for column in features.column_names:
         table = table.append_column(column, features[column])
-    return table, keyless, views
+    return table, keyless, written_later
 
 
 def _beside(model: Model) -> tuple[str, ...]:

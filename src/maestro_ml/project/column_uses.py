@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from maestro_ml.core.node import Mistake, Path
 from maestro_ml.project.datasets import Dataset
-from maestro_ml.sql.types import CATEGORICAL, NUMERIC, ColumnType
+from maestro_ml.sql.types import CATEGORICAL, NUMERIC, TIMES, ColumnType
 
 _MEASURED = "numbers, text or booleans"
 
@@ -17,6 +17,7 @@ def type_mistakes(dataset: Dataset) -> Iterator[Mistake]:
         if column in types and types[column] not in wanted:
             message = f"{what} needs {words}, and column '{column}' is {types[column]}"
             yield Mistake(path, message, (_type_of(column),))
+    yield from _availability(dataset)
     for index, check in enumerate(dataset.checks):
         for path, message, because in check.contract_mistakes(types):
             yield Mistake(("checks", index, *path), message, because)
@@ -35,6 +36,21 @@ def _uses(dataset: Dataset) -> Iterator[tuple[str, Path, str, Sequence[ColumnTyp
             yield what, ("drift", "columns", index), column, wanted, words
     for index, column in enumerate(dataset.anomalies.columns if dataset.anomalies else ()):
         yield "anomalies", ("anomalies", "columns", index), column, NUMERIC, "numbers"
+
+
+def _availability(dataset: Dataset) -> Iterator[Mistake]:
+    """Report a `known_at` that is no time of the dataset's, or that nothing can be compared with."""
+    for name, column in dataset.columns.items():
+        here = ("columns", name, "known_at")
+        if column.known_at is None:
+            continue
+        if dataset.timestamp is None:
+            yield Mistake(here, "the dataset has no timestamp to compare it with", (("timestamp",),))
+        elif column.known_at == name:
+            yield Mistake(here, "a value does not say itself when it is known")
+        elif (at := dataset.column(column.known_at)) and at.type not in TIMES:
+            message = f"when a value is known needs a time, and column '{column.known_at}' is {at.type}"
+            yield Mistake(here, message, (_type_of(column.known_at),))
 
 
 def _type_of(column: str) -> Path:

@@ -42,6 +42,7 @@ class Column(Node):
     Attributes:
         format: how times are written where the source keeps them as text: `iso8601`, or as strptime has it.
         unit: what a number counts where the source keeps times as numbers: a year, or the time since 1970 (UTC).
+        known_at: the column that says when the value was known; by default it was at the row's own time.
     """
 
     type: ColumnType
@@ -50,6 +51,7 @@ class Column(Node):
     required: bool = True
     nullable: bool = True
     pii: bool = False
+    known_at: str | None = None
     severity: Severity = "error"
 
     def mistakes(self) -> Iterator[Mistake]:

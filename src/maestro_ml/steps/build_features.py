@@ -37,6 +37,8 @@ def build_features(run: StepRun[NoParameters]) -> BuildFeaturesResult:
             timestamp=run.project.datasets[model.dataset].timestamp,
             group=model.split.by if model.split else None,
             views=built.views,
+            newer=built.newer,
+            written_later=built.written_later,
             regression=model.predicts_numbers,
             dropped_unlabelled=built.unlabelled,
             sha256=digest,

@@ -42,7 +42,7 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
         examples, test = read_both(file, training_set, split)  # bad test rows are found before a long fit
     transformers = import_paths(model.preprocessing)
     target = target_of(model, examples.labels, test.labels)
-    leaks = find_leaks(model, run.project.datasets[model.dataset], examples, test, target)
+    leaks = find_leaks(model, run.project.datasets[model.dataset], examples, test, target, training_set)
     for leak in leaks:
         run.progress(f"leakage: {leak}")
     refuse(leaks)

@@ -33,6 +33,8 @@ class TrainingSet(BaseModel):
     group: str | None = None  # the column whose values stay together when rows are drawn
     regression: bool = False  # the label is a number to predict, and no class
     views: list[str] = []  # of Feast, that features come from
+    newer: dict[str, int] = {}  # by feature, how many rows have a value that was known only after their time
+    written_later: dict[str, int] = {}  # by feature view, how many rows have values that were created later
     dropped_unlabelled: int = 0  # rows of the window that had no label
     sha256: str  # of the file
 

@@ -9,7 +9,7 @@ from maestro_ml.core.wording import share
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.models import Leak, Model
 from maestro_ml.training.errors import CannotLearn
-from maestro_ml.training.examples import Examples
+from maestro_ml.training.examples import Examples, TrainingSet
 from maestro_ml.training.target import Target
 
 if TYPE_CHECKING:
@@ -33,17 +33,26 @@ class LeakFinding(BaseModel):
         return self.message
 
 
-def find_leaks(model: Model, dataset: Dataset, train: Examples, test: Examples, target: Target) -> list[LeakFinding]:
+def find_leaks(
+    model: Model,
+    dataset: Dataset,
+    train: Examples,
+    test: Examples,
+    target: Target,
+    training_set: TrainingSet | None = None,
+) -> list[LeakFinding]:
     """Return what gives the label away, the findings that block first.
 
     Args:
         train: the rows to fit on.
         test: the rows to test on.
         target: what the model predicts.
+        training_set: where both come from; it knows which values are newer than their rows.
     """
     codes = target.codes(train.labels)
     found = [
         *_copies(train, codes, target),
+        *(_newer(training_set) if training_set else ()),
         *_keys(model, dataset),
         *_alone(train, codes, target, model.leakage.max_alone),
         *_both(train, test),
@@ -85,6 +94,22 @@ def _copies(train: Examples, codes: "np.ndarray[Any, Any]", target: Target) -> I
                 same = bool((column == codes).all() or opposite or (column.astype(str) == labels).all())
             if same:
                 yield "copy", str(name), f"'{name}' is the label, or its opposite or multiple"
+
+
+def _newer(training_set: TrainingSet) -> Iterator[_Found]:
+    for name, rows in training_set.newer.items():
+        yield (
+            "newer",
+            name,
+            f"'{name}' was known only after the row's time in {share(rows, training_set.rows)} of the rows",
+        )
+    for view, rows in training_set.written_later.items():
+        many = share(rows, training_set.rows)
+        yield (
+            "written_later",
+            view,
+            f"values of the view {view} were created after the row's time in {many} of the rows",
+        )
 
 
 def _keys(model: Model, dataset: Dataset) -> Iterator[_Found]:
