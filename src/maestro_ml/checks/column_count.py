@@ -29,7 +29,7 @@ class ColumnCountCheck(BaseCheck):
             yield Mistake(("where",), "`where` chooses rows, and a column_count check looks at none")
 
     def probe(self, rows: WindowRows) -> Finding:
-        count = len(rows.dataset.types)
+        count = len(rows.dataset.names)
         inside = (self.min or 0) <= count and (self.max is None or count <= self.max)
         message = f"{count:,} column{'' if count == 1 else 's'} ({between(self.min, self.max)})"
         result = Bounded(count, self.min, self.max, names=("columns", "min", "max"))

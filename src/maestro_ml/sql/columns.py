@@ -72,6 +72,11 @@ class Columns(ABC):
     def types(self) -> dict[str, str]:
         """DuckDB's type of every column that is really there."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all columns, also of those that were not read."""
+        return tuple(self.types)
+
     def kind(self, column: str) -> Kind | None:
         """Return the contract's word for what the column really is; None if it is not there."""
         return kind_of(self.types[column]) if column in self.types else None

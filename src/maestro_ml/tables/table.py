@@ -58,6 +58,11 @@ class Table(Columns):
     unread: tuple[str, ...] = field(default=(), kw_only=True)
     others: "dict[str, Table]" = field(default_factory=dict, compare=False, kw_only=True)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all columns, also of those that were not read."""
+        return (*self.types, *self.unread)
+
     def window_of(self, window: Window) -> Window | None:
         """Return the window; None, for all rows, where they have no event time."""
         return window if self.spec.timestamp else None

@@ -103,6 +103,7 @@ CHECKS = [
     {"check": "deviations", "column": "x", "max": 0.5, "where": "x between -10 and 10"},
     {"check": "column_count", "min": 7, "max": 7},
     {"check": "column_order"},
+    {"check": "has_columns", "columns": ["d", "nowhere"], "absent": ["x*"]},
     *(
         {"check": "aggregate", "column": column, "aggregate": aggregate, "above": 2, **share, **where}
         for column, where in (("n", {}), ("d", {}), ("x", {"where": "x between -10 and 10"}))
