@@ -76,6 +76,11 @@ bench: install ## compare with peers, whole processes in turn (ONLY=drift, PROOF
 	@$(BIN)/python -m compileall -q src bench # as an installed package is
 	@for name in $(or $(ONLY),$(BENCHES)); do $(BIN)/python bench/$$name.py || exit $$?; done
 
+.PHONY: import-proof
+import-proof: install ## import and run Great Expectations' own definitions (GX=a checkout of version 1.2 or before) and compare the verdicts
+	@test -n "$(GX)" || { echo "name a checkout: make import-proof GX=path/to/great_expectations" >&2; exit 1; }
+	@$(BIN)/python -W ignore bench/import_proof.py $(GX) --write docs/import.md
+
 .PHONY: first-projects
 first-projects: install ## ten public tables, each from an empty folder to a judged model in under two minutes (ONLY="iris wine")
 	@$(BIN)/python bench/first_projects.py $(ONLY)

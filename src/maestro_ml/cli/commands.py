@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 COMMANDS = {
     "scan": "scan:scan",
     "init": "init:init",
+    "import": "import_suite:import_suite",
     "validate": "validate:validate",
     "suggest": "suggest:suggest",
     "history": "history:history",

@@ -43,7 +43,12 @@ class Summaries:
         if self.junit:
             _write_whole(self.junit, render_junit(*reports))
         if self.markdown:
-            _write_whole(self.markdown, "\n".join(map(render_markdown, reports)))
+            self.write_text("\n".join(map(render_markdown, reports)))
+
+    def write_text(self, text: str) -> None:
+        """Write a text as the Markdown summary."""
+        assert self.markdown is not None
+        _write_whole(self.markdown, text)
 
 
 def _write_whole(path: Path, text: str) -> None:

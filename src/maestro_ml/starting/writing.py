@@ -9,6 +9,7 @@ from typing import Any
 from maestro_ml.core.errors import RequestError, SystemFailed
 from maestro_ml.core.library_errors import reason_of
 from maestro_ml.core.secrets import without_passwords
+from maestro_ml.core.yaml_text import flow, one_line
 from maestro_ml.starting.proposal import Part, Proposal
 
 _NAMED = 20  # columns that are listed with why a model does not learn from them
@@ -70,9 +71,9 @@ def source_in(folder: Path, source: dict[str, Any], dataset: str) -> dict[str, A
 def yaml_lines(proposal: Proposal, origin: str) -> Iterator[str]:
     """Yield the lines of maestro.yaml, each with its reason."""
     size = f"{proposal.rows:,} rows, {len(proposal.columns):,} columns"
-    yield f"# Proposed by `maestro init` from {_one_line(origin)}: {size}."
+    yield f"# Proposed by `maestro init` from {one_line(origin)}: {size}."
     yield "# Each line says why; change what is wrong. `maestro schema` prints what else is allowed here."
-    yield from (f"# Not here: {_one_line(text)}" for text in proposal.missing)
+    yield from (f"# Not here: {one_line(text)}" for text in proposal.missing)
     yield "version: 1"
     yield f"name: {proposal.name}"
     for key, part in (("since", proposal.since), ("until", proposal.until)):
@@ -86,7 +87,7 @@ def yaml_lines(proposal: Proposal, origin: str) -> Iterator[str]:
     yield from (_line(name, part, "      ") for name, part in proposal.columns.items())
     if proposal.checks:
         yield "    checks:"
-        yield from (f"      - {_flow(part.value)}{_comment(part.why)}" for part in proposal.checks)
+        yield from (f"      - {flow(part.value)}{_comment(part.why)}" for part in proposal.checks)
     yield from (_line(key, part, "    ") for key, part in proposal.settings.items() if key in _AFTER)
     if proposal.model:
         yield from _model_lines(proposal)
@@ -106,29 +107,14 @@ def _model_lines(proposal: Proposal) -> Iterator[str]:
         yield _line(key, part, "    ")
         if key == "columns":
             named = list(proposal.not_learned.items())
-            yield from (f"    #   without {_one_line(name)}: {_one_line(why)}" for name, why in named[:_NAMED])
+            yield from (f"    #   without {one_line(name)}: {one_line(why)}" for name, why in named[:_NAMED])
             if len(named) > _NAMED:
                 yield f"    #   and without {len(named) - _NAMED} more"
 
 
 def _line(key: str, part: Part, indent: str = "") -> str:
-    return f"{indent}{_flow(key)}: {_flow(part.value)}{_comment(part.why)}"
+    return f"{indent}{flow(key)}: {flow(part.value)}{_comment(part.why)}"
 
 
 def _comment(why: str) -> str:
-    return f"  # {_one_line(why)}" if why else ""
-
-
-def _flow(value: Any) -> str:
-    import yaml
-
-    def dumped(*, readable: bool) -> str:
-        text: str = yaml.safe_dump(value, default_flow_style=True, width=10**9, allow_unicode=readable, sort_keys=False)
-        return text.removesuffix("\n").removesuffix("\n...")
-
-    text = dumped(readable=True)
-    return text if text.isprintable() else dumped(readable=False)
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return f"  # {one_line(why)}" if why else ""

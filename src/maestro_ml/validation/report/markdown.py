@@ -15,9 +15,9 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>|~&@#$]|:(?=//))")
 def render_markdown(report: Report) -> str:
     """Verdict, window, counts a stage, and what is violated, errors first; what the data holds stays plain text."""
     lines = [
-        f"## {_MARKS[report.verdict]} {_text(report.dataset)}: {report.verdict}",
+        f"## {_MARKS[report.verdict]} {plain_text(report.dataset)}: {report.verdict}",
         "",
-        f"{_text(report.summary)}. {_text(report.scope)}.",
+        f"{plain_text(report.summary)}. {plain_text(report.scope)}.",
         "",
         "| stage | checks | errors | warnings |",
         "|---|--:|--:|--:|",
@@ -36,10 +36,10 @@ def render_markdown(report: Report) -> str:
 
 def _row(finding: Finding) -> str:
     check = f"{finding.stage}: {finding.check.replace('_', ' ')}"
-    return f"| {finding.severity} | {check} | {_text(finding.column or '')} | {_text(finding.message)} |"
+    return f"| {finding.severity} | {check} | {plain_text(finding.column or '')} | {plain_text(finding.message)} |"
 
 
-def _text(text: str) -> str:
+def plain_text(text: str) -> str:
     """Escape text so that Markdown and the HTML in it leave it alone, on one line."""
     cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
     return _SPECIAL.sub(r"\\\1", " ".join(with_visible_directions(cut).split()))

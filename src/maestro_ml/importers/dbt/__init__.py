@@ -1,0 +1,1 @@
+"""Tests of dbt, in the YAML files beside its models."""

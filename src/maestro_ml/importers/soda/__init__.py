@@ -1,0 +1,1 @@
+"""Checks of Soda: SodaCL, and its contracts."""
