@@ -10,6 +10,7 @@ import typer
 from maestro_ml.cli.console import console
 from maestro_ml.cli.documents import print_document
 from maestro_ml.cli.options import JsonOption
+from maestro_ml.core.boundary import boundary
 from maestro_ml.core.errors import RequestError, SystemFailed
 from maestro_ml.core.library_errors import reason_of
 from maestro_ml.importers.dataset import Imported, as_dataset
@@ -18,7 +19,6 @@ from maestro_ml.importers.suite import Suite
 from maestro_ml.importers.writing import project, snippet
 from maestro_ml.project import load_project
 from maestro_ml.starting.location import located, name_of
-from maestro_ml.core.boundary import boundary
 
 Tool = Enum("Tool", {name: name for name in TOOLS}, type=str)  # type: ignore[misc]
 

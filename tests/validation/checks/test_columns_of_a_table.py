@@ -76,7 +76,7 @@ def test_named_columns_are_there_in_any_order_and_unwanted_ones_are_not(check, e
 @pytest.mark.parametrize("wanted", [{}, {"exact": True}, {"columns": ["x"], "where": "x > 0"}])
 def test_has_columns_names_columns_and_looks_at_no_rows(dataset_project, wanted):
     source = {"kind": "parquet", "path": "x.parquet"}
-    with pytest.raises(ProjectError, match="has_columns|exact"):
+    with pytest.raises(ProjectError, match=r"has_columns|exact"):
         dataset_project(source=source, checks=[{"check": "has_columns", **wanted}])
 
 

@@ -22,7 +22,7 @@ def aggregate(kind: str) -> Callable[[Expectation], Mapped]:
 
 
 def _of_times(e: Expectation, kind: str) -> Mapped:
-    """A bound on one side of the first or the last time is a bound of every time."""
+    """Return a range: a bound of the first or the last time, on its own side, is one of every time."""
     side = {"max": ("max", "below"), "min": ("min", "above")}.get(kind, ())
     if not all(map(is_time, e.bounds.values())) or not set(e.bounds) <= set(side):
         given = ", ".join(f"{key} {value!r}" for key, value in e.bounds.items())
