@@ -76,8 +76,13 @@ Secret names are networkPolicies.ports.
 {{- with dig "server" "registry" "url" "" .Values.featurestore }}
 - {from: {{ toJson (append $work "feature-server") }}, tcp: [{{ include "maestro.portOf" . }}]}
 {{- end }}
-{{- with include "maestro.environmentVariable" (list . "AWS_ENDPOINT_URL") }}
-- {from: {{ toJson (append $work "feature-server") }}, tcp: [{{ include "maestro.portOf" . }}]}
+{{- $logs := dig "logging" "remote_base_log_folder" "" $config -}}
+{{- $remote := and (eq (dig "logging" "remote_logging" "False" $config | toString | lower) "true") (contains "://" $logs) -}}
+{{- /* boto3 and MLflow read these; whoever writes or shows a task's log does too. */}}
+{{- range $name := list "AWS_ENDPOINT_URL" "AWS_ENDPOINT_URL_S3" "MLFLOW_S3_ENDPOINT_URL" }}
+{{- with include "maestro.environmentVariable" (list $ $name) }}
+- {from: {{ toJson (concat $work (list "feature-server") ($remote | ternary (list "api-server" "triggerer") list)) }}, tcp: [{{ include "maestro.portOf" . }}]}
+{{- end }}
 {{- end }}
 {{- range $id, $fields := .Values.setup.connections }}
 {{- with ($fields | default dict).port }}
@@ -99,9 +104,7 @@ Secret names are networkPolicies.ports.
 {{- with include "maestro.environmentVariable" (list . "MAESTRO_ALERTMANAGER_URL") }}
 - {from: {{ toJson $tasks }}, tcp: [{{ include "maestro.portOf" . }}]}
 {{- end }}
-{{- $logs := dig "logging" "remote_base_log_folder" "" $config -}}
-{{- $remote := eq (dig "logging" "remote_logging" "False" $config | toString | lower) "true" -}}
-{{- if and $remote (contains "://" $logs) }}
+{{- if $remote }}
 - {from: {{ toJson (concat $tasks (list "api-server" "triggerer")) }}, tcp: {{ toJson $ports.objectStore }}}
 {{- end }}
 {{- range list "MAESTRO_STORE" "MAESTRO_DATA" }}

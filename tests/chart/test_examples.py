@@ -13,11 +13,17 @@ from test_security import violations
 
 EXAMPLES = sorted(path.stem for path in (ROOT / "ci/examples").glob("*.yaml"))
 PAGE = ROOT / "docs/chart/examples.md"
+# Those that pages of their own describe.
+FURTHER = {
+    "kubernetes-executor-values": "docs/chart/executors.md",
+    "own-project-values": "docs/own-project-on-the-cluster.md",
+}
 
 
 @functools.cache
 def rendered(name: str, kubernetes: str = KUBERNETES_VERSIONS[-1], release: str = "maestro") -> Manifests:
-    files = [*ENVIRONMENTS["prod"], *([f"ci/examples/{name}.yaml"] if name else [])]
+    folder = "ci" if name in FURTHER else "ci/examples"
+    files = [*ENVIRONMENTS["prod"], *([f"{folder}/{name}.yaml"] if name else [])]
     apis = [part for api in CUSTOM_APIS for part in ("--api-versions", api)]
     flags = [part for file in files for part in ("-f", file)]
     command = [HELM, "template", release, ".", "--namespace", "ml", "--kube-version", kubernetes, *apis, *flags]
@@ -34,7 +40,7 @@ def leaves(values: dict, path: tuple = ()) -> list[tuple]:
 
 
 @pytest.mark.parametrize("kubernetes", KUBERNETES_VERSIONS)
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", [*EXAMPLES, *FURTHER])
 def test_an_example_is_valid(composition, name, kubernetes):
     assert list(errors(rendered(name, kubernetes), kubernetes)) == []
 
@@ -49,6 +55,7 @@ def test_every_example_stands_in_the_documentation_and_no_other():
     text = PAGE.read_text()
     assert {name for name in EXAMPLES if f"ci/examples/{name}.yaml" not in text} == set()
     assert text.count("(../../ci/examples/") == len(EXAMPLES)
+    assert {name for name, page in FURTHER.items() if f"ci/{name}.yaml" not in (ROOT / page).read_text()} == set()
 
 
 def test_no_example_holds_a_secret():

@@ -117,6 +117,15 @@ def test_an_endpoint_of_an_object_store_opens_its_port_only():
     assert "mlflow" not in found["outside", 443]
 
 
+def test_an_endpoint_is_opened_by_whichever_variable_names_it_and_without_remote_logs_only_for_those_who_work():
+    found = rendered_with(
+        "global.environment.AWS_ENDPOINT_URL_S3=https://minio.storage:9001",
+        "global.environment.MLFLOW_S3_ENDPOINT_URL=http://models.storage:9002",
+        base=("values/minikube.yaml",),
+    )
+    assert found["outside", 9001] == found["outside", 9002] == {"scheduler", "featurestore"}
+
+
 def test_a_store_of_ones_own_and_git_are_reached_by_their_ports():
     found = rendered_with("networkPolicies.ports.objectStore={9000}", "networkPolicies.ports.notifications={}")
     assert found["outside", 9000] >= {"worker", "training", "mlflow", "postgres-backup", "api-server"}
@@ -134,7 +143,8 @@ def test_addresses_in_other_values_open_their_ports():
     )  # fmt: skip
     assert found["outside", 6001] == {"mlflow"}
     assert found["outside", 5432] == {"worker", "training", "featurestore"}
-    assert found["outside", 9000] == {"worker", "training", "featurestore"}
+    # The API server and the triggerer show task logs, which are in a bucket.
+    assert found["outside", 9000] == {"worker", "training", "featurestore", "api-server", "triggerer"}
     assert found["outside", 5439] == {"worker"}
     assert found["outside", 22] == {"worker", "dag-processor", "triggerer", "api-server"}
 

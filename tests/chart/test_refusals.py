@@ -27,6 +27,10 @@ def sentence(environment: str, *values: str) -> str:
     ("value", "words"),
     [
         ("airflow.sheduler.replicas=1", "'sheduler' not allowed"),
+        ("nameOverride=other", "'nameOverride' not allowed"),
+        ("fullnameOverride=other", "'fullnameOverride' not allowed"),
+        ("featurestore.fullnameOverride=other", "'fullnameOverride' not allowed"),
+        ("postgres.maxConnections=many", "/maxConnections': got string, want integer"),
         ("airflow.workers.celery.replcas=1", "'replcas' not allowed"),
         ("airflow.workers.celery.sets[0].name=a,airflow.workers.celery.sets[0].quue=b", "'quue' not allowed"),
         ("airflow.scheduler.replicas=-1", "/airflow/scheduler/replicas': minimum"),
