@@ -136,7 +136,8 @@ def in_profile(leaf: Leaf, profile: dict[str, Any]) -> Leaf:
 def outcome(chart: str, profiles: list[dict[str, Any]], leaf: Leaf) -> str:
     """Empty when some profile's render changes or the value is refused by its name; else what happened."""
     said = ""
-    for profile in profiles:
+    # Those that say something of its part come first: there it matters most likely.
+    for profile in sorted(profiles, key=lambda profile: leaf.path[0] not in profile):
         other = in_profile(leaf, profile)
         rendered, text = render(chart, profile, other)
         if rendered and text != base(chart, json.dumps(profile)):

@@ -177,62 +177,78 @@ def one(name: str, value: str = "x") -> list[dict]:
     return [{"name": name, "value": value}]
 
 
-@pytest.mark.parametrize(
-    ("values", "words"),
-    [
-        ({"env": one("AIRFLOW_HOME")}, "airflow.env sets AIRFLOW_HOME, and the official chart sets it itself"),
-        (
-            {"secret": [{"envName": "AIRFLOW__CORE__FERNET_KEY", "secretName": "s"}]},
-            "airflow.secret sets AIRFLOW__CORE__FERNET_KEY, and the official chart sets it itself",
-        ),
-        ({"env": one("MAESTRO_STORE")}, "airflow.env sets MAESTRO_STORE, and so does the environment of all pods"),
-        ({"env": one("PGSSLMODE")}, "airflow.env sets PGSSLMODE, and so does the environment of all pods"),
-        (
-            {"extraEnv": '- name: AIRFLOW__METRICS__STATSD_ON\n  value: "x"\n'},
-            "airflow.extraEnv sets AIRFLOW__METRICS__STATSD_ON, and would win over airflow.config.metrics.statsd_on",
-        ),
-        ({"env": one("AIRFLOW__CORE__PARALLELISM")}, "would win over airflow.config.core.parallelism"),
-        (
-            {"env": one("A"), "secret": [{"envName": "A", "secretName": "s"}]},
-            "airflow.env and airflow.secret both set A: leave one out",
-        ),
-        ({"env": one("A"), "scheduler": {"env": one("A")}}, "airflow.scheduler.env sets A, which the container has"),
-        (
-            {"scheduler": {"waitForMigrations": {"env": one("AIRFLOW_HOME")}}},
-            "airflow.scheduler.waitForMigrations.env sets AIRFLOW_HOME",
-        ),
-        (
-            {"triggerer": {"logGroomerSidecar": {"env": one("AIRFLOW__LOG_RETENTION_DAYS")}}},
-            "airflow.triggerer.logGroomerSidecar.env sets AIRFLOW__LOG_RETENTION_DAYS",
-        ),
-        (
-            {
-                "workers": {
-                    "celery": {"sets": [{"name": "default", "queue": "default,heavy", "env": one("AIRFLOW_HOME")}]}
-                }
-            },
-            "airflow.workers.celery.sets[0].env sets AIRFLOW_HOME, which the container has already",
-        ),
-        (
-            {"volumes": [{"name": "config", "emptyDir": {}}]},
-            "airflow.volumes has config, and pods of Airflow have a volume of this name already",
-        ),
-        (
-            {"scheduler": {"extraVolumes": [{"name": "tmp", "emptyDir": {}}]}},
-            "airflow.scheduler.extraVolumes has tmp, and the pod has a volume of this name already",
-        ),
-        (
-            {"workers": {"celery": {"extraVolumeMounts": [{"name": "tmp", "mountPath": "/opt/airflow/logs/"}]}}},
-            "airflow.workers.celery.extraVolumeMounts has /opt/airflow/logs, and the pod has something mounted there",
-        ),
-        (
-            {"workers": {"celery": {"extraPorts": [{"name": "own", "containerPort": 8793}]}}},
-            "airflow.workers.celery.extraPorts has 8793, which the container has already",
-        ),
-    ],
-)
-def test_what_would_be_twice_in_a_pod_of_airflow_is_refused_by_its_name(composition, tmp_path, values, words):
-    assert words in refused(tmp_path, {"airflow": values})
+TWICE_IN_AIRFLOW: list[tuple[dict, str]] = [
+    ({"env": one("AIRFLOW_HOME")}, "airflow.env sets AIRFLOW_HOME, and the official chart sets it itself"),
+    (
+        {"secret": [{"envName": "AIRFLOW__CORE__FERNET_KEY", "secretName": "s"}]},
+        "airflow.secret sets AIRFLOW__CORE__FERNET_KEY, and the official chart sets it itself",
+    ),
+    ({"env": one("MAESTRO_STORE")}, "airflow.env sets MAESTRO_STORE, and so does the environment of all pods"),
+    ({"env": one("PGSSLMODE")}, "airflow.env sets PGSSLMODE, and so does the environment of all pods"),
+    (
+        {"extraEnv": '- name: AIRFLOW__METRICS__STATSD_ON\n  value: "x"\n'},
+        "airflow.extraEnv sets AIRFLOW__METRICS__STATSD_ON, and would win over airflow.config.metrics.statsd_on",
+    ),
+    ({"env": one("AIRFLOW__CORE__PARALLELISM")}, "would win over airflow.config.core.parallelism"),
+    (
+        {"env": one("A"), "secret": [{"envName": "A", "secretName": "s"}]},
+        "airflow.env and airflow.secret both set A: leave one out",
+    ),
+    ({"env": one("A"), "scheduler": {"env": one("A")}}, "airflow.scheduler.env sets A, which the container has"),
+    (
+        {"scheduler": {"waitForMigrations": {"env": one("AIRFLOW_HOME")}}},
+        "airflow.scheduler.waitForMigrations.env sets AIRFLOW_HOME",
+    ),
+    (
+        {"triggerer": {"logGroomerSidecar": {"env": one("AIRFLOW__LOG_RETENTION_DAYS")}}},
+        "airflow.triggerer.logGroomerSidecar.env sets AIRFLOW__LOG_RETENTION_DAYS",
+    ),
+    (
+        {"workers": {"celery": {"sets": [{"name": "default", "queue": "default,heavy", "env": one("AIRFLOW_HOME")}]}}},
+        "airflow.workers.celery.sets[0].env sets AIRFLOW_HOME, which the container has already",
+    ),
+    (
+        {"volumes": [{"name": "config", "emptyDir": {}}]},
+        "airflow.volumes has config, and pods of Airflow have a volume of this name already",
+    ),
+    (
+        {"scheduler": {"extraVolumes": [{"name": "tmp", "emptyDir": {}}]}},
+        "airflow.scheduler.extraVolumes has tmp, and the pod has a volume of this name already",
+    ),
+    (
+        {"workers": {"celery": {"extraVolumeMounts": [{"name": "tmp", "mountPath": "/opt/airflow/logs/"}]}}},
+        "airflow.workers.celery.extraVolumeMounts has /opt/airflow/logs, and the pod has something mounted there",
+    ),
+    (
+        {"workers": {"celery": {"extraPorts": [{"name": "own", "containerPort": 8793}]}}},
+        "airflow.workers.celery.extraPorts has 8793, which the container has already",
+    ),
+]
+
+
+def together(*trees: dict) -> dict:
+    """All of the values at once: lists one after the other."""
+    out: dict = {}
+    for tree in trees:
+        for key, value in tree.items():
+            here = out.get(key)
+            if isinstance(value, dict):
+                out[key] = together(here or {}, value)
+            else:
+                out[key] = [*(here or []), *value] if isinstance(value, list) else value
+    return out
+
+
+@pytest.fixture(scope="module")
+def refusals_of_airflow(composition, tmp_path_factory) -> str:
+    """All reasons stand in one message."""
+    everything = together(*(values for values, _ in TWICE_IN_AIRFLOW))
+    return refused(tmp_path_factory.mktemp("values"), {"airflow": everything})
+
+
+@pytest.mark.parametrize("words", [words for _, words in TWICE_IN_AIRFLOW])
+def test_what_would_be_twice_in_a_pod_of_airflow_is_refused_by_its_name(refusals_of_airflow, words):
+    assert words in refusals_of_airflow
 
 
 def test_a_variable_of_the_environment_that_the_official_chart_sets_is_refused(composition, tmp_path):
