@@ -11,11 +11,15 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import settings
 
 from maestro_ml.project import Project, load_project
 
 HOME = Path(tempfile.mkdtemp(prefix="maestro-tests-"))
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+
+settings.register_profile("any machine", deadline=None)  # of an example: on a busy machine each may be slow once
+settings.load_profile("any machine")
 
 MINI = """\
 name: mini

@@ -1,6 +1,7 @@
 """Each rule: what it lets through, what it rejects, and the numbers it leaves."""
 
 import math
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from maestro_ml.gate_rules.declared import AnyRule
 from maestro_ml.gate_rules.evidence import Champion, Evidence
 from maestro_ml.gate_rules.outcome import RuleOutcome
 from maestro_ml.gate_rules.registry import RULES, reason_of
-from maestro_ml.gate_rules.rule import JudgedModel
+from maestro_ml.gate_rules.rule import JudgedModel, Rule
 from maestro_ml.metrics.metric import Predictions
 from maestro_ml.metrics.registry import metric_of
 
@@ -245,6 +246,21 @@ def test_a_rule_of_a_metric_of_another_task_is_refused_at_the_key_that_names_it(
     found = mistakes({"rule": "threshold", "metric": "rmse", "below": 2}, "accuracy", ("x",))
     assert found == [(("metric",), message, (("gate", "metric"),))]
     assert mistakes({"rule": "size", "max_mb": 1}, "accuracy", ("x",)) == []
+
+
+class EveryThird(Rule):
+    """A rule of nobody's registry."""
+
+    why = "for a test"
+    rule: Literal["every_third"] = "every_third"
+
+    def judge(self, evidence: Evidence) -> RuleOutcome:
+        return RuleOutcome(name=self.name(), passed=len(evidence.candidate) % 3 == 0, message="thirds")
+
+
+def test_a_rule_that_is_made_already_stays_as_it_is() -> None:
+    rule = EveryThird()
+    assert _RULES.validate_python(rule) is rule
 
 
 def test_slices_by_what_the_candidate_never_saw_are_refused() -> None:

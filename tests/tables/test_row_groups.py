@@ -63,6 +63,24 @@ def test_footers_answer_for_whole_row_groups_and_to_the_bound(write, first, end,
         assert len(dataset.rows(window).fetchall()) == sum(first <= hour < end for hour in range(6))
 
 
+@pytest.mark.parametrize(
+    ("said", "extremes"),
+    [
+        ("TRUE AS min_is_exact", (0, 5)),
+        ("NULL AS min_is_exact", (0, 5)),  # as in files of writers that do not say
+        ("NULL AS max_is_exact", (0, 5)),
+        ("FALSE AS min_is_exact", (None, None)),
+        ("FALSE AS max_is_exact", (None, None)),
+    ],
+)
+def test_extremes_that_a_footer_calls_inexact_are_not_used(write, said, extremes):
+    with open_dataset(write({"a.parquet": SIX}), "events") as dataset:
+        footers = f"SELECT * REPLACE ({said}) FROM system.main.parquet_metadata(files)"
+        dataset.connection.execute(f"CREATE MACRO parquet_metadata(files) AS TABLE {footers}")
+        found = dataset.row_groups.statistics(Window(START, START + HOUR * 6))["n"]
+        assert (found.rows, (found.low, found.high)) == (6, extremes)
+
+
 def test_rows_without_a_time_are_in_no_window_of_whole_groups(write):
     with open_dataset(write({"a.parquet": [*SIX[:2], None, *SIX[3:]]}), "events") as dataset:
         window = Window(START, START + HOUR * 6)

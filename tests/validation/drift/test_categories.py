@@ -134,6 +134,17 @@ def _table(reference: np.ndarray, current: np.ndarray) -> np.ndarray:
     return counts[counts.sum(axis=1) > 0]
 
 
+@pytest.mark.parametrize("rare", [6, 40])
+def test_values_that_each_occur_once_add_nothing_to_the_effect(rare):
+    """As many rare values as rows is what chance gives: there is no variance left to explain."""
+    common = [[500, 500], [400, 420]]
+    once = chi_square(np.array([*common, *[[1, 0]] * rare, *[[0, 1]] * rare]))
+    pooled = chi_square(np.array([*common, [rare, rare]]))
+    assert once.effect == pytest.approx(pooled.effect)
+    twice = chi_square(np.array([*common, *[[2, 0]] * rare, *[[0, 2]] * rare]))
+    assert twice.effect > 2 * once.effect
+
+
 SHAPES = {
     "many of the same frequency": lambda random, n: random.integers(0, 800, n),
     "a long tail": lambda random, n: random.zipf(1.5, n).clip(0, 99_999),
