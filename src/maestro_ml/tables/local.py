@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.errors import DataError
@@ -18,7 +19,6 @@ from maestro_ml.tables.duckdb import SCAN, connect, fetch
 from maestro_ml.tables.errors import reading
 from maestro_ml.tables.parquet.row_groups import RowGroups
 from maestro_ml.tables.sources.declared_times import read_declared_times
-from maestro_ml.tables.sources.file_names import plain
 from maestro_ml.tables.sources.parquet import PLACE
 from maestro_ml.tables.sources.scan import count_times, located, read_strays, scan
 from maestro_ml.tables.sources.times import Times
@@ -89,10 +89,8 @@ class LocalTable(Table):
     @property
     def numbered_files(self) -> list[str] | None:
         """Local files whose numbers PLACE holds, where all have the same columns; None where it holds none, or many."""
-        files = self.parquet
-        if not files or not files.uniform or files.many or any("://" in file for file in files.readable):
-            return None
-        return None if self._placed_in_files is None else [*map(plain, files.readable)]
+        names = self.parquet.read_in_place if self.parquet else []
+        return names if names and self._placed_in_files is not None else None
 
     def inside(self, window: Window) -> str:
         """Return SQL that is true of the window's rows, of the bare column where that is enough."""
@@ -115,11 +113,14 @@ class LocalTable(Table):
 
 
 @contextmanager
-def open_dataset(project: Project, name: str, windows: Sequence[Window] | None = None) -> Iterator[LocalTable]:
+def open_dataset(
+    project: Project, name: str, windows: Sequence[Window] | None = None, *, many_passes: bool = False
+) -> Iterator[LocalTable]:
     """Open a dataset of the project in DuckDB; its relations are valid inside the block.
 
     Args:
         windows: what will be read; rows of others in a database are fetched only on request. None: all rows.
+        many_passes: whether its rows will be read again and again; many small files are copied into one then.
 
     Raises:
         DataError: the source cannot be read, now or in the middle of the block.
@@ -131,14 +132,18 @@ def open_dataset(project: Project, name: str, windows: Sequence[Window] | None =
         reading(located(project, spec.source)),
         connect(spill) as connection,
     ):
-        yield _opened(connection, project, name, windows)
+        yield _opened(connection, project, name, windows, Path(spill) if many_passes else None)
 
 
 def _opened(
-    connection: "DuckDBPyConnection", project: Project, name: str, windows: Sequence[Window] | None = None
+    connection: "DuckDBPyConnection",
+    project: Project,
+    name: str,
+    windows: Sequence[Window] | None = None,
+    folder: Path | None = None,
 ) -> LocalTable:
     spec = project.datasets[name]
-    found = scan(connection, project, spec, windows)
+    found = scan(connection, project, spec, windows, folder)
     relation, times = read_declared_times(connection, found.relation, spec, located(project, spec.source))
     spec = spec.completed(dict(zip(relation.columns, map(str, relation.types), strict=True)))
     shared: dict[str, Any] = {"project": project, "declared_times": times, "unread": found.unread}

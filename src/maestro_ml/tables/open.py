@@ -15,18 +15,18 @@ from maestro_ml.tables.table import Table
 
 
 def open_on_engine(
-    project: Project, name: str, windows: Sequence[Window] | None = None
+    project: Project, name: str, windows: Sequence[Window] | None = None, *, many_passes: bool = False
 ) -> AbstractContextManager[Table]:
     """Open a dataset of the project to be validated, on its engine.
 
     Args:
-        windows: what will be read, as `open_dataset` has it.
+        windows, many_passes: as `open_dataset` has them.
 
     Raises:
         DataError: the source or the engine cannot be reached.
     """
     path = ENGINES[project.datasets[name].engine].path
-    return _remote(project, name, path) if path else open_dataset(project, name, windows)
+    return _remote(project, name, path) if path else open_dataset(project, name, windows, many_passes=many_passes)
 
 
 @contextmanager

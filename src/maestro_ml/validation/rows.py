@@ -62,7 +62,8 @@ class Rows:
     @property
     def for_joins(self) -> str | None:
         """The rows for joins: in a scan of their own, unless the files are many and opening them again costs more."""
-        return None if self.dataset.parquet and self.dataset.parquet.many else self.in_own_scan("joins")
+        files = self.dataset.parquet
+        return None if files and files.many and not files.copy else self.in_own_scan("joins")
 
     @property
     def has_dictionaries(self) -> bool:

@@ -60,7 +60,7 @@ def validate_dataset(
     findings: list[Finding] = []
     with (
         values_hidden(project.has_personal_columns),
-        open_on_engine(project, name, windows_read(spec, name, window)) as dataset,
+        open_on_engine(project, name, windows_read(spec, name, window), many_passes=True) as dataset,
     ):
         context = ValidationContext(dataset, window, moment, history)
         prefetch_aggregates(context, wanted)

@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from maestro_ml.core.errors import DataError
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.sql.identifiers import literal, quoted
 from maestro_ml.tables.sources import unions
-from maestro_ml.tables.sources.file_names import unpatterned
+from maestro_ml.tables.sources.file_names import plain, unpatterned
 from maestro_ml.tables.sources.partitions import FILE, Disagreement, disagreeing, with_partitions
 from maestro_ml.tables.sources.schema import Columns, Layout, SourceFiles
 from maestro_ml.tables.sources.unions import SameLayout
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 PLACE = "__maestro_place"  # our own column: where a row is stored, ascending in stored order
 _MANY = 256
 ROW_BITS = 40  # a file of more rows than that holds no disk
+_MOST_CELLS = 40_000_000  # of files that are copied into one
+# What DuckDB writes to Parquet and reads again as it was; and decimals.
+_COPIED = frozenset(
+    {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
+    | {"FLOAT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_NS"}
+)
 
 
 @dataclass(frozen=True)
@@ -29,15 +37,25 @@ class ParquetFiles(SourceFiles):
     Attributes:
         by_layout: those of each of the `layouts`.
         doubt: why the statistics in their footers are not used.
+        copy: a file with the rows of all of them, which is read instead.
     """
 
     by_layout: tuple[SameLayout, ...] = ()
     doubt: str | None = None
+    copy: str | None = None
 
     @property
     def many(self) -> bool:
         """Whether opening the files costs more than reading a column of them."""
         return len(self.readable) > _MANY
+
+    @property
+    def read_in_place(self) -> list[str]:
+        """The local files that queries read, by their numbers; none where they differ in their columns or are many."""
+        if self.copy:
+            return [self.copy]
+        is_plain = self.uniform and not self.many and not any("://" in file for file in self.readable)
+        return [*map(plain, self.readable)] if is_plain else []
 
     def relation(self, connection: "DuckDBPyConnection", zone: str | None = None) -> "DuckDBPyRelation":
         """Return all rows; a column that a file lacks is null there.
@@ -63,7 +81,30 @@ class ParquetFiles(SourceFiles):
         return with_partitions(self._rows(connection, place), self.partitions)
 
     def _rows(self, connection: "DuckDBPyConnection", *more: str) -> "DuckDBPyRelation":
-        return connection.sql(f"SELECT {', '.join(['*', *more])} FROM {self._read(self.readable)}")  # noqa: S608
+        source = self._read(self.readable)
+        if self.copy:
+            source = f"read_parquet({literal(self.copy)}, can_have_nan = TRUE, hive_partitioning = FALSE)"
+        return connection.sql(f"SELECT {', '.join(['*', *more])} FROM {source}")  # noqa: S608
+
+    def gathered(self, connection: "DuckDBPyConnection", folder: Path) -> "ParquetFiles":
+        """Return the files with a copy of their rows in the folder, where they are many, small and alike.
+
+        Each of many files costs as much to open as thousands of rows to read, in every pass.
+        """
+        if not self.many or not self.uniform:
+            return self
+        rows = self._rows(connection)
+        exact = all(kind in _COPIED or kind.startswith("DECIMAL(") for kind in map(str, rows.types))
+        if not exact:
+            return self
+        [(count,)] = connection.execute(
+            f"SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata({listed(self.readable)})"  # noqa: S608
+        ).fetchall()
+        if count * len(rows.columns) > _MOST_CELLS:
+            return self
+        copy = str(folder / f"copy-{uuid4().hex}.parquet")
+        rows.write_parquet(copy, compression="uncompressed")
+        return replace(self, copy=copy)
 
     def rounded(self, connection: "DuckDBPyConnection", types: dict[str, str]) -> list[tuple[str, str, str, int]]:
         """Return values that the files' common type cannot hold: column, a file, its type there, and how many."""
@@ -107,8 +148,6 @@ def inspect_files(connection: "DuckDBPyConnection", files: Sequence[str]) -> Par
 
     if len(files) == 1:
         return replace(_inspected(connection, files, {}), layouts=(), by_layout=())
-    if len(files) > _MANY:  # their footers are read once, not for every query; 30 kB a file
-        connection.execute("SET parquet_metadata_cache = TRUE")
     try:
         return _inspected(connection, files, {})
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
@@ -119,6 +158,11 @@ def inspect_files(connection: "DuckDBPyConnection", files: Sequence[str]) -> Par
         if not readable or not refused:
             raise
         return _inspected(connection, readable, refused)
+
+
+def keep_footers(connection: "DuckDBPyConnection") -> None:
+    """Let DuckDB read the footers of files once, not for every query: about 30 kB of memory a file."""
+    connection.execute("SET parquet_metadata_cache = TRUE")
 
 
 def listed(files: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maestro_ml.core.errors import DataError
@@ -22,7 +23,7 @@ from maestro_ml.tables.sources.database.read import database_of, read_sql, read_
 from maestro_ml.tables.sources.file_kinds import PARQUET, csv_kind
 from maestro_ml.tables.sources.files import find_files
 from maestro_ml.tables.sources.other_files import scan_other
-from maestro_ml.tables.sources.parquet import ParquetFiles, inspect_files
+from maestro_ml.tables.sources.parquet import ParquetFiles, inspect_files, keep_footers
 from maestro_ml.tables.sources.partitions import Partition, partitioned
 from maestro_ml.tables.sources.schema import SourceFiles
 from maestro_ml.tables.sources.times import Times
@@ -57,18 +58,20 @@ def scan(
     project: "Project",
     dataset: "Dataset",
     windows: "Sequence[Window] | None" = None,
+    folder: Path | None = None,
 ) -> Scanned:
     """Return the source's table, and its files: of several, those that cannot be read are left out.
 
     Args:
         windows: a database may leave rows of others out; None for all rows.
+        folder: where many small files may be copied into one.
 
     Raises:
         DataError: there is nothing there, or it cannot be read as what it is declared to be.
     """
     match dataset.source:
         case ParquetSource():
-            parquet = dataset_files(connection, project, dataset)
+            parquet = dataset_files(connection, project, dataset, folder)
             with reading(located(project, dataset.source)):
                 return Scanned(parquet.relation(connection, dataset.timezone), parquet)
         case CsvSource() as source:
@@ -98,8 +101,13 @@ def read_strays(
     return connection.from_arrow(read_sql(database_of(dataset), project.root, dataset.hides, part).rows)
 
 
-def dataset_files(connection: "DuckDBPyConnection", project: "Project", dataset: "Dataset") -> ParquetFiles:
+def dataset_files(
+    connection: "DuckDBPyConnection", project: "Project", dataset: "Dataset", folder: Path | None = None
+) -> ParquetFiles:
     """Return the files of a dataset that is Parquet; those whose folders lack a declared partition are refused.
+
+    Args:
+        folder: where many small files may be copied into one.
 
     Raises:
         DataError: there is none, or not one that can be read.
@@ -111,12 +119,16 @@ def dataset_files(connection: "DuckDBPyConnection", project: "Project", dataset:
     found = find_files(connection, uri, PARQUET)
     files, refused, columns = _in_folders(project, source, dataset, found.files)
     with reading(uri):
-        parquet = inspect_files(connection, files)
+        parquet = replace(inspect_files(connection, files), partitions=columns)
+        if folder:
+            parquet = parquet.gathered(connection, folder)
+        if parquet.many and not parquet.copy:
+            keep_footers(connection)
         there = dict.fromkeys(name for layout in parquet.by_layout for name, _ in layout.columns)
         contract = dataset.expanded(there).columns if dataset.columns else there
-        doubt = _doubted(connection, parquet, dict.fromkeys([dataset.timestamp or "", *contract]))
-    refused = parquet.refused | refused
-    return replace(parquet, left_out=found.left_out, refused=refused, partitions=columns, doubt=doubt)
+        looked_at = dict.fromkeys([dataset.timestamp or "", *contract])
+        doubt = None if parquet.copy else _doubted(connection, parquet, looked_at)  # of our own there is none
+    return replace(parquet, left_out=found.left_out, refused=parquet.refused | refused, doubt=doubt)
 
 
 def _doubted(connection: "DuckDBPyConnection", files: ParquetFiles, columns: Iterable[str]) -> str | None:
@@ -148,7 +160,10 @@ def parquet_files(
     """
     found = find_files(connection, uri, PARQUET, storage_options)
     with reading(uri):
-        return replace(inspect_files(connection, found.files), left_out=found.left_out)
+        files = replace(inspect_files(connection, found.files), left_out=found.left_out)
+    if files.many:
+        keep_footers(connection)
+    return files
 
 
 def read_parquet(
