@@ -247,7 +247,11 @@ MISTAKES = {
     "a step": ({"steps": {"trian": {}}}, "execution.steps.trian", "did you mean 'train'?"),
     "a step in a list": ({"steps": ["trian"]}, "execution.steps.trian", "did you mean 'train'?"),
     "a step named twice": ({"steps": ["train", "train"]}, "execution.steps", "'train' is named twice"),
-    "a key of a step": ({"steps": {"train": {"memory": "2Gi"}}}, "execution.steps.train.memory", "known here"),
+    "a key of a step": (
+        {"steps": {"train": {"memory": "2Gi"}}},
+        "execution.steps.train.memory",
+        "there are: environment",
+    ),
     "the queue twice": (
         {"queue": "a", "labels": {"kueue.x-k8s.io/queue-name": "b"}},
         "execution.labels.kueue.x-k8s.io/queue-name",

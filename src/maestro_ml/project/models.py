@@ -13,6 +13,7 @@ from maestro_ml.gate_rules.threshold import ThresholdRule
 from maestro_ml.metrics.metric import CLASSES, Label, Metric, Task
 from maestro_ml.metrics.names import MetricName
 from maestro_ml.metrics.registry import metric_of
+from maestro_ml.project.parallel import Parallel
 from maestro_ml.project.pods import PodsByStep
 from maestro_ml.project.preprocessing import Preprocessing
 from maestro_ml.project.search import Search
@@ -25,6 +26,7 @@ class Estimator(Node):
     class_path: Annotated[ImportPath, Field(alias="class")] = "sklearn.ensemble.RandomForestClassifier"
     parameters: dict[str, Any] = {}
     threads: Annotated[int, Field(ge=1)] = 1  # of a fit: with another number, the last digits can differ
+    parallel: Parallel | None = None  # where it fits its parts side by side
 
 
 class Gate(Node):

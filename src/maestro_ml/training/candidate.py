@@ -105,6 +105,10 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in ("maestro-ml", "scikit-learn", "numpy", "pandas", "skops")}
 
 
+# Where a model is fitted makes it no other model.
+_WHERE: dict[str, Any] = {"pods": True, "estimator": {"parallel": True}}
+
+
 def fingerprint(run: str, name: str, model: Model, data: str, packages: Mapping[str, str]) -> str:
     """Return a digest that changes with the data, the declaration or a package, and is the same for a repeated run.
 
@@ -115,6 +119,6 @@ def fingerprint(run: str, name: str, model: Model, data: str, packages: Mapping[
         data: the training set's digest.
         packages: versions by package.
     """
-    declared: dict[str, Any] = model.model_dump(mode="json", by_alias=True, exclude={"pods"})
+    declared: dict[str, Any] = model.model_dump(mode="json", by_alias=True, exclude=_WHERE)
     text = json.dumps([run, name, declared, data, dict(packages)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

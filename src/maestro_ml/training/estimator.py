@@ -8,6 +8,7 @@ from maestro_ml.core.plugins import PluginError, imported
 from maestro_ml.project import RequestError
 from maestro_ml.project.models import Estimator, Model
 from maestro_ml.training.library_defaults import defaults_of
+from maestro_ml.training.parallel import check_parallel
 
 _NEEDED = ("fit", "predict")
 
@@ -38,6 +39,7 @@ def build_estimator(spec: Estimator, model: Model | None = None) -> Any:
     if lacking := [name for name in _NEEDED if not callable(getattr(estimator, name, None))]:
         raise RequestError(f"estimator {path} is no estimator: it lacks {', '.join(lacking)}")
     if model:
+        check_parallel(spec.parallel)
         _check_task(path, estimator, model)
         if model.class_weight:
             _check_weights(path, estimator)

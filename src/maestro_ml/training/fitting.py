@@ -9,6 +9,7 @@ from maestro_ml.training.errors import CannotLearn, own_frames
 from maestro_ml.training.estimator import build_estimator
 from maestro_ml.training.examples import Examples
 from maestro_ml.training.extremes import too_large
+from maestro_ml.training.parallel import ClusterUnreachable, in_parallel
 from maestro_ml.training.preprocessing import build_preprocessing
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def fit(
     Raises:
         RequestError: the estimator cannot be built.
         CannotLearn: it fails on these rows.
+        ClusterUnreachable: the cluster it should run on does not answer.
     """
     import numpy as np
     from sklearn.pipeline import Pipeline
@@ -38,9 +40,10 @@ def fit(
         with (
             np.errstate(over="ignore", invalid="ignore"),  # the estimator reports it itself
             threadpool_limits(spec.threads),
+            in_parallel(spec.parallel),
         ):
             return pipeline.fit(examples.features, examples.labels, **_weights(class_weight, examples))
-    except MemoryError:
+    except (MemoryError, ClusterUnreachable):
         raise
     except Exception as error:  # an estimator can raise anything
         message = f"estimator {spec.class_path} cannot be fitted: {text_of(error)}{too_large(examples)}"

@@ -22,6 +22,7 @@ from maestro_ml.training.tracking import experiment as subject
 from maestro_ml.training.tracking.client import mlflow_client
 from maestro_ml.training.tracking.experiment import log_candidate
 from maestro_ml.training.tracking.registry import register_version
+from maestro_ml.training.tracking.requirements import requirements_unchecked
 from maestro_ml.training.tracking.tracker import CandidateRecord
 
 FOREST = "sklearn.ensemble.RandomForestClassifier"
@@ -186,3 +187,12 @@ def model_of(client: MlflowClient, reference: str) -> Any:
 
 def counts(client: MlflowClient, experiment: str) -> tuple[int, int]:
     return len(client.search_runs([experiment])), len(client.search_logged_models([experiment]))
+
+
+def test_mlflow_compares_requirements_again_once_the_model_is_saved() -> None:
+    from mlflow.utils import environment
+
+    before = environment.warn_dependency_requirement_mismatches
+    with requirements_unchecked():
+        assert environment.warn_dependency_requirement_mismatches is not before
+    assert environment.warn_dependency_requirement_mismatches is before

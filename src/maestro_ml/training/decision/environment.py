@@ -2,10 +2,12 @@
 
 import os
 import platform
-from importlib.metadata import distributions
+import re
+from importlib.metadata import Distribution, distributions
 
 from pydantic import BaseModel, ConfigDict
 
+_NAME, _VERSION = (re.compile(rf"^{field}:\s*(\S+)\s*$", re.MULTILINE) for field in ("Name", "Version"))
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -24,7 +26,7 @@ class Environment(BaseModel):
 
 def environment_of(image: str | None) -> Environment:
     """Return this process's environment."""
-    found = {each.metadata["Name"]: each.version for each in distributions() if each.metadata["Name"]}
+    found = dict(filter(None, map(_name_and_version, distributions())))
     return Environment(
         python=platform.python_version(),
         platform=platform.platform(),
@@ -33,3 +35,10 @@ def environment_of(image: str | None) -> Environment:
         image=image,
         distributions=dict(sorted(found.items(), key=lambda item: item[0].lower())),
     )
+
+
+def _name_and_version(distribution: Distribution) -> tuple[str, str] | None:
+    """Read the two fields only: parsing the whole metadata of some hundred packages takes a second."""
+    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    name, version = _NAME.search(text), _VERSION.search(text)
+    return (name[1], version[1]) if name and version else None

@@ -12,6 +12,7 @@ from maestro_ml.training.candidate import Candidate
 from maestro_ml.training.gate import Decision
 from maestro_ml.training.tracking import maestro_model
 from maestro_ml.training.tracking.client import artifact_location
+from maestro_ml.training.tracking.requirements import requirements_unchecked
 from maestro_ml.training.tracking.tracker import CandidateRecord
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _save_model(folder: Path, run_id: str, model_id: str, record: CandidateRecor
 
     candidate = record.candidate
     described = Model(run_id=run_id, model_id=model_id, model_uuid=model_id)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), requirements_unchecked():
         warnings.simplefilter("ignore", UserWarning)  # there is no example where a feature is personal
         mlflow.pyfunc.save_model(
             str(folder),
