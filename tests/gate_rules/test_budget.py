@@ -96,6 +96,12 @@ def test_power_is_the_sum_over_every_way_rows_can_differ(rows: int, gain: float,
     assert power(rows, gain, error, 0.2) == pytest.approx(expected, abs=1e-9)
 
 
+@pytest.mark.parametrize("rows", [0, 1])
+def test_nothing_is_detectable_without_rows_enough(rows: int) -> None:
+    assert detectable(rows, 0.05) is None
+    assert in_words(rows, 0.05) == f"with {rows} test rows and an error of 0.05 no improvement can be found"
+
+
 def test_the_gain_that_is_detectable_is_found_four_times_out_of_five() -> None:
     gain = detectable(2_000, 0.05, 0.1)
     assert gain is not None

@@ -42,6 +42,7 @@ def test_every_rule_has_a_reason_and_a_sentence() -> None:
 def test_a_threshold_on_the_value_is_strict(correct: int, passed: bool) -> None:
     found = judge({"rule": "threshold", "metric": "accuracy", "above": 0.85}, right(correct, 100))
     assert found.passed is passed
+    assert found.required  # a rule that a project declares always is
     assert found.numbers == {"value": correct / 100, "rows": 100}
 
 
@@ -241,11 +242,18 @@ def test_a_rule_says_itself_what_does_not_suit_a_model() -> None:
     assert mistakes({**slices, "by": ["x"]}, "rmse", ("x",)) == [(("above",), floor, (("gate", "metric"),))]
 
 
+def test_a_model_without_a_file_has_no_size() -> None:
+    assert judge({"rule": "size", "max_mb": 1}, right(1, 2)).numbers["mb"] == 0
+
+
 def test_a_rule_of_a_metric_of_another_task_is_refused_at_the_key_that_names_it() -> None:
     message = "rmse and the gate's accuracy are not metrics of one task"
     found = mistakes({"rule": "threshold", "metric": "rmse", "below": 2}, "accuracy", ("x",))
     assert found == [(("metric",), message, (("gate", "metric"),))]
     assert mistakes({"rule": "size", "max_mb": 1}, "accuracy", ("x",)) == []
+    message = "calibration_error and the gate's rmse are not metrics of one task"
+    assert mistakes({"rule": "calibration"}, "rmse", ("x",)) == [((), message, (("gate", "metric"),))]
+    assert mistakes({"rule": "calibration"}, "accuracy", ("x",)) == []
 
 
 class EveryThird(Rule):

@@ -103,8 +103,6 @@ def detectable(rows: int, error: float, disagreement: float = DISAGREEMENT) -> f
     """Return the smallest gain in accuracy that is found four times out of five; None if there is none."""
     import numpy as np
 
-    if rows < 1:
-        return None
     counts = np.arange(rows + 1)
     needed = critical(counts, error)
     low, high = 0.0, 1.0
