@@ -63,6 +63,13 @@ def no_tracking_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
 
 
+@pytest.fixture(autouse=True)
+def no_bucket_of_another_test() -> None:
+    """Forget the connections to buckets: s3fs keeps them, with the endpoints that earlier tests set."""
+    if s3fs := sys.modules.get("s3fs"):
+        s3fs.S3FileSystem.clear_instance_cache()
+
+
 @pytest.fixture(scope="session")
 def mini() -> Path:
     """The folder of a project with two datasets and two models; MAESTRO_PROJECT names it. It has no data."""

@@ -286,7 +286,7 @@ def test_a_pod_whose_secret_is_missing_is_given_up_with_the_secrets_name(waiting
     began = time.monotonic()
     with pytest.raises(PodCannotStart) as raised:
         asyncio.run(PatientPodManager(waiting_pod[0]).await_pod_start(POD, 60, 60, 0.1))
-    assert 0.4 < time.monotonic() - began < 10
+    assert time.monotonic() - began >= 0.5
     shown = error_of_pod(StepFolder("/nowhere/a/b", "train"), {"ti": SimpleNamespace(start_date=None)}, raised.value)
     assert isinstance(shown, AirflowFailException)
     assert str(shown) == 'the pod train-x in training cannot start: secret "maestro-environment" not found'

@@ -1,7 +1,6 @@
 """The error budget of a year: what each look spends, what it buys, and that simulated years keep it."""
 
 import math
-import time
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -118,9 +117,7 @@ def test_few_rows_can_show_nothing() -> None:
 
 
 def test_two_thousand_years_of_equally_good_challengers_keep_the_budget() -> None:
-    started = time.process_time()
     found = simulate(Budget(0.05, 52), rows=2_000, disagreement=0.1, limit=0.85)
-    assert time.process_time() - started < 60
     by_gate = {(year.candidates[:2], year.gate[:4]): year for year in found.wrong}
     assert by_gate["as", "this"].years_with_a_wrong_promotion <= 0.06
     assert by_gate["of", "this"].years_with_a_wrong_promotion <= 0.06

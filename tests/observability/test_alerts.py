@@ -39,7 +39,7 @@ def alertmanager(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield f"http://{address}"
         finally:
             process.terminate()
-            process.wait(timeout=10)
+            process.wait(timeout=60)
 
 
 def test_a_real_alertmanager_fires_what_was_posted(alertmanager: str) -> None:
@@ -67,7 +67,7 @@ def test_posting_again_makes_no_second_alert(alertmanager: str) -> None:
 def test_an_alert_ends_when_it_is_not_posted_again(alertmanager: str) -> None:
     post_alerts(alertmanager, [DRIFT], {"dag_id": "c"}, timedelta(seconds=1))
     assert len(alerts_of(alertmanager, "c")) == 1
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while alerts_of(alertmanager, "c"):
         assert time.monotonic() < deadline, "the alert still fires"
         time.sleep(0.2)
@@ -131,7 +131,7 @@ def alerts_of(url: str, dag: str) -> list[dict[str, dict[str, str]]]:
 
 
 def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         try:
             if httpx.get(f"{url}/-/ready").is_success:

@@ -81,14 +81,14 @@ def test_mlflow_that_refuses_the_login(answering, monkeypatch, status, again):
 @pytest.fixture
 def redis_with_password(port):
     server = subprocess.Popen(["redis-server", "--port", str(port), "--save", "", "--requirepass", "right"], stdout=-3)
-    for _ in range(100):
+    for _ in range(600):
         with socket.socket() as client:
             if client.connect_ex(("127.0.0.1", port)) == 0:
                 break
         time.sleep(0.1)
     yield port
     server.terminate()
-    server.wait(10)
+    server.wait(60)
 
 
 @pytest.mark.parametrize("password", ["wrong", None])

@@ -1,6 +1,5 @@
 """Run one step, for the command line, a pod and an Airflow task alike."""
 
-import resource
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from pydantic import ValidationError
 
 import maestro_ml
 from maestro_ml.core.boundary import boundary
+from maestro_ml.core.memory import peak_memory
 from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.core.stdout import printing_to_stderr
 from maestro_ml.project import Project, RequestError, Window
@@ -79,7 +79,7 @@ def _run(step: Step, run: StepRun[Any]) -> StepRecord[StepResult]:
         uri=folder.uri,
         finished_at=datetime.now(UTC),
         seconds=round(time.perf_counter() - began, 3),
-        peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        peak_mb=round(peak_memory() / 2**20, 1),
         version=maestro_ml.__version__,
         result=result,
     )
