@@ -1,11 +1,14 @@
 """Two runs of one target in one folder take turns."""
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -13,7 +16,11 @@ import pandas as pd
 import pytest
 import yaml
 
+from maestro_ml.cli.console import progress_lines
+from maestro_ml.project import load_project
+from maestro_ml.steps import run_step
 from maestro_ml.steps.locks import alone_in
+from maestro_ml.steps.step_folder import StepFolder
 
 
 def _work(folder: Path, number: int) -> None:
@@ -93,6 +100,40 @@ def test_two_validations_of_one_window_at_once_both_end_well(shop: Path) -> None
     assert [process.returncode for process in (first, second)] == [0, 0], printed
     assert all(json.loads(out)["outcome"] == "passed" for out, _ in printed)
     assert not list((shop / "runs").rglob(".*"))
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("stderr", [Terminal, io.StringIO])
+def test_the_second_run_says_on_a_terminal_and_nowhere_else_that_it_waits(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, stderr: type[io.StringIO]
+) -> None:
+    folder = StepFolder(str(shop / "runs/dag/run"), "validate", "orders")
+    shown, waits = stderr(), threading.Event()
+    monkeypatch.setattr(sys, "stderr", shown)
+
+    with progress_lines() as show:
+
+        def progress(text: str) -> None:
+            show(text)
+            if "waiting" in text:
+                waits.set()
+
+        def second() -> None:
+            end = datetime(2024, 1, 11, tzinfo=UTC)
+            run_step("validate", load_project(shop, environ={}), folder, end=end, progress=progress)
+
+        thread = threading.Thread(target=second)
+        with folder.alone(lambda: None):
+            thread.start()
+            assert waits.wait(120)
+        thread.join(120)
+    waiting = f"validate orders: waiting for another run of it in {folder.run_uri}"
+    assert (waiting in shown.getvalue()) is (stderr is Terminal)
+    assert folder.exists("result.json")
 
 
 def test_a_run_that_was_killed_does_not_keep_the_next_one_out(shop: Path) -> None:
