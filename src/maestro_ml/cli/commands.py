@@ -16,6 +16,8 @@ COMMANDS = {
     "init": "init:init",
     "import": "import_suite:import_suite",
     "validate": "validate:validate",
+    "ci": "ci:ci",
+    "build": "build:build",
     "suggest": "suggest:suggest",
     "history": "history:history",
     "materialize": "materialize:materialize",

@@ -1,0 +1,1 @@
+"""A project's folder in an image or a wheel."""
