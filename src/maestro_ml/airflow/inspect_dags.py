@@ -43,7 +43,7 @@ def rendered_pods() -> dict[str, Any]:
     from maestro_ml.steps import find_step
 
     pods: dict[str, Any] = {}
-    place = {"project_path": project_path(), "config_file": _nowhere()}
+    place: dict[str, Any] = {"project_path": project_path(), "config_file": _nowhere()}
     for step in project.execution.steps:
         targets = find_step(step).targets
         for target in list(targets(project) if targets else ()) or [""]:
