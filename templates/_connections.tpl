@@ -153,7 +153,8 @@ values. Call with (list $ <the bundle's kwargs>).
 */}}
 {{- define "maestro.gitPorts" -}}
 {{- $root := first . -}}{{- $kwargs := last . -}}
-{{- $repository := $kwargs.repo_url | default (get (get $root.Values.setup.connections ($kwargs.git_conn_id | default "") | default dict) "host") | default "" -}}
+{{- $connection := get $root.Values.setup.connections ($kwargs.git_conn_id | default "") | default dict -}}
+{{- $repository := $kwargs.repo_url | default (tpl ($connection.host | default "") $root) -}}
 {{- if contains "://" $repository -}}
 [{{ include "maestro.portOf" $repository }}]
 {{- else if contains ":" $repository -}}

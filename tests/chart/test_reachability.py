@@ -1,5 +1,7 @@
 """The rendered NetworkPolicies let through what the parts need of each other, and nothing else."""
 
+import functools
+
 import pytest
 from composition import NAMESPACE, helm_template, loaded
 from manifests import load
@@ -132,6 +134,21 @@ def test_a_store_of_ones_own_and_git_are_reached_by_their_ports():
     assert found["outside", 443] == {"worker", "triggerer"}  # the Kubernetes API
 
 
+@pytest.mark.parametrize("port", [6379, 6380])
+def test_a_broker_and_an_online_store_that_only_secrets_name_are_reached_with_and_without_tls(composition, port):
+    found = own_redis()
+    assert found["outside", port] == {"scheduler", "worker", "flower", "training", "featurestore"}
+
+
+@functools.cache
+def own_redis():
+    return rendered_with(
+        "airflow.redis.enabled=false",
+        "featurestore.redis.enabled=false",
+        "featurestore.onlineStore.address=redis.example.com:6379",
+    )
+
+
 def test_addresses_in_other_values_open_their_ports():
     found = rendered_with(
         "mlflow.database.url=postgresql+psycopg://ml@db.example.com:6001/ml",
@@ -166,11 +183,22 @@ def test_the_port_of_a_bundles_repository_is_opened_and_no_other(composition, re
         f"{bundle}.classpath=airflow.providers.git.bundles.git.GitDagBundle",
         f"{bundle}.{repository}",
         "setup.connections.dags.conn_type=git",
-        "setup.connections.dags.host=ssh://git@git.example.com:7999/team/dags.git",
+        "setup.connections.dags.host=ssh://git@git.{{ .Release.Name }}.example.com:7999/team/dags.git",
     )
     readers = {"worker", "dag-processor", "triggerer", "api-server"}
     assert found["outside", port] >= readers
     assert not [other for other in {22, 2222, 7999} - {port} if ("outside", other) in found]
+
+
+def test_a_bundles_repository_that_no_value_names_is_reached_by_https_and_ssh(composition):
+    bundle = "global.dagBundles[0]"
+    found = rendered_with(
+        f"{bundle}.name=team",
+        f"{bundle}.classpath=airflow.providers.git.bundles.git.GitDagBundle",
+        f"{bundle}.kwargs.git_conn_id=from_a_secret",
+        base=("values/minikube.yaml",),
+    )
+    assert found["outside", 22] == found["outside", 443] == {"scheduler", "dag-processor", "triggerer", "api-server"}
 
 
 def test_visitors_are_let_in_by_name():
