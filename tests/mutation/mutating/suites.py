@@ -28,6 +28,7 @@ _QUICK = (
     "reachability",
     "metadata",
     "tls_values",
+    "defaults",
 )
 # Render dozens of times.
 _SLOW = ("every_value", "upgrade", "refusals", "empty_values")

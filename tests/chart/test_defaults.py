@@ -1,0 +1,81 @@
+"""Defaults that no pod shows: each number lies where it does its work, and those that belong together fit."""
+
+import re
+
+import pytest
+import yaml
+from composition import ROOT
+
+UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+def number(path: str) -> float:
+    """A default by its path; a duration in seconds."""
+    chart, _, rest = path.partition(".")
+    own = ROOT / "charts" / chart / "values.yaml"
+    node = yaml.safe_load((own if own.exists() else ROOT / "values.yaml").read_text())
+    for key in (rest if own.exists() else path).split("."):
+        node = node[key]
+    if isinstance(node, str):
+        amount, unit = re.fullmatch(r"(\d+)([smhd]?)", node).groups()
+        return int(amount) * UNITS[unit]
+    return node
+
+
+@pytest.mark.parametrize(
+    ("path", "least", "most"),
+    [
+        # A queue that fills up is seen within a minute; a worker that is just up is not taken away again.
+        ("keda.pollingInterval", 5, MINUTE),
+        ("keda.cooldownPeriod", 5 * MINUTE, HOUR),
+        ("keda.minReplicaCount", 1, 1),
+        ("keda.maxReplicaCount", 2, 50),
+        # `helm test` says within minutes whether tasks run, on a busy node too.
+        ("tests.canaryTimeoutSeconds", 2 * MINUTE, 15 * MINUTE),
+        ("setup.activeDeadlineSeconds", 15 * MINUTE, 2 * HOUR),
+        ("externalSecrets.refreshInterval", MINUTE, 6 * HOUR),
+        # Not the broker's, which is 0.
+        ("externalRedis.onlineStoreDatabase", 1, 15),
+        ("pgbouncer.settings.default_pool_size", 10, 50),
+        ("pgbouncer.settings.max_client_conn", 200, 1000),
+        ("pgbouncer.settings.max_prepared_statements", 100, 1000),
+        ("postgres.backup.retention", 3, 31),
+        ("postgres.backup.activeDeadlineSeconds", 30 * MINUTE, 6 * HOUR),
+        ("featurestore.server.registryTtlSeconds", 10, 10 * MINUTE),
+        ("statsd.serviceMonitor.interval", 10, MINUTE),
+        ("statsd.alerts.dagFailedWindow", 5 * MINUTE, HOUR),
+        ("statsd.alerts.schedulerDownFor", 2 * MINUTE, 10 * MINUTE),
+        ("statsd.alerts.databaseDownFor", MINUTE, 10 * MINUTE),
+        ("statsd.alerts.workersDownFor", 2 * MINUTE, 15 * MINUTE),
+        ("statsd.alerts.taskQueuedSeconds", MINUTE, 15 * MINUTE),
+        ("statsd.alerts.taskDurationSeconds", 30 * MINUTE, 2 * HOUR),
+        ("statsd.alerts.volumeFreeRatio", 0.1, 0.3),
+    ],
+)
+def test_a_default_lies_where_it_does_its_work(path, least, most):
+    assert least <= number(path) <= most
+
+
+@pytest.mark.parametrize(
+    ("shorter", "longer"),
+    [
+        ("statsd.serviceMonitor.scrapeTimeout", "statsd.serviceMonitor.interval"),
+        ("statsd.mapping.taskWindow", "statsd.mapping.dagRunWindow"),
+        ("statsd.mapping.dagRunWindow", "statsd.mapping.pipelineTtl"),
+        ("keda.pollingInterval", "keda.cooldownPeriod"),
+        ("keda.minReplicaCount", "keda.maxReplicaCount"),
+        ("pgbouncer.settings.default_pool_size", "pgbouncer.settings.max_client_conn"),
+    ],
+)
+def test_what_is_within_something_else_is_shorter(shorter, longer):
+    assert number(shorter) < number(longer)
+
+
+def test_a_backup_of_last_night_is_young_and_one_that_was_left_out_is_not():
+    age = number("statsd.alerts.backupAgeSeconds")
+    assert DAY + number("postgres.backup.activeDeadlineSeconds") <= age < 2 * DAY
+
+
+def test_a_metric_of_a_pipeline_is_kept_for_a_week_and_not_for_ever():
+    assert 7 * DAY <= number("statsd.mapping.pipelineTtl") <= 31 * DAY
