@@ -212,6 +212,12 @@ def test_calibration_counts_probabilities_that_promise_too_much() -> None:
     assert judge({"rule": "calibration", "max_error": 0.25}, rows).passed
 
 
+def test_a_latency_of_just_the_limit_is_kept() -> None:
+    rule = {"rule": "latency", "max_ms": 50}
+    assert judge(rule, right(9, 10), time_predictions=lambda _: [0.05] * 3).passed
+    assert not judge(rule, right(9, 10), time_predictions=lambda _: [0.051] * 3).passed
+
+
 @pytest.mark.parametrize(("limit", "passed"), [(9.9, False), (10.1, True)])
 def test_latency_is_what_95_of_100_predictions_keep(limit: float, passed: bool) -> None:
     times = [0.001] * 90 + [0.01] * 10
