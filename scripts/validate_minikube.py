@@ -86,8 +86,8 @@ class Report:
     out: TextIO
     checks: list[Check] = field(default_factory=list)
 
-    def check(self, name: str, mend: str, question: Callable[[], str]) -> None:
-        """Ask, and print the last line of the answer; where it is no, how to mend it."""
+    def check(self, name: str, fix: str, question: Callable[[], str]) -> None:
+        """Ask, and print the last line of the answer; where it is no, how to fix it."""
         began = time.monotonic()
         try:
             passed, answer = True, question()
@@ -99,7 +99,7 @@ class Report:
         state = "PASS" if passed else "FAIL"
         print(f"{check.number:2} {state}  {name:<12} {detail} ({check.seconds} s)", file=self.out, flush=True)
         if not passed:
-            print(f"         to mend it: {mend}", file=self.out, flush=True)
+            print(f"         to fix it: {fix}", file=self.out, flush=True)
 
     @property
     def failed(self) -> int:
@@ -199,8 +199,8 @@ def check_all(report: Report, release: Release, *, with_runs: bool, timeout: flo
     logs, setup = f"{place} logs", f"{place} logs -l app.kubernetes.io/component=setup"
     describe = f"{place} describe pod NAME, and docs/chart.md 'When it does not come up'"
 
-    def check(name: str, mend: str, question: Callable[[Release], str]) -> None:
-        report.check(name, mend, lambda: question(release))
+    def check(name: str, fix: str, question: Callable[[Release], str]) -> None:
+        report.check(name, fix, lambda: question(release))
 
     check("namespace", f"scripts/setup-minikube.sh --namespace {release.namespace}", has_namespace)
     check("postgresql", f"{logs} {release.name}-postgres-0", has_postgres)
@@ -214,8 +214,8 @@ def check_all(report: Report, release: Release, *, with_runs: bool, timeout: flo
     if with_runs:
         runner = str(ROOT / "scripts/run_dag.py")
         for dag, end in RUNS.items():
-            mend = f"the task's log in the UI, at /dags/{dag}"
-            report.check("run", mend, lambda d=dag, e=end: script(release, runner, d, e, str(timeout)))  # type: ignore[misc]
+            fix = f"the task's log in the UI, at /dags/{dag}"
+            report.check("run", fix, lambda d=dag, e=end: script(release, runner, d, e, str(timeout)))  # type: ignore[misc]
 
 
 class Parser(argparse.ArgumentParser):

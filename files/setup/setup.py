@@ -35,7 +35,7 @@ def password_of(user: dict[str, str]) -> str:
     """
     password = Path(user["passwordFile"]).read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")
     if not password or len(password.splitlines()) > 1:
-        sys.exit(f"setup: the password of the user {user['username']} is not one line: mend its Secret")
+        sys.exit(f"setup: the password of the user {user['username']} is not one line: fix its Secret")
     return password
 
 

@@ -1,4 +1,4 @@
-"""Values that cannot work are refused, with one message that says what, where and how to mend it."""
+"""Values that cannot work are refused, with one message that says what, where and how to fix it."""
 
 import re
 import subprocess

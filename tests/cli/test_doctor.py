@@ -1,4 +1,4 @@
-"""`maestro doctor` says of each thing whether it is well, and what mends it."""
+"""`maestro doctor` says of each thing whether it is well, and what fixes it."""
 
 import json
 import os

@@ -63,7 +63,7 @@ def test_a_cluster_that_is_not_there_is_exit_code_3(cluster: None, name: str) ->
 def test_a_release_that_is_not_there_fails_its_checks(cluster: None) -> None:
     done = _script("validate-minikube.sh", "--namespace", "no-such-namespace", "--skip-runs")
     assert done.returncode == 1
-    assert "to mend it: scripts/setup-minikube.sh" in done.stdout
+    assert "to fix it: scripts/setup-minikube.sh" in done.stdout
 
 
 def _script(name: str, *words: str) -> subprocess.CompletedProcess[str]:

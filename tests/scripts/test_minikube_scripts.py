@@ -127,7 +127,7 @@ def test_failed_checks_are_reported_with_a_way_to_mend_them(script: Script, fake
     done = script("validate-minikube.sh", "--skip-runs")
     assert done.returncode == 1
     assert " 1 FAIL  namespace" in done.stdout
-    assert "to mend it: scripts/setup-minikube.sh" in done.stdout
+    assert "to fix it: scripts/setup-minikube.sh" in done.stdout
     assert "8 of 8 checks failed" in done.stderr
 
 

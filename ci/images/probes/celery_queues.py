@@ -4,7 +4,7 @@ A worker can live and answer and still consume nothing, for instance after its b
 for ever. So this asks this very worker, over the Redis broker, for its active queues: what `celery inspect
 active_queues` does, without importing Celery, kombu and redis (0.1 instead of 1 to 6 CPU-seconds).
 
-Exit codes: 0 it consumes, or the broker did not answer or is no Redis (restarting this pod would not mend that);
+Exit codes: 0 it consumes, or the broker did not answer or is no Redis (restarting this pod would not fix that);
 1 it does not answer or consumes nothing.
 """
 

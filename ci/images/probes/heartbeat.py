@@ -1,7 +1,7 @@
 """Liveness of the DAG processor or the triggerer: has this host's job written a heartbeat lately?
 
 Usage: heartbeat.py JOB_TYPE. Exit codes: 0 alive, or the database did not answer (restarting this pod would not
-mend that); 1 stale or missing. It costs about 0.1 CPU-seconds because it imports psycopg2, which every Airflow image
+fix that); 1 stale or missing. It costs about 0.1 CPU-seconds because it imports psycopg2, which every Airflow image
 has, and nothing of Airflow.
 """
 

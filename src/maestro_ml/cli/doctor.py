@@ -1,4 +1,4 @@
-"""`maestro doctor`: what this machine and this project need to run here, and what mends it."""
+"""`maestro doctor`: what this machine and this project need to run here, and what fixes it."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ _COLOURS = {"pass": "green", "warn": "yellow", "fail": "red"}
 
 
 def doctor(project: ProjectOption = Path(), json: JsonOption = False) -> None:
-    """Look at packages, memory, disk, Airflow, the project, its data, run store and MLflow; name what mends each."""
+    """Look at packages, memory, disk, Airflow, the project, its data, run store and MLflow; name what fixes each."""
     with progress_lines() as progress:
         progress("looking")
         found = list(health_of(project))

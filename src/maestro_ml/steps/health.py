@@ -1,4 +1,4 @@
-"""What a machine and a project need to run here: one line each, with what mends it."""
+"""What a machine and a project need to run here: one line each, with what fixes it."""
 
 import os
 import re

@@ -60,12 +60,12 @@ def test_runs_reach_their_state_and_everything_recovers(chaos: Chaos, fault: Fau
         for name in canaries:
             api.trigger(CANARY, name)
         began = time.monotonic()
-        mend = fault.inject(release)
-        if mend:
+        fix = fault.inject(release)
+        if fix:
             # It stays broken until the run has ended as it must.
             assert api.finished(fault.dag, run, 900)["state"] == fault.state, api.states(fault.dag, run)
             began = time.monotonic()
-            mend()
+            fix()
         api.trigger(CANARY, f"{run}-after")
         after = api.finished(CANARY, f"{run}-after", RECOVERY)["state"]
         wait_until(lambda: _ready(release), "everything to be ready", seconds=RECOVERY)

@@ -15,14 +15,14 @@ FINAL = {"success", "failed"}
 
 
 class AirflowApi:
-    """Logs in with the first call; a lost connection or an expired token is mended once a second, up to `patience`."""
+    """Logs in with the first call; a lost connection or an expired token is fixed once a second, up to `patience`."""
 
     def __init__(self, forward: Forward, username: str, password: str, patience: float = 120) -> None:
         self._forward, self._login, self.patience = forward, {"username": username, "password": password}, patience
         self._client = httpx.Client(timeout=60, trust_env=False)
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None, **parameters: Any) -> dict[str, Any]:
-        """Raises httpx.HTTPStatusError for an answer of 400 or more that patience does not mend."""
+        """Raises httpx.HTTPStatusError for an answer of 400 or more that patience does not fix."""
         deadline = time.monotonic() + self.patience
         while True:
             try:

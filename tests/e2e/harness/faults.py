@@ -1,4 +1,4 @@
-"""Faults: each breaks one thing of the Celery profile and returns what mends it, where it does not mend itself."""
+"""Faults: each breaks one thing of the Celery profile and returns what fixes it, where it does not fix itself."""
 
 import time
 from collections.abc import Callable
@@ -13,7 +13,7 @@ TRAINING, VALIDATION, FEATURES = (
     "data_validation_pipeline",
     "feast_feature_materialization",
 )
-Mend = Callable[[], None]
+Fix = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Fault:
     """What is broken while a task of a run is in progress, and the state the run should reach."""
 
     name: str
-    inject: Callable[[Release], Mend | None]
+    inject: Callable[[Release], Fix | None]
     dag: str = VALIDATION
     task: str = "validate"
     state: str = "success"
@@ -80,14 +80,14 @@ def _no_names(release: Release) -> None:
     system("scale", "deployment/coredns", "--replicas=1")
 
 
-def _no_model_registry(release: Release) -> Mend:
+def _no_model_registry(release: Release) -> Fix:
     release.kubectl("scale", f"deployment/{NAME}-mlflow", "--replicas=0")
 
-    def mend() -> None:
+    def fix() -> None:
         release.kubectl("scale", f"deployment/{NAME}-mlflow", "--replicas=1")
         release.kubectl("rollout", "status", f"deployment/{NAME}-mlflow", "--timeout=5m")
 
-    return mend
+    return fix
 
 
 FAULTS = (

@@ -115,7 +115,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         tree = copy_of_the_tree(Path(folder))
         if suite := noticed_by(tree, None, quick=asked.quick):
-            print(f"The chart's tests fail without any mistake ({suite}): mend them first", file=sys.stderr)
+            print(f"The chart's tests fail without any mistake ({suite}): fix them first", file=sys.stderr)
             return 2
         ends = time.monotonic() + asked.minutes * 60
         for mutant in sample(mutants, asked.seed):
