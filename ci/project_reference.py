@@ -164,6 +164,10 @@ def described_type(annotation: Any) -> str:
     return "list" if origin is tuple else "mapping" if origin is dict or is_model else "text"
 
 
+def _plain(node: Any) -> Any:
+    return node.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
 def described_default(info: FieldInfo) -> str:
     """Return the default as the project file writes it; nothing where there is none."""
     value = info.default
@@ -173,7 +177,7 @@ def described_default(info: FieldInfo) -> str:
         return ""
     if isinstance(value, timedelta):
         return f"`{format_duration(value)}`"
-    return f"`{json.dumps(value)}`" if value not in ((), {}, "") else "none"
+    return f"`{json.dumps(value, default=_plain)}`" if value not in ((), {}, "") else "none"
 
 
 def keys_reference() -> str:
