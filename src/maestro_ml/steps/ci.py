@@ -1,7 +1,6 @@
 """What can be known of a project before it is deployed: its DAGs, its pods, and what its feature repo would change."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,7 @@ from typing import Any, Literal
 from maestro_ml.core.boundary import boundary
 from maestro_ml.core.errors import MaestroError, SystemFailed
 from maestro_ml.project import Project
-from maestro_ml.project.platform import PROJECT_VARIABLE
+from maestro_ml.steps.private_airflow import dag_folders, private_environment
 
 _INSPECTOR, _MARK = "maestro_ml.airflow.inspect_dags", "maestro-dags: "
 _PATIENCE = 600  # seconds: Airflow is imported, and so is every DAG file
@@ -83,21 +82,11 @@ def _pods(project: Project, found: dict[str, Any]) -> Line:
 
 def _inspected(folder: Path) -> dict[str, Any]:
     """Return what the program that imports DAGs found; raises SystemFailed if it did not end well."""
-    from importlib.resources import files
-
-    folders = [str(files("maestro_ml") / "dags"), *([str(folder / "dags")] if (folder / "dags").is_dir() else [])]
     with tempfile.TemporaryDirectory(prefix="maestro-ci-") as home:
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_HOME", "AIRFLOW__"))},
-            "AIRFLOW_HOME": home,
-            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
-            PROJECT_VARIABLE: str(folder.resolve()),
-        }
         try:
             done = subprocess.run(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-m", _INSPECTOR, *folders],
-                env=environment,
+                [sys.executable, "-m", _INSPECTOR, *dag_folders(folder)],
+                env=private_environment(home, folder),
                 capture_output=True,
                 text=True,
                 check=False,
