@@ -126,3 +126,33 @@ def test_a_move_behind_maestros_back_and_a_changed_byte_are_found(
     first.write_bytes(first.read_bytes().replace(b"nothing had", b"nothing  ad"))
     assert run(["models", "verify", "--project", str(project)]) == 1
     assert "of the ledger is not as it was written" in capsys.readouterr().err
+
+
+def test_a_version_is_trained_again_from_its_record_and_its_lineage_leads_to_the_rows(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def call(*arguments: str) -> tuple[int, Any]:
+        code = run([*arguments, "--project", str(project), "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    code, made = call("reproduce", "late@staging")
+    assert (code, made["outcome"], made["differences"]) == (0, "passed", [])
+    code, found = call("lineage", "late@1")
+    assert (code, found["version"], found["rows"]["window_end"]) == (0, "1", "2024-01-11T00:00:00Z")
+    assert (found["rows"]["labelled"], found["rows"]["fitted_on"], found["rows"]["tested_on"]) == (192, 144, 48)
+    assert [(file["of"], file["name"]) for file in found["files"]] == [("dataset trips", "trips.parquet")]
+    assert [(move["alias"], move["actor"]) for move in found["moves"]] == [("staging", "the step register")]
+    assert run(["lineage", "late", "--project", str(project)]) == 0
+    shown = capsys.readouterr().out
+    assert "rows: 192 of trips from 2024-01-09 00:00" in shown
+    assert "columns of trips: x" in shown
+    frame = pd.read_parquet(project / "trips.parquet")
+    frame.drop(index=300).to_parquet(project / "trips.parquet")
+    code, made = call("reproduce", "late@staging")
+    assert (code, made["outcome"], made["equal"]) == (1, "failed", False)
+    assert {"file", "rows"} <= {each["kind"] for each in made["differences"]}
+    assert run(["reproduce", "late", "--project", str(project)]) == 1
+    assert "trips.parquet" in capsys.readouterr().out
+    assert call("reproduce", "late@nowhere")[0] == 2
+    assert call("reproduce", "late@")[0] == 2
+    assert call("lineage", "lat")[0] == 2

@@ -83,3 +83,27 @@ def test_what_pickle_cannot_write_either_is_one_clear_error(tmp_path: Path) -> N
     with pytest.raises(StorageError, match=r"the model of sklearn\.x cannot be stored by pickle either: a session"):
         save_by_pickle(pipeline, tmp_path / "model.pkl", "sklearn.x")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["sklearn.ensemble.RandomForestClassifier", "sklearn.ensemble.HistGradientBoostingClassifier"],
+)
+def test_equal_models_give_equal_files(path: str, examples: Examples, tmp_path: Path) -> None:
+    contents = []
+    for number in range(2):
+        # Equal texts that are different objects, as two project files have them.
+        spec = Estimator.model_validate({"class": path, "parameters": {"random_state": number // 2}})
+        save(fit(spec, examples), tmp_path / f"{number}.skops", path)
+        contents.append((tmp_path / f"{number}.skops").read_bytes())
+    assert contents[0] == contents[1]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["0.skops", "1.skops"]
+
+
+def test_an_object_that_a_model_has_twice_is_still_one(tmp_path: Path) -> None:
+    shared = {"factor": np.arange(3)}
+    pipeline = Pipeline([("one", FunctionTransformer(kw_args=shared)), ("two", FunctionTransformer(kw_args=shared))])
+    save(pipeline, tmp_path / "model.skops", "sklearn.pipeline.Pipeline")
+    again = load(tmp_path / "model.skops", "sklearn.pipeline.Pipeline")
+    assert again.named_steps["one"].kw_args is again.named_steps["two"].kw_args
+    assert again.named_steps["one"].kw_args["factor"].tolist() == [0, 1, 2]

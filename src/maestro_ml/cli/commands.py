@@ -23,6 +23,8 @@ COMMANDS = {
     "history": "history:history",
     "materialize": "materialize:materialize",
     "train": "train:train",
+    "reproduce": "reproduce:reproduce",
+    "lineage": "lineage:lineage",
     "run": "run:run",
     "pods": "pods:pods",
     "ui": "ui:ui",

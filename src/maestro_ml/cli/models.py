@@ -1,25 +1,21 @@
 """`maestro models`: the registered versions of the project's models, their aliases, and the ledger of all moves."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from maestro_ml.cli.documents import print_document
+from maestro_ml.cli.opened_model import opened_model
 from maestro_ml.cli.options import JsonOption, ProjectOption, StoreOption, parse_time
 from maestro_ml.cli.request import Request
-from maestro_ml.core.boundary import boundary
+from maestro_ml.cli.tables import print_table
 from maestro_ml.project import RequestError
-from maestro_ml.steps.preflight import check_model
 
 if TYPE_CHECKING:
-    from maestro_ml.steps.models import ModelRegistry, VersionSummary
+    from maestro_ml.steps.models import ModelRegistry
 
 app = typer.Typer(name="models", no_args_is_help=True, add_completion=False)
 ModelArgument = Annotated[str, typer.Argument(help="A model of the project.")]
@@ -37,7 +33,7 @@ def list_models(project: ProjectOption = Path(), store: StoreOption = None, json
     """List the models with their number of versions and their aliases."""
     request, found = Request.of(project, store=store), list[dict[str, Any]]()
     for name in request.project.models:
-        with _opened(request, name) as registry:
+        with opened_model(request, name) as registry:
             numbers = [each.version for each in registry.versions()]
             found.append({"model": name, "name": registry.name, "versions": numbers, "aliases": registry.aliases()})
     if json:
@@ -47,7 +43,7 @@ def list_models(project: ProjectOption = Path(), store: StoreOption = None, json
         (each["model"], each["name"], len(each["versions"]), ", ".join(f"{a} {v}" for a, v in each["aliases"].items()))
         for each in found
     ]
-    _print_table(("model", "registered as", "versions", "aliases"), rows)
+    print_table(("model", "registered as", "versions", "aliases"), rows)
 
 
 @app.command()
@@ -60,9 +56,9 @@ def show(
 ) -> None:
     """Show a version (default: the champion, or else the newest): metrics, reason, and what leads to its record."""
     request = Request.of(project, store=store)
-    with _opened(request, model) as registry:
+    with opened_model(request, model) as registry:
         champion = request.project.models[model].register_as.champion
-        found = registry.version(version) if version else _in_use(registry, champion)
+        found = registry.version(version) if version else registry.in_use(champion)
     if json:
         print_document({"model": model, **found.model_dump(mode="json")})
         return
@@ -72,7 +68,7 @@ def show(
         "created": f"{found.created:%Y-%m-%d %H:%M}",
     }
     facts |= {"tested until": found.tested_until, "reason": found.reason, "MLflow run": found.run_id}
-    _print_table(("", f"{registry.name}"), [*facts.items(), *found.metrics.items(), *sorted(found.tags.items())])
+    print_table(("", f"{registry.name}"), [*facts.items(), *found.metrics.items(), *sorted(found.tags.items())])
 
 
 @app.command()
@@ -85,7 +81,7 @@ def compare(
     json: JsonOption = False,
 ) -> None:
     """Put the metrics of two versions beside each other, each on its own test rows."""
-    with _opened(Request.of(project, store=store), model) as registry:
+    with opened_model(Request.of(project, store=store), model) as registry:
         one, other = registry.version(first), registry.version(second)
     names = sorted({*one.metrics, *other.metrics})
     if json:
@@ -94,7 +90,7 @@ def compare(
         return
     rows = [(name, _number(one.metrics.get(name)), _number(other.metrics.get(name))) for name in names]
     rows.append(("tested until", one.tested_until, other.tested_until))
-    _print_table(("metric", f"version {one.version}", f"version {other.version}"), rows)
+    print_table(("metric", f"version {one.version}", f"version {other.version}"), rows)
 
 
 @app.command()
@@ -108,7 +104,7 @@ def promote(
 ) -> None:
     """Make a version the champion."""
     request = Request.of(project, store=store)
-    with _opened(request, model) as registry:
+    with opened_model(request, model) as registry:
         target = request.project.models[model].register_as
         _move(registry, target.champion, registry.version(version or target.alias).version, why, model, json)
 
@@ -123,7 +119,7 @@ def rollback(
 ) -> None:
     """Make the version the champion again that was it before."""
     request = Request.of(project, store=store)
-    with _opened(request, model) as registry:
+    with opened_model(request, model) as registry:
         alias = request.project.models[model].register_as.champion
         now = registry.aliases().get(alias)
         moves = [entry for entry in registry.ledger.entries() if entry.alias == alias and entry.version == now]
@@ -137,7 +133,7 @@ def history(
     model: ModelArgument, project: ProjectOption = Path(), store: StoreOption = None, json: JsonOption = False
 ) -> None:
     """Print the ledger: every move of an alias, who made it and why."""
-    with _opened(Request.of(project, store=store), model) as registry:
+    with opened_model(Request.of(project, store=store), model) as registry:
         entries = registry.ledger.entries()
     if json:
         print_document({"model": model, "entries": [entry.model_dump(mode="json") for entry in entries]})
@@ -145,7 +141,7 @@ def history(
     rows = [
         (e.number, f"{e.time:%Y-%m-%d %H:%M}", e.alias, e.before or "-", e.version, e.actor, e.why) for e in entries
     ]
-    _print_table(("entry", "time (UTC)", "alias", "from", "to", "who", "why"), rows)
+    print_table(("entry", "time (UTC)", "alias", "from", "to", "who", "why"), rows)
 
 
 @app.command()
@@ -157,14 +153,14 @@ def at(
     json: JsonOption = False,
 ) -> None:
     """Print which version had which alias at a time."""
-    with _opened(Request.of(project, store=store), model) as registry:
+    with opened_model(Request.of(project, store=store), model) as registry:
         found = registry.at(time)
     if json:
         aliases = {alias: entry.version for alias, entry in found.items()}
         print_document({"model": model, "time": time.isoformat(), "aliases": aliases})
         return
     rows = [(alias, entry.version, f"{entry.time:%Y-%m-%d %H:%M}", entry.actor) for alias, entry in found.items()]
-    _print_table(("alias", "version", "since (UTC)", "who"), rows)
+    print_table(("alias", "version", "since (UTC)", "who"), rows)
 
 
 @app.command()
@@ -178,7 +174,7 @@ def verify(
     request = Request.of(project, store=store)
     problems = {}
     for name in [model] if model else list(request.project.models):
-        with _opened(request, name) as registry:
+        with opened_model(request, name) as registry:
             problems[name] = registry.problems()
     failed = any(problems.values())
     if json:
@@ -187,25 +183,6 @@ def verify(
         for problem in found:
             sys.stderr.write(f"maestro: {name}: {problem}\n")
     raise typer.Exit(1 if failed else 0)
-
-
-@contextmanager
-def _opened(request: Request, model: str) -> "Iterator[ModelRegistry]":
-    from maestro_ml.steps.models import registered_model
-
-    check_model(request.project, model)
-    with (
-        boundary(f"models of {model}", request.project),
-        registered_model(request.project, request.store, model) as found,
-    ):
-        yield found
-
-
-def _in_use(registry: "ModelRegistry", champion: str) -> "VersionSummary":
-    versions = registry.versions()
-    if not versions:
-        raise RequestError(f"{registry.name} has no version yet")
-    return next((each for each in versions if champion in each.aliases), versions[0])
 
 
 def _move(registry: "ModelRegistry", alias: str, version: str, why: str, model: str, as_json: bool) -> None:
@@ -222,15 +199,6 @@ def _move(registry: "ModelRegistry", alias: str, version: str, why: str, model: 
     else:
         verb = "is now" if moves else "is already"
         sys.stderr.write(f"version {version} of {registry.name} {verb} '{alias}'\n")
-
-
-def _print_table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    table = Table(box=None, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*("-" if value is None else str(value) for value in row))
-    Console(file=sys.stdout, markup=False, highlight=False).print(table)
 
 
 def _number(value: float | None) -> str | None:

@@ -57,6 +57,12 @@ class Service:
             found[str(projection.name)] += count_later(created, rows[timestamp])
         return found
 
+    def views(self) -> list[Any]:
+        """Return the service's feature views, and then its on-demand views, each once."""
+        plain, on_demand = self._views
+        found = {name: self.store.feast.get_feature_view(name) for name in (each.name for each in plain)}
+        return [*found.values(), *{view.name: view for view in on_demand}.values()]
+
     def entity_keys(self) -> list[str]:
         """Return the entity keys under the rows' names."""
         found = []

@@ -29,18 +29,24 @@ def rows_of_source(config: Any, source: Any, keys: Sequence[str], timestamp: str
     if not isinstance(source, FileSource) or not isinstance(source.file_format, ParquetFormat | None):
         kind = type(getattr(source, "file_format", None) or source).__name__
         raise DataError(f"source {source.name}: this offline store reads Parquet behind a FileSource, not {kind}")
-    uri = FileSource.get_uri_for_file_path(config.repo_path, source.path)
-    uri = uri if "://" in uri else str(Path(uri).resolve())
     return FeatureRows(
-        uri,
+        uri_of(config, source),
         real_keys(keys),
         timestamp,
         created or None,
-        _storage_options(source),
+        storage_options(source),
     )
 
 
-def _storage_options(source: Any) -> dict[str, Any]:
+def uri_of(config: Any, source: Any) -> str:
+    """Return where the file of a Feast FileSource is: an absolute path, or a URI."""
+    from feast.infra.offline_stores.file_source import FileSource
+
+    uri = str(FileSource.get_uri_for_file_path(config.repo_path, source.path))
+    return uri if "://" in uri else str(Path(uri).resolve())
+
+
+def storage_options(source: Any) -> dict[str, Any]:
     """Return endpoint and credentials if the source has its own; otherwise the environment's are used."""
     credentials = source.resolve_credentials() or {}
     names = {"key": "AWS_ACCESS_KEY_ID", "secret": "AWS_SECRET_ACCESS_KEY", "token": "AWS_SESSION_TOKEN"}

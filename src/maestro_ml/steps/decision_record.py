@@ -9,13 +9,14 @@ import maestro_ml
 from maestro_ml.gate_rules.evidence import Evidence
 from maestro_ml.metrics.metric import Predictions
 from maestro_ml.metrics.registry import metric_of
+from maestro_ml.project import Project
 from maestro_ml.steps.build_features import BuildFeaturesResult
 from maestro_ml.steps.step import StepRun
 from maestro_ml.steps.train import TrainResult
 from maestro_ml.training.decision.environment import environment_of
 from maestro_ml.training.decision.importance import permutation_importance, rows_to_shuffle
 from maestro_ml.training.decision.pictures import Pictures, pictures_of
-from maestro_ml.training.decision.record import DecisionRecord
+from maestro_ml.training.decision.record import PAGE, RECORD, DecisionRecord
 from maestro_ml.training.evaluation import Evaluation, score
 from maestro_ml.training.examples import Examples
 from maestro_ml.training.gate import Decision
@@ -25,7 +26,7 @@ from maestro_ml.training.predictions import predict
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-RECORD, PAGE = "decision_record.json", "decision_record.html"
+__all__ = ["PAGE", "RECORD", "digest_of_file", "image_of", "record_of", "version_tags"]
 BY_THE_GATE = "Decided by the gate, without an approval"
 
 
@@ -41,6 +42,7 @@ def record_of(
 ) -> DecisionRecord:
     """Return the record of a decision."""
     model, trained = run.project.models[run.target], run.result_of("train", TrainResult)
+    built = run.result_of("build_features", BuildFeaturesResult)
     champion = evidence.champion
     return DecisionRecord(
         created=datetime.now(UTC),
@@ -49,13 +51,14 @@ def record_of(
         window_start=run.window.start,
         window_end=run.window.end,
         candidate=trained.candidate,
-        data=run.result_of("build_features", BuildFeaturesResult).training_set,
+        data=built.training_set,
+        origin=built.origin,
         feature_service=model.feature_service,
         columns=model.columns,
         model_sha256=model_sha256,
         model_bytes=evidence.model_bytes,
         maestro=maestro_ml.__version__,
-        environment=environment_of(run.project.execution.image if run.project.execution.mode == "kubernetes" else None),
+        environment=environment_of(image_of(run.project)),
         leaks=tuple(trained.leaks),
         evaluation=judged,
         champion_version=champion.version,
@@ -64,6 +67,11 @@ def record_of(
         approval=BY_THE_GATE,
         pictures=_pictures(run, trained, pipeline, test, evidence),
     )
+
+
+def image_of(project: Project) -> str | None:
+    """Return the image that the project's steps run in; None where they do not run in pods."""
+    return project.execution.image if project.execution.mode == "kubernetes" else None
 
 
 def version_tags(run: StepRun[Any]) -> dict[str, str]:

@@ -5,20 +5,18 @@ import io
 from maestro_ml.gate_rules.budget import in_words
 from maestro_ml.gate_rules.evidence import Champion, Evidence
 from maestro_ml.observability.metrics import TRAINING_GATE, TRAINING_METRIC
-from maestro_ml.steps.build_features import TRAINING_SET, BuildFeaturesResult
 from maestro_ml.steps.champion import find_champion
-from maestro_ml.steps.decision_record import PAGE, RECORD, digest_of_file, record_of
+from maestro_ml.steps.decision_record import PAGE, RECORD, record_of
 from maestro_ml.steps.looks import budget_of, spend
 from maestro_ml.steps.result import StepResult
 from maestro_ml.steps.step import NoParameters, StepRun
 from maestro_ml.steps.store import write_together
-from maestro_ml.steps.train import TrainResult
-from maestro_ml.training import evaluation, gate, model_card, storage
+from maestro_ml.steps.tested import tested_candidate
+from maestro_ml.training import gate, model_card
 from maestro_ml.training.decision.page import render_page
 from maestro_ml.training.evaluation import Evaluation
 from maestro_ml.training.gate import Decision
 from maestro_ml.training.judging import judge_rules, prediction_timer
-from maestro_ml.training.split import read_test, split_of, test_summary
 
 REPORT, DECISION, EXAMPLE = "report.html", "decision.json", "example.parquet"
 _EXAMPLE_ROWS = 5
@@ -34,27 +32,18 @@ class EvaluateResult(StepResult):
 def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
     """Evaluate the candidate on the test part of the window and decide; write the report and the decision."""
     model = run.project.models[run.target]
-    split = split_of(run.project, run.target, run.window)
-    training_set = run.result_of("build_features", BuildFeaturesResult).training_set
-    candidate = run.result_of("train", TrainResult).candidate
-    with run.folder.of_step("build_features").reading(TRAINING_SET) as file:
-        test = read_test(file, training_set, split)
-    with run.folder.of_step("train").reading(candidate.file) as file:
-        pipeline = storage.load(file, candidate.estimator, *candidate.transformers, allow_pickle=model.allow_pickle)
-        size, digest = file.stat().st_size, digest_of_file(file)
-    run.progress(f"evaluating on {len(test):,} rows")
-    answers = evaluation.answers_to(test, pipeline, candidate.train, candidate.target)
-    judged = evaluation.summarise(answers, test_summary(split, training_set, test, candidate.target))
+    tested = tested_candidate(run)
+    candidate, test, answers, judged = tested.candidate, tested.test, tested.answers, tested.evaluation
     rules, budget = model.gate.further_rules, budget_of(run.project, model.gate)
-    error = spend(run, budget, candidate.fingerprint, split.test.end) if budget else None
+    error = spend(run, budget, candidate.fingerprint, tested.split.test.end) if budget else None
     compares = any(rule.needs_champion for rule in rules)
     evidence = Evidence(
         candidate=answers.candidate,
         baseline=answers.baseline,
         champion=find_champion(run, candidate, judged.test, test) if compares else Champion(),
         columns={str(name): test.features[name].to_numpy() for name in test.features},
-        model_bytes=size,
-        time_predictions=prediction_timer(pipeline, test.features),
+        model_bytes=tested.model_bytes,
+        time_predictions=prediction_timer(tested.pipeline, test.features),
         error=error,
     )
     outcomes = judge_rules(rules, evidence)
@@ -63,8 +52,8 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
     run.progress("writing the decision record")
     record = record_of(
         run,
-        pipeline=pipeline,
-        model_sha256=digest,
+        pipeline=tested.pipeline,
+        model_sha256=tested.model_sha256,
         test=test,
         evidence=evidence,
         judged=judged,
@@ -73,7 +62,7 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
     files = {
         RECORD: record.model_dump_json(indent=2).encode(),
         PAGE: render_page(record),
-        REPORT: model_card.render(candidate, judged, decision, model_card.importances(pipeline)),
+        REPORT: model_card.render(candidate, judged, decision, model_card.importances(tested.pipeline)),
         DECISION: decision.model_dump_json(indent=2).encode(),
     }
     if any(map(run.project.hides, candidate.features)):

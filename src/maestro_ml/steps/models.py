@@ -9,8 +9,9 @@ from maestro_ml.project import Project
 from maestro_ml.steps.store import Folder
 from maestro_ml.training.ledger import Ledger
 from maestro_ml.training.tracking.model_registry import ModelRegistry, VersionSummary, open_registry
+from maestro_ml.training.tracking.version_lineage import Lineage, lineage_of
 
-__all__ = ["ModelRegistry", "VersionSummary", "ledger_of", "person", "registered_model"]
+__all__ = ["Lineage", "ModelRegistry", "VersionSummary", "ledger_of", "lineage_of", "person", "registered_model"]
 
 
 def ledger_of(store: str, name: str) -> Ledger:

@@ -10,7 +10,7 @@ from maestro_ml.metrics.registry import metrics_of
 from maestro_ml.project import Window
 from maestro_ml.training.candidate import SplitSummary
 from maestro_ml.training.examples import Examples
-from maestro_ml.training.predictions import predict
+from maestro_ml.training.predictions import added_in_order, predict
 from maestro_ml.training.target import ZERO_ONE, Target
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def answers_to(test: Examples, pipeline: "Pipeline", train: SplitSummary, target
         train: the training rows, from which the baseline is taken.
         target: what the pipeline predicts.
     """
-    return Answers(predict(pipeline, test, target), baseline(train, test, target))
+    with added_in_order(pipeline):
+        return Answers(predict(pipeline, test, target), baseline(train, test, target))
 
 
 def summarise(answers: Answers, test: SplitSummary) -> Evaluation:

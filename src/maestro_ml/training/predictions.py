@@ -1,5 +1,7 @@
 """A fitted pipeline's answers to the test rows, once it is certain that they can be judged."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.library_errors import text_of
@@ -12,6 +14,26 @@ from maestro_ml.training.target import ZERO_ONE, Target
 if TYPE_CHECKING:
     import numpy as np
     from sklearn.pipeline import Pipeline
+
+
+@contextmanager
+def added_in_order(pipeline: "Pipeline") -> Iterator[None]:
+    """Let a forest add up its trees one after another, so that the same model gives the same answers to the last digit.
+
+    With `n_jobs` above 1 it adds them up in the order in which they finish.
+    """
+    from sklearn.ensemble import BaseEnsemble
+
+    forest = pipeline.steps[-1][1]
+    threads = getattr(forest, "n_jobs", None) if isinstance(forest, BaseEnsemble) else None
+    if threads in (None, 1):
+        yield
+        return
+    forest.n_jobs = 1
+    try:
+        yield
+    finally:
+        forest.n_jobs = threads
 
 
 def predict(pipeline: "Pipeline", test: Examples, target: Target = ZERO_ONE) -> Predictions:

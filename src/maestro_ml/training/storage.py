@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.own_code import is_own
 from maestro_ml.project import MaestroError
+from maestro_ml.training.skops_files import write_in_order
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -25,7 +26,7 @@ class StorageError(MaestroError):
 
 
 def save(pipeline: "Pipeline", file: Path, estimator: str, *transformers: str) -> list[str]:
-    """Write the pipeline with skops.
+    """Write the pipeline with skops; equal models give equal files.
 
     Args:
         estimator: the estimator's import path.
@@ -40,12 +41,16 @@ def save(pipeline: "Pipeline", file: Path, estimator: str, *transformers: str) -
     """
     import zipfile
 
+    unordered = file.with_name(f"{file.name}.unordered")
     try:
-        _skops().dump(pipeline, file, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
+        _skops().dump(pipeline, unordered, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
+        write_in_order(unordered, file)
     except (OSError, MemoryError):  # the system's
         raise
     except Exception as error:
         raise StorageError(f"the model of {estimator} cannot be stored with skops: {text_of(error)}") from error
+    finally:
+        unordered.unlink(missing_ok=True)
     trusted = trusted_types(file, estimator, *transformers)
     if lost := [name for name in trusted if not _can_be_found(name)]:
         raise StorageError(

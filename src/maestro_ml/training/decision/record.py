@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from maestro_ml.project import MaestroError
 from maestro_ml.training.candidate import Candidate
 from maestro_ml.training.decision.environment import Environment
 from maestro_ml.training.decision.pictures import Pictures
@@ -11,6 +12,15 @@ from maestro_ml.training.evaluation import Evaluation, Metrics
 from maestro_ml.training.examples import TrainingSet
 from maestro_ml.training.gate import Decision
 from maestro_ml.training.leakage import LeakFinding
+from maestro_ml.training.origin import Origin
+
+RECORD, PAGE = "decision_record.json", "decision_record.html"
+
+
+class RecordBroken(MaestroError):
+    """A decision record is not as it was written."""
+
+    exit_code = 1
 
 
 class DecisionRecord(BaseModel):
@@ -20,6 +30,7 @@ class DecisionRecord(BaseModel):
         run: the run's folder in the run store.
         window_start, window_end: of all rows, those to test on among them.
         data: the training set: its digest, rows and columns.
+        origin: what it was built from; None in a record of an earlier version.
         feature_service, feature_views: where features come from in Feast; the rest are the dataset's own columns.
         model_sha256, model_bytes: of the model's file.
         champion_version, champion: the version in use and its metrics on the same test rows, where it was compared.
@@ -28,7 +39,7 @@ class DecisionRecord(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
-    format: int = 1
+    format: int = 2
     created: datetime
     project: str
     run: str
@@ -36,6 +47,7 @@ class DecisionRecord(BaseModel):
     window_end: datetime
     candidate: Candidate
     data: TrainingSet
+    origin: Origin | None = None
     feature_service: str | None
     columns: tuple[str, ...]
     model_sha256: str

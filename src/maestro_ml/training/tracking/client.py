@@ -21,6 +21,7 @@ _SQLITE = "sqlite:///"
 _DEFAULTS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     # With a server MLflow prints the run's address on stdout, which is the JSON document's.
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     # With MLflow's own seven, noticing that a server is down takes four minutes; Airflow retries the task anyway.

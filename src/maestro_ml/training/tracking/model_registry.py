@@ -1,15 +1,19 @@
 """A registered model as people look at it: its versions, its aliases and their history."""
 
+import hashlib
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.project import Project, RequestError
-from maestro_ml.training.ledger import Entry, Ledger
+from maestro_ml.training.decision.record import RECORD, DecisionRecord, RecordBroken
+from maestro_ml.training.ledger import DECISION_RECORD, Entry, Ledger
 from maestro_ml.training.tracking.aliases import alias_problems, move_alias
 from maestro_ml.training.tracking.client import mlflow_client, tracking_uri
 from maestro_ml.training.tracking.experiment import TEST_END
@@ -70,6 +74,50 @@ class ModelRegistry:
                 return self._summary(each, aliases)
         hint = did_you_mean(wanted, [*(str(each.version) for each in found), *aliases])
         raise RequestError(f"{self.name} has no version or alias '{wanted}'{hint}")
+
+    def in_use(self, champion: str) -> VersionSummary:
+        """Return the version under the alias `champion`, or else the newest; raises RequestError if there is none."""
+        versions = self.versions()
+        if not versions:
+            raise RequestError(f"{self.name} has no version yet")
+        return next((each for each in versions if champion in each.aliases), versions[0])
+
+    def decision_record(self, version: VersionSummary) -> DecisionRecord:
+        """Return the decision record of a version, as its run keeps it.
+
+        Raises:
+            RequestError: it has none, or one of another version of Maestro.
+            RecordBroken: it is not the one that the version was registered with.
+        """
+        content = self._artifact(version, RECORD)
+        if hashlib.sha256(content).hexdigest() != version.tags.get(DECISION_RECORD):
+            raise RecordBroken(f"the decision record of {self.name} version {version.version} is not as it was written")
+        try:
+            return DecisionRecord.model_validate_json(content)
+        except ValidationError as error:
+            raise RequestError(
+                f"the decision record of {self.name} version {version.version} is of another version of Maestro: "
+                f"{error.error_count()} of its fields are not known here"
+            ) from error
+
+    def _artifact(self, version: VersionSummary, name: str) -> bytes:
+        from mlflow.exceptions import MlflowException
+
+        lacking = RequestError(
+            f"{self.name} version {version.version} has no {name}: it was not registered by `maestro train`, or its "
+            "MLflow run was removed"
+        )
+        if DECISION_RECORD not in version.tags or version.run_id is None:
+            raise lacking
+        with tempfile.TemporaryDirectory(prefix="maestro-") as scratch:
+            try:
+                return Path(self._client.download_artifacts(version.run_id, name, scratch)).read_bytes()
+            except FileNotFoundError:
+                raise lacking from None
+            except MlflowException as error:
+                if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                    raise
+                raise lacking from None
 
     def move(self, alias: str, version: str, facts: Mapping[str, str]) -> None:
         """Move an alias, through the ledger."""
