@@ -13,6 +13,7 @@ import pytest
 from maestro_ml.cli.app import run
 from maestro_ml.project import load_project
 from maestro_ml.steps import StepFolder, run_step
+from maestro_ml.steps.promote import PromoteResult
 from maestro_ml.steps.register import RegisterResult
 from maestro_ml.training.tracking.client import mlflow_client
 
@@ -156,3 +157,43 @@ def test_a_version_is_trained_again_from_its_record_and_its_lineage_leads_to_the
     assert call("reproduce", "late@nowhere")[0] == 2
     assert call("reproduce", "late@")[0] == 2
     assert call("lineage", "lat")[0] == 2
+
+
+def promoted(root: Path, day: int, **parameters: Any) -> PromoteResult:
+    project, end = load_project(root), START + timedelta(days=day)
+    folder = StepFolder.of_run(str(root / "runs"), "cli", f"{end:%Y-%m-%d}", "promote", "late")
+    result = run_step("promote", project, folder, end=end, params=parameters).result
+    assert isinstance(result, PromoteResult)
+    return result
+
+
+def test_the_champion_never_goes_back_to_a_version_that_was_tested_on_earlier_rows(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rejected = promoted(project, 16, approved=False, by="Bo")
+    assert (rejected.outcome, rejected.promotion) == ("skipped", None)
+    assert rejected.summary == "tram_late version 2 stays 'staging': rejected by Bo"
+    first = promoted(project, 16, by="Ada").promotion
+    assert first
+    assert (first.moved, first.before) == (True, None)
+    again = promoted(project, 16, by="Ada").promotion
+    assert again
+    assert (again.moved, again.reason) == (False, "version 2 is 'champion' already")
+    older = promoted(project, 10).promotion
+    assert older
+    assert (older.moved, older.reason) == (False, "'staging' is at version 2, not at version 1")
+    trained_again = load_project(project)
+    end = START + timedelta(days=10)
+    folder = StepFolder.of_run(str(project / "runs"), "cli", f"{end:%Y-%m-%d}", "register", "late")
+    run_step("register", trained_again, folder, end=end, params={"move_alias": True})
+    forced = promoted(project, 10).promotion
+    assert forced
+    assert not forced.moved
+    assert forced.reason.startswith("'champion' stays at version 2, whose test rows end 2024-01-17 00:00, later than")
+    assert run(["models", "history", "late", "--project", str(project), "--json"]) == 0
+    entries = json.loads(capsys.readouterr().out)["entries"]
+    champions = [(each["version"], each["actor"], each["why"]) for each in entries if each["alias"] == "champion"]
+    assert champions == [("2", "Ada", "approved in Airflow")]
+    assert run(["models", "verify", "--project", str(project)]) == 0
+    assert run(["lineage", "late@champion", "--project", str(project)]) == 0
+    assert "UTC: Ada: approved in Airflow" in capsys.readouterr().out

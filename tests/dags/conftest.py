@@ -59,6 +59,12 @@ def run(project, database, tmp_path):
     return run
 
 
+@pytest.fixture
+def environment_of():
+    """environment_of(home) -> the variables of an Airflow with its database there."""
+    return environment
+
+
 def environment(home):
     return {
         **os.environ,

@@ -86,3 +86,19 @@ def test_a_budget_needs_a_number_of_looks(schedule: str, tmp_path: Path) -> None
     with pytest.raises(ProjectError, match="give looks_per_year"):
         loaded(tmp_path, "{max_wrong_promotions_per_year: 0.1}", schedule)
     assert loaded(tmp_path, "{max_wrong_promotions_per_year: 0.1, looks_per_year: 12}", schedule).looks_per_year == 12
+
+
+@pytest.mark.parametrize(
+    ("register", "message"),
+    [
+        ("{name: late, approvers: [ada]}", "approvers is for an approval; add `promotion: approval`"),
+        ("{name: late, promotion: automatic, approval_within: 2h}", "approval_within is for an approval"),
+        ("{name: late, promotion: automatic, champion: staging}", "both aliases are 'staging'"),
+        ("{name: late, promotion: sometimes}", "sometimes"),
+    ],
+)
+def test_a_promotion_that_cannot_be_meant_is_refused(tmp_path: Path, register: str, message: str) -> None:
+    text = YAML.format(gate="{}", schedule="null").replace("{name: late}", register)
+    (tmp_path / "maestro.yaml").write_text(text)
+    with pytest.raises(ProjectError, match=message):
+        load_project(tmp_path)

@@ -22,8 +22,12 @@ TARGET_LABEL = "{{ task.target }}"
 LAST_RETRY = timedelta(minutes=10)
 
 
-def pipeline_dag(project: "Project", pipeline: "Pipeline", doc: str | None) -> DAG:
-    """Build a pipeline's DAG, with the defaults that all pipelines share."""
+def pipeline_dag(project: "Project", pipeline: "Pipeline", doc: str | None, waits: timedelta = timedelta()) -> DAG:
+    """Build a pipeline's DAG, with the defaults that all pipelines share.
+
+    Args:
+        waits: how long its runs may wait for a person, in addition to the deadline.
+    """
     path = project_path()
     return DAG(
         pipeline.dag_id,
@@ -32,7 +36,7 @@ def pipeline_dag(project: "Project", pipeline: "Pipeline", doc: str | None) -> D
         end_date=project.until,
         catchup=False,
         max_active_runs=1,
-        deadline=deadline(path, pipeline),
+        deadline=deadline(path, pipeline, waits),
         doc_md=doc,
         tags={"maestro", project.name},
         default_args={
@@ -74,6 +78,19 @@ def step_task(project: "Project", step: str, *, over: "Sequence[str] | None" = N
         **kwargs,
     }
     return operator(**arguments) if over is None else operator.partial(**arguments).expand(target=list(over))
+
+
+def promotion_tasks(project: "Project", target: Any) -> list[Any]:
+    """Build the two tasks that make a model's new version the champion: the approval, and the step `promote`.
+
+    Imported when a project needs it: the operator costs every parse of a DAG file some time.
+    """
+    from maestro_ml.airflow.approval import PARAMETERS, MaestroApprovalOperator
+
+    approval = MaestroApprovalOperator(
+        task_id="approve", project_path=project_path(), target=target, map_index_template=TARGET_LABEL
+    )
+    return [approval, step_task(project, "promote", target=target, parameters=PARAMETERS)]
 
 
 def asset(project: "Project", name: str) -> Asset:

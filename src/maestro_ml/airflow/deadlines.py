@@ -1,7 +1,7 @@
 """Deadlines: by when a run must be done, counted from when it was queued, and who is notified if it is not."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.definitions.callback import AsyncCallback
@@ -32,12 +32,16 @@ class RunQueued(BaseDeadlineReference):
         return session.scalar(select(DagRun.queued_at).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
 
 
-def deadline(project_path: str, pipeline: Pipeline) -> DeadlineAlert:
-    """Build a pipeline's deadline. It counts from queueing, so a backfill run does not start out late."""
-    limit = format_duration(pipeline.deadline)
+def deadline(project_path: str, pipeline: Pipeline, waits: timedelta = timedelta()) -> DeadlineAlert:
+    """Build a pipeline's deadline. It counts from queueing, so a backfill run does not start out late.
+
+    Args:
+        waits: how long its runs may wait for a person.
+    """
+    limit = format_duration(pipeline.deadline + waits)
     return DeadlineAlert(
         reference=RunQueued(),
-        interval=pipeline.deadline,
+        interval=pipeline.deadline + waits,
         callback=AsyncCallback(
             deadline_missed, kwargs={"project_path": project_path, "dag_id": pipeline.dag_id, "limit": limit}
         ),

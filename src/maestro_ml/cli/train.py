@@ -33,4 +33,5 @@ def train(
     with boundary(f"train {model}", request.project), printing_to_stderr():
         check_training(request.project, model, window)
     steps = ["validate_training"] * validate + ["build_features", "train", "evaluate", "register"]
+    steps += ["promote"] * (request.project.models[model].register_as.promotion == "automatic")
     finish(run_sequence(request, steps, model, {"register": {"move_alias": move_alias}}), request.as_json)

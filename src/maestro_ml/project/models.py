@@ -1,11 +1,12 @@
 """The models: what they learn from, how they are fitted, and the gate each must pass to be registered."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from maestro_ml.core.node import Duration, ImportPath, Name, Node
+from maestro_ml.core.node import Duration, ImportPath, Mistake, Name, Node
 from maestro_ml.gate_rules.declared import AnyRule
 from maestro_ml.gate_rules.improvement import ImprovementRule
 from maestro_ml.gate_rules.rule import Rule
@@ -88,11 +89,29 @@ class Gate(Node):
 
 
 class Registration(Node):
-    """The registered model's name, the alias the new version gets, and the alias of the version in use."""
+    """The registered model's name, the alias the new version gets, and how it becomes the version in use.
+
+    A version that took `alias` gets the alias `champion` by hand (`maestro models promote`), automatically in the same
+    run, or once somebody has approved it in Airflow. There `approvers` names the users who may, by their ids; without
+    any, everybody may who can edit the DAG's runs. No answer within `approval_within` is a rejection.
+    """
 
     name: Name
     alias: Name = "staging"
     champion: Name = "champion"
+    promotion: Literal["by_hand", "automatic", "approval"] = "by_hand"
+    approvers: tuple[str, ...] = ()
+    approval_within: Duration | None = None  # by default as long as the deadline of `training`
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Report what only an approval would use, and two aliases of one name."""
+        for key in ("approvers", "approval_within"):
+            if getattr(self, key) and self.promotion != "approval":
+                message = f"{key} is for an approval; add `promotion: approval`"
+                yield Mistake((key,), message, (("promotion",),))
+        if self.promotion != "by_hand" and self.alias == self.champion:
+            message = f"both aliases are '{self.alias}', so there is nothing to promote to; choose another `champion`"
+            yield Mistake(("promotion",), message, (("alias",), ("champion",)))
 
 
 Leak = Literal["copy", "newer", "written_later", "key", "alone", "both_parts"]

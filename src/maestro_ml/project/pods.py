@@ -29,6 +29,7 @@ StepName = Literal[
     "train",
     "evaluate",
     "register",
+    "promote",
 ]
 QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
 _GIVEN_BY_US = {"MAESTRO_PROJECT": "execution.project names the project's folder"}

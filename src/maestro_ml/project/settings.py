@@ -6,7 +6,7 @@ from typing import Literal
 from maestro_ml.core.node import Mistake, Node, OptionalText, SecretList
 from maestro_ml.project.pods import PodSettings, PodsOrNames, StepName
 
-_STEPS_IN_PODS: tuple[StepName, ...] = ("build_features", "train", "evaluate", "register")
+_STEPS_IN_PODS: tuple[StepName, ...] = ("build_features", "train", "evaluate", "register", "promote")
 
 
 class Tracking(Node):

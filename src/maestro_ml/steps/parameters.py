@@ -20,3 +20,10 @@ class RegisterParameters(BaseModel, extra="forbid"):
     """Whether the alias moves to the version even if it is older, or worse, than the one that has it now."""
 
     move_alias: bool = False
+
+
+class PromoteParameters(BaseModel, extra="forbid"):
+    """Who answered whether the version becomes the champion, and what; `by` is empty where nobody was asked."""
+
+    approved: bool = True
+    by: str = ""

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.project import Project, RequestError
-from maestro_ml.steps.parameters import RegisterParameters, ValidateParameters
+from maestro_ml.steps.parameters import PromoteParameters, RegisterParameters, ValidateParameters
 from maestro_ml.steps.step import Step
 
 
@@ -92,6 +92,14 @@ STEPS: dict[str, Step] = {
             _models,
             _of_model,
             RegisterParameters,
+        ),
+        Step(
+            "promote",
+            "make the version of this run the champion",
+            "maestro_ml.steps.promote:promote",
+            _models,
+            _of_model,
+            PromoteParameters,
         ),
     )
 }

@@ -34,6 +34,16 @@ class AliasMove(BaseModel):
     holder: Holder | None = None
 
 
+class Promotion(BaseModel):
+    """Whether a version became the champion, why or why not, and which version was it before."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    moved: bool
+    reason: str
+    before: str | None
+
+
 def is_older(test_end: datetime, holder: Holder) -> bool:
     """Return whether the candidate's test rows end before the holder's."""
     return holder.test_end is not None and test_end < holder.test_end

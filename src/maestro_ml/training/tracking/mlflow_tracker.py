@@ -11,11 +11,13 @@ from maestro_ml.project.models import Registration
 from maestro_ml.training.candidate import SplitSummary
 from maestro_ml.training.gate import Decision
 from maestro_ml.training.ledger import Ledger
+from maestro_ml.training.tracking.alias import Promotion
 from maestro_ml.training.tracking.aliases import alias_problems
 from maestro_ml.training.tracking.champion import champion_of
 from maestro_ml.training.tracking.client import mlflow_client, tracking_uri
 from maestro_ml.training.tracking.experiment import log_candidate
 from maestro_ml.training.tracking.local_store import one_at_a_time
+from maestro_ml.training.tracking.promotion import promote_version
 from maestro_ml.training.tracking.registry import register_version
 from maestro_ml.training.tracking.tracker import Answer, CandidateRecord, ModelTracker, Registered, ScoreModel
 
@@ -68,6 +70,12 @@ class MlflowTracker:
             tags=tags,
             ledger=self._ledger,
         )
+
+    def promote(self, target: Registration, version: str, facts: Mapping[str, str]) -> Promotion:
+        """Make a version the champion, unless something speaks against it."""
+        if self._ledger is None:
+            raise ValueError("a promotion needs the ledger")
+        return promote_version(self._client, self._ledger, target, version, facts)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from maestro_ml.project.models import Registration
 from maestro_ml.training.candidate import Candidate, SplitSummary
 from maestro_ml.training.evaluation import Evaluation
 from maestro_ml.training.gate import Decision
-from maestro_ml.training.tracking.alias import AliasMove
+from maestro_ml.training.tracking.alias import AliasMove, Promotion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,4 +98,13 @@ class ModelTracker(Protocol):
             score: scores the model that has the alias now.
             move_alias: move the alias in any case.
             tags: of the version.
+        """
+
+    def promote(self, target: Registration, version: str, facts: Mapping[str, str]) -> Promotion:
+        """Make a registered version the champion; never one that was tested on earlier rows than the champion.
+
+        Args:
+            target: the registered name and its aliases.
+            version: the version, which must have the alias of new versions.
+            facts: `actor` and `why`, for the ledger.
         """

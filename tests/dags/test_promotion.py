@@ -1,0 +1,144 @@
+"""Promotion in a real Airflow: a person approves or rejects, and the ledger says who."""
+
+import json
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+PROJECT = """\
+name: shop
+datasets:
+  orders:
+    source: {kind: parquet, path: orders.parquet}
+    timestamp: at
+    window: 10d
+    columns: {at: {type: timestamp}, x: {type: number}, late: {type: integer}}
+models:
+  approved: &model
+    dataset: orders
+    label: late
+    columns: [x]
+    window: 10d
+    test: 2d
+    estimator: {class: sklearn.naive_bayes.GaussianNB}
+    gate: {above: 0.7}
+    register: {name: shop_approved, promotion: approval, approvers: [ada, "7"]}
+  rejected:
+    <<: *model
+    register: {name: shop_rejected, promotion: approval}
+  unanswered:
+    <<: *model
+    register: {name: shop_unanswered, promotion: approval, approval_within: 45m}
+  automatic:
+    <<: *model
+    register: {name: shop_automatic, promotion: automatic}
+  by_hand:
+    <<: *model
+    register: {name: shop_by_hand}
+training: {schedule: null, retries: 0}
+"""
+
+# Answers as the API does (airflow/api_fastapi/core_api/routes/public/hitl.py), and as the scheduler after a timeout.
+RUN = """
+import datetime, json, sys, threading, time
+from airflow.dag_processing.bundles.manager import DagBundlesManager
+from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
+from airflow.models.hitl import HITLDetail
+from airflow.models.taskinstance import TaskInstance
+from airflow.models.trigger import handle_event_submit
+from airflow.triggers.base import TriggerEvent
+from airflow.utils.session import create_session
+from airflow.utils import timezone
+from sqlalchemy import select
+from maestro_ml.airflow.bundle import MaestroDagBundle
+bag = DagBag(MaestroDagBundle(name="maestro").path, bundle_name="maestro")
+assert not bag.import_errors, bag.import_errors
+dag = bag.dags["model_training_pipeline"]
+limit = dag.deadline[0].interval.total_seconds()
+dag.deadline = None
+DagBundlesManager().sync_bundles_to_db()
+sync_bag_to_db(bag, "maestro", None)
+ANSWERS = {0: ("Approve", {"id": "ada", "name": "Ada"}), 1: ("Reject", {"id": "bo", "name": "Bo"}), 2: ("Reject", None)}
+asked = {}
+
+def answer():
+    while len(asked) < len(ANSWERS):
+        time.sleep(0.5)
+        with create_session() as session:
+            parked = session.scalars(select(TaskInstance).where(TaskInstance.state == "awaiting_input")).all()
+            for ti in parked:
+                detail = session.scalar(select(HITLDetail).where(HITLDetail.ti_id == ti.id))
+                option, user = ANSWERS[ti.map_index]
+                seconds = (ti.trigger_timeout - timezone.utcnow()).total_seconds()
+                asked[ti.map_index] = {
+                    "subject": detail.subject, "body": detail.body, "minutes": round(seconds / 60),
+                    "approvers": [each["id"] for each in detail.assigned_users],
+                }
+                detail.responded_by, detail.responded_at = user, timezone.utcnow()
+                detail.chosen_options, detail.params_input = [option], {}
+                session.flush()
+                handle_event_submit(TriggerEvent(detail.as_resume_event_payload()), task_instance=ti, session=session)
+
+thread = threading.Thread(target=answer, daemon=True)
+thread.start()
+run = dag.test(logical_date=datetime.datetime.fromisoformat("2024-01-11T00:00:00+00:00"))
+states = {f"{ti.task_id}[{ti.map_index}]": ti.state for ti in run.get_task_instances()}
+print(json.dumps({"state": run.state, "tasks": states, "asked": asked, "deadline": limit}))
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Models of every kind of promotion, on rows they can learn."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=240)
+    at = pd.date_range(datetime(2024, 1, 1, tzinfo=UTC), periods=240, freq="1h")
+    late = (x + rng.normal(scale=0.3, size=240) > 0).astype(int)
+    pd.DataFrame({"at": at, "x": x, "late": late}).to_parquet(folder / "orders.parquet")
+    (folder / "maestro.yaml").write_text(PROJECT)
+    return folder
+
+
+def test_a_person_decides_where_the_project_asks_for_it(project, database, environment_of, tmp_path):
+    shutil.copy(database, tmp_path)
+    settings = {**environment_of(tmp_path), "MAESTRO_PROJECT": str(project)}
+    result = subprocess.run([sys.executable, "-c", RUN], env=settings, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr[-3000:]
+    seen = json.loads(result.stdout.splitlines()[-1])
+    assert seen["state"] == "success"
+    tasks = seen["tasks"]
+    assert [tasks[f"model.approve[{n}]"] for n in range(5)] == ["success"] * 4 + ["skipped"]
+    assert [tasks[f"model.promote[{n}]"] for n in range(5)] == ["success", "skipped", "skipped", "success", "skipped"]
+    assert tasks["registered[-1]"] == "success"
+    assert seen["deadline"] == 4 * 3600, "two hours to run, and two to wait"
+    asked = seen["asked"]
+    assert asked["0"]["subject"] == "Promote shop_approved version 1 to champion?"
+    assert "accuracy" in asked["0"]["body"]
+    assert "evaluate/approved/decision_record.html" in asked["0"]["body"]
+    assert [asked[n]["approvers"] for n in "012"] == [["ada", "7"], [], []]
+    assert asked["0"]["minutes"] in (119, 120)
+    assert asked["2"]["minutes"] in (44, 45)
+    champions = {}
+    for name in ("approved", "rejected", "unanswered", "automatic", "by_hand"):
+        entries = sorted((project / "runs/ledger" / f"shop_{name}").glob("*.json"))
+        moves = [json.loads(entry.read_text()) for entry in entries]
+        champions[name] = [(move["actor"], move["why"]) for move in moves if move["alias"] == "champion"]
+    assert champions == {
+        "approved": [("Ada (ada)", "approved in Airflow")],
+        "rejected": [],
+        "unanswered": [],
+        "automatic": [("the step promote", "promotion: automatic")],
+        "by_hand": [],
+    }
+    [summary] = project.glob("runs/model_training_pipeline/*/promote/rejected/result.json")
+    assert json.loads(summary.read_text())["result"]["summary"].endswith("stays 'staging': rejected by Bo (bo)")
+    [summary] = project.glob("runs/model_training_pipeline/*/promote/unanswered/result.json")
+    assert "nobody approved it in time" in summary.read_text()
