@@ -15,6 +15,7 @@ from parquet_lies import exchanged, renamed, whole, with_a_short_statistic, with
 from maestro_ml.project import Window
 from maestro_ml.tables import open_dataset
 from maestro_ml.tables.duckdb import connect
+from maestro_ml.tables.parquet import trust
 from maestro_ml.tables.parquet.trust import reason_for_doubt
 from maestro_ml.tables.parquet.writers import doubtful_types
 
@@ -305,6 +306,17 @@ def test_a_clock_that_skips_an_hour_keeps_rows_in_their_windows(dataset_project,
     with open_dataset(project, "events") as dataset:
         assert dataset.rows(after, ["n"]).fetchall() == [(0,)]
         assert (dataset.row_groups.statistics(after), dataset.row_groups.stored(after)) == (None, None)
+
+
+def test_of_tiny_row_groups_all_columns_are_looked_at_together(tmp_path, monkeypatch):
+    monkeypatch.setattr(trust, "_VALUES", 2_000)
+    names = [f"x{i}" for i in range(20)]
+    pq.write_table(pa.table({name: np.arange(5_000.0) for name in names}), tmp_path / "t.parquet", row_group_size=10)
+    with connect() as connection:
+        chunks, complete = trust._chosen(connection, [str(tmp_path / "t.parquet")], names)
+    assert not complete
+    assert len(chunks) == 200
+    assert len({chunk.group for chunk in chunks}) == 10  # each costs a query
 
 
 def test_a_table_of_very_many_columns_is_looked_at_in_little_memory(tmp_path, may_take):

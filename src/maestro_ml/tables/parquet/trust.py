@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # What is looked at, at most: enough for the whole of a small table, a tenth of a second of a large one.
 _VALUES = 2_000_000
 _FILES = 64
+_TINY = 50_000  # rows of a row group of which all columns are looked at together: each group costs a query
 _COLUMNS_AT_ONCE = 20  # however many a table has
 # Every optimizer of DuckDB that skips rows, or answers, by statistics; or fails by one that is no value of its column.
 _BY_STATISTICS = (
@@ -119,7 +120,8 @@ def _chosen(
         "stats_nan_count, "
         "sum(rows) OVER (PARTITION BY file_name, name ORDER BY row_group_id)::BIGINT - rows AS start, "
         "count(*) OVER (PARTITION BY file_name, name) AS groups, "
-        "row_number() OVER (PARTITION BY name ORDER BY hash(file_name, row_group_id, name)) AS turn "
+        "row_number() OVER (PARTITION BY name ORDER BY hash(file_name, row_group_id, "
+        f"CASE WHEN rows < {_TINY} THEN '' ELSE name END)) AS turn "
         f"FROM parquet_metadata([{names}]) WHERE name IN ({wanted})) "
         "SELECT file_name, row_group_id, start, rows, name, type, low, high, stats_null_count, stats_nan_count, "
         "groups, count(*) OVER () FROM chunks "
