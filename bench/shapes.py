@@ -1,6 +1,6 @@
 """Every stage of a validation on every shape of table, beside a bare scan of the columns it needs.
 
-    python bench/shapes.py [--rows N] [--repeats N] [--only SHAPE...]      2 million rows unless given (ROWS)
+    python bench/shapes.py [--rows N] [--repeats N] [--only SHAPE...] [--stages STAGE...]     2 million rows (ROWS)
 
 CPU seconds (user and system) and peak memory of whole processes, the median of `repeats`, run in turn. A stage needs
 the rows of its window, and of the reference if it compares with that: the bare scan (bench/bare_scan.py) reads those
@@ -62,8 +62,8 @@ class Measured:
         return self.ratio <= BARS.get(self.stage, self.ratio) and self.megabytes <= MEGABYTES
 
 
-def measured(shape: Shape, rows: int, repeats: int) -> list[Measured]:
-    """Write the table, measure every stage on it, and delete it."""
+def measured(shape: Shape, rows: int, repeats: int, stages: Sequence[str]) -> list[Measured]:
+    """Write the table, measure the stages on it, and delete it."""
     content, layout = shape.tables(rows)
     folder = DATA / "shapes" / shape.name.replace(" ", "-")
     shutil.rmtree(folder, ignore_errors=True)
@@ -73,7 +73,7 @@ def measured(shape: Shape, rows: int, repeats: int) -> list[Measured]:
         subprocess.run([sys.executable, HERE / "layouts.py", shape.name, str(rows), data], check=True)
         suite44.write(data, folder, duplicates=False, all_stages=True, texts=content.texts, times=content.times)
         end = START + timedelta(days=content.days)
-        return [_stage(shape, content.total, folder, data, stage, end, repeats) for stage in STAGES]
+        return [_stage(shape, content.total, folder, data, stage, end, repeats) for stage in stages]
     finally:
         shutil.rmtree(folder)
 
@@ -96,8 +96,8 @@ def as_table(found: Sequence[Measured]) -> str:
     lines = [f"| shape | rows | {' | '.join(STAGES)} | bare scan |", "|---|---:|" + "---:|" * (len(STAGES) + 1)]
     for name in dict.fromkeys(row.shape for row in found):
         rows = {row.stage: row for row in found if row.shape == name}
-        cells = [_cell(rows[stage]) for stage in STAGES]
-        scan = rows["all"]
+        cells = [_cell(rows[stage]) if stage in rows else "" for stage in STAGES]
+        scan = rows.get("all") or [*rows.values()][-1]
         cells.append(f"{scan.scan_cpu:.2f} s, {scan.scan_megabytes:,} MB")
         lines.append(f"| {about[name]} | {scan.rows:,} | {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -145,10 +145,11 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=int(os.environ.get("ROWS") or 2_000_000))
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--only", nargs="+", choices=[shape.name for shape in SHAPES])
+    parser.add_argument("--stages", nargs="+", choices=[*STAGES], default=[*STAGES])
     arguments = parser.parse_args()
     wanted = [shape for shape in SHAPES if shape.name in (arguments.only or [shape.name])]
     for shape in wanted:
-        found = keep(measured(shape, arguments.rows, arguments.repeats))
+        found = keep(measured(shape, arguments.rows, arguments.repeats, arguments.stages))
         print(as_table([row for row in found if row.shape == shape.name]), file=sys.stderr, flush=True)
     publish(found)
 

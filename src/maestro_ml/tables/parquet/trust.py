@@ -213,13 +213,17 @@ def _bound(chunk: _Chunk, pages: _Pages) -> bool:
 
 @contextmanager
 def _skipping_by_position(connection: "DuckDBPyConnection") -> Iterator[None]:
-    """Skip row groups by the position of rows alone."""
-    [(before,)] = connection.execute("SELECT current_setting('disabled_optimizers')").fetchall()
+    """Skip row groups by the position of rows alone, and read the footer of each file once for all queries."""
+    [(before, kept)] = connection.execute(
+        "SELECT current_setting('disabled_optimizers'), current_setting('parquet_metadata_cache')"
+    ).fetchall()
     _disable(connection, ALWAYS_DISABLED)
+    connection.execute("SET parquet_metadata_cache = TRUE")
     try:
         yield
     finally:
         _disable(connection, before.split(","))
+        connection.execute(f"SET parquet_metadata_cache = {kept}")
 
 
 def _disable(connection: "DuckDBPyConnection", optimizers: Sequence[str]) -> None:
