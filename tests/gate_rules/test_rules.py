@@ -212,6 +212,24 @@ def test_calibration_counts_probabilities_that_promise_too_much() -> None:
     assert judge({"rule": "calibration", "max_error": 0.25}, rows).passed
 
 
+def test_the_baselines_rule_names_the_side_that_is_better() -> None:
+    found = judge({"rule": "baseline", "metric": "accuracy"}, right(60, 100))
+    assert "is above the baseline's" in found.message
+    brier = Predictions("binary", np.ones(4, int), np.ones(4, int), np.tile([0.1, 0.9], (4, 1)), (0, 1))
+    worse = Predictions("binary", np.ones(4, int), np.ones(4, int), np.tile([0.5, 0.5], (4, 1)), (0, 1))
+    evidence = Evidence(brier, worse)
+    assert (
+        "is below the baseline's"
+        in _RULES.validate_python({"rule": "baseline", "metric": "brier"}).judge(evidence).message
+    )
+
+
+def test_a_calibration_error_of_just_the_limit_is_kept() -> None:
+    always = Predictions("binary", np.ones(10, int), np.ones(10, int), np.full((10, 2), 0.5), (0, 1))
+    assert judge({"rule": "calibration", "max_error": 0.5}, always).passed
+    assert not judge({"rule": "calibration", "max_error": 0.49}, always).passed
+
+
 def test_a_latency_of_just_the_limit_is_kept() -> None:
     rule = {"rule": "latency", "max_ms": 50}
     assert judge(rule, right(9, 10), time_predictions=lambda _: [0.05] * 3).passed
@@ -244,6 +262,7 @@ def test_a_rule_says_itself_what_does_not_suit_a_model() -> None:
         (("by", 2), "'who' is marked pii, and slices show its values", ()),
     ]
     assert mistakes({**slices, "by": ["y"]}, "accuracy", None) == []  # a feature service may have it
+    assert mistakes({**slices, "by": ["x"], "metric": "accuracy"}, "brier", ("x",)) == []  # a metric of its own
     floor = "the floor of rmse is given by `below`"
     assert mistakes({**slices, "by": ["x"]}, "rmse", ("x",)) == [(("above",), floor, (("gate", "metric"),))]
 

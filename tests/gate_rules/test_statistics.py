@@ -115,3 +115,13 @@ def test_a_bound_is_never_better_than_the_value(rows: int, seed: int) -> None:
     found = statistics.bound_of(metric_of("rmse"), number, 0.05)
     assert found.bound > found.value
     assert found.method == "bootstrap"
+
+
+def test_a_bootstrap_bound_is_the_value_less_its_error_times_the_quantile() -> None:
+    actual = np.arange(200) % 2
+    rows = Predictions("binary", actual, np.where(np.arange(200) < 30, 1 - actual, actual), None, (0, 1))
+    f1 = metric_of("f1")
+    found = statistics.bound_of(f1, rows, 0.05, exact=False)
+    assert found.method == "bootstrap"
+    assert found.value - found.bound == pytest.approx(stats.norm.ppf(0.95) * statistics.error_of(f1, rows))
+    assert 0 < found.value - found.bound < 0.1

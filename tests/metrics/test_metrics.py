@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import TypeAdapter, ValidationError
 from sklearn import metrics as peer
 
 from maestro_ml.metrics.metric import Predictions
+from maestro_ml.metrics.names import MetricName
 from maestro_ml.metrics.registry import all_metrics, metric_of, metrics_of
 
 RNG = np.random.default_rng(0)
@@ -118,3 +120,10 @@ def test_probabilities_are_needed_by_the_metrics_that_say_so_and_by_no_other() -
                     metric.compute(bare)
             else:
                 assert metric.compute(bare) == metric.compute(of)
+
+
+def test_the_name_of_a_metric_is_one_that_there_is() -> None:
+    names = TypeAdapter(MetricName)
+    assert [names.validate_python(name) for name in all_metrics()] == list(all_metrics())
+    with pytest.raises(ValidationError, match=r"Input should be 'accuracy', .* or '"):
+        names.validate_python("acuracy")

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from maestro_ml.project import RequestError, Window
+from maestro_ml.project.splits import Splitting
 from maestro_ml.tables import DataError
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.examples import TrainingSet
@@ -64,3 +65,21 @@ def test_an_infinite_feature_is_named_with_its_rows(
     assert len(read_part(file, description, split.train, "fit on")) == 168
     with pytest.raises(CannotLearn, match=r"of 72 rows to test on in .* a feature is infinite: 'first' in 10;"):
         read_part(file, description, split.test, "test on")
+
+
+def test_a_gap_is_in_neither_part(window: Window) -> None:
+    split = Split.of(window, timedelta(days=3), Splitting(gap=timedelta(days=2)))
+    assert split.train == Window(window.start, window.end - timedelta(days=5))
+    assert split.test == Window(window.end - timedelta(days=3), window.end)
+    assert split.drawn is None
+
+
+def test_a_gap_and_a_test_as_long_as_the_window_leave_nothing_to_fit_on(window: Window) -> None:
+    assert Split.of(window, timedelta(days=3), Splitting(gap=timedelta(days=6))).train.length == timedelta(days=1)
+    with pytest.raises(RequestError, match=r"test range of 3 days, 0:00:00 after a gap of 7 days, 0:00:00; nothing"):
+        Split.of(window, timedelta(days=3), Splitting(gap=timedelta(days=7)))
+
+
+@pytest.mark.parametrize("splitting", [Splitting(kind="random"), Splitting(kind="grouped", by="kind")])
+def test_rows_that_are_drawn_come_from_the_whole_window(splitting: Splitting, window: Window) -> None:
+    assert Split.of(window, timedelta(days=30), splitting) == Split(window, window, splitting)

@@ -17,7 +17,7 @@ class SliceOutcome(BaseModel):
     low: float | None = None
     high: float | None = None
     p_value: float | None = None  # as corrected for the number of slices; None: too few rows to judge
-    passed: bool = True
+    passed: bool
 
 
 class RuleOutcome(BaseModel):

@@ -23,10 +23,7 @@ def _part(part: Part, average: Literal["macro", "weighted"] | None, of: Predicti
     from sklearn.metrics import precision_recall_fscore_support
 
     chosen = average or ("binary" if of.task == "binary" else "macro")
-    # Of a class that is neither in these rows nor predicted for them, nothing can be said.
-    present = sorted({*of.actual.tolist(), *of.predicted.tolist()})
-    labels = None if chosen == "binary" else present
-    found = precision_recall_fscore_support(of.actual, of.predicted, average=chosen, labels=labels, zero_division=0)
+    found = precision_recall_fscore_support(of.actual, of.predicted, average=chosen, zero_division=0)
     return float(found[_PARTS.index(part)])
 
 
