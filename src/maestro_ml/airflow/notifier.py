@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from airflow.sdk import BaseNotifier
 
 from maestro_ml.airflow.current_project import project_at
+from maestro_ml.core.library_errors import text_of
+from maestro_ml.core.notifiers import own_notifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +40,7 @@ class MaestroNotifier(BaseNotifier):
 
 
 def send(addresses: "Iterable[SecretStr]", title: str, body: str) -> None:
-    """Send to every Apprise URL. One that fails is logged without its credentials; the others still get the message."""
+    """Send to every address. One that fails is logged without its credentials; the others still get the message."""
     import logging
 
     log = logging.getLogger("maestro.notifications")
@@ -49,6 +51,13 @@ def send(addresses: "Iterable[SecretStr]", title: str, body: str) -> None:
     import apprise
 
     for url in urls:
+        try:
+            if notifier := own_notifier(url):
+                notifier(title, body)
+                continue
+        except Exception as error:  # of a project's own code
+            log.error("the notification could not be sent through %s: %s", url, text_of(error))  # noqa: TRY400
+            continue
         channel = apprise.Apprise()
         if not channel.add(url):
             log.error("alerting.notify has an address Apprise does not understand; its scheme is %s", url.split(":")[0])

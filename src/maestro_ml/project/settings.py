@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Literal
 
 from maestro_ml.core.node import Mistake, Node, OptionalText, SecretList
+from maestro_ml.core.notifiers import own_notifier
+from maestro_ml.core.plugins import PluginError
 from maestro_ml.project.pods import PodSettings, PodsOrNames, StepName
 
 _STEPS_IN_PODS: tuple[StepName, ...] = ("build_features", "train", "evaluate", "register", "promote")
@@ -17,10 +19,21 @@ class Tracking(Node):
 
 
 class Alerting(Node):
-    """Who is notified: Apprise URLs (mailto://, slack://, ...; none: the log), and Alertmanager (none: off)."""
+    """Who is notified: Apprise URLs (mailto://, slack://, ...; none: the log), and Alertmanager (none: off).
+
+    Beside URLs, `notify` takes functions of a title and a text, by import path or entry point.
+    """
 
     notify: SecretList = ()
     alertmanager: OptionalText = None
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Report a function that cannot be imported."""
+        for index, address in enumerate(self.notify):
+            try:
+                own_notifier(address.get_secret_value())
+            except PluginError as error:
+                yield Mistake(("notify", index), str(error))
 
 
 class Execution(PodSettings):
