@@ -15,6 +15,11 @@ WIDE = 200  # columns of a table that is not printed on a terminal
 _SHOWN_AFTER = 2.0  # seconds
 
 
+def visible(text: str) -> str:
+    """Return a text from outside for one line of a terminal: nothing in it can turn, clear or colour the line."""
+    return "".join(c if c.isprintable() else " " for c in with_visible_directions(text))
+
+
 class _Console(Console):
     """A console on which no text can turn the direction of a line."""
 

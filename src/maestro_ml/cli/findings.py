@@ -2,8 +2,7 @@
 
 from rich.console import Console
 
-from maestro_ml.cli.console import console
-from maestro_ml.core.directions import with_visible_directions
+from maestro_ml.cli.console import console, visible
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.results import Baseline, Count, Rate, Statistic
 from maestro_ml.steps import StepFolder, StepRecord, StepResult
@@ -29,7 +28,7 @@ def print_violated(violated: list[Finding], out: Console) -> None:
     for finding in worst(violated)[:_MOST]:
         colour = _COLOURS[finding.severity]
         out.print(f"  [{colour}]{finding.severity:5}[/] {finding.check.replace('_', ' ')}: ", end="")
-        out.print(_one_line(str(finding)), markup=False)
+        out.print(visible(str(finding)), markup=False)
         for row in _rows(finding):
             out.print(f"          {row}", style="dim", markup=False)
     if len(violated) > _MOST:
@@ -65,10 +64,5 @@ def _rows(finding: Finding) -> list[str]:
 def _value(value: str | None) -> str:
     if value is None:
         return "null"
-    text = _one_line(value)
+    text = visible(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-def _one_line(text: str) -> str:
-    """Return the text without line ends and control characters, which a terminal would obey."""
-    return "".join(c if c.isprintable() else " " for c in with_visible_directions(text))

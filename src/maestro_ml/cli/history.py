@@ -6,6 +6,7 @@ from datetime import timedelta
 from rich.console import Console
 from rich.table import Table
 
+from maestro_ml.cli.console import visible
 from maestro_ml.cli.documents import print_document
 from maestro_ml.cli.options import DatasetArgument, with_request
 from maestro_ml.cli.request import Request
@@ -73,4 +74,4 @@ def _shown(metric: str, value: float | None) -> str:
 def _most_missing(run: RunMetrics) -> str:
     shares = run.values.get("missing_share", {})
     column = max(shares, key=lambda name: shares[name], default=None)
-    return f"{column} {shares[column]:.2%}" if column and shares[column] else "-"
+    return f"{visible(column)} {shares[column]:.2%}" if column and shares[column] else "-"

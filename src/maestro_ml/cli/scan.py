@@ -10,12 +10,11 @@ import typer
 from rich.table import Table
 
 from maestro_ml.cli.browser import open_report
-from maestro_ml.cli.console import console, progress_lines
+from maestro_ml.cli.console import console, progress_lines, visible
 from maestro_ml.cli.documents import print_document
 from maestro_ml.cli.findings import print_violated
 from maestro_ml.cli.options import JsonOption
 from maestro_ml.core.boundary import boundary
-from maestro_ml.core.directions import with_visible_directions
 from maestro_ml.core.errors import SystemFailed
 from maestro_ml.core.library_errors import reason_of
 from maestro_ml.core.secrets import without_passwords
@@ -138,7 +137,7 @@ def _bars(counts: tuple[int, ...]) -> str:
 def _plain(text: str) -> str:
     from rich.markup import escape
 
-    return escape("".join(c if c.isprintable() else " " for c in with_visible_directions(text)))
+    return escape(visible(text))
 
 
 def _cut(text: str, length: int = _LONGEST) -> str:

@@ -38,6 +38,7 @@ def _print(request: Request, dataset: str) -> None:
             "window_start": window.start.isoformat(),
             "window_end": window.end.isoformat(),
             "rows": found.rows,
+            "columns": found.columns,
             "checks": [{"check": s.check, "evidence": s.evidence} for s in found.checks],
             "freshness": {"max_age": format_duration(found.max_age)} if found.max_age else None,
             "notes": found.notes,

@@ -189,3 +189,51 @@ def test_evidence_stands_beside_each_check_and_freshness_is_proposed(learn, even
 def test_nothing_can_be_learnt_from_no_row(learn, events):
     with pytest.raises(RequestError, match=r"events has no row in 2024-01-01 .*--at"):
         learn(events("2025-01-01", n=[1]), {"n": {"type": "integer"}})
+
+
+def test_a_dataset_without_a_contract_gets_one_that_loads_and_passes(tmp_path, dataset_project):
+    at = pd.date_range("2024-01-01", periods=40, freq="h", tz="UTC")
+    frame = pd.DataFrame({"at": at, "id": range(40), "x": [None, *np.linspace(0, 9, 39)], "[s]: x": ["a", "b"] * 20})
+    frame.to_parquet(tmp_path / "events.parquet", index=False)
+    project = dataset_project(source={"kind": "parquet", "path": "events.parquet"}, timestamp="at")
+    found = suggest(project, "events", JANUARY)
+    assert found.columns == {
+        "at": {"type": "timestamp", "nullable": False},
+        "id": {"type": "integer", "nullable": False},
+        "x": {"type": "number"},
+        "[s]: x": {"type": "string", "nullable": False},
+    }
+    assert "missing" not in proposed(found, "id")  # the contract says it
+    file = tmp_path / "maestro.yaml"
+    file.write_text(file.read_text() + as_yaml(found, checks_there=False))
+    loaded = load_project(tmp_path, environ={})
+    assert list(loaded.datasets["events"].columns) == list(found.columns)
+    assert validate_dataset(loaded, "events", JANUARY, ("schema", "quality")).verdict == "pass"
+
+
+def test_a_declared_contract_is_left_alone(learn, events_of_flags):
+    found, _ = learn(events_of_flags([0.0, 1.0] * 20), {"x": {"type": "number"}})
+    assert found.columns == {}
+
+
+@pytest.fixture
+def events_of_flags():
+    """A frame with the values given in x, one an hour."""
+    return lambda values: pd.DataFrame(
+        {"at": pd.date_range("2024-01-01", periods=len(values), freq="h", tz="UTC"), "x": values}
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "check"),
+    [
+        ([0.0, 1.0] * 20, "allowed"),
+        ([0.0, 1.0, None, math.nan] * 10, "allowed"),
+        ([0.0, 0.5, 1.0] * 14, "range"),
+        ([0.0, 1.0, 2.0] * 14, "range"),
+    ],
+)
+def test_numbers_that_are_only_0_and_1_are_marks_and_others_have_a_range(learn, events_of_flags, values, check):
+    found, report = learn(events_of_flags(values), {"x": {"type": "number"}})
+    assert {"allowed", "range"} & set(proposed(found, "x")) == {check}
+    assert report.verdict == "pass"

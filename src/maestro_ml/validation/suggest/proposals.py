@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.tables import open_dataset
@@ -9,6 +10,7 @@ from maestro_ml.tables.extent import where_rows_are
 from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.history.runs import NO_HISTORY, History
 from maestro_ml.validation.suggest import against_history, keys, values
+from maestro_ml.validation.suggest.contract import contract
 from maestro_ml.validation.suggest.limits import half_and_twice
 from maestro_ml.validation.suggest.suggestion import Suggestion, Suggestions
 from maestro_ml.validation.suggest.texts import of_text
@@ -46,7 +48,8 @@ def suggest(project: Project, name: str, window: Window, history: History = NO_H
             for column in dataset.types
             if column not in context.spec.columns
         )
-        checks = tuple(_proposed(learnt))
+        columns = {} if project.datasets[name].columns else contract(learnt)
+        checks = tuple(each for each in _proposed(learnt) if not _is_said(each, columns))
         spec = context.spec
         staleness = context.staleness if spec.freshness is None and not spec.hides(spec.timestamp or "") else None
     return Suggestions(
@@ -57,7 +60,15 @@ def suggest(project: Project, name: str, window: Window, history: History = NO_H
         max_age=timedelta(hours=1 + 2 * (staleness // timedelta(hours=1))) if staleness else None,
         staleness=staleness,
         notes=tuple(learnt.notes),
+        columns=columns,
     )
+
+
+def _is_said(suggestion: Suggestion, columns: dict[str, dict[str, Any]]) -> bool:
+    """Return whether the proposed contract says it already: that no value is missing."""
+    check = suggestion.check
+    plain = check["check"] == "missing" and "max_share" not in check
+    return plain and columns.get(check["column"], {}).get("nullable") is False
 
 
 def _proposed(window: LearntWindow) -> Iterator[Suggestion]:

@@ -1,6 +1,6 @@
 """What is proposed for a dataset, before it is written down."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +17,11 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Suggestions:
-    """What is proposed for a dataset; `notes` say what is not, and why."""
+    """What is proposed for a dataset; `notes` say what is not, and why.
+
+    Attributes:
+        columns: the contract, where the dataset has none.
+    """
 
     dataset: str
     window: Window
@@ -26,3 +30,4 @@ class Suggestions:
     max_age: timedelta | None
     staleness: timedelta | None
     notes: tuple[str, ...]
+    columns: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -41,21 +41,29 @@ def value_range(window: LearntWindow, name: str) -> Suggestion | None:
 
 
 def allowed_numbers(window: LearntWindow, name: str) -> Suggestion | None:
-    """Return the list of an integer column's values, where they are few and follow each other, as 0 and 1 do."""
+    """Return the list of a column's whole numbers, where they are few and follow each other, as 0 and 1 do.
+
+    In a column of type number only 0 and 1 are marks; others are measurements.
+    """
     column, values = window.column(name), window.found(name)
     low, high = values.get("low"), values.get("high")
-    if window.kind(name) != "integer" or column.type not in NUMERIC or column.pii or low is None:
+    kind = window.kind(name)
+    if kind not in NUMERIC or column.type not in NUMERIC or column.pii or low is None:
         return None
     filled = window.rows - values["missing"]
     is_flag = (low, high) == (0, 1)
+    if kind == "number" and not is_flag:
+        return None
     if not is_flag and not (0 < high - low < _MOST_NUMBERS and filled >= _ROWS_A_VALUE * (high - low + 1)):
         return None
     if name in window.spec.keys or window.looks_unique(name):
         return None
-    distinct = window.window_rows.rows.filter(f"{quoted(name)} IS NOT NULL").project(quoted(name)).distinct()
-    listed = sorted(int(value) for (value,) in distinct.fetchall())
-    if len(listed) <= high - low:
-        return None  # a gap: not all values have been seen
+    present = window.window_rows.rows.filter(f"NOT {window.dataset.missing(name)}")
+    distinct = present.project(quoted(name)).distinct().limit(int(high - low) + 2)
+    found = [value for (value,) in distinct.fetchall()]
+    listed = sorted(int(value) for value in found)
+    if len(listed) != high - low + 1 or any(value != int(value) for value in found):
+        return None  # a gap: not all values have been seen; or a number between two
     return Suggestion(
         {"check": "allowed", "column": name, "values": listed}, f"{len(listed)} values in {filled:,} rows"
     )

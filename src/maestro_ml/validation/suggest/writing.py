@@ -14,6 +14,9 @@ def as_yaml(suggestions: Suggestions, *, checks_there: bool) -> str:
     about = f"# datasets.{suggestions.dataset}, from {suggestions.rows:,} rows, {suggestions.window}"
     lines = [about + ("; add these to its checks" if checks_there else "")]
     lines += [f"# {one_line(note)}" for note in suggestions.notes]
+    if suggestions.columns:
+        lines.append("columns:")
+        lines += [f"  {flow(name)}: {flow(declared)}" for name, declared in suggestions.columns.items()]
     if suggestions.checks and not checks_there:
         lines.append("checks:")
     lines += [f"  - {flow(s.check)}  # {one_line(s.evidence)}" for s in suggestions.checks]
