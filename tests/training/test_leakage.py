@@ -8,6 +8,7 @@ import pytest
 
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.models import Leakage, Model
+from maestro_ml.training import leakage as subject
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.examples import Examples, TrainingSet
 from maestro_ml.training.leakage import LeakFinding, find_leaks, refuse
@@ -49,6 +50,14 @@ def test_the_label_among_the_features_blocks_the_training(copied: Any) -> None:
     with pytest.raises(CannotLearn, match="the label leaks into the features: 'seen' is the label") as caught:
         refuse(found)
     assert caught.value.exit_code == 1
+
+
+def test_a_column_that_is_the_label_in_the_first_rows_only_is_no_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subject, "_FIRST", 10)
+    other = LABELS.astype(str).astype(object)
+    other[10] = "neither"
+    assert [each for each in leaks(seen=other) if each.leak == "copy"] == []
+    assert [each.leak for each in leaks(seen=LABELS.astype(str).astype(object))] == ["copy"]
 
 
 def test_a_multiple_of_a_number_is_a_copy() -> None:

@@ -15,6 +15,7 @@ from maestro_ml.training.target import Target
 if TYPE_CHECKING:
     import numpy as np
 
+_FIRST = 1_000  # rows that tell most columns from the label
 _MOST = 100_000  # rows that one feature is judged by
 _FEW = 0.01  # the share of the test rows that may be among the rows to fit on by chance
 
@@ -80,20 +81,25 @@ def _copies(train: Examples, codes: "np.ndarray[Any, Any]", target: Target) -> I
     """Yield features that hold the label itself: its value, its opposite, or for numbers a multiple of it."""
     import numpy as np
 
-    labels = train.labels.astype(str)
     for name in train.features:
         column = train.features[name].to_numpy()
         if column.dtype.kind == "O":
-            if (column.astype(str) == labels).all():
+            if _same_text(column, train.labels):
                 yield "copy", str(name), f"'{name}' is the label"
         elif np.isfinite(column).all():
             if target.task == "regression":
                 same = bool(np.ptp(column) > 0 and abs(np.corrcoef(column, codes)[0, 1]) > 1 - 1e-12)
             else:
                 opposite = target.task == "binary" and (column == 1 - codes).all()
-                same = bool((column == codes).all() or opposite or (column.astype(str) == labels).all())
+                same = bool((column == codes).all() or opposite or _same_text(column, train.labels))
             if same:
                 yield "copy", str(name), f"'{name}' is the label, or its opposite or multiple"
+
+
+def _same_text(column: "np.ndarray[Any, Any]", labels: "np.ndarray[Any, Any]") -> bool:
+    """Whether both are the same as text; the first rows decide most cases, and the others are many."""
+    few = slice(_FIRST)
+    return all(bool((column[part].astype(str) == labels[part].astype(str)).all()) for part in (few, slice(None)))
 
 
 def _newer(training_set: TrainingSet) -> Iterator[_Found]:
