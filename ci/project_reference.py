@@ -177,6 +177,8 @@ def described_default(info: FieldInfo) -> str:
         return ""
     if isinstance(value, timedelta):
         return f"`{format_duration(value)}`"
+    if isinstance(value, dict) and any(isinstance(each, Node) for each in value.values()):
+        value = list(value)  # the names, which may stand as a list
     return f"`{json.dumps(value, default=_plain)}`" if value not in ((), {}, "") else "none"
 
 

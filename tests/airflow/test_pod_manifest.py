@@ -2,6 +2,7 @@
 
 import copy
 import json
+from typing import get_args
 
 import kubernetes_validate
 import pytest
@@ -11,6 +12,8 @@ from kubernetes import client
 from maestro_ml.airflow.pod_manifest import pod_manifest
 from maestro_ml.cli.app import run
 from maestro_ml.project import ProjectError, load_project
+from maestro_ml.project.pods import StepName
+from maestro_ml.steps.registry import STEPS
 
 PLAIN = {"mode": "kubernetes", "image": "localhost/maestro-training:0.1.0", "namespace": "training"}
 EVERYTHING = {
@@ -179,6 +182,10 @@ def test_a_model_changes_its_own_pods_only(project_with):
 @pytest.mark.parametrize("steps", [["train", "register"], "train, register", {"train": None, "register": {}}])
 def test_steps_are_a_list_a_text_or_a_mapping(project_with, steps):
     assert list(project_with({**PLAIN, "steps": steps}).execution.steps) == ["train", "register"]
+
+
+def test_every_step_may_have_a_pod():
+    assert get_args(StepName) == tuple(STEPS)
 
 
 def test_other_resources_do_not_make_another_model(project_with):
