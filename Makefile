@@ -35,7 +35,12 @@ demo: $(DEMO_STAMP) ## the three pipelines on real data in a real Airflow, here 
 test: test-python ## everything that proves the Python side and the chart
 
 test-python: install
-	$(BIN)/python -m pytest tests --ignore=tests/chart --ignore=tests/e2e -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests --ignore=tests/chart --ignore=tests/e2e -n 2 --dist loadfile --no-loadscope-reorder
+
+.PHONY: proof
+PROPERTIES = tests/features/test_point_in_time_oracle.py tests/tables/test_csv_properties.py tests/tables/test_instants.py
+proof: install ## the properties of CSV files, windows and joins by time, with five times the examples of `make test`
+	$(BIN)/python -m pytest $(PROPERTIES) -n 2 --hypothesis-profile=proof
 
 .PHONY: fuzz
 MINUTES ?= 15

@@ -19,6 +19,7 @@ HOME = Path(tempfile.mkdtemp(prefix="maestro-tests-"))
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 
 settings.register_profile("any machine", deadline=None)  # of an example: on a busy machine each may be slow once
+settings.register_profile("proof", deadline=None, max_examples=500)
 settings.load_profile("any machine")
 
 MINI = """\
@@ -55,6 +56,12 @@ os.environ |= {
     "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{HOME / 'airflow.db'}",
     "MAESTRO_PROJECT": str(HOME / "mini"),
 }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the modules that take longest: the last one to end decides how long two workers take."""
+    slow = {item.path for item in items if item.get_closest_marker("scheduler") or item.path.parent.name == "dags"}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(autouse=True)

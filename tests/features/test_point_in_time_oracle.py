@@ -114,8 +114,6 @@ def answered(case: Case, folder) -> tuple[list[int | None], list[int]]:
 
 
 @settings(
-    max_examples=250,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -81,15 +81,14 @@ def connection():
 
 @settings(max_examples=600, deadline=None)
 @given(st.sampled_from(PAIRS).flatmap(lambda pair: st.tuples(st.just(pair), *(values_of(stored) for stored in pair))))
-def test_any_two_numbers_compare_by_value(case):
+def test_any_two_numbers_compare_by_value(connection, case):
     (left, right), a, b = case
     sides = comparable(NumberSql("a", left), NumberSql("b", right))
-    with duckdb.connect() as connection:
-        [found] = connection.execute(
-            f"SELECT {sides[0]} < {sides[1]}, {sides[0]} = {sides[1]}, "
-            f"{sides[0]} NOT IN (SELECT {sides[1]} FROM (SELECT '{text(b)}'::{right} AS b)) "
-            f"FROM (SELECT '{text(a)}'::{left} AS a), (SELECT '{text(b)}'::{right} AS b)"
-        ).fetchall()
+    [found] = connection.execute(
+        f"SELECT {sides[0]} < {sides[1]}, {sides[0]} = {sides[1]}, "
+        f"{sides[0]} NOT IN (SELECT {sides[1]} FROM (SELECT '{text(b)}'::{right} AS b)) "
+        f"FROM (SELECT '{text(a)}'::{left} AS a), (SELECT '{text(b)}'::{right} AS b)"
+    ).fetchall()
     x, y = exact(a, left, b), exact(b, right, a)
     assert found == (x < y, x == y, x != y)
 
@@ -106,19 +105,18 @@ def test_null_is_no_number(connection):
     st.sampled_from(TYPES).flatmap(lambda stored: st.tuples(st.just(stored), values_of(stored))),
     st.one_of(st.integers(), st.sampled_from(NEAR), st.floats(allow_nan=False, allow_infinity=False)),
 )
-def test_a_limit_in_the_type_decides_as_the_bound_does(case, bound):
+def test_a_limit_in_the_type_decides_as_the_bound_does(connection, case, bound):
     stored, value = case
     said = bound if stored in FLOATS and isinstance(bound, float) else Fraction(repr(bound))
     there = value if isinstance(value, float) and math.isinf(value) else Fraction(value)
     low, high = at_least(bound, stored), at_most(bound, stored)
     assert (there < low, there > high) == (there < said, there > said)
-    with duckdb.connect() as connection:
-        for sign, limit, expected in (("<", low, there < said), (">", high, there > said)):
-            sql = in_sql(limit, stored)
-            if sql is None or stored == "FLOAT" or abs(limit) >= 2**127:
-                continue
-            found = connection.execute(f"SELECT '{text(value)}'::{stored} {sign} {sql}").fetchone()
-            assert found == (expected,)
+    for sign, limit, expected in (("<", low, there < said), (">", high, there > said)):
+        sql = in_sql(limit, stored)
+        if sql is None or stored == "FLOAT" or abs(limit) >= 2**127:
+            continue
+        found = connection.execute(f"SELECT '{text(value)}'::{stored} {sign} {sql}").fetchone()
+        assert found == (expected,)
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,10 @@ def _yaml(sign: str) -> str:
     return {"\t": r'"\t"', '"': "'\"'", "'": '"\'"'}.get(sign, f'"{sign}"')
 
 
-SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Each example opens a dataset: half as many as of others.
+SETTINGS = settings(
+    max_examples=settings().max_examples // 2, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 REFUSED = r"d\.csv cannot be read: (line \d+ has \d fields?, the header|the quote opened in line)"

@@ -47,7 +47,7 @@ def tables(draw):
 
 
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.NonInteractiveExampleWarning")
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples // 2, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables(), st.booleans(), st.integers(1, 5))
 def test_a_window_holds_the_rows_that_lie_in_it(tmp_path, dataset_project, table, is_sorted, group):
     window, times, unit, zone, declared = table
