@@ -44,7 +44,7 @@ def test_everything_comes_up_without_a_restart_or_an_unexplained_warning(
     unexplained = [f"{e['reason']} {e['involvedObject']['name']}: {e['message']}" for e in warnings if not explained(e)]
     assert unexplained == []
     peaks = by_component(memory.peaks, NAME)
-    explained = "; ".join(
+    explanations = "; ".join(
         sorted({said for (_, text), said in EXPLAINED.items() for e in warnings if text in e["message"]})
     )
     prove(
@@ -53,7 +53,7 @@ def test_everything_comes_up_without_a_restart_or_an_unexplained_warning(
         machine(),
         "`helm install maestro . -f values/minikube.yaml --wait --wait-for-jobs` from nothing to all ready: "
         f"{platform.seconds:.0f} s, "
-        f"no restart, {len(warnings)} warnings ({explained}). "
+        f"no restart, {len(warnings)} warnings ({explanations}). "
         "The namespace enforces the restricted pod security standard.",
         table(("pod / container", "peak MiB while it came up"), peaks.items()),
     )

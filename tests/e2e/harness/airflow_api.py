@@ -53,9 +53,9 @@ class AirflowApi:
                 time.sleep(2)
             self.call("PATCH", f"/dags/{dag}", {"is_paused": False})
 
-    def trigger(self, dag: str, run: str, end: str | None = None) -> None:
-        """A run about the window that ends at `end` (ISO time)."""
-        body: dict[str, Any] = {"dag_run_id": run, "logical_date": None}
+    def trigger(self, dag: str, run: str, end: str | None = None, **parameters: Any) -> None:
+        """A run about the window that ends at `end` (ISO time), with parameters of its DAG."""
+        body: dict[str, Any] = {"dag_run_id": run, "logical_date": None, "conf": parameters}
         if end:
             # One run a logical date is all a DAG may have; the window hangs on the interval.
             own = datetime.fromisoformat(end) + timedelta(milliseconds=zlib.crc32(run.encode()) % 86_400_000)
