@@ -147,7 +147,7 @@ def test_workers_scale_up_under_load_and_down_after_it_without_losing_a_task(
         "hpa",
         "Workers that scale",
         machine(),
-        f"{BURST} runs of the canary at once, workers 1-3 by CPU and memory: a second worker asked for after "
+        f"{BURST} runs of the canary at once, workers 1-3 by CPU and memory: a second worker requested after "
         f"{up:.0f} s, at most {most}, the last of the runs done after {drained:.0f} s, one worker again after "
         f"{down:.0f} s while {len(names) - BURST} more runs came in. "
         f"All {len(names)} tasks succeeded at their first try.",
