@@ -21,7 +21,9 @@ $(DEMO_STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null \
 	  || { echo "$(VENV) has no pip, and Python cannot install it: install python3-venv (Debian), remove $(VENV), and try again" >&2; exit 1; }
+	@echo "made $(VENV); getting uv, which installs the rest"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check 'uv>=0.5'
+	@echo "installing Airflow, Feast, MLflow and what they need (about 250 packages) into $(VENV): once, some minutes on a slow line"
 	$(UV_INSTALL) -e '.[airflow,demo]'
 	@touch $@
 
@@ -33,9 +35,10 @@ demo: $(DEMO_STAMP) ## the three pipelines on real data in a real Airflow, here 
 	$(BIN)/maestro demo $(if $(UI),--ui) $(if $(PROOF),--proof docs/proof.md)
 
 test: test-python ## everything that proves the Python side and the chart
+	@$(BIN)/python ci/not_tested.py build/not-tested
 
 test-python: install
-	$(BIN)/python -m pytest tests --ignore=tests/chart --ignore=tests/e2e -n 2 --dist loadfile --no-loadscope-reorder
+	NOT_TESTED=build/not-tested/python.json PYTHONPATH=ci $(BIN)/python -m pytest -p not_tested tests --ignore=tests/chart --ignore=tests/e2e -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: proof
 PROPERTIES = tests/features/test_point_in_time_oracle.py tests/tables/test_csv_properties.py tests/tables/test_instants.py
@@ -58,6 +61,16 @@ lint: install ## ruff, import-linter, mypy, codespell
 changelog: install ## put the fragments in changes/ into CHANGELOG.md: make changelog VERSION=0.2.0
 	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt --group release
 	$(BIN)/towncrier build --version $(VERSION)
+
+.PHONY: release version
+release: install ## wheel, source distribution, chart, bill of materials, licences and checksums in dist/release, and the images (IMAGES=0: none; DRY=1: only say what)
+	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt --group release
+	@ci/deps >&2
+	$(BIN)/python ci/release.py $(if $(DRY),--dry-run) $(if $(filter 0,$(IMAGES)),--no-images)
+
+version: install ## write the package's version into the charts, image tags, tests and pages that repeat it: make version VERSION=0.2.0
+	$(BIN)/python ci/version.py $(VERSION)
+	$(MAKE) chart-reference
 
 .PHONY: reference
 reference: install ## write the reference pages and the tables of checks, methods, rules, alerts and decisions in docs/ from the code
@@ -116,7 +129,7 @@ test-chart: install ## unit suites of all charts, then the composition with the 
 	@$(CHART_TOOLS)
 	.tools/helm-unittest -f 'tests/chart/unit/*_test.yaml' .
 	.tools/helm-unittest $(SUBCHARTS)
-	$(BIN)/python -m pytest tests/chart charts -n 2 --dist loadfile
+	NOT_TESTED=build/not-tested/chart.json PYTHONPATH=ci $(BIN)/python -m pytest -p not_tested tests/chart charts -n 2 --dist loadfile
 
 .PHONY: mutants
 mutants: install ## make deliberate mistakes in what decides and count those the tests notice (MINUTES=15, SEED=, KIND=comparison, FILE=checks/range.py)

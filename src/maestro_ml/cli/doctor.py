@@ -13,7 +13,7 @@ _COLOURS = {"pass": "green", "warn": "yellow", "fail": "red"}
 
 
 def doctor(project: ProjectOption = Path(), json: JsonOption = False) -> None:
-    """Look at packages, memory, disk, Airflow, the project, its data, run store and MLflow; name what fixes each."""
+    """Look at this machine, the project and all that they need: data, stores, Airflow, MLflow; name what fixes each."""
     with progress_lines() as progress:
         progress("looking")
         found = list(health_of(project))

@@ -47,7 +47,7 @@ def check_store(project: Project, store: OpenStore, progress: Callable[[str], No
         progress(f"reading the columns of {view.name}'s source")
         problems += _attempt(lambda view=view: _check_columns(store, view))  # type: ignore[misc]
     progress(f"writing a row to the {store.online_type} online store")
-    problems += _attempt(lambda: _check_online_store(store))
+    problems += _attempt(lambda: check_online_store(store))
     if problems:
         message = "\n".join(map(str, problems))
         if all(isinstance(problem, RequestError) for problem in problems):
@@ -116,8 +116,12 @@ def _columns(store: OpenStore, source: Any) -> list[str]:
     return [name for name, _ in source.get_table_column_names_and_types(config)]
 
 
-def _check_online_store(store: OpenStore) -> None:
-    """Write a row to a view of our own and read it back. The row stays: removing a view from Redis scans every key."""
+def check_online_store(store: OpenStore) -> None:
+    """Write a row to a view of our own and read it back. The row stays: removing a view from Redis scans every key.
+
+    Raises:
+        FeatureStoreError: the online store cannot be used.
+    """
     from feast.protos.feast.types.EntityKey_pb2 import EntityKey
     from feast.protos.feast.types.Value_pb2 import Value
 

@@ -19,7 +19,8 @@ from maestro_ml.project import Project, load_project
 from maestro_ml.project.platform import unread_variables
 from maestro_ml.steps.airflow_health import airflow_health
 from maestro_ml.steps.health_model import Health, Level, tried
-from maestro_ml.steps.store import Folder
+from maestro_ml.steps.kubernetes_health import kubernetes_health
+from maestro_ml.steps.store import Folder, reaching
 
 _GIB = 2**30
 _MEMORY, _DISK = 1.5, 1.0  # GiB
@@ -41,7 +42,9 @@ def health_of(path: Path, environ: Mapping[str, str] = os.environ) -> Iterator[H
     yield from _store(project)
     for name in project.datasets:
         yield tried(f"dataset {name}", partial(_columns, project, name), f"maestro validate {name}")
+    yield from _features(project)
     yield from _tracking(project)
+    yield from kubernetes_health(project)
 
 
 def _packages() -> Health:
@@ -78,15 +81,22 @@ def _memory() -> Health:
 def _store(project: Project) -> Iterator[Health]:
     uri = project.locate(project.store)
 
+    written: list[datetime] = []
+
     def write() -> str:
         folder = Folder(f"{uri.rstrip('/')}/.doctor-{uuid4().hex}")
         folder.write("probe", b"")
+        if "://" in uri:
+            with reaching(folder.path("probe")) as (filesystem, path):
+                written.append(filesystem.modified(path))
         folder.discard("probe")
         if "://" not in uri:
             Path(folder.uri).rmdir()
         return f"{uri} can be written to"
 
     yield tried("run store", write, "set `store` or MAESTRO_STORE to a folder or bucket that can be written to")
+    for moment in written:
+        yield _clock(moment, "the run store")
     if "://" not in uri and Path(uri).exists():
         free = shutil.disk_usage(uri).free / _GIB
         level: Level = "pass" if free >= _DISK else "warn"
@@ -118,7 +128,7 @@ def _tracking(project: Project) -> Iterator[Health]:
 
     yield tried("MLflow", look, f"curl {shown}/health; set MLFLOW_TRACKING_URI if it has another address")
     for date in filter(None, answers):
-        yield _clock(date)
+        yield _clock(parsedate_to_datetime(date), "MLflow's server")
 
 
 def _answer(uri: str, shown: str) -> str | None:
@@ -133,11 +143,23 @@ def _answer(uri: str, shown: str) -> str | None:
     return date
 
 
-def _clock(date: str) -> Health:
-    off = abs((datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds())
+def _clock(there: datetime, whose: str) -> Health:
+    there = there if there.tzinfo else there.replace(tzinfo=UTC)
+    off = abs((datetime.now(UTC) - there).total_seconds())
     if off > _CLOCK:
-        return Health("clock", "warn", f"{off:.0f} s off that of MLflow's server", "timedatectl set-ntp true")
-    return Health("clock", "pass", "that of MLflow's server")
+        return Health("clock", "warn", f"{off:.0f} s off that of {whose}", "timedatectl set-ntp true")
+    return Health("clock", "pass", f"that of {whose}")
+
+
+def _features(project: Project) -> Iterator[Health]:
+    if project.features is None:
+        return
+    from maestro_ml.features.health import online_store_answer, registry_answer
+
+    remedy = "maestro run check_features; set FEAST_REGISTRY if the registry is at another address"
+    yield tried("Feast registry", partial(registry_answer, project), remedy)
+    remedy = "maestro run check_features; set FEAST_ONLINE_STORE if the online store is at another address"
+    yield tried("online store", partial(online_store_answer, project), remedy)
 
 
 def _settings(path: Path, environ: Mapping[str, str]) -> Iterator[Health]:
