@@ -28,7 +28,7 @@ $(DEMO_STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 $(STAMP): $(DEMO_STAMP)
-	$(UV_INSTALL) -e '.[airflow,catboost,demo,git,lightgbm,mysql,optuna,postgres,redis,s3,spark,xgboost]' --group dev
+	$(UV_INSTALL) -e '.[airflow,catboost,demo,git,lightgbm,mysql,openlineage,optuna,postgres,redis,s3,spark,xgboost]' --group dev
 	@touch $@
 
 demo: $(DEMO_STAMP) ## the three pipelines on real data in a real Airflow, here (UI=1 leaves the UI running, PROOF=1 writes docs/proof.md)

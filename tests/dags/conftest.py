@@ -54,7 +54,8 @@ def run(project, database, tmp_path):
         settings = {**environment(tmp_path), "MAESTRO_PROJECT": str(project)}
         result = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stderr[-3000:]
-        return json.loads(result.stdout.splitlines()[-1])
+        # The document is followed by what a provider logs while Airflow ends.
+        return json.loads([line for line in result.stdout.splitlines() if line.startswith("{")][-1])
 
     return run
 

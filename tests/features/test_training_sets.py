@@ -112,7 +112,7 @@ def test_an_entity_key_can_be_a_feature_too(folder, whole, tmp_path):
 
 
 def test_an_unknown_feature_service_is_a_mistake_of_the_project(folder, whole, tmp_path):
-    with pytest.raises(RequestError, match="no feature service drives; there are: rides"):
+    with pytest.raises(RequestError, match="no feature service drives; did you mean 'rides'"):
         build(changed(folder, "feature_service: rides", "feature_service: drives"), whole, tmp_path)
 
 

@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from maestro_ml.airflow.current_project import project_at
 from maestro_ml.airflow.hooks import connected
+from maestro_ml.airflow.lineage import StepLineage
 from maestro_ml.airflow.publish import publish_result
 from maestro_ml.project import MaestroError
 from maestro_ml.steps import StepFolder, run_step
@@ -41,7 +42,7 @@ def fail_on_permanent_errors() -> Iterator[None]:
         raise AirflowFailException(str(error)) from error
 
 
-class MaestroStepOperator(BaseOperator):
+class MaestroStepOperator(StepLineage, BaseOperator):
     """Run a step in this task's process.
 
     Args:

@@ -9,6 +9,7 @@ from airflow.providers.cncf.kubernetes.pod_generator import PodGenerator
 from kubernetes.client import models as k8s
 
 from maestro_ml.airflow.current_project import project_at
+from maestro_ml.airflow.lineage import StepLineage
 from maestro_ml.airflow.operators import fail_on_permanent_errors, folder_of, run_end
 from maestro_ml.airflow.pod_errors import error_of_pod
 from maestro_ml.airflow.pod_manifest import pod_manifest
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _QUEUED_SECONDS = 30 * 24 * 3600
 
 
-class MaestroPodOperator(KubernetesPodOperator):  # type: ignore[misc]
+class MaestroPodOperator(StepLineage, KubernetesPodOperator):  # type: ignore[misc]
     """Run `maestro run STEP` in a pod and read the result from the run store, without an XCom sidecar.
 
     `durable`: when the worker dies, the next try finds the running pod instead of starting a second one.
