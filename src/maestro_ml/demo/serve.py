@@ -54,7 +54,11 @@ def dags_of(project: Project) -> set[str]:
 
 def show_ui(airflow: DemoAirflow, components: Components, console: Console) -> None:
     """Say where the UI is, and wait for Ctrl-C."""
-    console.print(f"\nThe UI: {airflow.url}   user admin, password {airflow.password()}   (Ctrl-C ends it)")
+    # whole lines, also in a file or a pipe: an address that is broken cannot be opened
+    console.print(
+        f"\nThe UI: {airflow.url}   user admin, password {airflow.password()}   (Ctrl-C ends it)", soft_wrap=True
+    )
+    console.print("A run looks at the window that ends at its logical date: give one to look at older rows.")
     while True:
         components.check()
         time.sleep(1)
