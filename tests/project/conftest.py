@@ -62,3 +62,17 @@ def problems(load: Callable[..., Project]) -> Callable[..., list[Problem]]:
         return caught.value.problems
 
     return run
+
+
+@pytest.fixture
+def expect_one_problem(valid: str, problems: Callable[..., list[Problem]]) -> Callable[..., None]:
+    """Expect one problem of the valid file with one change: in this line, at this key, with these words."""
+
+    def expect(before: str, after: str, line: int, key: str, parts: list[str]) -> None:
+        assert valid.count(before) == 1, "the mistake must be the only change"
+        found = problems(valid.replace(before, after))
+        assert [(p.line, p.key) for p in found] == [(line, key)], [str(p) for p in found]
+        for part in parts:
+            assert part in found[0].message
+
+    return expect
