@@ -76,3 +76,23 @@ def expect_one_problem(valid: str, problems: Callable[..., list[Problem]]) -> Ca
             assert part in found[0].message
 
     return expect
+
+
+@pytest.fixture
+def with_check(valid: str) -> Callable[[str], str]:
+    """with_check(check) -> the valid file with this check in line 15, in place of its range."""
+    return lambda check: valid.replace("{check: range, column: price, min: 0}", check)
+
+
+@pytest.fixture
+def expect_check_problem(
+    problems: Callable[..., list[Problem]], with_check: Callable[[str], str]
+) -> Callable[[str, str, str], None]:
+    """Expect these words at this key, or below it, of the valid file with this check."""
+
+    def expect(check: str, key: str, message: str) -> None:
+        found = problems(with_check(check))
+        assert [(p.key, message in p.message) for p in found if p.key.startswith(key)][:1] == [(key, True)], found
+        assert all(p.line in (4, 15) for p in found)
+
+    return expect

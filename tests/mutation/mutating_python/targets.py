@@ -19,6 +19,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "tests/validation/checks",
         "tests/validation/test_quality.py",
         "tests/project/test_check_mistakes.py",
+        "tests/project/test_bound_mistakes.py",
         "tests/plugins",
     ),
     "drift_methods/[cj]*.py": (
