@@ -5,32 +5,15 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from judged_rules import ANY_RULE, judge, right
+from pydantic import ValidationError
 
-from maestro_ml.core.errors import RequestError
-from maestro_ml.gate_rules.declared import AnyRule
 from maestro_ml.gate_rules.evidence import Champion, Evidence
 from maestro_ml.gate_rules.outcome import RuleOutcome
 from maestro_ml.gate_rules.registry import RULES, reason_of
 from maestro_ml.gate_rules.rule import JudgedModel, Rule
 from maestro_ml.metrics.metric import Predictions
 from maestro_ml.metrics.registry import metric_of
-
-_RULES = TypeAdapter(AnyRule)
-
-
-def right(correct: int, rows: int, start: int = 0) -> Predictions:
-    """Answers of which `correct` in a row are right, from `start` on."""
-    actual = np.arange(rows) % 2
-    hit = (np.arange(rows) - start) % rows < correct
-    predicted = np.where(hit, actual, 1 - actual)
-    return Predictions("binary", actual, predicted, np.column_stack([1 - predicted, predicted]).astype(float), (0, 1))
-
-
-def judge(rule: dict[str, object], candidate: Predictions, **evidence: object) -> RuleOutcome:
-    return _RULES.validate_python(rule).judge(Evidence(candidate, right(0, len(candidate)), **evidence))  # type: ignore[arg-type]
 
 
 def test_every_rule_has_a_reason_and_a_sentence() -> None:
@@ -85,7 +68,7 @@ def test_the_bound_of_an_error_is_its_upper_one() -> None:
 )
 def test_a_rule_that_cannot_work_is_refused(rule: dict[str, object], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
-        _RULES.validate_python(rule)
+        ANY_RULE.validate_python(rule)
 
 
 @pytest.mark.parametrize(("better", "worse", "passed"), [(5, 0, True), (4, 0, False), (40, 20, True), (35, 25, False)])
@@ -151,56 +134,6 @@ def test_a_baseline_must_be_beaten_strictly() -> None:
     assert not judge(rule, right(0, 100)).passed
 
 
-def in_groups(*groups: tuple[str, int, int]) -> tuple[Predictions, np.ndarray]:
-    """(value, correct, rows) of each slice."""
-    parts = [right(correct, rows) for _, correct, rows in groups]
-    merged = Predictions(
-        "binary",
-        np.concatenate([part.actual for part in parts]),
-        np.concatenate([part.predicted for part in parts]),
-        None,
-        (0, 1),
-    )
-    return merged, np.concatenate([np.full(rows, value, dtype=object) for value, _, rows in groups])
-
-
-SLICES = {"rule": "slices", "by": ["kind"], "metric": "accuracy", "above": 0.8}
-
-
-def test_a_slice_that_is_worse_than_the_floor_by_more_than_chance_is_named() -> None:
-    rows, kinds = in_groups(("a", 900, 1_000), ("b", 60, 100), ("c", 5, 10))
-    found = judge(SLICES, rows, columns={"kind": kinds})
-    assert not found.passed
-    assert "1 of 2 slices are below 0.8 by more than chance: kind = b (0.6 on 100 rows" in found.message
-    assert "1 with fewer than 30 rows" in found.message
-    by_value = {each.value: each for each in found.slices}
-    assert {value: each.passed for value, each in by_value.items()} == {"a": True, "b": False, "c": True}
-    assert by_value["c"].p_value is None
-    assert by_value["b"].low < 0.6 < by_value["b"].high  # type: ignore[operator]
-
-
-def test_a_slice_a_little_below_the_floor_is_chance() -> None:
-    rows, kinds = in_groups(("a", 900, 1_000), ("b", 77, 100))
-    assert judge(SLICES, rows, columns={"kind": kinds}).passed
-
-
-def test_the_more_slices_the_more_it_takes_to_call_one_bad() -> None:
-    few = in_groups(("a", 90, 100), ("b", 72, 100))
-    many = in_groups(("b", 72, 100), *((f"k{i}", 90, 100) for i in range(20)))
-    assert not judge({**SLICES, "above": 0.82}, few[0], columns={"kind": few[1]}).passed
-    for correction in ("holm", "bonferroni"):
-        assert judge({**SLICES, "above": 0.82, "correction": correction}, many[0], columns={"kind": many[1]}).passed
-
-
-@given(st.lists(st.one_of(st.none(), st.floats(allow_nan=True), st.integers(-3, 3)), min_size=1, max_size=80))
-def test_slices_hold_every_row_once(values: list[float | None]) -> None:
-    from maestro_ml.gate_rules.slicing import slices_of
-
-    for column in (np.array(values, dtype=float), np.array([v if v is None else str(v) for v in values], dtype=object)):
-        places = np.concatenate([rows for _, rows in slices_of(column)])
-        assert sorted(places.tolist()) == list(range(len(values)))
-
-
 def test_calibration_counts_probabilities_that_promise_too_much() -> None:
     actual = np.arange(1_000) % 10 == 0
     stated = np.full(1_000, 0.3)
@@ -220,7 +153,7 @@ def test_the_baselines_rule_names_the_side_that_is_better() -> None:
     evidence = Evidence(brier, worse)
     assert (
         "is below the baseline's"
-        in _RULES.validate_python({"rule": "baseline", "metric": "brier"}).judge(evidence).message
+        in ANY_RULE.validate_python({"rule": "baseline", "metric": "brier"}).judge(evidence).message
     )
 
 
@@ -252,7 +185,7 @@ def test_size_counts_the_bytes_of_the_file(size: int, passed: bool) -> None:
 def mistakes(rule: dict[str, object], metric: str, features: tuple[str, ...] | None) -> list[tuple[object, ...]]:
     """What a rule says of a model before there is a candidate: the key, the first words, and what it follows from."""
     model = JudgedModel(metric_of(metric), features, lambda name: name == "who", ("gate", "metric"), ("columns",))
-    return [(m.path, m.message, m.because) for m in _RULES.validate_python(rule).mistakes_with(model)]
+    return [(m.path, m.message, m.because) for m in ANY_RULE.validate_python(rule).mistakes_with(model)]
 
 
 def test_a_rule_says_itself_what_does_not_suit_a_model() -> None:
@@ -293,10 +226,4 @@ class EveryThird(Rule):
 
 def test_a_rule_that_is_made_already_stays_as_it_is() -> None:
     rule = EveryThird()
-    assert _RULES.validate_python(rule) is rule
-
-
-def test_slices_by_what_the_candidate_never_saw_are_refused() -> None:
-    rule = {"rule": "slices", "metric": "accuracy", "by": ["x", "y"], "above": 0.5}
-    with pytest.raises(RequestError, match="the rule slices: y is no feature of the model; there are: x"):
-        judge(rule, right(80, 100), columns={"x": np.arange(100)})
+    assert ANY_RULE.validate_python(rule) is rule
