@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 from postgres_server import running_postgres
+from written_tables import COLUMNS
 
 from maestro_ml.project import Window
 from maestro_ml.tables import open_dataset
@@ -53,3 +54,15 @@ def column(tmp_path, load):
         return types["value"], [row[0] for row in found]
 
     return read
+
+
+@pytest.fixture
+def table_of(dataset_project):
+    """table_of(source, columns): the open table, as a context."""
+
+    def opened(source, columns=COLUMNS, **dataset):
+        given = {name: {"type": type_} for name, type_ in columns.items()}
+        timestamp = {"timestamp": "at"} if "at" in columns else {}
+        return open_dataset(dataset_project(source=source, columns=given, **timestamp | dataset), "events")
+
+    return opened

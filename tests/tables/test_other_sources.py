@@ -1,107 +1,25 @@
 """JSON, Arrow, ORC, Excel, Delta Lake and Iceberg: tables written here, and read back."""
 
 import gzip
-import http.server
-import io
-import json
-import re
-import threading
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import partial
-from pathlib import Path
 
-import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from written_tables import (
+    COLUMNS,
+    ROWS,
+    TABLE,
+    WRITERS,
+    iceberg_table,
+    write_arrow,
+    write_delta,
+    write_orc,
+)
 
 from maestro_ml.project import ProjectError, Window
-from maestro_ml.tables import DataError, open_dataset
-
-MOMENTS = [datetime(2024, 1, day, 12, tzinfo=UTC) for day in (1, 2, 3)]
-TABLE = pa.table(
-    {
-        "at": pa.array(MOMENTS, pa.timestamp("us", "UTC")),
-        "n": pa.array([1, 2, None], pa.int64()),
-        "x": pa.array([0.5, None, 2.5]),
-        "name": ["a", None, "ü"],
-        "ok": [True, False, None],
-    }
-)
-COLUMNS = {"at": "timestamp", "n": "integer", "x": "number", "name": "string", "ok": "boolean"}
-ROWS = [tuple(row.values()) for row in TABLE.to_pylist()]
-
-
-def write_csv(folder, table=TABLE):
-    table.to_pandas().to_csv(folder / "t.csv", index=False)
-    return {"kind": "csv", "path": "t.csv"}
-
-
-def write_json(folder, table=TABLE):
-    lines = [json.dumps(row | {"at": row["at"].isoformat()}) for row in table.to_pylist()]
-    (folder / "t.jsonl").write_text("\n".join(lines))
-    return {"kind": "json", "path": "t.jsonl"}
-
-
-def write_arrow(folder, table=TABLE):
-    from pyarrow import feather
-
-    feather.write_feather(table, str(folder / "t.feather"))
-    return {"kind": "arrow", "path": "t.feather"}
-
-
-def write_orc(folder, table=TABLE):
-    from pyarrow import orc
-
-    orc.write_table(table, str(folder / "t.orc"))
-    return {"kind": "orc", "path": "t.orc"}
-
-
-def write_excel(folder, table=TABLE):
-    frame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
-    frame["at"] = frame["at"].dt.tz_localize(None)
-    frame.to_excel(folder / "t.xlsx", index=False)
-    return {"kind": "excel", "path": "t.xlsx"}
-
-
-def write_delta(folder, table=TABLE):
-    from deltalake import write_deltalake
-
-    write_deltalake(str(folder / "delta"), table)
-    return {"kind": "delta", "path": "delta"}
-
-
-def iceberg_table(folder, table=TABLE):
-    from pyiceberg.catalog.sql import SqlCatalog
-
-    (folder / "warehouse").mkdir()
-    uri = f"sqlite:///{folder}/catalog.db"
-    catalog = SqlCatalog("shop", uri=uri, warehouse=f"file://{folder}/warehouse")
-    catalog.create_namespace("sales")
-    made = catalog.create_table("sales.orders", table.schema)
-    made.append(table)
-    return made
-
-
-def write_iceberg(folder, table=TABLE):
-    return {"kind": "iceberg", "path": iceberg_table(folder, table).metadata_location}
-
-
-WRITERS = [write_json, write_arrow, write_orc, write_excel, write_delta, write_iceberg]
-
-
-@pytest.fixture
-def table_of(dataset_project):
-    """table_of(source, columns): the open table, as a context."""
-
-    def opened(source, columns=COLUMNS, **dataset):
-        given = {name: {"type": type_} for name, type_ in columns.items()}
-        timestamp = {"timestamp": "at"} if "at" in columns else {}
-        return open_dataset(dataset_project(source=source, columns=given, **timestamp | dataset), "events")
-
-    return opened
+from maestro_ml.tables import DataError
 
 
 class TestEveryKind:
@@ -263,89 +181,3 @@ def test_what_pyarrow_writes_is_read_back(tmp_path, table_of, write, rows):
     kinds = dict(zip(CELLS, ["integer", "number", "string", "boolean"], strict=True))
     with table_of(source, kinds) as table:
         assert table.relation.fetchall() == rows
-
-
-class SendsParts(http.server.SimpleHTTPRequestHandler):
-    """Answers requests for a range of bytes, as web servers do."""
-
-    def send_head(self):
-        wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-        if not wanted or not Path(self.translate_path(self.path)).is_file():
-            return super().send_head()
-        content = Path(self.translate_path(self.path)).read_bytes()
-        first, last = int(wanted[1]), min(int(wanted[2] or len(content)), len(content) - 1)
-        self.send_response(http.HTTPStatus.PARTIAL_CONTENT)
-        self.send_header("Content-Range", f"bytes {first}-{last}/{len(content)}")
-        self.send_header("Content-Length", str(last - first + 1))
-        self.end_headers()
-        return io.BytesIO(content[first : last + 1])
-
-    def end_headers(self):
-        self.send_header("Accept-Ranges", "bytes")
-        super().end_headers()
-
-
-@contextmanager
-def serving(folder, handler):
-    """Serve a folder by HTTP on this machine; the value is its address."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-class TestFarAway:
-    @pytest.fixture(scope="class")
-    def bucket(self):
-        """A bucket of a real server that speaks S3 (moto), and the environment that leads to it."""
-        import boto3
-        from moto.server import ThreadedMotoServer
-
-        server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-        server.start()
-        host, port = server.get_host_and_port()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("AWS_ACCESS_KEY_ID", "testing")
-            patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-            patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-            patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-            client = boto3.client("s3")
-            client.create_bucket(Bucket="lake")
-            yield client
-        server.stop()
-
-    @pytest.mark.parametrize("write", [write_json, write_arrow, write_orc, write_excel], ids=lambda w: w.__name__)
-    def test_s3_is_read_as_a_folder_is(self, tmp_path, table_of, bucket, write):
-        source = write(tmp_path)
-        bucket.upload_file(str(tmp_path / source["path"]), "lake", f"raw/{source['kind']}/{source['path']}")
-        with table_of(source | {"path": f"s3://lake/raw/{source['kind']}/{source['path']}"}) as table:
-            assert len(table.relation) == 3
-
-    def test_csv_and_parquet_in_s3_too(self, tmp_path, table_of, bucket):
-        import pyarrow.parquet as pq
-
-        TABLE.to_pandas().to_csv(tmp_path / "t.csv", index=False)
-        pq.write_table(TABLE, tmp_path / "t.parquet")
-        for kind in ("csv", "parquet"):
-            bucket.upload_file(str(tmp_path / f"t.{kind}"), "lake", f"more/t.{kind}")
-            with table_of({"kind": kind, "path": "s3://lake/more"}) as table:
-                assert len(table.relation) == 3
-
-    @pytest.mark.parametrize("kind", ["csv", "arrow", "excel"])
-    def test_a_web_server(self, tmp_path, table_of, kind):
-        """A plain HTTP server on this machine stands for https, which differs in its encryption only."""
-        source = {"csv": write_csv, "arrow": write_arrow, "excel": write_excel}[kind](tmp_path)
-        with serving(tmp_path, SendsParts) as base:
-            with table_of(source | {"path": f"{base}/{source['path']}"}) as table:
-                assert len(table.relation) == 3
-            with pytest.raises(DataError, match=rf"no {kind} file at http"), table_of(source | {"path": f"{base}/x"}):
-                pass
-
-    def test_a_web_server_that_sends_no_parts_of_files_is_named(self, tmp_path, table_of):
-        source = write_csv(tmp_path)
-        with (
-            serving(tmp_path, http.server.SimpleHTTPRequestHandler) as base,
-            pytest.raises(DataError, match="does not send parts of a file"),
-            table_of(source | {"path": f"{base}/t.csv"}),
-        ):
-            pass
