@@ -1,10 +1,13 @@
-"""A webhook on loopback, and a project that notifies people through it."""
+"""A webhook on loopback and a project that notifies people through it; a project whose steps run in pods."""
 
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+import yaml
+
+from maestro_ml.project import load_project
 
 
 @pytest.fixture
@@ -35,3 +38,18 @@ def inbox(mini, tmp_path, webhook):
     notify = f"alerting: {{notify: 'json://user:hush@127.0.0.1:{port}/'}}\n"
     (tmp_path / "maestro.yaml").write_text((mini / "maestro.yaml").read_text() + notify)
     return tmp_path, received
+
+
+@pytest.fixture
+def project_with(mini, tmp_path):
+    """project_with(execution, pods of the model `first`) -> the project."""
+
+    def write(execution, pods=None):
+        document = yaml.safe_load((mini / "maestro.yaml").read_text())
+        document["execution"] = execution
+        if pods is not None:
+            document["models"]["first"]["pods"] = pods
+        (tmp_path / "maestro.yaml").write_text(yaml.safe_dump(document, sort_keys=False))
+        return load_project(tmp_path)
+
+    return write
