@@ -15,6 +15,7 @@ from maestro_ml.core.wording import (
     number,
     numbers,
     percent_against,
+    plural,
     percent_limit,
     share,
     share_against,
@@ -108,3 +109,7 @@ def test_parts_of_a_second_are_shown_where_they_decide():
     )
     assert duration_against(timedelta(hours=5, microseconds=1), day) == "5h"
     assert duration_against(timedelta(0), day) == "0s"
+
+
+def test_one_thing_is_singular():
+    assert [plural(n, "model") for n in (0, 1, 1204)] == ["0 models", "1 model", "1,204 models"]

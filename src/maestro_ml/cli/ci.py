@@ -17,6 +17,7 @@ from maestro_ml.cli.sequence import run_sequence
 from maestro_ml.cli.summaries import Summaries
 from maestro_ml.core.errors import MaestroError
 from maestro_ml.core.node import parse_duration
+from maestro_ml.core.wording import plural
 from maestro_ml.project import Project, load_project
 from maestro_ml.steps.ci import Line, airflow_lines, failed, feature_line
 from maestro_ml.steps.validate import JSON
@@ -78,8 +79,8 @@ def _lines(
     except MaestroError as error:
         yield failed("project", error)
         return
-    words = f"{project.name}: {len(project.datasets)} datasets, {len(project.models)} models"
-    yield Line("project", "pass", words)
+    counts = f"{plural(len(project.datasets), 'dataset')}, {plural(len(project.models), 'model')}"
+    yield Line("project", "pass", f"{project.name}: {counts}")
     with progress_lines() as progress:
         progress("importing the DAGs")
         yield from airflow_lines(project, folder if folder.is_dir() else folder.parent)

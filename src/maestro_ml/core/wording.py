@@ -17,6 +17,11 @@ _DOUBLE = 17  # digits distinguish all doubles
 Numeric = int | float | Decimal
 
 
+def plural(count: int, word: str) -> str:
+    """Write a count of things, such as `1 check` or `1,204 checks`."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
 def share(part: int, whole: int) -> str:
     """Write a share, such as `8,255 of 336,776 (2.45 %)`; a share that is not zero never reads as zero."""
     if not part:

@@ -15,6 +15,7 @@ from uuid import uuid4
 from maestro_ml.core.errors import MaestroError
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.secrets import without_password
+from maestro_ml.core.wording import plural
 from maestro_ml.project import Project, load_project
 from maestro_ml.project.platform import unread_variables
 from maestro_ml.steps.airflow_health import airflow_health
@@ -37,7 +38,8 @@ def health_of(path: Path, environ: Mapping[str, str] = os.environ) -> Iterator[H
     except MaestroError as error:
         yield Health("project", "fail", str(error), "maestro schema > maestro.schema.json, for completion in an editor")
         return
-    yield Health("project", "pass", f"{project.name}: {len(project.datasets)} datasets, {len(project.models)} models")
+    counts = f"{plural(len(project.datasets), 'dataset')}, {plural(len(project.models), 'model')}"
+    yield Health("project", "pass", f"{project.name}: {counts}")
     yield from _settings(path, environ)
     yield from _store(project)
     for name in project.datasets:

@@ -61,7 +61,7 @@ def file_digests(
     Raises:
         DataError: they cannot be reached.
     """
-    base = uri.removesuffix(path)
+    base = uri.removesuffix(path) if uri.endswith(path) else f"{uri.rstrip('/').rpartition('/')[0]}/"
     try:
         if not urlsplit(uri).scheme:
             return list(_local(listing(LocalFolders(), uri, kind).files, base))

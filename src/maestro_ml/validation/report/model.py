@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from maestro_ml.core.findings import Finding, Stage, Verdict
 from maestro_ml.core.node import Severity
 from maestro_ml.core.results import Rate, Statistic
+from maestro_ml.core.wording import plural
 from maestro_ml.project import Window
 from maestro_ml.validation.drift.effect import effect_size
 from maestro_ml.validation.profile.model import ColumnProfile
@@ -90,16 +91,12 @@ class Report(BaseModel):
         """The verdict in a sentence."""
         errors, warnings = self.count("error"), self.count("warn")
         rows = "no window" if self.rows is None else f"{self.rows:,} rows"
-        counts = [_plural(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n] or [
+        counts = [plural(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n] or [
             "nothing to report"
         ]
-        return f"{self.dataset} {self.verdict}: {', '.join(counts)} in {_plural(len(self.findings), 'check')} ({rows})"
+        return f"{self.dataset} {self.verdict}: {', '.join(counts)} in {plural(len(self.findings), 'check')} ({rows})"
 
 
 def report_schema() -> dict[str, Any]:
     """Return the JSON schema of report.json. A new version may add keys; none changes its meaning or goes away."""
     return Report.model_json_schema(mode="serialization")
-
-
-def _plural(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
