@@ -15,8 +15,8 @@ from maestro_ml.core.wording import (
     number,
     numbers,
     percent_against,
-    plural,
     percent_limit,
+    plural,
     share,
     share_against,
 )
