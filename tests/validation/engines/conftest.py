@@ -16,6 +16,8 @@ from postgres_server import running_postgres
 from maestro_ml.project import Window
 from maestro_ml.validation import Report, validate_dataset
 
+pytest.register_assert_rewrite("same_findings")
+
 WINDOW = Window(datetime.fromisoformat("2024-01-01T00:00:00Z"), datetime.fromisoformat("2024-02-01T00:00:00Z"))
 _TYPES = {"i": "integer", "u": "integer", "f": "number", "d": "number", "b": "boolean", "t": "timestamp"}
 _POSTGRES = {
