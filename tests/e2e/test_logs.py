@@ -61,3 +61,10 @@ def test_the_log_outlives_the_schedulers_pod(seen: tuple[Release, list[str], dic
         log = api.log(DAG, RUN, task)
     assert "report.html" in log
     assert UNREADABLE not in log
+
+
+def test_a_browser_sees_the_verdicts_behind_the_same_login(seen: tuple[Release, list[str], dict]) -> None:
+    release, _, _ = seen
+    with page_of(release.ui(), "admin", "admin") as page:
+        page.goto(f"{release.ui()}/plugin/maestro")
+        page.frame_locator("iframe").get_by_text("flights warn:").wait_for(timeout=60_000)
