@@ -7,16 +7,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from written_tables import (
-    COLUMNS,
-    ROWS,
-    TABLE,
-    WRITERS,
-    iceberg_table,
-    write_arrow,
-    write_delta,
-    write_orc,
-)
+from written_tables import COLUMNS, ROWS, TABLE, WRITERS, iceberg_table, write_arrow, write_delta, write_orc
 
 from maestro_ml.project import ProjectError, Window
 from maestro_ml.tables import DataError

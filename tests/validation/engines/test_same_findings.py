@@ -4,18 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 import pytest
-from same_findings import (
-    LARGEST,
-    ODD,
-    ROWS,
-    SMALLEST,
-    alike,
-    at,
-    awkward,
-    engines,
-    engines_with_timezones,
-    violated,
-)
+from same_findings import LARGEST, ODD, ROWS, SMALLEST, alike, at, awkward, engines, engines_with_timezones, violated
 
 from maestro_ml.project import Window
 
