@@ -14,7 +14,7 @@ import sqlalchemy
 from composition import ROOT
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from test_probe_scripts import program
+from probe_scripts import program
 
 PASSWORDS = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=40)
 # Asks as `airflow users create` does (fab's user_command), and writes down what it was told and how it was called.

@@ -35,7 +35,16 @@ _SLOW = ("every_value", "upgrade", "refusals", "empty_values")
 # What scripts do is tested with the scripts, and what comes from outside (a registry, a document) is no template.
 _NEVER = [
     f"tests/chart/test_{name}.py"
-    for name in ("probe_scripts", "prod_secrets", "setup_script", "lock", "passwords", "mlflow_login", "documents")
+    for name in (
+        "worker_probe",
+        "heartbeat_probe",
+        "prod_secrets",
+        "setup_script",
+        "lock",
+        "passwords",
+        "mlflow_login",
+        "documents",
+    )
 ]
 # One version of Kubernetes says as much as three, and who makes generated files anew does not see that they were stale.
 _ASKED = "not 1.30 and not 1.33 and not comments_say"
