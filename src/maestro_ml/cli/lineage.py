@@ -1,7 +1,6 @@
 """`maestro lineage MODEL@VERSION`: what a version comes from, back to the rows and files."""
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -10,7 +9,7 @@ from rich.tree import Tree
 from maestro_ml.cli.console import WIDE
 from maestro_ml.cli.documents import print_document
 from maestro_ml.cli.opened_model import VersionArgument, named_version, opened_model, split_argument
-from maestro_ml.cli.options import JsonOption, ProjectOption, StoreOption
+from maestro_ml.cli.options import with_store
 from maestro_ml.cli.request import Request
 from maestro_ml.core.directions import with_visible_directions
 
@@ -20,18 +19,16 @@ if TYPE_CHECKING:
 _MOST_FILES = 20
 
 
-def lineage(
-    model: VersionArgument, project: ProjectOption = Path(), store: StoreOption = None, json: JsonOption = False
-) -> None:
+@with_store
+def lineage(request: Request, model: VersionArgument) -> None:
     """Show what a version comes from: rows, files, feature views, code, run, decision and who approved."""
     name, wanted = split_argument(model)
-    request = Request.of(project, store=store)
     with opened_model(request, name) as registry:
         from maestro_ml.steps.models import lineage_of
 
         version = named_version(registry, wanted, request.project.models[name].register_as.champion)
         found = lineage_of(registry.name, version, registry.decision_record(version), registry.ledger.entries())
-    if json:
+    if request.as_json:
         print_document(found.model_dump(mode="json"))
         return
     out = Console(

@@ -2,14 +2,13 @@
 
 import sys
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from maestro_ml.cli.documents import print_document
 from maestro_ml.cli.opened_model import opened_model
-from maestro_ml.cli.options import JsonOption, ProjectOption, StoreOption, parse_time
+from maestro_ml.cli.options import parse_time, with_store
 from maestro_ml.cli.request import Request
 from maestro_ml.cli.tables import print_table
 from maestro_ml.project import RequestError
@@ -29,14 +28,15 @@ def models() -> None:
 
 
 @app.command("list")
-def list_models(project: ProjectOption = Path(), store: StoreOption = None, json: JsonOption = False) -> None:
+@with_store
+def list_models(request: Request) -> None:
     """List the models with their number of versions and their aliases."""
-    request, found = Request.of(project, store=store), list[dict[str, Any]]()
+    found = list[dict[str, Any]]()
     for name in request.project.models:
         with opened_model(request, name) as registry:
             numbers = [each.version for each in registry.versions()]
             found.append({"model": name, "name": registry.name, "versions": numbers, "aliases": registry.aliases()})
-    if json:
+    if request.as_json:
         print_document({"models": found})
         return
     rows = [
@@ -47,19 +47,17 @@ def list_models(project: ProjectOption = Path(), store: StoreOption = None, json
 
 
 @app.command()
+@with_store
 def show(
+    request: Request,
     model: ModelArgument,
     version: Annotated[str, typer.Argument(help="A number or an alias.")] = "",
-    project: ProjectOption = Path(),
-    store: StoreOption = None,
-    json: JsonOption = False,
 ) -> None:
     """Show a version (default: the champion, or else the newest): metrics, reason, and what leads to its record."""
-    request = Request.of(project, store=store)
     with opened_model(request, model) as registry:
         champion = request.project.models[model].register_as.champion
         found = registry.version(version) if version else registry.in_use(champion)
-    if json:
+    if request.as_json:
         print_document({"model": model, **found.model_dump(mode="json")})
         return
     facts: dict[str, Any] = {
@@ -72,19 +70,18 @@ def show(
 
 
 @app.command()
+@with_store
 def compare(
+    request: Request,
     model: ModelArgument,
     first: Annotated[str, typer.Argument(help="A number or an alias.")],
     second: Annotated[str, typer.Argument(help="Another one.")],
-    project: ProjectOption = Path(),
-    store: StoreOption = None,
-    json: JsonOption = False,
 ) -> None:
     """Put the metrics of two versions beside each other, each on its own test rows."""
-    with opened_model(Request.of(project, store=store), model) as registry:
+    with opened_model(request, model) as registry:
         one, other = registry.version(first), registry.version(second)
     names = sorted({*one.metrics, *other.metrics})
-    if json:
+    if request.as_json:
         values = {name: [one.metrics.get(name), other.metrics.get(name)] for name in names}
         print_document({"model": model, "versions": [one.version, other.version], "metrics": values})
         return
@@ -94,48 +91,43 @@ def compare(
 
 
 @app.command()
+@with_store
 def promote(
+    request: Request,
     model: ModelArgument,
     why: WhyOption,
     version: Annotated[str, typer.Option(help="A number or an alias (default: the alias new versions get).")] = "",
-    project: ProjectOption = Path(),
-    store: StoreOption = None,
-    json: JsonOption = False,
 ) -> None:
     """Make a version the champion."""
-    request = Request.of(project, store=store)
     with opened_model(request, model) as registry:
         target = request.project.models[model].register_as
-        _move(registry, target.champion, registry.version(version or target.alias).version, why, model, json)
+        _move(registry, target.champion, registry.version(version or target.alias).version, why, model, request.as_json)
 
 
 @app.command()
+@with_store
 def rollback(
+    request: Request,
     model: ModelArgument,
     why: WhyOption,
-    project: ProjectOption = Path(),
-    store: StoreOption = None,
-    json: JsonOption = False,
 ) -> None:
     """Make the version the champion again that was it before."""
-    request = Request.of(project, store=store)
     with opened_model(request, model) as registry:
         alias = request.project.models[model].register_as.champion
         now = registry.aliases().get(alias)
         moves = [entry for entry in registry.ledger.entries() if entry.alias == alias and entry.version == now]
         if not moves or moves[-1].before is None:
             raise RequestError(f"the ledger knows no champion of {model} before version {now or 'none'}")
-        _move(registry, alias, registry.version(moves[-1].before).version, why, model, json)
+        _move(registry, alias, registry.version(moves[-1].before).version, why, model, request.as_json)
 
 
 @app.command()
-def history(
-    model: ModelArgument, project: ProjectOption = Path(), store: StoreOption = None, json: JsonOption = False
-) -> None:
+@with_store
+def history(request: Request, model: ModelArgument) -> None:
     """Print the ledger: every move of an alias, who made it and why."""
-    with opened_model(Request.of(project, store=store), model) as registry:
+    with opened_model(request, model) as registry:
         entries = registry.ledger.entries()
-    if json:
+    if request.as_json:
         print_document({"model": model, "entries": [entry.model_dump(mode="json") for entry in entries]})
         return
     rows = [
@@ -145,17 +137,16 @@ def history(
 
 
 @app.command()
+@with_store
 def at(
+    request: Request,
     model: ModelArgument,
     time: TimeArgument,
-    project: ProjectOption = Path(),
-    store: StoreOption = None,
-    json: JsonOption = False,
 ) -> None:
     """Print which version had which alias at a time."""
-    with opened_model(Request.of(project, store=store), model) as registry:
+    with opened_model(request, model) as registry:
         found = registry.at(time)
-    if json:
+    if request.as_json:
         aliases = {alias: entry.version for alias, entry in found.items()}
         print_document({"model": model, "time": time.isoformat(), "aliases": aliases})
         return
@@ -164,20 +155,18 @@ def at(
 
 
 @app.command()
+@with_store
 def verify(
+    request: Request,
     model: Annotated[str, typer.Argument(help="A model of the project (default: all).")] = "",
-    project: ProjectOption = Path(),
-    store: StoreOption = None,
-    json: JsonOption = False,
 ) -> None:
     """Check that the ledger is as it was written and that every alias is where the ledger moved it."""
-    request = Request.of(project, store=store)
     problems = {}
     for name in [model] if model else list(request.project.models):
         with opened_model(request, name) as registry:
             problems[name] = registry.problems()
     failed = any(problems.values())
-    if json:
+    if request.as_json:
         print_document({"outcome": "failed" if failed else "passed", "problems": problems})
     for name, found in problems.items():
         for problem in found:

@@ -52,7 +52,7 @@ StoreOption = Annotated[str | None, typer.Option("--store", help="Run store URI 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, everything else on stderr.")]
 
 
-def _request(
+def _of_window(
     project: ProjectOption = Path(),
     start: StartOption = None,
     end: EndOption = None,
@@ -63,17 +63,37 @@ def _request(
     return Request.of(project, start, end, store, json, target)
 
 
+def _of_store(project: ProjectOption = Path(), store: StoreOption = None, json: JsonOption = False) -> Request:
+    return Request.of(project, store=store, as_json=json)
+
+
 def with_request(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the shared options, and pass the request they make as its first argument."""
-    shared = [option for option in inspect.signature(_request).parameters.values() if option.name != "target"]
+    """Give a command about a window the shared options, and pass the request they make as its first argument."""
+
+    def make(values: dict[str, Any], own: dict[str, Any]) -> Request:
+        every = "dataset" in own and own["dataset"] is None
+        return _of_window(**values, target=None if every else own.get("dataset") or own.get("model") or "")
+
+    return _sharing(command, _of_window, make)
+
+
+def with_store(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command about no window the shared options but its ends, and pass the request as its first argument."""
+    return _sharing(command, _of_store, lambda values, _: _of_store(**values))
+
+
+def _sharing(
+    command: Callable[..., None],
+    options: Callable[..., Request],
+    make: Callable[[dict[str, Any], dict[str, Any]], Request],
+) -> Callable[..., None]:
+    shared = [option for option in inspect.signature(options).parameters.values() if option.name != "target"]
     own = list(inspect.signature(command).parameters.values())[1:]
     names = {parameter.name for parameter in shared}
 
     @wraps(command)
     def call(**values: Any) -> None:
-        every = "dataset" in values and values["dataset"] is None
-        target = None if every else values.get("dataset") or values.get("model") or ""
-        command(_request(**{name: values.pop(name) for name in names}, target=target), **values)
+        command(make({name: values.pop(name) for name in names}, values), **values)
 
     # typer reads the signature, and the help lists the options in its order.
     arguments = [parameter for parameter in own if parameter.default is parameter.empty]

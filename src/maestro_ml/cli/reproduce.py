@@ -1,7 +1,6 @@
 """`maestro reproduce MODEL@VERSION`: train again from the decision record, and name what differs."""
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -9,7 +8,7 @@ import typer
 from maestro_ml.cli.console import console, progress_lines
 from maestro_ml.cli.documents import print_document
 from maestro_ml.cli.opened_model import VersionArgument, named_version, opened_model, split_argument
-from maestro_ml.cli.options import JsonOption, ProjectOption, StoreOption
+from maestro_ml.cli.options import with_store
 from maestro_ml.cli.request import Request
 from maestro_ml.cli.tables import print_table
 from maestro_ml.core.boundary import boundary
@@ -19,20 +18,18 @@ if TYPE_CHECKING:
     from maestro_ml.steps.reproduce import Reproduction
 
 
-def reproduce(
-    model: VersionArgument, project: ProjectOption = Path(), store: StoreOption = None, json: JsonOption = False
-) -> None:
+@with_store
+def reproduce(request: Request, model: VersionArgument) -> None:
     """Train a version again from its decision record: the same rows, parameters and seed; name what differs."""
     from maestro_ml.steps.reproduce import reproduce as made_again
 
     name, wanted = split_argument(model)
-    request = Request.of(project, store=store)
     with opened_model(request, name) as registry:
         version = named_version(registry, wanted, request.project.models[name].register_as.champion)
         record = registry.decision_record(version)
     with boundary(f"reproduce {model}", request.project), printing_to_stderr(), progress_lines() as progress:
         found = made_again(request.project, record, progress)
-    if json:
+    if request.as_json:
         print_document(
             {
                 "outcome": "passed" if found.equal else "failed",
