@@ -3,12 +3,10 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
-import yaml
 
 from maestro_ml.core.own_code import make_importable, modules_in
 from maestro_ml.project import ProjectError, load_project
@@ -74,47 +72,18 @@ def medians(reference, current):
 
 MEDIANS = DriftMethod(name="medians", why="The middle has moved.", limit=0.5, compare_numbers=medians)
 '''
-PROJECT = {
-    "name": "shop",
-    "datasets": {
-        "sales": {
-            "source": {"kind": "parquet", "path": "sales.parquet"},
-            "timestamp": "at",
-            "window": "10d",
-            "columns": {"at": {"type": "timestamp"}, "x": {"type": "number"}, "y": {"type": "integer"}},
-            "checks": [{"check": "shop_rules_of_own.Below", "column": "x", "limit": 100}],
-            "reference": {"kind": "previous"},
-            "drift": {"columns": ["x"], "tests": {"numeric": "shop_rules_of_own.MEDIANS"}},
-        }
-    },
-    "models": {
-        "own": {
-            "dataset": "sales",
-            "label": "y",
-            "columns": ["x"],
-            "window": "40d",
-            "test": "10d",
-            "estimator": {"class": "shop_models.Halves"},
-            "gate": {"above": 0.6},
-            "register": {"name": "own"},
-        }
-    },
+SALES = {
+    "checks": [{"check": "shop_rules_of_own.Below", "column": "x", "limit": 100}],
+    "reference": {"kind": "previous"},
+    "drift": {"columns": ["x"], "tests": {"numeric": "shop_rules_of_own.MEDIANS"}},
 }
+OWN = {"window": "40d", "test": "10d", "estimator": {"class": "shop_models.Halves"}}
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    folder = tmp_path / "shop"
-    (folder / "shop_parts").mkdir(parents=True)
-    (folder / "shop_parts" / "__init__.py").touch()
-    (folder / "shop_parts" / "limits.py").write_text(LIMITS)
-    (folder / "shop_models.py").write_text(MODELS)
-    (folder / "shop_rules_of_own.py").write_text(RULES)
-    at = pd.date_range("2024-01-01", periods=40 * 24, freq="h", tz="UTC")
-    x = np.random.default_rng(0).normal(size=len(at))
-    pd.DataFrame({"at": at, "x": x, "y": (x > 0).astype(int)}).to_parquet(folder / "sales.parquet")
-    (folder / "maestro.yaml").write_text(yaml.safe_dump(PROJECT))
-    return folder
+def shop(shop_with: Callable[..., Path]) -> Path:
+    files = {"shop_parts/__init__.py": "", "shop_parts/limits.py": LIMITS}
+    return shop_with(files | {"shop_models.py": MODELS, "shop_rules_of_own.py": RULES}, SALES, OWN)
 
 
 def maestro(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:

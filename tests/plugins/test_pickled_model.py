@@ -3,10 +3,9 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 import yaml
 
@@ -27,46 +26,20 @@ class Nameless(ClassifierMixin, BaseEstimator):
     def predict(self, X):
         return self.rule_(X[:, 0])
 '''
-PROJECT = {
-    "name": "shop",
-    "datasets": {
-        "sales": {
-            "source": {"kind": "parquet", "path": "sales.parquet"},
-            "timestamp": "at",
-            "window": "10d",
-            "columns": {"at": {"type": "timestamp"}, "x": {"type": "number"}, "y": {"type": "integer"}},
-        }
-    },
-    "models": {
-        "own": {
-            "dataset": "sales",
-            "label": "y",
-            "columns": ["x"],
-            "window": "20d",
-            "test": "5d",
-            "estimator": {"class": "nameless_models.Nameless"},
-            "gate": {"above": 0.6},
-            "register": {"name": "own"},
-        }
-    },
-}
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    (folder / "nameless_models.py").write_text(MODELS)
-    at = pd.date_range("2024-01-01", periods=40 * 24, freq="h", tz="UTC")
-    x = np.random.default_rng(0).normal(size=len(at))
-    pd.DataFrame({"at": at, "x": x, "y": (x > 0).astype(int)}).to_parquet(folder / "sales.parquet")
-    allow(folder, False)
-    return folder
+def shop(shop_with: Callable[..., Path]) -> Path:
+    own = {"window": "20d", "test": "5d", "estimator": {"class": "nameless_models.Nameless"}}
+    return shop_with({"nameless_models.py": MODELS}, {}, own)
 
 
 def allow(folder: Path, pickle: bool) -> None:
-    own = PROJECT["models"]["own"] | ({"allow_pickle": True} if pickle else {})
-    (folder / "maestro.yaml").write_text(yaml.safe_dump(PROJECT | {"models": {"own": own}}))
+    document = yaml.safe_load((folder / "maestro.yaml").read_text())
+    own = document["models"]["own"]
+    own.pop("allow_pickle", None)
+    own |= {"allow_pickle": True} if pickle else {}
+    (folder / "maestro.yaml").write_text(yaml.safe_dump(document))
 
 
 def train(folder: Path, at: str = "2024-02-01") -> subprocess.CompletedProcess[str]:

@@ -1,50 +1,27 @@
 """Which version has the alias after intervals were run again, in any order, with better and worse models."""
 
-import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import mlflow.sklearn
 import numpy as np
 import pandas as pd
 import pytest
+from intervals import START, train_interval
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import PERMISSION_DENIED
 
-from maestro_ml.project import load_project
-from maestro_ml.steps import StepFolder, run_step
 from maestro_ml.steps.register import RegisterResult
 from maestro_ml.training.tracking.client import TrackingError, mlflow_client
 
-START = datetime(2024, 1, 1, tzinfo=UTC)
-YAML = """\
-name: tram
-datasets:
-  trips:
-    source: {{kind: parquet, path: trips.parquet}}
-    timestamp: at
-    columns: {{at: {{type: timestamp}}, x: {{type: number}}, noise: {{type: number}}, late: {{type: integer}}}}
-models:
-  late:
-    dataset: trips
-    label: late
-    columns: [{columns}]
-    window: 8d
-    test: {test}
-    estimator: {estimator}
-    gate: {gate}
-    register: {register}
-"""
 GOOD = "{class: sklearn.naive_bayes.GaussianNB}"
 POOR = "{class: sklearn.dummy.DummyClassifier, parameters: {strategy: most_frequent}}"
 Train = Callable[..., RegisterResult]
 
 
 @pytest.fixture
-def train(tmp_path: Path, empty_tracking_store: Path) -> Train:
+def train(tmp_path: Path, store_uri: str) -> Train:
     """train(day, ...) -> what was registered from the eight days before that day of January 2024."""
-    shutil.copy(empty_tracking_store, tmp_path / "mlflow.db")
     rng = np.random.default_rng(3)
     x = rng.normal(size=480)
     frame = pd.DataFrame({"at": pd.date_range(START, periods=480, freq="1h"), "x": x, "noise": rng.normal(size=480)})
@@ -61,15 +38,12 @@ def train(tmp_path: Path, empty_tracking_store: Path) -> Train:
         test: str = "2d",
         register: str = "{name: tram_late}",
     ) -> RegisterResult:
-        text = YAML.format(estimator=estimator, columns=columns, gate=gate, test=test, register=register)
-        (tmp_path / "maestro.yaml").write_text(text)
-        project, end = load_project(tmp_path), START + timedelta(days=day)
-        for step in ("build_features", "train", "evaluate", "register"):
-            folder = StepFolder.of_run(str(tmp_path / "runs"), "cli", f"{end:%Y-%m-%d}", step, "late")
-            params = {"move_alias": move_alias} if step == "register" else {}
-            record = run_step(step, project, folder, end=end, params=params)
-        assert isinstance(record.result, RegisterResult)
-        return record.result
+        keys = {"column": "noise: {type: number}", "columns": columns, "split": f"test: {test}", "estimator": estimator}
+        keys |= {"gate": gate, "register": register, "uri": store_uri}
+        params = {"register": {"move_alias": move_alias}}
+        result = train_interval(tmp_path, day, "train", "evaluate", "register", params=params, **keys)["register"]
+        assert isinstance(result, RegisterResult)
+        return result
 
     return run
 

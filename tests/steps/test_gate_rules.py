@@ -1,50 +1,27 @@
 """The rules of a gate in the steps: what is judged, recorded and registered, and what a year's budget leaves."""
 
 import json
-import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from intervals import START, train_interval
 
 from maestro_ml.core.errors import SystemFailed
-from maestro_ml.project import RequestError, load_project
-from maestro_ml.steps import StepFolder, run_step
+from maestro_ml.project import RequestError
 from maestro_ml.steps.evaluate import EvaluateResult
 from maestro_ml.steps.train import TrainResult
 from maestro_ml.training.tracking.client import TrackingError
 
-START = datetime(2024, 1, 1, tzinfo=UTC)
-YAML = """\
-name: tram
-datasets:
-  trips:
-    source: {{kind: parquet, path: trips.parquet}}
-    timestamp: at
-    columns: {{at: {{type: timestamp}}, x: {{type: number}}, line: {{type: string}}, late: {{type: integer}}}}
-models:
-  late:
-    dataset: trips
-    label: late
-    columns: [x, line]
-    window: 8d
-    {split}
-    estimator: {estimator}
-    gate: {gate}
-    register: {{name: tram_late}}
-tracking: {{uri: "{uri}"}}
-"""
 GOOD = "{class: sklearn.linear_model.LogisticRegression}"
 Train = Callable[..., tuple[TrainResult, EvaluateResult]]
 
 
 @pytest.fixture
-def train(tmp_path: Path, empty_tracking_store: Path) -> Train:
+def train(tmp_path: Path, store_uri: str) -> Train:
     """train(day, gate, ...) -> what `train` and `evaluate` of the eight days before that day of January 2024 found."""
-    shutil.copy(empty_tracking_store, tmp_path / "mlflow.db")
     rng = np.random.default_rng(3)
     x = rng.normal(size=960)
     frame = pd.DataFrame({"at": pd.date_range(START, periods=960, freq="30min"), "x": x})
@@ -60,15 +37,12 @@ def train(tmp_path: Path, empty_tracking_store: Path) -> Train:
         estimator: str = GOOD,
         run: str = "",
         register: bool = False,
-        uri: str = "",
+        uri: str = store_uri,
         split: str = "test: 2d",
     ) -> tuple[TrainResult, EvaluateResult]:
-        text = YAML.format(gate=gate, estimator=estimator, split=split, uri=uri or f"sqlite:///{tmp_path}/mlflow.db")
-        (tmp_path / "maestro.yaml").write_text(text)
-        project, end, found = load_project(tmp_path), START + timedelta(days=day), {}
-        for step in ("build_features", "train", "evaluate", *["register"] * register):
-            folder = StepFolder.of_run(str(tmp_path / "runs"), "cli", run or f"{end:%Y-%m-%d}", step, "late")
-            found[step] = run_step(step, project, folder, end=end).result
+        keys = {"column": "line: {type: string}", "columns": "x, line", "split": split, "estimator": estimator}
+        keys |= {"gate": gate, "register": "{name: tram_late}", "uri": uri}
+        found = train_interval(tmp_path, day, "train", "evaluate", *["register"] * register, run=run, **keys)
         return found["train"], found["evaluate"]  # type: ignore[return-value]
 
     return run
