@@ -136,7 +136,7 @@ def test_a_training_set_knows_of_each_row_what_was_known_at_its_nanosecond(shop,
     assert table.schema.field("last_order").type == pa.int64()
     assert table.schema.field("balance").type == pa.decimal128(38, 2)
     assert sorted(nanoseconds(table["at"]))[:4] == [NANOSECOND, NANOSECOND, NANOSECOND + 99, NANOSECOND + 100]
-    assert built.keyless == {"account": 1}
+    assert built.feast.keyless == {"account": 1}
 
 
 def test_feasts_own_offline_store_is_refused_where_pandas_would_confuse_keys(shop, tmp_path):

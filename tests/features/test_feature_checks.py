@@ -48,7 +48,7 @@ def test_mistakes_of_the_project_are_reported_together(folder):
         checked(load_project(folder))
 
     message = str(raised.value)
-    assert "models.late.feature_service: no feature service riders; there are: rides" in message
+    assert "models.late.feature_service: no feature service riders; did you mean 'rides'?" in message
     assert "driver_stats" in message
     assert "has no column driver, trips" in message
 

@@ -101,7 +101,7 @@ def test_values_of_a_view_that_were_created_after_the_row_are_counted(folder, tm
         driver_stats.assign(created=created).to_parquet(folder / "data" / "driver_stats.parquet")
         return build_training_set(project, "late", WHOLE, tmp_path / "set.parquet")
 
-    assert written(driver_stats["event_timestamp"]).written_later == {}
+    assert written(driver_stats["event_timestamp"]).feast.written_later == {}
     built = written(datetime(2025, 1, 1, tzinfo=UTC))
     known = pd.merge_asof(
         rides.dropna(subset="late").sort_values("at"),
@@ -111,5 +111,5 @@ def test_values_of_a_view_that_were_created_after_the_row_are_counted(folder, tm
         by="driver",
         tolerance=pd.Timedelta(days=3),
     )["event_timestamp"].notna()
-    assert built.written_later == {"driver_stats": int(known.sum())}
-    assert built.views == ["driver_stats"]
+    assert built.feast.written_later == {"driver_stats": int(known.sum())}
+    assert built.feast.views == ["driver_stats"]

@@ -1,5 +1,6 @@
 """Feature services: the features of rows as they were known at each row's time."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,13 +41,13 @@ class Service:
         return [str(projection.name) for projection in self._views[0]]
 
     def written_later(self, rows: "pa.Table", timestamp: str) -> dict[str, int]:
-        """Count, for each view, the rows whose values were created after the row's time.
+        """Count, for each view that has such, the rows whose values were created after the row's time.
 
-        A view without a created timestamp does not say when, and other offline stores than ours do not either: zero.
+        A view without a created timestamp does not say when, and other offline stores than ours do not either.
         """
         import pyarrow as pa
 
-        found = dict.fromkeys(self.view_names(), 0)
+        found: Counter[str] = Counter()
         for projection in self._views[0]:
             view = self.store.feast.get_feature_view(projection.name).with_projection(projection)
             if not self.store.is_exact or not view.batch_source.created_timestamp_column:
@@ -55,7 +56,7 @@ class Service:
             asked = EntityRows(pa.table({_TIME: rows[timestamp], **{key: rows[key] for key in keys}}), _TIME)
             created = created_as_of(self.store.feast.config, asked, view)
             found[str(projection.name)] += count_later(created, rows[timestamp])
-        return found
+        return dict(+found)
 
     def views(self) -> list[Any]:
         """Return the service's feature views, and then its on-demand views, each once."""

@@ -42,7 +42,7 @@ def build_features(run: StepRun[NoParameters]) -> BuildFeaturesResult:
             group=model.split.by if model.split else None,
             views=built.feast.views,
             newer=built.newer,
-            written_later={view: rows for view, rows in built.feast.written_later.items() if rows},
+            written_later=built.feast.written_later,
             regression=model.predicts_numbers,
             dropped_unlabelled=built.unlabelled,
             sha256=digest,
