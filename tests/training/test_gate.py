@@ -84,6 +84,11 @@ def test_the_reason_shows_the_digits_that_decide(value: float, reason: str) -> N
     assert decision(value).reason == reason
 
 
+def test_two_metrics_that_are_close_have_the_digits_that_tell_them_from_each_other() -> None:
+    made = decide("late", Gate(), metrics(0.8264980717887868), metrics(0.8264609908039158))
+    assert made.reason == "accuracy 0.82650 is not above 0.85; it is above the majority class (0.82646)"
+
+
 def test_the_gate_looks_at_the_metric_it_names() -> None:
     made = decide("late", Gate(metric="f1", above=0.6), metrics(accuracy=0.99, f1=0.6), metrics(accuracy=0.1, f1=0.0))
     assert (made.candidate, made.baseline, made.passed) == (0.6, 0.0, False)

@@ -132,6 +132,10 @@ def _baseline_name(metric: Metric) -> str:
 
 
 def shown(value: float, *others: float) -> str:
-    """Format with four digits, or with all of them if one of the others would look the same."""
-    short = f"{value:.4f}"
-    return repr(value) if any(short == f"{other:.4f}" for other in others if value != other) else short
+    """Format with four digits, or with as many as it takes to differ from each of the others."""
+    different = [other for other in others if other != value]
+    for digits in range(4, 17):
+        text = f"{value:.{digits}f}"
+        if all(text != f"{other:.{digits}f}" for other in different):
+            return text
+    return repr(value)
