@@ -75,7 +75,7 @@ def expanded(config: str) -> str:
 
 
 def main() -> None:
-    """Stage, and build unless only staging was asked for."""
+    """Stage, and build unless only staging is wanted."""
     stage()
     if "--stage" not in sys.argv:
         program = Path(sys.executable).with_name("zensical")

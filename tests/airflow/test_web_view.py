@@ -1,4 +1,4 @@
-"""The pages in Airflow: behind its login, and nothing is imported before they are asked for."""
+"""The pages in Airflow: behind its login, and nothing is imported before the first request."""
 
 import subprocess
 import sys

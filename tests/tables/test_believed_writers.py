@@ -129,7 +129,7 @@ def test_of_tiny_row_groups_all_columns_are_looked_at_together(tmp_path, monkeyp
 
 
 def test_a_table_of_very_many_columns_is_looked_at_in_little_memory(tmp_path, may_take):
-    """What is held must not grow with the square of the columns: 400 in one query with filters asked for 100 GiB."""
+    """What is held must not grow with the square of the columns: 400 in one query with filters took 100 GiB."""
     columns = {f"x{i}": np.arange(500.0) for i in range(1_500)}
     pq.write_table(pa.table(columns), tmp_path / "wide.parquet")
     with connect() as connection:

@@ -8,7 +8,7 @@ import pytest
 
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.models import Leakage, Model
-from maestro_ml.training import leakage as subject
+from maestro_ml.training import leakage
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.examples import Examples, TrainingSet
 from maestro_ml.training.leakage import LeakFinding, find_leaks, refuse
@@ -53,7 +53,7 @@ def test_the_label_among_the_features_blocks_the_training(copied: Any) -> None:
 
 
 def test_a_column_that_is_the_label_in_the_first_rows_only_is_no_copy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subject, "_FIRST", 10)
+    monkeypatch.setattr(leakage, "_FIRST", 10)
     other = LABELS.astype(str).astype(object)
     other[10] = "neither"
     assert [each for each in leaks(seen=other) if each.leak == "copy"] == []

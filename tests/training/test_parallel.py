@@ -13,7 +13,7 @@ from distributed import LocalCluster
 
 from maestro_ml.project import ProjectError, RequestError, load_project
 from maestro_ml.project.models import Estimator, Model
-from maestro_ml.training import parallel as subject
+from maestro_ml.training import parallel
 from maestro_ml.training.candidate import fingerprint
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.estimator import build_estimator
@@ -67,7 +67,7 @@ def test_a_backend_of_this_machine_is_used_for_the_fit_only(monkeypatch: pytest.
 
 
 def test_a_cluster_that_does_not_answer_is_a_system_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subject, "_PATIENCE", "1s")
+    monkeypatch.setattr(parallel, "_PATIENCE", "1s")
     with pytest.raises(ClusterUnreachable, match=r"the dask cluster at tcp://127\.0\.0\.1:9: ") as caught:
         answers(estimator(backend="dask", address="tcp://127.0.0.1:9"))
     assert caught.value.exit_code == 3
@@ -78,7 +78,7 @@ def test_a_cluster_that_does_not_answer_is_a_system_that_failed(monkeypatch: pyt
 def test_a_backend_whose_extra_is_not_installed_is_refused(
     monkeypatch: pytest.MonkeyPatch, backend: str, package: str
 ) -> None:
-    monkeypatch.setattr(subject, "find_spec", lambda name: None if name == package else sys)
+    monkeypatch.setattr(parallel, "find_spec", lambda name: None if name == package else sys)
     spec = estimator(backend=backend, address="tcp://x:1")
     with pytest.raises(RequestError, match=rf"{backend} needs the extra: pip install 'maestro-ml\[{backend}\]'"):
         build_estimator(spec, model(estimator=spec))

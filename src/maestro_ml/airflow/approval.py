@@ -65,7 +65,7 @@ class MaestroApprovalOperator(HITLOperator):  # type: ignore[misc]
             folder = folder_of(context, project.locate(project.store), "register", self.target)
             registered = folder.read_model(RESULT, StepRecord[RegisterResult]).result
             if registered.move is None or not registered.move.moved:
-                raise AirflowSkipException(f"nobody is asked: {registered.summary}")
+                raise AirflowSkipException(f"no approval is needed: {registered.summary}")
             page = folder.of_step("evaluate").path(PAGE)
         self.response_timeout = approval_time(project, self.target)
         self.assigned_users = [{"id": user, "name": user} for user in target.approvers] or None

@@ -44,7 +44,7 @@ class Window:
 
 
 def stamp(moment: datetime) -> str:
-    """Write an instant as a part of a name, such as 2024-01-31T000000Z; microseconds keep two instants apart."""
+    """Write an instant as a part of a name, such as 2024-01-31T000000Z; microseconds make two instants differ."""
     return f"{_plain(moment).replace(tzinfo=None).isoformat().replace(':', '')}Z"
 
 

@@ -23,7 +23,7 @@ class RegisterParameters(BaseModel, extra="forbid"):
 
 
 class PromoteParameters(BaseModel, extra="forbid"):
-    """Who answered whether the version becomes the champion, and what; `by` is empty where nobody was asked."""
+    """Who answered whether the version becomes the champion, and what; `by` is empty where no approval was needed."""
 
     approved: bool = True
     by: str = ""

@@ -7,7 +7,7 @@ from maestro_ml.importers.gx.expectation import Expectation
 from maestro_ml.importers.suite import Check, Mapped, NoCounterpart, check
 
 _TIES = "of several that are equally common, one of them is enough here, as with ties_okay"
-_QUANTILE = "a quantile is a value of the column here; elsewhere it may lie between two"
+_QUANTILE = "a quantile is a value of the column in Maestro; in other tools it may lie between two"
 
 
 def aggregate(kind: str) -> Callable[[Expectation], Mapped]:

@@ -189,7 +189,7 @@ def _one(kind: Kind, name: str, recorded: Any, found: Any) -> Iterator[Differenc
 
 
 def _short(digest: str | None) -> str | None:
-    """Return the beginning of a digest, enough to tell two apart."""
+    """Return the beginning of a digest, enough to distinguish two."""
     if digest is None:
         return None
     how, _, value = digest.rpartition(":")
