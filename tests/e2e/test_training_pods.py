@@ -165,7 +165,8 @@ def test_a_drain_leaves_a_training_pod_until_it_is_forced_and_then_its_step_is_t
     chosen = ["--pod-selector", "kubernetes_pod_operator=True", "--ignore-daemonsets", "--delete-emptydir-data"]
     with pods.api() as api:
         api.trigger(dag, run, ENDS[dag])
-        pod = wait_until(lambda: _running(pods), "a training pod", seconds=300)
+        # The longest step: a shorter one may end before the drain reaches its pod.
+        pod = wait_until(lambda: _running(pods, "maestro-train-"), "the pod that fits", seconds=300, every=0.3)
         node = pod["spec"]["nodeName"]
         refused = subprocess.run(
             ["kubectl", "drain", node, *chosen, "--dry-run=server"], capture_output=True, text=True, check=False
@@ -181,7 +182,9 @@ def test_a_drain_leaves_a_training_pod_until_it_is_forced_and_then_its_step_is_t
     assert max(tries.values()) > 1, tries
 
 
-def _running(release: Release) -> dict[str, Any] | None:
-    """A training pod that works."""
+def _running(release: Release, prefix: str) -> dict[str, Any] | None:
+    """Return a training pod that works and whose name begins like this."""
     pods = release.training.pods("kubernetes_pod_operator=True")
-    return next((pod for pod in pods if pod["status"]["phase"] == "Running"), None)
+    return next(
+        (p for p in pods if p["status"]["phase"] == "Running" and p["metadata"]["name"].startswith(prefix)), None
+    )
