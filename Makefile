@@ -151,7 +151,7 @@ chart-reference: install ## write values.schema.json, the reference in docs/char
 	$(BIN)/python tests/chart/measure.py --write
 
 # --- on the cluster KUBECONFIG names: kubectl on PATH, images loaded or pullable; tests/e2e/conftest.py lists the settings
-.PHONY: e2e chaos drill upgrade load long-task e2e-tools
+.PHONY: e2e chaos drill upgrade load long-task custom-resources e2e-tools
 E2E = $(BIN)/python -m pytest -v -rs --timeout 5400 -p no:cacheprovider
 
 e2e-tools: install
@@ -161,7 +161,7 @@ e2e-tools: install
 e2e: e2e-tools ## images, installation, scripts, pipelines and security on a real cluster
 	$(E2E) $(sort $(wildcard tests/e2e/test_*.py))
 
-chaos drill upgrade load long-task: e2e-tools
+chaos drill upgrade load long-task custom-resources: e2e-tools
 	$(E2E) tests/e2e/drills/test_$(subst -,_,$@).py
 
 chaos: ## break each part of the Celery profile while runs go on
@@ -169,3 +169,4 @@ drill: ## back up, lose everything, restore
 upgrade: ## upgrade, roll back and uninstall while a run goes on
 load: ## 100 runs at once, then 30 minutes of steady scheduling
 long-task: ## a task of 31 minutes, which one worker runs once (E2E_LONG_MINUTES=)
+custom-resources: ## a step as a custom resource, created, watched and deleted; the definitions of three operators

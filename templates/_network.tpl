@@ -93,7 +93,15 @@ matchLabels:
 {{- $rules = append $rules $rule -}}
 {{- end -}}
 {{- end -}}
+{{- if include "maestro.networkAmongTraining" (list $root $component) -}}
+{{- $rules = append $rules (dict "from" (include "maestro.networkPeers" (list $root $component (list $component)) | fromYamlArray)) -}}
+{{- end -}}
 {{- if $rules -}}{{- toYaml $rules -}}{{- end -}}
+{{- end -}}
+
+{{/* Whether pods of a component call each other on any port, as those of one custom resource do. Call with (list $ "training"). */}}
+{{- define "maestro.networkAmongTraining" -}}
+{{- if and (eq (last .) "training") (first .).Values.training.customResources -}}true{{- end -}}
 {{- end -}}
 
 {{/* What each subchart says in `<chart>.network`: its components, and connections, visitors and ways out beyond those of _connections.tpl. */}}

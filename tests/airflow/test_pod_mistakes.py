@@ -66,7 +66,7 @@ MISTAKES = {
     "a key of a step": (
         {"steps": {"train": {"memory": "2Gi"}}},
         "execution.steps.train.memory",
-        "there are: environment",
+        "there are: custom_resource, environment",
     ),
     "the queue twice": (
         {"queue": "a", "labels": {"kueue.x-k8s.io/queue-name": "b"}},

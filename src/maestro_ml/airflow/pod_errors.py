@@ -43,6 +43,8 @@ def error_of_pod(
     failure = failure_since(folder, context["ti"].start_date) or _termination_message(pod)
     if failure:
         return _kind(failure.again)(failure.error)
+    if isinstance(error, AirflowFailException):
+        return error
     causes = list(_causes(error))
     known = (pod and _taken_away(pod)) or _of_causes(causes) or (pod and _ended(pod))
     if known:

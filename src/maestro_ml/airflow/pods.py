@@ -9,12 +9,14 @@ from airflow.providers.cncf.kubernetes.pod_generator import PodGenerator
 from kubernetes.client import models as k8s
 
 from maestro_ml.airflow.current_project import project_at
+from maestro_ml.airflow.custom_resources import CustomResourceRun
 from maestro_ml.airflow.lineage import StepLineage
 from maestro_ml.airflow.operators import fail_on_permanent_errors, folder_of, run_end
 from maestro_ml.airflow.pod_errors import error_of_pod
 from maestro_ml.airflow.pod_manifest import pod_manifest
 from maestro_ml.airflow.pod_start import PatientPodManager
 from maestro_ml.airflow.publish import publish_result
+from maestro_ml.airflow.resource_manifest import resource_manifest
 from maestro_ml.project import MaestroError, Project
 from maestro_ml.steps import StepRecord, StepResult
 from maestro_ml.steps.store import RESULT
@@ -31,6 +33,7 @@ _QUEUED_SECONDS = 30 * 24 * 3600
 class MaestroPodOperator(StepLineage, KubernetesPodOperator):  # type: ignore[misc]
     """Run `maestro run STEP` in a pod and read the result from the run store, without an XCom sidecar.
 
+    Where the project gives the step a custom resource, its operator runs the step in the place of a pod of ours.
     `durable`: when the worker dies, the next try finds the running pod instead of starting a second one.
     """
 
@@ -51,6 +54,7 @@ class MaestroPodOperator(StepLineage, KubernetesPodOperator):  # type: ignore[mi
         self.project_path = project_path
         self.target = target
         self.parameters = parameters
+        self.custom_resource: CustomResourceRun | None = None
 
     @cached_property
     def pod_manager(self) -> PatientPodManager:
@@ -71,7 +75,11 @@ class MaestroPodOperator(StepLineage, KubernetesPodOperator):  # type: ignore[mi
             # The target is known only now: one operator stands for all models of a mapped task.
             self.schedule_timeout_seconds = pod_arguments(project, self.step, self.target)["schedule_timeout_seconds"]
             try:
-                super().execute(context)
+                self.custom_resource = self._custom_resource(project, folder)
+                if self.custom_resource:
+                    self.custom_resource.run()
+                else:
+                    super().execute(context)
             except Exception as error:
                 # Exit code 1 is a verdict: then the pod has written a result in this attempt.
                 if not _finished_since(folder, context):
@@ -79,11 +87,26 @@ class MaestroPodOperator(StepLineage, KubernetesPodOperator):  # type: ignore[mi
             record = folder.read_model(RESULT, StepRecord[StepResult])
             return publish_result(record, project, context["dag_run"].dag_id, self.log)
 
+    def on_kill(self) -> None:
+        """Delete the pod or the custom resource."""
+        super().on_kill()
+        if self.custom_resource:
+            self.custom_resource.delete()
+
     def build_pod_request_obj(self, context: "Context | None" = None, *, dry_run: bool = False) -> k8s.V1Pod:
         """Return the step's pod, with Airflow's labels."""
         manifest = pod_manifest(project_at(self.project_path), self.step, self.target, self.project_path)
         self.full_pod_spec = PodGenerator.deserialize_model_dict(manifest)
         return super().build_pod_request_obj(context, dry_run=dry_run)
+
+    def _custom_resource(self, project: Project, folder: "StepFolder") -> CustomResourceRun | None:
+        resource = project.pod_of(self.step, self.target).custom_resource
+        if resource is None:
+            return None
+        manifest = resource_manifest(
+            project, resource, self.step, self.target, self.project_path, self.arguments, folder.run_uri
+        )
+        return CustomResourceRun(self.hook, resource.resource_kind, manifest, self.schedule_timeout_seconds)
 
     def _command(self, context: "Context", folder: "StepFolder") -> list[str]:
         target = ["--target", self.target] if self.target else []

@@ -20,10 +20,11 @@ def pods(
     project: ProjectOption = Path(),
     json: JsonOption = False,
 ) -> None:
-    """Show the pods that the steps of a model would run in on a cluster, as Kubernetes manifests."""
+    """Show the pods or custom resources that run the steps of a model on a cluster, as Kubernetes manifests."""
     import yaml
 
     from maestro_ml.airflow.pod_manifest import pod_manifest
+    from maestro_ml.airflow.resource_manifest import resource_manifest
 
     request = Request.of(project)
     loaded = request.project
@@ -32,7 +33,14 @@ def pods(
     if step is not None and step not in known:
         raise RequestError(f"{step} has no pod; there are: {', '.join(known) or 'none'}")
     wanted = known if step is None else [step]
-    found = {name: pod_manifest(loaded, name, model, str(loaded.root)) for name in wanted}
+    found = {}
+    for name in wanted:
+        resource, path = loaded.pod_of(name, model).custom_resource, str(loaded.root)
+        found[name] = (
+            resource_manifest(loaded, resource, name, model, path, ["run", name, "--target", model])
+            if resource
+            else pod_manifest(loaded, name, model, path)
+        )
     if json:
         print_document({"model": model, "mode": loaded.execution.mode, "pods": found})
         return

@@ -8,6 +8,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from maestro_ml.core.node import Mistake, Node, split
+from maestro_ml.project.custom_resource import CustomResource
 from maestro_ml.project.quantities import (
     Cpu,
     FolderPath,
@@ -108,6 +109,7 @@ class PodSettings(Node):
     volumes: tuple[Volume, ...] = ()
     fs_group: Annotated[int, Field(ge=0)] | None = None  # the group that may write to the pod's volumes
     schedule_timeout_seconds: Annotated[int, Field(ge=1)] | None = None  # how long it may wait for a node
+    custom_resource: CustomResource | None = None  # runs the step in the place of a pod
 
     def mistakes(self) -> Iterator[Mistake]:
         """Report variables that are Maestro's, and folders given twice."""
