@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from maestro_ml.project import Window
+from maestro_ml.sql.aggregates import Aggregate
 from maestro_ml.tables import open_dataset
 from maestro_ml.validation.column_counts import column_counts
 from maestro_ml.validation.context import ValidationContext
@@ -66,6 +67,41 @@ def test_both_sides_have_what_each_has_alone(table, numbers, scans):
             assert len(shared.places) == 200
             assert shared.places.tolist() == own.places.tolist()
             assert np.array_equal(shared.numbers, own.numbers, equal_nan=True)
+
+
+@pytest.mark.parametrize("numbers", [(1, 2), (0, 2), (2,)])
+def test_aggregates_that_checks_wait_for_are_those_of_the_window(table, numbers):
+    wanted = [
+        Aggregate("present", "x"),
+        Aggregate("largest", "x"),
+        Aggregate("rows", condition="name LIKE '%7'"),
+        Aggregate("nan_sign", "x"),
+    ]
+    with table() as dataset:
+        sides, [alone] = days(dataset, *numbers), days(dataset, 2)
+        Survey(("x",), 50, 0, ("x",), wanted).take(sides)
+        assert all(aggregate in sides[-1].known for aggregate in wanted)
+        assert sides[-1].values(wanted) == alone.values(wanted)
+
+
+def test_a_large_reference_is_not_asked_what_only_the_window_is(table):
+    wanted = Aggregate("largest", "x")
+    with table() as dataset:
+        window = Window(START + DAY * 3.9, START + DAY * 4)
+        long, short = LocalRows(dataset, Window(START, window.start)), LocalRows(dataset, window)
+        Survey(("x",), 50, 0, ("x",), [wanted]).take([long, short])
+        assert wanted not in short.known
+
+
+def test_a_check_that_cannot_be_measured_leaves_the_others_their_scan(table):
+    with table() as dataset:
+        context = ValidationContext(dataset, Window(START + DAY * 2, START + DAY * 3), START)
+        wrong = Aggregate("rows", condition="name::INTEGER > 0")
+        assert not prefetch_samples(context, [wrong])
+        assert not context.current.samples
+        assert prefetch_samples(context)
+        assert context.current.samples
+        assert wrong not in context.current.known
 
 
 def test_a_scan_of_both_sides_holds_each_row_once(table):

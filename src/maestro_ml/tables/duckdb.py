@@ -1,7 +1,10 @@
 """DuckDB as everything here uses it."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
+T = TypeVar("T")
 SETS = "120MB"
 SCAN = "220MB"  # with less, a scan reads the pages of a row group more than once
 
@@ -40,16 +43,34 @@ def read_ahead(connection: "DuckDBPyConnection", *, wanted: bool) -> None:
     connection.execute(f"SET disable_parquet_prefetching = {not wanted}")
 
 
+@contextmanager
+def limited(connection: "DuckDBPyConnection", memory: str) -> Iterator[None]:
+    """Let queries have so much memory; what they leave behind is freed afterwards."""
+    try:
+        connection.execute(f"SET memory_limit = '{memory}'")
+        yield
+    finally:
+        connection.execute("RESET memory_limit")
+
+
+def free(connection: "DuckDBPyConnection") -> None:
+    """Give the memory of earlier queries back to the system."""
+    with limited(connection, SETS):
+        pass
+
+
 def fetch(connection: "DuckDBPyConnection", sql: str, memory: str = SETS) -> list[tuple[Any, ...]]:
     """Run a query that returns few rows, in little memory if that is enough: what does not fit is spilled."""
+    rows: list[tuple[Any, ...]] = in_little_memory(connection, lambda: connection.execute(sql).fetchall(), memory)
+    return rows
+
+
+def in_little_memory(connection: "DuckDBPyConnection", run: Callable[[], T], memory: str = SCAN) -> T:
+    """Run a query in so much memory, or where that is not enough in as much as there is."""
     import duckdb
 
     try:
-        connection.execute(f"SET memory_limit = '{memory}'")
-        rows: list[tuple[Any, ...]] = connection.execute(sql).fetchall()
+        with limited(connection, memory):
+            return run()
     except duckdb.OutOfMemoryException:  # a row group of a wide table alone can be more
-        connection.execute("RESET memory_limit")
-        rows = connection.execute(sql).fetchall()
-    finally:
-        connection.execute("RESET memory_limit")
-    return rows
+        return run()

@@ -83,22 +83,21 @@ class ValidationContext:
         return f"epoch_us(max({time}) FILTER (WHERE {time} < {timestamp_literal(self.window.end)}))"
 
     def measure_times(self) -> None:
-        """Measure what the checks need of all rows, in one scan; with the rows of the reference, if these are some."""
+        """Measure what the checks need of all rows, in one scan; with the rows of both sides, if these are some."""
         expressions: list[Expression] = [ROWS, self.untimed, self.future, self._newest]
-        reference = self._counted_reference
-        if reference and reference.window:
-            inside = Aggregate("rows", condition=self.dataset.inside(reference.window))
-            *_, reference.known[ROWS] = self.everything.values([*expressions, inside])
-        else:
-            self.everything.values(expressions)
+        sides = self._uncounted_sides
+        inside = [Aggregate("rows", condition=self.dataset.inside(side.window)) for side in sides if side.window]
+        counts = self.everything.values([*expressions, *inside])[len(expressions) :]
+        for side, rows in zip(sides, counts, strict=True):
+            side.known[ROWS] = rows
 
     @property
-    def _counted_reference(self) -> "WindowRows | None":
-        """The reference, where its rows are not known yet and are those of the same files."""
-        if self.spec.reference is None or not self.dataset.parquet:
-            return None
-        reference = self.reference
-        return None if reference.dataset is not self.dataset or ROWS in reference.known else reference
+    def _uncounted_sides(self) -> "list[WindowRows]":
+        """The window and the reference, where their rows are not known yet and are some of the files' rows."""
+        if not self.dataset.parquet:
+            return []
+        sides = [self.current, self.reference] if self.spec.reference else [self.current]
+        return [side for side in sides if side.dataset is self.dataset and side.window and ROWS not in side.known]
 
     @cached_property
     def reference(self) -> WindowRows:

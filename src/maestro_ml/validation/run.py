@@ -17,7 +17,7 @@ from maestro_ml.validation.context import ValidationContext, windows_read
 from maestro_ml.validation.drift.findings import drift_findings
 from maestro_ml.validation.file_checks import file_findings
 from maestro_ml.validation.history.runs import NO_HISTORY, History
-from maestro_ml.validation.prefetch import prefetch_aggregates, prefetch_samples
+from maestro_ml.validation.prefetch import prefetch
 from maestro_ml.validation.profile.build import columns_to_profile, profiles
 from maestro_ml.validation.profile.model import ColumnProfile
 from maestro_ml.validation.quality import quality_findings
@@ -63,8 +63,7 @@ def validate_dataset(
         open_on_engine(project, name, windows_read(spec, name, window), many_passes=True) as dataset,
     ):
         context = ValidationContext(dataset, window, moment, history)
-        prefetch_aggregates(context, wanted)
-        prefetch_samples(context)
+        prefetch(context, wanted)
         for stage in wanted:
             progress(f"{name}: {stage}")
             findings += _findings(stage, context)
