@@ -54,9 +54,10 @@ def days(dataset: LocalTable, *numbers: float) -> list[LocalRows]:
 
 def values(stored: StoredColumns, *names: str) -> dict[tuple[int, str], list[float]]:
     found: dict[tuple[int, str], list[float]] = {(side, name): [] for side in (0, 1) for name in names}
-    for side, batch in stored.batches(names):
+    for batch in stored.batches(names):
         for name, part in zip(names, batch, strict=True):
-            found[side, name] += part.tolist()
+            for side in (0, 1):
+                found[side, name] += part.of(side).tolist()
     return found
 
 

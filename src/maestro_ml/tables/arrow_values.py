@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from maestro_ml.core.sided import Sided
+
 if TYPE_CHECKING:
-    from numpy import bool_
+    from numpy import bool_, int8
     from numpy.typing import NDArray
 
 _DTYPES = {"float": "float32", "double": "float64"}  # Arrow's name for it imports pandas
@@ -25,11 +27,9 @@ def values_and_validity(chunk: Any) -> "tuple[NDArray[Any], NDArray[bool_] | Non
     return values, bits[inside].view(np.bool_)
 
 
-def present_values(chunk: Any, positions: "NDArray[Any] | None" = None) -> "NDArray[Any]":
-    """Return the values of a chunk that are not null, at some positions or (None) at all, shape (n,)."""
+def as_sided(chunk: Any, sides: "int | NDArray[int8]") -> Sided:
+    """Return the values of a chunk with the sides they are of; nulls are of neither."""
     import numpy as np
 
     values, valid = values_and_validity(chunk)
-    if positions is not None:  # a mask of rows in no order is slower
-        values, valid = values.take(positions), None if valid is None else valid.take(positions)
-    return values if valid is None else np.compress(valid, values)
+    return Sided(values, sides).without(None if valid is None else np.logical_not(valid))

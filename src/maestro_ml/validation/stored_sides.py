@@ -1,9 +1,11 @@
 """The columns of the window and of its reference as they lie in files, where that is quicker than a query."""
 
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from maestro_ml.sql.identifiers import quoted
+from maestro_ml.tables.duckdb import in_little_memory
 from maestro_ml.tables.parquet.columns import Run, StoredColumns
 from maestro_ml.tables.sources.parquet import PLACE, ROW_BITS
 from maestro_ml.validation.rows import LocalRows
@@ -29,7 +31,7 @@ def stored_sides(sides: list[LocalRows]) -> StoredColumns | None:
         files = scan.dataset.numbered_files
         if files is None:
             return None
-        found += _runs(scan, files)
+        found += in_little_memory(scan.dataset.connection, partial(_runs, scan, files))
     return StoredColumns(found, partitions)
 
 
@@ -51,14 +53,25 @@ def _runs(scan: Scan, files: list[str]) -> list[Run]:
     for batch in scan.rows.project(f"{quoted(PLACE)}, {quoted(SIDE)}").to_arrow_reader(_ROWS_AT_ONCE):
         places, sides = (column.to_numpy() for column in batch.columns)
         numbers = places >> ROW_BITS
-        for number in map(int, np.unique(numbers)):
+        found = _different(numbers)
+        for number in found:
             if number not in noted:
                 footer = read_metadata(files[number])
                 groups[number] = [footer.row_group(i).num_rows for i in range(footer.num_row_groups)]
                 noted[number] = np.full(footer.num_rows, -1, np.int8)
-            here = numbers == number
+            here = slice(None) if len(found) == 1 else numbers == number
             noted[number][places[here] & ((1 << ROW_BITS) - 1)] = sides[here]
     return [_run(files[number], groups[number], noted.pop(number)) for number in sorted(noted)]
+
+
+def _different(numbers: "NDArray[int64]") -> list[int]:
+    """Return the different numbers, of which there is nearly always one."""
+    import numpy as np
+
+    if len(numbers) and (numbers == numbers[0]).all():
+        return [int(numbers[0])]
+    found: list[int] = np.unique(numbers).tolist()
+    return found
 
 
 def _run(file: str, rows: list[int], sides: "NDArray[int8]") -> Run:

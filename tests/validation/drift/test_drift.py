@@ -241,11 +241,11 @@ def test_the_numbers_are_the_same_straight_from_the_files_and_from_the_database(
     columns = {"at": {"type": "timestamp"}, "x": {"type": "number"}}
     read: list[Sequence[str]] = []
 
-    def spy(stored: StoredColumns, names: Sequence[str]) -> Iterator[tuple[int, list[Any]]]:
+    def spy(stored: StoredColumns, names: Sequence[str]) -> Iterator[list[Any]]:
         read.append(names)
         return batches(stored, names)
 
-    def refuse(*_: object) -> Iterator[tuple[int, list[Any]]]:
+    def refuse(*_: object) -> Iterator[list[Any]]:
         raise NotAsStored
 
     found, batches = [], StoredColumns.batches

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ks_2samp, kstwo
 
+from maestro_ml.core.sided import CURRENT, REFERENCE, Sided, of_side
 from maestro_ml.drift_methods.ecdf import arrays, buckets
 from maestro_ml.drift_methods.ecdf.p_value import asymptotic, p_value
 from maestro_ml.drift_methods.ks import ks_of_numbers
@@ -97,6 +98,29 @@ def test_the_statistic_is_the_largest_distance_of_the_two_empirical_distribution
         patch.setattr(arrays, "_FEW", 0)
         assert arrays.largest_distance(*sides) == distance
     assert arrays.largest_distance(*sides) == distance
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("few", [0, 20_000])
+def test_values_that_lie_one_among_the_other_have_the_same_distance(kind, few, few_buckets, monkeypatch):
+    monkeypatch.setattr(arrays, "_FEW", few)
+    random = np.random.default_rng(9)
+    values, sides = KINDS[kind](random, 2_000), random.integers(-1, 2, 2_000).astype(np.int8)
+    if np.issubdtype(values.dtype, np.floating):
+        values[random.random(2_000) < 0.05] = np.nan
+    parts = [Sided(values[i : i + 300], sides[i : i + 300]).without_nan for i in range(0, 1_800, 300)]
+    parts.append(Sided(values[1_800:], REFERENCE).without_nan)
+    reference, current = (of_side(parts, side) for side in (REFERENCE, CURRENT))
+    found = arrays.distance(parts)
+    assert found[:2] == (len(reference), len(current))
+    assert p_value(*found)[0] == scipys(reference, current)[0]
+
+
+@pytest.mark.parametrize("few", [0, 20_000])
+def test_a_side_without_a_value_is_no_distance_away(few, few_buckets, monkeypatch):
+    monkeypatch.setattr(arrays, "_FEW", few)
+    assert arrays.distance([Sided(np.array([1.0, 2.0]), CURRENT)]) == (0, 2, 0.0)
+    assert arrays.distance([]) == (0, 0, 0.0)
 
 
 def test_small_samples_have_the_exact_p_value():

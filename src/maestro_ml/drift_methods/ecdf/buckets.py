@@ -7,12 +7,14 @@ point too, and the result is the one of comparing every value, to the last bit.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from maestro_ml.core.sided import Sided
+
 if TYPE_CHECKING:
-    from numpy import bool_, int64, uint16
+    from numpy import bool_, int8, int64, uint16
     from numpy.typing import NDArray
 
 BUCKETS = 1 << 16  # as many as 16 bits can number
@@ -53,16 +55,18 @@ class Grid:
         return cls(low, min(scale, float(np.finfo(np.float64).max)))
 
     def buckets_of(self, values: "NDArray[Any]") -> "NDArray[uint16]":
-        """Return the bucket of each value, shape (n,); values without NaN."""
+        """Return the bucket of each value, shape (n,); that of NaN is any."""
         import numpy as np
 
         buckets = np.empty(len(values), np.uint16)
-        for part in _parts(values):
-            with np.errstate(over="ignore"):  # an infinite distance lies in the last bucket, as it should
+        # An infinite distance lies in the last bucket, as it should.
+        with np.errstate(over="ignore", invalid="ignore"):
+            for part in _parts(values):
                 position = np.subtract(values[part], self.low, dtype=np.float64)
                 position *= self.scale
-            np.clip(position, 0, BUCKETS - 1, out=position)
-            buckets[part] = position
+                np.maximum(position, 0, out=position)
+                np.minimum(position, BUCKETS - 1, out=position)
+                buckets[part] = position
         return buckets
 
 
@@ -74,6 +78,29 @@ def counts(buckets: "NDArray[uint16]") -> "NDArray[int64]":
     for start in range(0, len(buckets), _COUNTED_AT_ONCE):
         total += np.bincount(buckets[start : start + _COUNTED_AT_ONCE], minlength=BUCKETS)
     return total
+
+
+def counts_by_side(parts: "Iterable[tuple[NDArray[uint16], int | NDArray[int8]]]") -> "NDArray[int64]":
+    """Return how many values of each side lie in each bucket, shape (2, BUCKETS).
+
+    Args:
+        parts: the buckets of some values, with the sides that `Sided` has.
+    """
+    import numpy as np
+
+    total = np.zeros((3, BUCKETS), np.int64)
+    for buckets, sides in parts:
+        if isinstance(sides, int):
+            total[sides + 1] += counts(buckets)
+            continue
+        for start in range(0, len(buckets), _COUNTED_AT_ONCE):
+            part = slice(start, start + _COUNTED_AT_ONCE)
+            places = sides[part].astype(np.intp)
+            places += 1
+            places *= BUCKETS
+            places += buckets[part]
+            total += np.bincount(places, minlength=total.size).reshape(total.shape)
+    return total[1:]
 
 
 def sampled(values: "NDArray[Any]") -> "NDArray[Any]":
@@ -116,10 +143,16 @@ class BucketCounts:
         """Return the same counts, with the buckets closed that hold one distinct value: it was judged at the edge."""
         return replace(self, open_buckets=self.open_buckets & ~single)
 
-    def are_open(self, values: "NDArray[Any]", buckets: "NDArray[uint16] | None" = None) -> "NDArray[Any]":
-        """Return which values lie in open buckets; `buckets` are those of the values, where they are known."""
-        known = self.grid.buckets_of(values) if buckets is None else buckets
-        return values[self.open_buckets.take(known)]
+    def are_open(self, values: "NDArray[Any]") -> "NDArray[Any]":
+        """Return which values lie in open buckets."""
+        return values[self.open_buckets.take(self.grid.buckets_of(values))]
+
+    def in_open_buckets(self, part: Sided, buckets: "NDArray[uint16] | None" = None) -> Sided:
+        """Return the values that lie in open buckets; `buckets` are those of the values, where they are known."""
+        import numpy as np
+
+        known = self.grid.buckets_of(part.values) if buckets is None else buckets
+        return part.at(np.flatnonzero(self.open_buckets.take(known)))
 
     def largest_distance(self, reference: "NDArray[Any]", current: "NDArray[Any]") -> float:
         """Return the statistic, from the values of both sides in the open buckets, in any order."""

@@ -6,7 +6,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.tables.arrow_values import present_values
+from maestro_ml.core.sided import Sided
+from maestro_ml.tables.arrow_values import as_sided
 
 if TYPE_CHECKING:
     from numpy import int8
@@ -27,7 +28,7 @@ class Run:
 
     Attributes:
         numbers: which ones, from 0.
-        sides: the side that their rows are of; or that of each row, negative where it is of none, shape (rows,).
+        sides: the side that their rows are of; or that of each row, as `Sided` has them, shape (rows,).
     """
 
     file: str
@@ -45,8 +46,8 @@ class StoredColumns:
     runs: Sequence[Run]
     partitions: frozenset[str] = frozenset()
 
-    def batches(self, columns: Sequence[str]) -> "Iterator[tuple[int, list[NDArray[Any]]]]":
-        """Yield the columns' values without nulls, some rows of one side at a time, in stored order.
+    def batches(self, columns: Sequence[str]) -> Iterator[list[Sided]]:
+        """Yield some rows of the columns at a time, in stored order; nulls are of neither side.
 
         Raises:
             NotAsStored: ask the database.
@@ -68,7 +69,7 @@ class StoredColumns:
         """Return all of the column's values without nulls, shape (n,); raises as `batches`."""
         import numpy as np
 
-        return np.concatenate([values for _, [values] in self.batches([column])])
+        return np.concatenate([part.present for [part] in self.batches([column])])
 
     def _refuse(self, parquet: "ParquetFile", column: str) -> None:
         import pyarrow as pa
@@ -86,24 +87,10 @@ class StoredColumns:
             raise NotAsStored(f"{column} is {kind}")
 
 
-def _read(parquet: "ParquetFile", run: Run, columns: Sequence[str]) -> "Iterator[tuple[int, list[NDArray[Any]]]]":
+def _read(parquet: "ParquetFile", run: Run, columns: Sequence[str]) -> Iterator[list[Sided]]:
     first = 0
     for batch in parquet.iter_batches(_ROWS_AT_ONCE, row_groups=[*run.numbers], columns=[*columns], use_threads=False):
         rows = len(batch)
-        arrays = [batch.column(column) for column in columns]
-        if isinstance(run.sides, int):
-            yield run.sides, [present_values(array) for array in arrays]
-        else:
-            for side, positions in by_side(run.sides[first : first + rows]):
-                yield side, [present_values(array, positions) for array in arrays]
+        sides = run.sides if isinstance(run.sides, int) else run.sides[first : first + rows]
+        yield [as_sided(batch.column(column), sides) for column in columns]
         first += rows
-
-
-def by_side(sides: "NDArray[int8]") -> "Iterator[tuple[int, NDArray[Any] | None]]":
-    """Yield each side, the reference (0) and the window (1), with the positions of its rows; None if all are of it."""
-    import numpy as np
-
-    for side in (0, 1):
-        positions = np.flatnonzero(sides == side)
-        if len(positions):
-            yield side, None if len(positions) == len(sides) else positions

@@ -6,6 +6,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from maestro_ml.core.sided import Sided
+from maestro_ml.drift_methods.ecdf.arrays import Distance
+from maestro_ml.drift_methods.ecdf.arrays import distance as largest_distance
 from maestro_ml.drift_methods.method import DriftMethod, Outcome
 from maestro_ml.tables import LocalTable
 from maestro_ml.tables.parquet.columns import NotAsStored
@@ -14,7 +17,15 @@ from maestro_ml.validation.drift.categories import category_counts
 from maestro_ml.validation.drift.distances import streaming
 from maestro_ml.validation.drift.distances.remote import distances
 from maestro_ml.validation.drift.plan import DriftTest
-from maestro_ml.validation.drift.reading import Read, Values, by_column, from_database, in_numpys_types, present
+from maestro_ml.validation.drift.reading import (
+    Read,
+    Values,
+    by_column,
+    from_database,
+    in_numpys_types,
+    in_parts,
+    present,
+)
 from maestro_ml.validation.sides import sides_of
 from maestro_ml.validation.stored_sides import stored_sides
 
@@ -24,8 +35,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Compare = Callable[["NDArray[Any]", "NDArray[Any]"], Outcome]
 _ROWS_IN_MEMORY = 4_000_000  # of both sides; a column of more is streamed
-_STORED_IN_MEMORY = 12_000_000  # the same, where a column is read from files: then each is read once
-_AHEAD = 4  # columns read while others are compared; none where one is large
+_STORED_IN_MEMORY = 10_000_000  # the same, where a column is read from files: then each is read once
+_AHEAD = 2  # columns read while others are compared; none where one is large
 
 
 def compare_columns(context: ValidationContext, tests: Sequence[DriftTest]) -> list[Outcome]:
@@ -75,11 +86,24 @@ def _of_local_rows(
 ) -> Iterable[tuple[str, Outcome]]:
     """Compare columns that have at most so many rows in memory, and stream longer ones."""
     rows = context.reference.count, context.current.count
-    if method.compare_distance and sum(rows) > most:
-        for column, found in streaming.statistics(context.dataset.connection, read, columns).items():
-            yield column, _of_distance(method.compare_distance, *found)
+    if not method.compare_distance:
+        compare = _required(method.compare_numbers, method)
+        yield from _side_by_side(
+            by_column(read, columns, rows), sum(rows), lambda values: _unless_empty(compare, values)
+        )
+    elif sum(rows) <= most:
+        judge = method.compare_distance
+        yield from _side_by_side(
+            in_parts(read, columns, rows), sum(rows), lambda parts: _of_distance(judge, *_distance(parts))
+        )
     else:
-        yield from _side_by_side(by_column(read, columns, rows), sum(rows), _required(method.compare_numbers, method))
+        for column, distance in streaming.statistics(context.dataset.connection, read, columns).items():
+            yield column, _of_distance(method.compare_distance, *distance)
+
+
+def _distance(parts: list[Sided]) -> Distance:
+    parts[:] = (part.without_nan for part in parts)
+    return largest_distance(parts)
 
 
 def _required(compare: T | None, method: DriftMethod) -> T:
@@ -92,13 +116,15 @@ def _of_distance(compare: Callable[[int, int, float], Outcome], reference: int, 
     return compare(reference, current, found) if reference and current else Outcome(reference, current)
 
 
-def _side_by_side(columns: Iterable[tuple[str, Values]], rows: int, compare: Compare) -> Iterator[tuple[str, Outcome]]:
+def _side_by_side(
+    columns: Iterable[tuple[str, T]], rows: int, compare: Callable[[T], Outcome]
+) -> Iterator[tuple[str, Outcome]]:
     """Compare columns of so many rows while others are read: reading and numpy both let go of the interpreter."""
     ahead = _AHEAD if rows <= _ROWS_IN_MEMORY else 0
     with ThreadPoolExecutor(2) as pool:
         waiting: deque[tuple[str, Future[Outcome]]] = deque()
         for column, values in columns:
-            waiting.append((column, pool.submit(_unless_empty, compare, values)))
+            waiting.append((column, pool.submit(compare, values)))
             del values  # while more are read
             while len(waiting) > ahead:
                 name, outcome = waiting.popleft()

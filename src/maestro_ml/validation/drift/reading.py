@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from maestro_ml.core.sided import CURRENT, REFERENCE, Sided
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables import Table
-from maestro_ml.tables.arrow_values import present_values
-from maestro_ml.tables.parquet.columns import by_side
+from maestro_ml.tables.arrow_values import as_sided
 from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.rows import LocalRows
 from maestro_ml.validation.sides import SIDE, Scan, scans_of, sides_of
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ROWS_AT_ONCE = 131_072
-_BYTES_AT_ONCE = 64_000_000
+_BYTES_AT_ONCE = 32_000_000
 _BYTES_OF_A_VALUE = 8
 # What numpy holds as it is; wider types (decimals, 128-bit integers) are compared as doubles.
 _NATIVE = frozenset(
     {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE"}
 )
 
-# Reads some columns: the values of each, nulls left out, of some rows of the reference (0) or of the window (1).
-Read = Callable[[Sequence[str]], "Iterator[tuple[int, list[NDArray[Any]]]]"]
+# Reads some columns: the values of each, of some rows at a time; nulls are of neither side.
+Read = Callable[[Sequence[str]], Iterator[list[Sided]]]
 
 
 def number(dataset: Table, column: str) -> str:
@@ -54,6 +54,8 @@ class _Growing:
     def add(self, values: "NDArray[Any]") -> None:
         import numpy as np
 
+        if not len(values):
+            return
         if self._array is None:
             self._array = np.empty(self.most, values.dtype)
         self._array[self.size : self.size + len(values)] = values
@@ -72,33 +74,42 @@ def by_column(read: Read, columns: Sequence[str], rows: tuple[int, int]) -> Iter
     Args:
         rows: of the reference and of the window.
     """
-    at_once = max(1, _BYTES_AT_ONCE // (_BYTES_OF_A_VALUE * max(sum(rows), 1)))
-    for start in range(0, len(columns), at_once):
-        group = columns[start : start + at_once]
-        found = _read(read, group, rows)
+    for group in _groups(columns, rows):
+        found = [[_Growing(most) for most in rows] for _ in group]
+        for batch in read(group):
+            for column, part in zip(found, batch, strict=True):
+                for side in (REFERENCE, CURRENT):
+                    column[side].add(part.of(side))
+        for name in group:
+            yield name, Values(*(side.values for side in found.pop(0)))
+
+
+def in_parts(read: Read, columns: Sequence[str], rows: tuple[int, int]) -> Iterator[tuple[str, list[Sided]]]:
+    """Yield the values of each column as they are read; else as `by_column`."""
+    for group in _groups(columns, rows):
+        found: list[list[Sided]] = [[] for _ in group]
+        for batch in read(group):
+            for column, part in zip(found, batch, strict=True):
+                column.append(part)
         for name in group:
             yield name, found.pop(0)
 
 
-def _read(read: Read, columns: Sequence[str], rows: tuple[int, int]) -> list[Values]:
-    found = [[_Growing(most) for most in rows] for _ in columns]
-    for side, batch in read(columns):
-        for column, values in zip(found, batch, strict=True):
-            column[side].add(values)
-    return [Values(*(side.values for side in column)) for column in found]
+def _groups(columns: Sequence[str], rows: tuple[int, int]) -> Iterator[Sequence[str]]:
+    at_once = max(1, _BYTES_AT_ONCE // (_BYTES_OF_A_VALUE * max(sum(rows), 1)))
+    return (columns[start : start + at_once] for start in range(0, len(columns), at_once))
 
 
 def from_database(context: ValidationContext) -> Read:
     """Return what reads columns by a query."""
     sides = sides_of(context)
 
-    def read(columns: Sequence[str]) -> "Iterator[tuple[int, list[NDArray[Any]]]]":
+    def read(columns: Sequence[str]) -> Iterator[list[Sided]]:
         for scan in scans_of(sides):
             fields = ", ".join([quoted(SIDE), *(_number(sides, scan, column) for column in columns)])
             for batch in scan.rows.project(fields).to_arrow_reader(_ROWS_AT_ONCE):
                 which, *arrays = batch.columns
-                for side, positions in by_side(which.to_numpy()):
-                    yield side, [present_values(array, positions) for array in arrays]
+                yield [as_sided(array, which.to_numpy()) for array in arrays]
 
     return read
 

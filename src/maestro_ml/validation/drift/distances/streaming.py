@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.drift_methods.ecdf.buckets import BucketCounts, Grid, Ties, counts, sampled
-from maestro_ml.validation.drift.reading import Read, present
+from maestro_ml.core.sided import CURRENT, REFERENCE, Sided, of_side
+from maestro_ml.drift_methods.ecdf.buckets import BucketCounts, Grid, Ties, counts_by_side, sampled
+from maestro_ml.validation.drift.reading import Read
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -30,34 +31,33 @@ class _Column:
     name: str
     grid: Grid | None = None
     ties: Ties | None = None
-    counts: dict[int, "NDArray[int64]"] = field(default_factory=dict)
+    counts: "NDArray[int64] | None" = None
     sample: list["NDArray[Any]"] = field(default_factory=list)
 
-    def add(self, side: int, values: "NDArray[Any]") -> None:
-        """Count more values of the reference (0) or of the window (1)."""
-        values = present(values)
-        if not len(values):
-            return
+    def add(self, part: Sided) -> None:
+        """Count more values."""
+        part = part.without_nan
         if self.grid is None:
-            self.grid = Grid.over(sampled(values))
-        more = counts(self.grid.buckets_of(values))
-        self.counts[side] = more if side not in self.counts else self.counts[side] + more
-        self.sample.append(values[::_SAMPLED_OF].copy())
+            found = part.present
+            if not len(found):
+                return
+            self.grid = Grid.over(sampled(found))
+        more = counts_by_side([(self.grid.buckets_of(part.values), part.sides)])
+        self.counts = more if self.counts is None else self.counts + more
+        self.sample.append(part.at(slice(None, None, _SAMPLED_OF)).present)
         if self.ties:
-            self.ties.add(values)
+            self.ties.add(part.present)
 
     @property
     def sizes(self) -> tuple[int, int]:
-        return (self._size(0), self._size(1))
-
-    def _size(self, side: int) -> int:
-        return int(self.counts[side].sum()) if side in self.counts else 0
+        reference, current = (0, 0) if self.counts is None else self.counts.sum(axis=1).tolist()
+        return reference, current
 
     def bucket_counts(self) -> BucketCounts | None:
         """Return the counts; None where a side has no value."""
-        if self.grid is None or not all(self.sizes):
+        if self.grid is None or self.counts is None or not all(self.sizes):
             return None
-        counted = BucketCounts.of(self.grid, self.counts[0], self.counts[1])
+        counted = BucketCounts.of(self.grid, *self.counts)
         return counted.without(self.ties.single) if self.ties else counted
 
     def again(self, counted: BucketCounts) -> "_Column":
@@ -104,18 +104,18 @@ def _statistics(read: Read, columns: Sequence[str]) -> dict[str, tuple[int, int,
 def _count(read: Read, columns: list[_Column]) -> None:
     """Count the values of all the columns, in one scan."""
 
-    def add(side: int, batch: list["NDArray[Any]"]) -> None:
-        for column, values in zip(columns, batch, strict=True):
-            column.add(side, values)
+    def add(batch: list[Sided]) -> None:
+        for column, part in zip(columns, batch, strict=True):
+            column.add(part)
 
     if not columns:
         return
     with ThreadPoolExecutor(1) as pool:  # counts one batch while the next is read
         counting: Future[None] | None = None
-        for side, batch in read([column.name for column in columns]):
+        for batch in read([column.name for column in columns]):
             if counting:
                 counting.result()
-            counting = pool.submit(add, side, batch)
+            counting = pool.submit(add, batch)
         if counting:
             counting.result()
 
@@ -133,15 +133,14 @@ def _one_thread(connection: "DuckDBPyConnection") -> Iterator[None]:
 
 def _decided(read: Read, columns: list[tuple[str, BucketCounts]]) -> Iterator[tuple[str, float]]:
     """Yield the statistic of columns with open buckets, as many in one scan as memory has room for."""
-    import numpy as np
-
     while columns:
         group, total = [columns.pop()], 0
         while columns and (total := total + columns[-1][1].open_values) + group[0][1].open_values <= _VALUES_AT_ONCE:
             group.append(columns.pop())
-        values: dict[tuple[int, str], list[NDArray[Any]]] = {(side, name): [] for side in (0, 1) for name, _ in group}
-        for side, batch in read([name for name, _ in group]):
-            for (name, counted), numbers in zip(group, batch, strict=True):
-                values[side, name].append(counted.are_open(present(numbers)))
+        found: dict[str, list[Sided]] = {name: [] for name, _ in group}
+        for batch in read([name for name, _ in group]):
+            for (name, counted), part in zip(group, batch, strict=True):
+                found[name].append(counted.in_open_buckets(part.without_nan))
         for name, counted in group:
-            yield name, counted.largest_distance(*(np.concatenate(values.pop((side, name))) for side in (0, 1)))
+            parts = found.pop(name)
+            yield name, counted.largest_distance(*(of_side(parts, side) for side in (REFERENCE, CURRENT)))
