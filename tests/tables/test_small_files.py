@@ -1,4 +1,4 @@
-"""Many small files that are read again and again are copied into one, once; nothing else about them changes."""
+"""Many small files that are read again and again are copied into few, once; nothing else about them changes."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -23,8 +23,9 @@ Opened = Callable[..., AbstractContextManager[LocalTable]]
 
 
 @pytest.fixture(autouse=True)
-def four_files_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+def few_files_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "_MANY", FILES - 1)
+    monkeypatch.setattr(parquet, "_COPIED_AT_ONCE", FILES - 2)
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_after_the_copy_no_file_is_opened_again(project, tmp_path):
 
 def test_where_rows_are_read_once_nothing_is_copied(project):
     with open_dataset(project(), "events") as dataset:
-        assert dataset.parquet.copy is None
+        assert not dataset.parquet.copies
 
 
 @pytest.mark.parametrize("partitions", [(), ("day",)])
@@ -77,7 +78,7 @@ def test_rows_and_their_order_are_those_of_the_files(project, partitions):
     found = []
     for many_passes in (False, True):
         with open_dataset(project(partitions=partitions), "events", many_passes=many_passes) as dataset:
-            assert bool(dataset.parquet.copy) == many_passes
+            assert bool(dataset.parquet.copies) == many_passes
             placed = dataset.placed_rows(WINDOW).order(f'"{PLACE}"').project(f'* EXCLUDE ("{PLACE}")')
             found.append((dataset.types, dataset.rows(None).fetchall(), placed.fetchall()))
     assert found[0] == found[1]
@@ -103,14 +104,14 @@ def test_a_validation_reports_the_same(project, monkeypatch):
 )
 def test_what_might_not_be_the_same_in_a_copy_is_left_in_its_files(project, written):
     with open_dataset(project(**written), "events", many_passes=True) as dataset:
-        assert dataset.parquet.copy is None
+        assert not dataset.parquet.copies
         assert dataset.rows(None).aggregate("count(*)").fetchall() == [(FILES * ROWS,)]
 
 
 def test_files_that_are_not_small_are_not_copied(project, monkeypatch):
     monkeypatch.setattr(parquet, "_MOST_CELLS", FILES * ROWS * 3 - 1)
     with open_dataset(project(), "events", many_passes=True) as dataset:
-        assert dataset.parquet.copy is None
+        assert not dataset.parquet.copies
 
 
 @pytest.mark.parametrize(
@@ -124,6 +125,6 @@ def test_a_copy_holds_every_value_as_it_was(project, kind):
     rows = []
     for many_passes in (False, True):
         with open_dataset(project(v=values), "events", many_passes=many_passes) as dataset:
-            assert bool(dataset.parquet.copy) == many_passes
+            assert bool(dataset.parquet.copies) == many_passes
             rows.append((dataset.types["v"], str(dataset.rows(None, ["v"]).fetchall())))
     assert rows[0] == rows[1]

@@ -63,7 +63,7 @@ class Rows:
     def for_joins(self) -> str | None:
         """The rows for joins: in a scan of their own, unless the files are many and opening them again costs more."""
         files = self.dataset.parquet
-        return None if files and files.many and not files.copy else self.in_own_scan("joins")
+        return None if files and files.many and not files.copies else self.in_own_scan("joins")
 
     @property
     def has_dictionaries(self) -> bool:

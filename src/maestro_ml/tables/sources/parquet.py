@@ -10,6 +10,7 @@ from uuid import uuid4
 from maestro_ml.core.errors import DataError
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.sql.identifiers import literal, quoted
+from maestro_ml.tables.duckdb import free
 from maestro_ml.tables.sources import unions
 from maestro_ml.tables.sources.file_names import plain, unpatterned
 from maestro_ml.tables.sources.partitions import FILE, Disagreement, disagreeing, with_partitions
@@ -23,6 +24,7 @@ PLACE = "__maestro_place"  # our own column: where a row is stored, ascending in
 _MANY = 256
 ROW_BITS = 40  # a file of more rows than that holds no disk
 _MOST_CELLS = 40_000_000  # of files that are copied into one
+_COPIED_AT_ONCE = 1_000  # files, of which each that is open takes about 35 kB
 # What DuckDB writes to Parquet and reads again as it was; and decimals.
 _COPIED = frozenset(
     {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
@@ -37,12 +39,12 @@ class ParquetFiles(SourceFiles):
     Attributes:
         by_layout: those of each of the `layouts`.
         doubt: why the statistics in their footers are not used.
-        copy: a file with the rows of all of them, which is read instead.
+        copies: few files with the rows of all of them, in their order, which are read instead.
     """
 
     by_layout: tuple[SameLayout, ...] = ()
     doubt: str | None = None
-    copy: str | None = None
+    copies: tuple[str, ...] = ()
 
     @property
     def many(self) -> bool:
@@ -52,8 +54,8 @@ class ParquetFiles(SourceFiles):
     @property
     def read_in_place(self) -> list[str]:
         """The local files that queries read, by their numbers; none where they differ in their columns or are many."""
-        if self.copy:
-            return [self.copy]
+        if self.copies:
+            return [*self.copies]
         is_plain = self.uniform and not self.many and not any("://" in file for file in self.readable)
         return [*map(plain, self.readable)] if is_plain else []
 
@@ -82,12 +84,12 @@ class ParquetFiles(SourceFiles):
 
     def _rows(self, connection: "DuckDBPyConnection", *more: str) -> "DuckDBPyRelation":
         source = self._read(self.readable)
-        if self.copy:
-            source = f"read_parquet({literal(self.copy)}, can_have_nan = TRUE, hive_partitioning = FALSE)"
+        if self.copies:
+            source = f"read_parquet({listed(self.copies)}, can_have_nan = TRUE, hive_partitioning = FALSE)"
         return connection.sql(f"SELECT {', '.join(['*', *more])} FROM {source}")  # noqa: S608
 
     def gathered(self, connection: "DuckDBPyConnection", folder: Path) -> "ParquetFiles":
-        """Return the files with a copy of their rows in the folder, where they are many, small and alike.
+        """Return the files with copies of their rows in the folder, where they are many, small and alike.
 
         Each of many files costs as much to open as thousands of rows to read, in every pass.
         """
@@ -102,9 +104,14 @@ class ParquetFiles(SourceFiles):
         ).fetchall()
         if count * len(rows.columns) > _MOST_CELLS:
             return self
-        copy = str(folder / f"copy-{uuid4().hex}.parquet")
-        rows.write_parquet(copy, compression="uncompressed")
-        return replace(self, copy=copy)
+        del rows  # and what it holds of every file
+        copies = []
+        for start in range(0, len(self.readable), _COPIED_AT_ONCE):
+            some = replace(self, readable=self.readable[start : start + _COPIED_AT_ONCE])
+            copies.append(str(folder / f"copy-{uuid4().hex}.parquet"))
+            some._rows(connection).write_parquet(copies[-1], compression="uncompressed")
+            free(connection)
+        return replace(self, copies=tuple(copies))
 
     def rounded(self, connection: "DuckDBPyConnection", types: dict[str, str]) -> list[tuple[str, str, str, int]]:
         """Return values that the files' common type cannot hold: column, a file, its type there, and how many."""

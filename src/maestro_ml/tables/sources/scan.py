@@ -122,12 +122,12 @@ def dataset_files(
         parquet = replace(inspect_files(connection, files), partitions=columns)
         if folder:
             parquet = parquet.gathered(connection, folder)
-        if parquet.many and not parquet.copy:
+        if parquet.many and not parquet.copies:
             keep_footers(connection)
         there = dict.fromkeys(name for layout in parquet.by_layout for name, _ in layout.columns)
         contract = dataset.expanded(there).columns if dataset.columns else there
         looked_at = dict.fromkeys([dataset.timestamp or "", *contract])
-        doubt = None if parquet.copy else _doubted(connection, parquet, looked_at)  # of our own there is none
+        doubt = None if parquet.copies else _doubted(connection, parquet, looked_at)  # of our own there is none
     return replace(parquet, left_out=found.left_out, refused=parquet.refused | refused, doubt=doubt)
 
 
