@@ -25,7 +25,7 @@ from maestro_ml.importers.gx.expectation import Expectation
 from maestro_ml.importers.gx.registry import translated
 from maestro_ml.importers.suite import NoCounterpart, attempted
 from maestro_ml.project import Project, Window
-from maestro_ml.starting.columns import project_of
+from maestro_ml.starting.rows import project_of
 from maestro_ml.tables import open_dataset
 from maestro_ml.validation import validate_dataset
 

@@ -13,8 +13,9 @@ import pytest
 
 from maestro_ml.cli.app import run
 from maestro_ml.core.errors import RequestError
-from maestro_ml.starting.columns import all_rows, described
+from maestro_ml.starting.columns import described
 from maestro_ml.starting.location import located
+from maestro_ml.starting.rows import all_rows
 from maestro_ml.starting.scan import Scan, scan
 
 

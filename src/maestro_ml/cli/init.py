@@ -12,10 +12,11 @@ import typer
 
 from maestro_ml.cli.console import console, progress_lines
 from maestro_ml.cli.request import LATEST, Request
-from maestro_ml.cli.scan import DateFormatOption, TimezoneOption, with_date_format
+from maestro_ml.cli.scan import DateFormatOption, EncodingOption, TimezoneOption, with_date_format
 from maestro_ml.cli.sequence import run_sequence
 from maestro_ml.core.boundary import boundary
 from maestro_ml.core.errors import MaestroError, RequestError
+from maestro_ml.core.wording import plural
 from maestro_ml.project import load_project
 from maestro_ml.starting.location import EXAMPLES, Location, located, name_of
 from maestro_ml.starting.scan import Scan
@@ -40,6 +41,7 @@ def init(
     timezone: TimezoneOption = None,
     key: Annotated[list[str] | None, typer.Option(help="A column that names a row; repeatable.")] = None,
     date_format: DateFormatOption = None,
+    encoding: EncodingOption = None,
     name: Annotated[str | None, typer.Option(help="The project's name (default: the folder's).")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: take what is proposed.")] = False,
     run: Annotated[bool, typer.Option("--run/--no-run", help="Validate and train with the new project.")] = True,
@@ -54,16 +56,16 @@ def init(
         raise RequestError(f"--name {called}: a name starts with a letter and has letters, digits, _ and -")
     if (folder / "maestro.yaml").exists():
         raise RequestError(f"{folder / 'maestro.yaml'} is already there, and nothing was written; name another folder")
-    with boundary(f"init {folder}"), located(data) as place:
+    with boundary(f"init {folder}"), located(data, encoding) as place:
         location = with_date_format(place, date_format)
         options = {"timezone": timezone} if timezone else {}
         with progress_lines() as progress:
             progress("reading every row")
-            found = scanned(location, (), None if label == "none" else label, **options)
+            found = scanned(location, (), None if label == "none" else label, [time] if time else (), **options)
         if label == "none":
             found = _without_label(found)
         elif label is None and asks:
-            found = _asked_label(found, location, options)
+            found = _asked_label(found, location, [time] if time else [], options)
         times = times_of(found.table, time)
         zone = _zone(times, timezone, asks=asks)
         source = _kept(folder, replace(location, source=found.table.source))
@@ -83,12 +85,12 @@ def _without_label(found: Scan) -> Scan:
     return replace(found, label=None, why="--label none", leaks={})
 
 
-def _asked_label(found: Scan, location: Location, options: dict[str, Any]) -> Scan:
+def _asked_label(found: Scan, location: Location, years: list[str], options: dict[str, Any]) -> Scan:
     proposed = found.label.name if found.label else "none"
     answer = typer.prompt("Which column is a model to predict (or none)? --label", default=proposed, err=True)
     if answer == proposed:
         return found
-    return _without_label(found) if answer == "none" else scanned(location, (), answer, **options)
+    return _without_label(found) if answer == "none" else scanned(location, (), answer, years, **options)
 
 
 def _zone(times: Times | None, timezone: str | None, *, asks: bool) -> "Part | None":
@@ -120,7 +122,10 @@ def _kept(folder: Path, location: Location) -> dict[str, Any]:
 def _say(proposal: "Proposal", found: Scan) -> None:
     out = console()
     report: Report = found.report
-    out.print(f"{proposal.dataset}: {proposal.rows:,} rows, {len(proposal.columns):,} columns", markup=False)
+    size = f"{plural(proposal.rows, 'row')}, {plural(len(proposal.columns), 'column')}"
+    out.print(f"{proposal.dataset}: {size}", markup=False)
+    for guess in found.guesses:
+        out.print(f"  {guess}", markup=False)
     for finding in report.violated[:5]:
         out.print(f"  {finding.check.replace('_', ' ')}: {finding}", markup=False)
     if proposal.learning:

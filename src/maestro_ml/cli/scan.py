@@ -18,7 +18,7 @@ from maestro_ml.core.boundary import boundary
 from maestro_ml.core.errors import SystemFailed
 from maestro_ml.core.library_errors import reason_of
 from maestro_ml.core.secrets import without_passwords
-from maestro_ml.core.wording import number, percent
+from maestro_ml.core.wording import number, percent, plural
 from maestro_ml.starting.columns import Column
 from maestro_ml.starting.location import EXAMPLES, Location, located
 from maestro_ml.starting.scan import Scan
@@ -35,6 +35,10 @@ LabelOption = Annotated[str | None, typer.Option(help="The column a model is to 
 TimezoneOption = Annotated[
     str | None, typer.Option(help="The timezone of times that carry none, such as Europe/Berlin (default: UTC).")
 ]
+EncodingOption = Annotated[
+    str | None,
+    typer.Option(help="The encoding of a CSV file, such as cp1252 or shift_jis (default: what it seems to be)."),
+]
 DateFormatOption = Annotated[
     str | None, typer.Option(help="How dates are written where they can be read in several ways, such as %d/%m/%Y.")
 ]
@@ -48,12 +52,17 @@ def scan(
     label: LabelOption = None,
     timezone: TimezoneOption = None,
     date_format: DateFormatOption = None,
+    encoding: EncodingOption = None,
     report: Annotated[Path | None, typer.Option(help="Where the page goes (default: scan-NAME.html here).")] = None,
     open_: Annotated[bool, typer.Option("--open", help="Show the page in a browser.")] = False,
     json: JsonOption = False,
 ) -> None:
     """Look at a table without a project: columns, types, missing values, and what looks wrong."""
-    with boundary(f"scan of {without_passwords(table)}"), progress_lines() as progress, located(table) as place:
+    with (
+        boundary(f"scan of {without_passwords(table)}"),
+        progress_lines() as progress,
+        located(table, encoding) as place,
+    ):
         progress("reading every row")
         location = with_date_format(place, date_format)
         found = scanned(location, check or (), label, **({"timezone": timezone} if timezone else {}))
@@ -94,7 +103,9 @@ def _continuation(table: str, found: Scan, label: str | None) -> str:
 def _print(found: Scan) -> None:
     out = console(sys.stdout)
     rows, columns = found.report.rows or 0, found.table.columns
-    out.print(f"{found.report.dataset}: {rows:,} rows, {len(columns):,} columns", markup=False)
+    out.print(f"{found.report.dataset}: {plural(rows, 'row')}, {plural(len(columns), 'column')}", markup=False)
+    for guess in found.guesses:
+        out.print(f"  {guess}", markup=False)
     table = Table(box=None, pad_edge=False)
     for heading in ("column", "type"):
         table.add_column(heading, no_wrap=True)

@@ -1,13 +1,14 @@
 """Which columns a model can learn from, and why not from the others; what its gate asks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from maestro_ml.metrics.metric import Task
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.types import TIMES
-from maestro_ml.starting.columns import Column, Described, all_rows
+from maestro_ml.starting.columns import Column, Described
 from maestro_ml.starting.labels import task_of
+from maestro_ml.starting.rows import all_rows
 from maestro_ml.tables import LocalTable
 
 _IDS = ("id", "uuid", "key", "index", "no", "nr", "number", "row", "unnamed: 0", "column0")
@@ -15,6 +16,8 @@ _COUNTED = 20  # so many rows that whole numbers without a gap are no accident
 _MOST_CATEGORIES = 50
 _SENTENCE = 12  # characters
 _RARELY = 0.2  # of the rows: a text with so many different values names the row rather than describes it
+_NAMES_OF_NUMBERS = ("id", "uuid", "zip", "zipcode", "zip_code", "postcode", "postal_code", "plz", "phone")
+_EXACT = 2**53  # beyond it, a model's numbers are rounded
 _IMBALANCED = 0.8  # of the rows in one class
 
 
@@ -30,6 +33,16 @@ def is_identifier(column: Column) -> bool:
     return column.rows >= _COUNTED and isinstance(column.low, int) and column.high - column.low == column.rows - 1
 
 
+def is_name(column: Column) -> bool:
+    """Return whether a column's whole numbers are names: many, and called so, or too long for an amount."""
+    if column.type != "integer" or column.low is None:
+        return False
+    called = column.name.lower()
+    is_called_so = called in _NAMES_OF_NUMBERS or called.endswith(("_id", " id")) or column.name.endswith("Id")
+    many = column.distinct > _MOST_CATEGORIES
+    return (many and is_called_so) or max(abs(column.low), abs(column.high)) > _EXACT
+
+
 def features_of(
     table: Described, label: Column, leaks: dict[str, str], equal: Sequence[str], keys: Sequence[str]
 ) -> tuple[list[str], dict[str, str]]:
@@ -38,21 +51,23 @@ def features_of(
     for column in table.columns:
         if column.name == label.name:
             continue
-        if is_text(column) and column.name not in (*keys, *leaks, *equal):
+        if is_text(column) and column.name not in (*keys, *leaks, *equal, *table.ambiguous):
             used.append(column.name)
             continue
-        if reason := "names the row" if column.name in keys else _unsuited(column, leaks, equal):
+        if reason := "names the row" if column.name in keys else _unsuited(column, leaks, equal, table.ambiguous):
             others[column.name] = reason
         else:
             used.append(column.name)
     if not used:  # better a text than nothing
         texts = [c.name for c in table.columns if c.type == "string" and c.name != label.name and c.distinct > 1]
-        used = [name for name in texts if name not in leaks]
+        used = [name for name in texts if name not in leaks and name not in table.ambiguous]
         others = {name: reason for name, reason in others.items() if name not in used}
     return used, others
 
 
-def _unsuited(column: Column, leaks: dict[str, str], equal: Sequence[str]) -> str | None:  # noqa: PLR0911 - a reason each
+def _unsuited(  # noqa: PLR0911 - a reason each
+    column: Column, leaks: dict[str, str], equal: Sequence[str], ambiguous: Collection[str]
+) -> str | None:
     if column.name in leaks:
         return leaks[column.name]
     if column.type in TIMES:
@@ -61,8 +76,12 @@ def _unsuited(column: Column, leaks: dict[str, str], equal: Sequence[str]) -> st
         return "the same in every row"
     if is_identifier(column):
         return "names the row"
+    if is_name(column):
+        return "its numbers are names"
     if column.name in equal:
         return "equal to another column"
+    if column.name in ambiguous:
+        return "times that can be read in several ways"
     if column.type == "string" and column.distinct > max(_MOST_CATEGORIES, _RARELY * column.rows):
         return f"text with {column.distinct:,} different values"
     return None

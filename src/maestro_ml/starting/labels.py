@@ -8,7 +8,9 @@ from maestro_ml.core.errors import RequestError
 from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.metrics.metric import Task
 from maestro_ml.sql.identifiers import quoted
-from maestro_ml.starting.columns import Column, Described, all_rows, parts
+from maestro_ml.sql.types import TIMES
+from maestro_ml.starting.columns import Column, Described
+from maestro_ml.starting.rows import all_rows, parts
 from maestro_ml.tables import LocalTable
 
 _NAMES = frozenset(
@@ -66,10 +68,13 @@ def likely_label(table: Described, ignored: Sequence[str] = ()) -> tuple[Column 
     for column in possible:
         if column.name.lower().startswith(_PREFIXES) and task_of(column) != "regression":
             return column, "its name"
-    for place, column in (("last", table.columns[-1]), ("first", table.columns[0])):
+    folders = table.source.get("partitions", [])
+    placed = [c for c in table.columns if c.type not in TIMES and c.name not in folders] or list(table.columns)
+    for place, column in (("last", placed[-1]), ("first", placed[0])):
         if column in possible and task_of(column) != "regression":
-            return column, f"it is the {place} column, and has {column.distinct} values"
-    last = table.columns[-1]
+            of = "" if column in (table.columns[0], table.columns[-1]) else " that is no time"
+            return column, f"it is the {place} column{of}, and has {column.distinct} values"
+    last = placed[-1]
     return (last, "it is the last column") if last in possible else (None, "no column looks like one")
 
 

@@ -3,9 +3,9 @@
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from maestro_ml.core.errors import RequestError, SystemFailed
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.secrets import without_passwords
+from maestro_ml.starting.csv_format import first_bytes, first_text, format_of
+from maestro_ml.starting.sheets import sheet_of
 
 PARQUET, CSV = (".parquet", ".parq", ".pq"), (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
 TYPED = {
@@ -27,12 +29,11 @@ TYPED = {
 }
 SQLITE = (".db", ".sqlite", ".sqlite3")
 _PACKED = (".gz", ".zst")
-_DELIMITERS = ",;\t|"
-_HEAD = 65_536  # characters
+_FOLDER_COLUMN = re.compile(r"([^=/]+)=[^/]*")
 _TIMEOUT = 60  # seconds
 EXAMPLES = (
-    "a file (CSV, Parquet, JSON, Arrow, ORC, Excel), a folder of them, a Delta or Iceberg table's folder, an address, "
-    "or a table such as sqlite:///shop.db#orders"
+    "a file (CSV, Parquet, JSON, Arrow, ORC, Excel; of a workbook one sheet as book.xlsx#Orders), a folder of them, "
+    "a Delta or Iceberg table's folder, an address, or a table such as sqlite:///shop.db#orders"
 )
 
 
@@ -42,16 +43,21 @@ class Location:
 
     Attributes:
         downloaded: the local copy of an address that is read only once.
+        guesses: what was taken for granted of how it is written, and can be otherwise.
     """
 
     source: dict[str, Any]
     name: str
     downloaded: Path | None = None
+    guesses: tuple[str, ...] = ()
 
 
 @contextmanager
-def located(text: str) -> Iterator[Location]:
+def located(text: str, encoding: str | None = None) -> Iterator[Location]:
     """Yield where a table is; what had to be downloaded is there inside the block.
+
+    Args:
+        encoding: of a CSV file; by default it is seen.
 
     Raises:
         RequestError: there is no such table, or it is of no kind that a dataset can be.
@@ -61,13 +67,14 @@ def located(text: str) -> Iterator[Location]:
     if scheme in ("http", "https"):
         with tempfile.TemporaryDirectory(prefix="maestro-") as scratch:
             file = _download(text, Path(scratch))
-            yield Location(_of_path(str(file)), name_of(file.name), file)
+            yield replace(_of_path(str(file), encoding, urlsplit(text).fragment), downloaded=file)
     elif "://" in text and _is_database(scheme):
         yield _of_database(text)
     elif "://" in text:
-        yield Location(_of_path(text), name_of(PurePosixPath(urlsplit(text).path).name))
+        path, _, sheet = text.partition("#")
+        yield _of_path(path, encoding, sheet)
     else:
-        yield _of_local(text)
+        yield _of_local(text, encoding)
 
 
 def name_of(text: str) -> str:
@@ -77,10 +84,12 @@ def name_of(text: str) -> str:
     return name if name[:1].isalpha() else f"table_{name}".rstrip("_")
 
 
-def _of_local(text: str) -> Location:
+def _of_local(text: str, encoding: str | None) -> Location:
     before, _, table = text.partition("#")
     path = Path(text)
-    if table and Path(before).suffix in SQLITE:
+    if table and not path.exists() and Path(before).suffix.lower() == ".xlsx":
+        path, text = Path(before), before
+    elif table and Path(before).suffix in SQLITE:
         return _of_database(f"sqlite:///{Path(before).resolve()}#{table}")
     if not path.exists() and not any(sign in text for sign in "*?["):
         raise RequestError(f"there is no {text}; give {EXAMPLES}")
@@ -89,28 +98,34 @@ def _of_local(text: str) -> Location:
     if path.is_dir() and (path / "metadata").is_dir() and not (path / "metadata" / "version-hint.text").is_file():
         newest = max((path / "metadata").glob("*.metadata.json"), key=lambda each: each.stat().st_mtime, default=None)
         if newest:
-            return Location(_of_path(str(newest.resolve())), name_of(path.resolve().name))
+            return replace(_of_path(str(newest.resolve()), encoding), name=name_of(path.resolve().name))
     if path.is_dir() and not any(path.iterdir()):
         raise RequestError(f"the folder {text} is empty; give {EXAMPLES}")
-    return Location(_of_path(str(path.resolve())), name_of(path.resolve().name))
+    return _of_path(str(path.resolve()), encoding, table if text == before else "")
 
 
-def _of_path(path: str) -> dict[str, Any]:
+def _of_path(path: str, encoding: str | None, sheet: str = "") -> Location:
+    called = name_of(PurePosixPath(urlsplit(path).path if "://" in path else path).name)
     if (Path(path) / "_delta_log").is_dir():
-        return {"kind": "delta", "path": path}
+        return Location({"kind": "delta", "path": path}, called)
     if path.endswith(".metadata.json") or (Path(path) / "metadata" / "version-hint.text").is_file():
-        return {"kind": "iceberg", "path": path}
+        return Location({"kind": "iceberg", "path": path}, called)
     name = first_file(path)
     plain = name.lower()
     for packed in _PACKED:
         plain = plain.removesuffix(packed)
-    if plain.endswith(PARQUET) or _head(name, "rb")[:4] == b"PAR1":
-        return {"kind": "parquet", "path": path}
+    if plain.endswith(PARQUET) or first_bytes(name)[:4] == b"PAR1":
+        return Location({"kind": "parquet", "path": path} | _partitions(path), called)
     if kind := TYPED.get(PurePosixPath(plain).suffix):
-        return {"kind": kind, "path": path}
-    if plain.endswith(CSV) or "," in name_head(name):
-        delimiter = _delimiter(name_head(name))
-        return {"kind": "csv", "path": path} | ({} if delimiter == "," else {"delimiter": delimiter})
+        source = {"kind": kind, "path": path}
+        if kind != "excel":
+            return Location(source, called)
+        keys, others = sheet_of(name, sheet)
+        return Location(source | keys, name_of(sheet) if sheet else called, guesses=tuple(_about_sheets(keys, others)))
+    if plain.endswith(CSV) or "," in first_text(name, encoding):
+        keys = format_of(name, encoding)
+        guesses = () if encoding else tuple(_about_format(keys))
+        return Location({"kind": "csv", "path": path} | _partitions(path) | keys, called, guesses=guesses)
     raise RequestError(f"{without_passwords(name)} is no table that can be read here; give {EXAMPLES}")
 
 
@@ -131,47 +146,29 @@ def first_file(path: str) -> str:
     return next(p for p in found if Path(p).suffix == suffix)
 
 
-def _head(name: str, mode: str = "rt") -> Any:
-    import fsspec
-
-    text = {"encoding": "utf-8-sig", "errors": "replace"} if mode == "rt" else {}
-    try:
-        with fsspec.open(name, mode, compression="infer", **text) as file:
-            return file.read(_HEAD)
-    except (OSError, ValueError, ImportError) as error:
-        raise RequestError(f"{without_passwords(name)} cannot be read: {text_of(error)}") from error
-
-
-def name_head(name: str) -> str:
-    """Return the beginning of a text file."""
-    return str(_head(name))
+def _partitions(path: str) -> dict[str, Any]:
+    """Return the columns that the names of folders are, where all files of a folder lie in folders of these names."""
+    if "://" in path or not Path(path).is_dir():
+        return {}
+    files = [p for p in Path(path).rglob("*") if p.is_file() and not p.name.startswith((".", "_"))]
+    ways = {tuple(_FOLDER_COLUMN.findall(p.parent.relative_to(path).as_posix())) for p in files}
+    names = ways.pop() if len(ways) == 1 else ()
+    return {"partitions": list(names)} if names and len({*names}) == len(names) else {}
 
 
-def header_of(source: dict[str, Any]) -> list[str]:
-    """Return the names in the first line of a CSV source; those that are empty are left out."""
-    import csv
-
-    head = name_head(first_file(source["path"]))
-    [names] = list(csv.reader(head.splitlines()[:1], delimiter=source.get("delimiter", ","))) or [[]]
-    return list(dict.fromkeys(name for name in names if name))
+def _about_format(keys: dict[str, Any]) -> Iterator[str]:
+    if encoding := keys.get("encoding"):
+        yield f"the file is not in UTF-8; {encoding} is a guess, and --encoding names another"
+    if skip := keys.get("skip"):
+        yield f"the header is taken to be line {skip + 1}"
 
 
-def _delimiter(head: str) -> str:
-    """Return the sign that parts the first lines into the same number of fields, of several the one that makes most."""
-    import csv
-
-    lines = head.splitlines()[:50]
-    counts = {}
-    for sign in _DELIMITERS:
-        try:
-            widths = {
-                len(row) for row in csv.reader(lines[: -1 if len(head) >= _HEAD else None], delimiter=sign) if row
-            }
-        except csv.Error:
-            continue
-        if len(widths) == 1:
-            counts[sign] = widths.pop()
-    return max(counts, key=lambda sign: counts[sign], default=",") if counts else ","
+def _about_sheets(keys: dict[str, Any], others: Sequence[str]) -> Iterator[str]:
+    if skip := keys.get("skip"):
+        yield f"the header is taken to be row {skip + 1}"
+    if others and "sheet" not in keys:
+        known = ", ".join(others)
+        yield f"the first sheet is read; #{others[0]} behind the file's name reads another (there are: {known})"
 
 
 def _is_database(scheme: str) -> bool:

@@ -7,7 +7,8 @@ from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.results import Count
 from maestro_ml.core.wording import share
 from maestro_ml.sql.identifiers import quoted
-from maestro_ml.starting.columns import Column, Described, all_rows
+from maestro_ml.starting.columns import Column, Described
+from maestro_ml.starting.rows import all_rows
 from maestro_ml.tables import LocalTable
 
 _MOST_MISSING = 0.5
@@ -23,11 +24,16 @@ def oddities(table: LocalTable, described: Described) -> Iterator[Finding]:
     if names := [c.name for c in described.columns if _is_value(c.name)]:
         message = f"the first line looks like a row, not like names of columns: {', '.join(names[:5])}"
         yield _odd("header", message)
+    if not described.source.get("header", True):
+        yield _odd(
+            "header", "the first line looks like a row: it is read as one, and the columns are called column0, ..."
+        )
     for column in described.columns:
         yield from _of_column(column)
     for name, own in described.source.get("columns", {}).items():
-        marks = ", ".join(map(_short, own["null_values"]))
-        yield _odd("missing_marker", f"{marks} is read as a missing value, not as a text like the others", name)
+        if "null_values" in own:
+            marks = ", ".join(map(_short, own["null_values"]))
+            yield _odd("missing_marker", f"{marks} is read as a missing value, not as a text like the others", name)
     for name, why in described.ambiguous.items():
         yield _odd("ambiguous_dates", why, name)
     for name, stored in described.left_out.items():

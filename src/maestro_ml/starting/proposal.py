@@ -7,23 +7,28 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from maestro_ml.core.errors import MaestroError
+from maestro_ml.core.wording import plural
 from maestro_ml.project import Project, Window
 from maestro_ml.sql.identifiers import quoted, timestamp_literal
-from maestro_ml.starting.columns import Column, Described, all_rows
-from maestro_ml.starting.features import features_of, gate_of, is_identifier, is_text
+from maestro_ml.starting.columns import Column, Described
+from maestro_ml.starting.features import features_of, gate_of, is_identifier, is_name, is_text
 from maestro_ml.starting.labels import task_of
+from maestro_ml.starting.number_times import are_years
+from maestro_ml.starting.rows import all_rows
 from maestro_ml.starting.scan import Scan
 from maestro_ml.starting.times import Times, test_length
 from maestro_ml.tables import LocalTable, open_dataset
 from maestro_ml.validation.suggest.proposals import expected_rows, suggest
 
 _PERSONAL = re.compile(
-    r"(^|_)(e?mail|phone|telephone|mobile|ssn|iban|passport|surname|firstname|lastname|address)($|_)"
+    r"(^|_)(e?mail|phone|telephone|mobile|ssn|iban|passport|surname|firstname|lastname|address)($|_)|"
+    r"(^|_)(birth_?(date|day)|date_of_birth|dob|born)($|_)"
 )
 _MOST_CHECKED = 60  # columns; of more, each check would be noise
 _ENDED = timedelta(days=60)
 _TEST_SHARE = 0.25
 _LEAST_ROWS = 20
+_LEAST_OF_A_CLASS = 5  # rows
 _ANY = timedelta(days=1)  # a table without times is looked at as a whole
 
 
@@ -66,7 +71,9 @@ def propose(
         keys: the columns that name a row, if a person said so.
     """
     table, dataset = found.table, found.report.dataset
-    proposal = Proposal(name, dataset, table.rows, {"source": Part(source, _about_source(source))}, {}, [])
+    proposal = Proposal(
+        name, dataset, table.rows, {"source": Part(source, _about_source(source, found.guesses))}, {}, []
+    )
     _add_times(proposal, times, zone)
     chosen = list(keys) if keys is not None else _keys(table, times)
     if chosen:
@@ -82,11 +89,13 @@ def propose(
     return proposal
 
 
-def _about_source(source: dict[str, Any]) -> str:
-    about = []
+def _about_source(source: dict[str, Any], guesses: Sequence[str]) -> str:
+    about = [*guesses]
+    if not source.get("header", True):
+        about.append("the first line looks like a row, so no line names the columns")
     if source.get("null_values"):
         about.append("among numbers, the texts in null_values stand for a missing value")
-    if source.get("columns"):
+    if any("null_values" in own for own in source.get("columns", {}).values()):
         about.append("in `columns`, texts that look like a missing value: delete those that are a value")
     return "; ".join(about)
 
@@ -115,16 +124,18 @@ def _keys(table: Described, times: Times | None) -> list[str]:
 
 def _add_columns(proposal: Proposal, table: Described, label: Column | None) -> None:
     for column in table.columns:
-        declared: dict[str, Any] = {"type": column.type}
+        declared: dict[str, Any] = {"type": column.type, **column.written}
         if not column.missing and column.rows:
             declared["nullable"] = False
-        why = ""
+        why = "its whole numbers are times" if column.written else ""
         if _PERSONAL.search(column.name.lower()) and column is not label:
             declared["pii"] = True
             why = "its name sounds personal: no value of it is shown"
         elif column.meant:
             count, examples = column.strays
             why = f"{count:,} values are no {column.meant}: {', '.join(map(repr, examples))}"
+        elif column.missing and column.missing == column.rows:
+            declared["severity"], why = "warn", "no value at all: a warning until there is one"
         elif column.missing:
             why = f"{column.missing:,} missing"
         proposal.columns[column.name] = Part(declared, why)
@@ -159,7 +170,14 @@ def _add_model(proposal: Proposal, found: Scan, opened: LocalTable, times: Times
     if label.filled < _LEAST_ROWS:
         proposal.missing.append(f"no model: {label.filled} rows with '{label.name}' are too few to learn and to test")
         return
-    features = [name for name in features if not proposal.columns[name].value.get("pii")] or features
+    if task_of(label) == "binary" and (rare := _rarer_class(opened, label)) < _LEAST_OF_A_CLASS:
+        classes = f"one of the two classes of '{label.name}' has {plural(rare, 'row')} only"
+        proposal.missing.append(f"no model: {classes}, too few to learn and to test")
+        return
+    personal = [name for name in features if proposal.columns[name].value.get("pii")]
+    if len(personal) < len(features):
+        features = [name for name in features if name not in personal]
+        others |= dict.fromkeys(personal, "its name sounds personal")
     gate, why = gate_of(opened, label)
     proposal.model = re.sub(r"[^A-Za-z0-9_-]+", "_", f"{proposal.dataset}_{label.name}").strip("_")[:60]
     learning = {
@@ -174,8 +192,8 @@ def _add_model(proposal: Proposal, found: Scan, opened: LocalTable, times: Times
     test = test_length(opened, times) if times else timedelta()
     if times is None or test >= times.whole:
         kind = "random" if task_of(label) == "regression" else "stratified"
-        why = "no time says" if times is None else "the rows are of too short a time to say"
-        learning["split"] = Part({"kind": kind, "share": _TEST_SHARE}, f"{why} which rows are later: some are drawn")
+        says = "no time says" if times is None else "the rows are of too short a time to say"
+        learning["split"] = Part({"kind": kind, "share": _TEST_SHARE}, f"{says} which rows are later: some are drawn")
     else:
         learning["window"] = Part(_duration(times.whole), "all rows there are now")
         learning["test"] = Part(_duration(test), "about the last quarter of the rows, to test on")
@@ -184,6 +202,12 @@ def _add_model(proposal: Proposal, found: Scan, opened: LocalTable, times: Times
     learning["gate"] = Part(gate, why)
     learning["register"] = Part({"name": proposal.model}, "the name of its versions in MLflow")
     proposal.learning = learning
+
+
+def _rarer_class(opened: LocalTable, label: Column) -> int:
+    classes = all_rows(opened).filter(f"{quoted(label.name)} IS NOT NULL")
+    counted = classes.aggregate("count(*) AS rows", quoted(label.name)).aggregate("min(rows)").fetchall()
+    return int(counted[0][0])
 
 
 def _word_weights() -> dict[str, Any]:
@@ -209,7 +233,7 @@ def _add_checks(
         proposal.missing.append(f"no checks: {error}")
         return
     proposal.checks.append(Part(counted, f"{rows:,} rows{' in the last window' if times else ''}"))
-    proposal.checks += [part for each in suggested.checks if (part := _kept(each.check, each.evidence))]
+    proposal.checks += [part for each in suggested.checks if (part := _kept(each.check, each.evidence, table))]
 
 
 def _rows_since(opened: LocalTable, times: Times) -> int:
@@ -220,11 +244,14 @@ def _rows_since(opened: LocalTable, times: Times) -> int:
     return int(rows)
 
 
-def _kept(check: dict[str, Any], evidence: str) -> Part | None:
+def _kept(check: dict[str, Any], evidence: str, table: Described) -> Part | None:
     """Return a suggested check, of the whole table, that may stand in a project of its windows."""
     if check["check"] == "rows" or (check["check"] == "unique" and len(check["columns"]) > 1):
         return None  # the first is of a window, and the second an accident as a rule
-    return Part(check, evidence)
+    column = table.column(check.get("column", ""))
+    if check["check"] == "range" and column and (is_name(column) or column.distinct <= 1):
+        return None  # of numbers that are names, or of one number, no range means anything
+    return Part(check, evidence.replace(" in this window", ""))
 
 
 def _note_missing(proposal: Proposal, found: Scan, times: Times | None) -> None:
@@ -234,6 +261,11 @@ def _note_missing(proposal: Proposal, found: Scan, times: Times | None) -> None:
         proposal.missing.append(f"no model: {found.why}; --label names the column to predict")
     if times is None:
         proposal.missing.append("no time: every run looks at all rows, so there is no freshness, and no earlier window")
+        for name, why in found.table.ambiguous.items():
+            proposal.missing.append(f"'{name}' is left as text: {why}")
+        for column in found.table.columns:
+            if column.type == "integer" and "year" in column.name.lower() and are_years(column.low, column.high):
+                proposal.missing.append(f"--time {column.name} takes the years in it as the time of a row")
 
 
 def _task_words(label: Column) -> str:

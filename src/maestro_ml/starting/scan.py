@@ -28,17 +28,25 @@ class Scan:
     why: str
     report: Report
     leaks: dict[str, str]
+    guesses: tuple[str, ...] = ()  # what was taken for granted of how it is written
 
 
-def scan(location: Location, checks: Sequence[str] = (), label: str | None = None, **options: Any) -> Scan:
+def scan(
+    location: Location,
+    checks: Sequence[str] = (),
+    label: str | None = None,
+    years: Sequence[str] = (),
+    **options: Any,
+) -> Scan:
     """Scan a table.
 
     Args:
         checks: checks as `unique:id` or `range:amount:min=0,max=9`.
         label: the column a model is to predict; by default the likeliest.
+        years: columns whose whole numbers are years.
         options: further keys of the dataset, such as a timezone.
     """
-    with described(location.source, **options) as (opened, table):
+    with described(location.source, years, **options) as (opened, table):
         project = _project(location, table, [parsed_check(text, table) for text in checks], options)
         if label:
             chosen, why = named_label(table, label), "it was named"
@@ -51,11 +59,11 @@ def scan(location: Location, checks: Sequence[str] = (), label: str | None = Non
     report = validate_dataset(project, location.name, Window.ending(now, timedelta(days=1)))
     findings = (*report.findings, *odd)
     report = report.model_copy(update={"findings": findings, "verdict": verdict_of(findings)})
-    return Scan(table, chosen, why, report, given_away)
+    return Scan(table, chosen, why, report, given_away, location.guesses)
 
 
 def _project(location: Location, table: Described, checks: list[dict[str, Any]], options: dict[str, Any]) -> Project:
-    contract = {c.name: {"type": c.type, "required": False} for c in table.columns}
+    contract = {c.name: {"type": c.type, "required": False, **c.written} for c in table.columns}
     zone = {} if "timezone" in options or not any(c.naive for c in table.columns) else {"timezone": "UTC"}
     spec = {
         "source": table.source,

@@ -1,5 +1,6 @@
 """Which column says when a row happened, and how long the windows of a table can be."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -7,10 +8,13 @@ from typing import Any
 from maestro_ml.core.errors import RequestError
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.types import TIMES
-from maestro_ml.starting.columns import Column, Described, all_rows
+from maestro_ml.starting.columns import Column, Described
+from maestro_ml.starting.rows import all_rows
 from maestro_ml.tables import LocalTable
 
 _NAMES = ("timestamp", "time", "at", "date", "datetime", "event_time", "created", "created_at", "day", "ts", "when")
+_BIRTH = re.compile(r"birth|(^|_)(dob|born)($|_)|geburt|naissance|nacimiento")  # is of somebody, not of the row
+_END = re.compile(r"expir|valid_(to|until)|(^|_)(due|end|until|deadline)($|_)")  # may lie in the future
 _LENGTHS = (timedelta(days=365), timedelta(days=91), timedelta(days=30), timedelta(days=7), timedelta(days=1))
 _WINDOWS = 4  # that the data should hold
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -55,6 +59,8 @@ def times_of(table: Described, name: str | None) -> Times | None:
         if column not in possible or column is None:
             raise RequestError(f"--time {name}: no column with times; there are: {_names(possible)}, none")
         return _times(column, "it was named")
+    possible = [c for c in possible if not _BIRTH.search(c.name.lower())]
+    possible = [c for c in possible if not _END.search(c.name.lower())] or possible
     whole = [c for c in possible if not c.missing] or possible
     if not whole:
         return None

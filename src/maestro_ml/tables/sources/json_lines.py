@@ -28,12 +28,11 @@ def read_json_lines(
         DuckDB's errors: a file is no JSON.
     """
     paths = f"[{', '.join(map(literal, files))}]"
-    keys = f"SELECT DISTINCT unnest(json_keys(json)) AS key FROM read_json_objects({paths}, format = 'auto')"  # noqa: S608
-    found = {key for (key,) in connection.execute(keys).fetchall()}
-    expect_distinct(sorted(found), place)
-    dataset = dataset.expanded(sorted(found))
+    found = _keys(connection, paths)
+    expect_distinct(found, place)
+    dataset = dataset.expanded(found)
     names = [name for name in dataset.columns if name in found]
-    names += sorted(found - {*names})
+    names += [name for name in found if name not in dataset.columns]
     if not names:  # no object has a key
         if not dataset.columns:
             raise DataError(f"{place} cannot be read: no object in it has a key")
@@ -50,3 +49,11 @@ def read_json_lines(
     connection.execute(f"DROP TABLE {raw}")
     readings = {name: each for name, each in typed.items() if each.attempt or each.format}
     return connection.table(table), SourceFiles(tuple(map(plain, files)), readings=readings)
+
+
+def _keys(connection: "DuckDBPyConnection", paths: str) -> list[str]:
+    """Return the keys of all objects, in the order they have in them."""
+    objects = f"SELECT json_keys(json) AS keys FROM read_json_objects({paths}, format = 'auto')"  # noqa: S608
+    places = f"SELECT unnest(keys) AS key, generate_subscripts(keys, 1) AS place FROM ({objects})"  # noqa: S608
+    query = f"SELECT key FROM ({places}) GROUP BY key ORDER BY max(place), key"  # noqa: S608
+    return [key for (key,) in connection.execute(query).fetchall()]
