@@ -53,6 +53,11 @@ class TestJson:
             assert table.relation.fetchall() == [("9007199254740993", "2024-01-01"), ("x", "7")]
             assert table.reading("n").attempt
 
+    def test_columns_have_the_order_of_the_keys(self, tmp_path, table_of):
+        (tmp_path / "t.jsonl").write_text('{"z": 1, "a": 2}\n{"z": 3, "b": 4, "a": 5}\n')
+        with table_of({"kind": "json", "path": "t.jsonl"}, {}) as table:
+            assert list(table.relation.columns) == ["z", "b", "a"]
+
     def test_keys_that_differ_in_case_are_refused(self, tmp_path, table_of):
         (tmp_path / "t.jsonl").write_text('{"n": 1}\n{"N": 2}\n')
         with (
