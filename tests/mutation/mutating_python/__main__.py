@@ -2,9 +2,9 @@
 
     python -m mutating_python --minutes 15 [--seed 7] [--file 'checks/*'] [--kind comparison]
 
-Tests that run the changed line are tried first, then the others. Files take turns, so that a small one counts as much
-as a large one. A mistake that changes nothing anybody can see stands in equivalent_python.yaml with the reason, and is
-left out.
+The tests that run the changed line are tried, the quickest first; all of them where it runs before any test, as the
+lines of a class do. Files take turns, so that a small one counts as much as a large one. A mistake that changes nothing
+anybody can see stands in equivalent_python.yaml with the reason, and is left out.
 """
 
 import argparse
@@ -16,26 +16,24 @@ import signal
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
-from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 
 import pytest
 import yaml
 
-from mutating_python.operators import Mistake, applied, mistakes
-from mutating_python.reach import Reach, Recorder, lines_run_with, read_reach
+from mutating_python.operators import Mistake, applied, extent, mistakes
+from mutating_python.reach import First, Hasty, Reach, read_reach
 from mutating_python.targets import SOURCE, TARGETS
+from mutating_python.warm import LONGEST, NOTICED, UNKNOWN, Trial, Warm, ended
 
 ROOT = Path(__file__).parents[3]
 EQUIVALENT = Path(__file__).parents[1] / "equivalent_python.yaml"
 COPIED = ("src", "tests", "pyproject.toml", "docs", "ci", "README.md", "Makefile")
-LONGEST = (
-    3600  # seconds for the tests of one mistake: the time says little on a busy machine, the CPU's limit ends most
-)
+TURN = 12  # mistakes of one part before the next has its turn
 HEAVY = "pytest hypothesis pandas numpy pyarrow.parquet duckdb sqlalchemy pydantic scipy.stats sqlglot jsonschema"
 
 
@@ -47,7 +45,7 @@ def main() -> int:
     copy = Path(tempfile.mkdtemp(prefix="mutants-"))
     try:
         _copy_to(copy)
-        return _try(sample, copy, options.minutes)
+        return _try(sample, copy, time.monotonic() + 60 * options.minutes)
     finally:
         shutil.rmtree(copy, ignore_errors=True)
 
@@ -55,19 +53,20 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="mutating_python")
     parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--count", type=int, default=TURN, help="mistakes of each part")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--file", default="*", help="only these modules, such as 'checks/*'")
     parser.add_argument("--kind", help="only mistakes of this kind")
     return parser.parse_args()
 
 
-def _sample(options: argparse.Namespace) -> list[tuple[str, Mistake, tuple[str, ...]]]:
-    """Return all mistakes in the order they are tried."""
+def _sample(options: argparse.Namespace) -> list[tuple[tuple[str, ...], list[tuple[str, Mistake]]]]:
+    """Return the parts in the order of their turns: their tests, and their mistakes as they are tried."""
     seed = random.randrange(10**6) if options.seed is None else options.seed
     print(f"seed {seed}", flush=True)
     shuffled = random.Random(seed)
     known = {(each["file"], each["before"], each["after"]) for each in yaml.safe_load(EQUIVALENT.read_text()) or ()}
-    by_file = []
+    by_tests = defaultdict[tuple[str, ...], list[list[tuple[str, Mistake]]]](list)
     for pattern, tests in TARGETS.items():
         for path in sorted((ROOT / SOURCE).glob(pattern)):
             name, source = str(path.relative_to(ROOT / SOURCE)), path.read_text()
@@ -75,9 +74,13 @@ def _sample(options: argparse.Namespace) -> list[tuple[str, Mistake, tuple[str, 
             found = [each for each in found if (name, *_lines(source, each)) not in known]
             shuffled.shuffle(found)
             if fnmatch(name, options.file):
-                by_file.append([(name, each, tests) for each in found])
-    shuffled.shuffle(by_file)
-    return [each for turn in zip_longest(*by_file) for each in turn if each]
+                by_tests[tests].append([(name, each) for each in found])
+    parts = []
+    for tests, by_file in by_tests.items():
+        shuffled.shuffle(by_file)
+        parts.append((tests, [each for turn in zip_longest(*by_file) for each in turn if each][: options.count]))
+    shuffled.shuffle(parts)
+    return parts
 
 
 def _copy_to(folder: Path) -> None:
@@ -98,73 +101,75 @@ def _copy_to(folder: Path) -> None:
         __import__(name)
 
 
-def _try(sample: list[tuple[str, Mistake, tuple[str, ...]]], copy: Path, minutes: float) -> int:
-    end, counts, missed = time.monotonic() + 60 * minutes, Counter[str](), []
-    reach_of = cache(lambda tests: _reach(tests, copy))
-    for name, mistake, tests in sample:
+def _try(parts: list[tuple[tuple[str, ...], list[tuple[str, Mistake]]]], copy: Path, end: float) -> int:
+    counts, missed = Counter[bool](), []
+    for tests, chosen in parts:
         if time.monotonic() > end:
             break
-        path = copy / SOURCE / name
-        source = path.read_text()
-        before, after = _lines(source, mistake)
-        first, last = (source.encode()[:offset].count(b"\n") + 1 for offset in (mistake.start, mistake.end))
-        reach = reach_of(tests)
-        reaching = reach.tests_of(name, lines_run_with(source, first, last))
-        path.write_text(applied(source, mistake))
-        try:
-            noticed = bool(reaching) and _is_noticed(reaching, copy, reach.cpu_seconds)
-            others = [*tests, *(f"--deselect={test}" for test in reaching)]
-            noticed = noticed or _is_noticed(others, copy, reach.cpu_seconds)
-        finally:
-            path.write_text(source)
-        counts["noticed" if noticed else "missed"] += 1
-        message = f"{mistake.kind:<11} {name}:{first}  {before}  ->  {after}"
-        print(f"{'noticed' if noticed else 'MISSED ':<8}{message}", flush=True)
-        missed += [] if noticed else [message]
-    tried = sum(counts.values())
-    print(f"\n{counts['noticed']} of {tried} mistakes noticed ({100 * counts['noticed'] / max(1, tried):.0f} %)")
+        print(f"\n{' '.join(tests)}", flush=True)
+        trials = [Trial(name, copy / SOURCE / name, mistake) for name, mistake in chosen]
+        for place, noticed in _tried(tests, trials, copy, end):
+            first, _ = extent(trials[place].path.read_text(), trials[place].mistake)
+            before, after = _lines(trials[place].path.read_text(), trials[place].mistake)
+            message = f"{trials[place].mistake.kind:<11} {trials[place].file}:{first}  {before}  ->  {after}"
+            print(f"{'noticed' if noticed else 'MISSED ':<8}{message}", flush=True)
+            counts[noticed] += 1
+            missed += [] if noticed else [message]
+    tried = counts.total()
+    print(f"\n{counts[True]} of {tried} mistakes noticed ({100 * counts[True] / max(1, tried):.0f} %)")
     print(*missed, sep="\n")
     return 1 if missed else 0
 
 
-def _reach(tests: tuple[str, ...], copy: Path) -> Reach:
-    """Run the tests without a mistake; they must pass."""
-    output = copy / "reach.json"
-    if _is_noticed(tests, copy, resource.RLIM_INFINITY, lambda: [Recorder(copy / SOURCE, output)]):
-        print((copy / "output.txt").read_text()[-3000:], file=sys.stderr)
-        sys.exit(f"These tests fail without any mistake: {' '.join(tests)}")
-    return read_reach(output)
-
-
-def _is_noticed(
-    arguments: Sequence[str], copy: Path, cpu_seconds: int, plugins: Callable[[], list[object]] = list
-) -> bool:
-    """Run the tests in a process of their own that has the libraries already. One that never ends has noticed it."""
+def _tried(tests: tuple[str, ...], trials: list[Trial], copy: Path, end: float) -> Iterator[tuple[int, bool]]:
+    """Yield the place of each mistake, and whether it was noticed."""
+    reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        _run(arguments, copy, cpu_seconds, plugins())
-    begin = time.monotonic()
-    while True:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status) not in (0, pytest.ExitCode.NO_TESTS_COLLECTED)
-        if time.monotonic() - begin > LONGEST:
-            os.killpg(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            return True
-        time.sleep(0.05)
+        os.close(reading)
+        _run(tests, copy, Warm(copy / SOURCE, copy / "reach.json", trials, end, writing))
+    os.close(writing)
+    cold = []
+    with os.fdopen(reading) as lines:
+        for line in lines:
+            place, found = map(int, line.split())
+            if found == UNKNOWN:
+                cold.append(place)
+            else:
+                yield place, found == NOTICED
+    _, status = os.waitpid(child, 0)
+    if os.waitstatus_to_exitcode(status) != 0:
+        print((copy / "output.txt").read_text()[-3000:], file=sys.stderr)
+        sys.exit(f"These tests fail without any mistake: {' '.join(tests)}")
+    reach = read_reach(copy / "reach.json")
+    for place in cold:
+        if time.monotonic() < end:
+            yield place, _is_noticed(tests, trials[place], reach, copy)
 
 
-def _run(arguments: Sequence[str], copy: Path, cpu_seconds: int, plugins: list[object]) -> None:
-    os.setpgid(0, 0)
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
+def _is_noticed(tests: tuple[str, ...], trial: Trial, reach: Reach, copy: Path) -> bool:
+    """Run the tests in a new session, those first that run a line of the module. One that never ends has noticed it."""
+    source = trial.path.read_text()
+    trial.path.write_text(applied(source, trial.mistake))
+    try:
+        child = os.fork()
+        if child == 0:
+            os.setpgid(0, 0)
+            resource.setrlimit(resource.RLIMIT_CPU, (reach.cpu_seconds, reach.cpu_seconds))
+            _run(tests, copy, First(reach.tests_of_file(trial.file)))
+        return ended(child, LONGEST) not in (0, pytest.ExitCode.NO_TESTS_COLLECTED)
+    finally:
+        trial.path.write_text(source)
+
+
+def _run(paths: Sequence[str], copy: Path, plugin: object) -> None:
     output = os.open(copy / "output.txt", os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
     os.dup2(output, 1)
     os.dup2(output, 2)
     code = 1
     try:
-        options = ["-x", "-q", "-p", "no:cacheprovider", f"--timeout={LONGEST}"]
-        code = int(pytest.main([*options, *arguments], plugins))
+        options = ["-x", "-q", "-p", "no:cacheprovider", "--timeout=3600"]
+        code = int(pytest.main([*options, *paths], [Hasty(), plugin]))
     finally:
         os._exit(code)
 

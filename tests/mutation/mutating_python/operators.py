@@ -1,8 +1,10 @@
 """The mistakes: each a replacement of a few characters of a module's source."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 _COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Lt: "<=",
@@ -19,6 +21,7 @@ _COMPARISONS: dict[type[ast.cmpop], str] = {
 _ARITHMETIC: dict[type[ast.operator], str] = {ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*"}
 _SWAPPED_CALLS = {"min": "max", "max": "min", "any": "all", "all": "any"}
 _LARGEST = 10_000  # integers above are sizes and limits of memory, at which nothing is decided
+_NAME = re.compile(r"[A-Za-z_][\w.:/-]*")  # of a key, a label or a word that is compared; messages have spaces
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,12 @@ def applied(source: str, mistake: Mistake) -> str:
     return (data[: mistake.start] + mistake.replacement.encode() + data[mistake.end :]).decode()
 
 
+def extent(source: str, mistake: Mistake) -> tuple[int, int]:
+    """Return the first and the last line of a mistake."""
+    first, last = (source.encode()[:offset].count(b"\n") + 1 for offset in (mistake.start, mistake.end))
+    return first, last
+
+
 def _without_effect(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the parts that decide nothing: annotations, texts of errors and messages, guards against our mistakes.
 
@@ -85,8 +94,12 @@ def _of_node(node, span, data) -> Iterator[tuple[str, int, int, str]]:
         case ast.BoolOp(op=op, values=values):
             word = " or " if isinstance(op, ast.And) else " and "
             yield "and/or", span(values[0])[1], span(values[1])[0], word
+            yield "term", span(values[0])[0], span(values[1])[0], ""
+            for before, value in pairwise(values):
+                yield "term", span(before)[1], span(value)[1], ""
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
             yield "arithmetic", span(left)[1], span(right)[0], f" {_ARITHMETIC[type(op)]} "
+            yield "term", span(left)[1], span(right)[1], ""
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             start, end = span(operand)
             yield "not", *span(node), data[start:end].decode()
@@ -94,10 +107,29 @@ def _of_node(node, span, data) -> Iterator[tuple[str, int, int, str]]:
             yield "boolean", *span(node), str(not value)
         case ast.Constant(value=int() as value) if value <= _LARGEST:
             yield "number", *span(node), str(value + 1)
-        case ast.Call(func=ast.Name(id=name)) if name in _SWAPPED_CALLS:
-            yield "call", *span(node.func), _SWAPPED_CALLS[name]
+        case ast.Call():
+            yield from _of_call(node, span, data)
+        case ast.Expr(value=ast.Call()):
+            yield "statement", *span(node), "pass"
+        case ast.Constant(value=str() as value) if _NAME.fullmatch(value):
+            yield "name", span(node)[1] - 1, span(node)[1] - 1, "x"
         case ast.If() | ast.IfExp():
             yield "condition", *span(node.test), "True"
             yield "condition", *span(node.test), "False"
         case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Constant):
             yield "return", *span(value), "None"
+
+
+def _of_call(node, span, data):
+    """Yield the opposite function, a forgotten argument, and two in the wrong order."""
+    if isinstance(node.func, ast.Name) and node.func.id in _SWAPPED_CALLS:
+        yield "call", *span(node.func), _SWAPPED_CALLS[node.func.id]
+    for keyword in node.keywords:
+        if keyword.arg and keyword.arg not in ("strict", "frozen"):
+            start, end = span(keyword)
+            comma = re.match(rb"\s*,\s*", data[end:])
+            yield "argument", start, end + (comma.end() if comma else 0), ""
+    first, second = (*node.args[:2], None, None)[:2]
+    if first and second and not any(isinstance(each, ast.Starred) for each in (first, second)):
+        (start, between), (after, end) = span(first), span(second)
+        yield "swapped", start, end, (data[after:end] + data[between:after] + data[start:between]).decode()

@@ -5,14 +5,19 @@ import json
 import os
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import pytest
+from hypothesis import Phase, settings
+
+from mutating_python.operators import Mistake, extent
+
+_CALLS = 30  # of a function in one test; later ones are not followed, which would take long
 
 
 @dataclass
@@ -20,7 +25,7 @@ class Reach:
     """What one run of some tests without any mistake shows.
 
     Attributes:
-        seconds: how long each test took, by its id.
+        seconds: how much CPU time each test took, by its id.
         cpu_seconds: what no run of these tests needs unless a mistake makes it go on for ever.
         lines: the tests that ran a line, by file and line.
     """
@@ -28,6 +33,10 @@ class Reach:
     seconds: dict[str, float] = field(default_factory=dict)
     lines: dict[str, dict[int, list[str]]] = field(default_factory=dict)
     cpu_seconds: int = 0
+
+    def tests_of_file(self, file: str) -> list[str]:
+        """Return the tests that ran any line of a file, the quickest first."""
+        return self.tests_of(file, frozenset(self.lines.get(file, {})))
 
     def tests_of(self, file: str, lines: frozenset[int]) -> list[str]:
         """Return the tests that ran one of the lines, the quickest first."""
@@ -41,34 +50,62 @@ class Recorder:
     def __init__(self, package: Path, output: Path) -> None:
         self._package, self._output = f"{package}{os.sep}", output
         self._seen: set[tuple[str, int]] = set()
+        self._calls = Counter[CodeType]()
         self._seconds: dict[str, float] = {}
         self._lines: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Follow one test with its fixtures."""
-        self._seen, begin = set(), time.monotonic()
+        self._seen, begin = set(), time.process_time()
+        self._calls.clear()
         sys.settrace(self._call)
         try:
             return (yield)
         finally:
             sys.settrace(None)
-            self._seconds[item.nodeid] = time.monotonic() - begin
+            self._seconds[item.nodeid] = time.process_time() - begin
             for file, line in self._seen:
                 self._lines[file][line].append(item.nodeid)
 
-    def pytest_sessionfinish(self) -> None:
+    def write(self) -> None:
         """Write what was seen."""
         cpu_seconds = 20 + 2 * round(time.process_time())
         self._output.write_text(json.dumps([self._seconds, self._lines, cpu_seconds]))
 
     def _call(self, frame: FrameType, _event: str, _argument: Any) -> Any:
-        return self._line if frame.f_code.co_filename.startswith(self._package) else None
+        if not frame.f_code.co_filename.startswith(self._package):
+            return None
+        self._calls[frame.f_code] += 1
+        return self._line if self._calls[frame.f_code] <= _CALLS else None
 
     def _line(self, frame: FrameType, event: str, _argument: Any) -> Any:
         if event == "line" and frame.f_code.co_name not in ("<module>", "<class>"):
             self._seen.add((frame.f_code.co_filename.removeprefix(self._package), frame.f_lineno))
         return self._line
+
+
+class Hasty:
+    """A pytest plugin: property-based tests try few examples, the same every time, and look for no smaller one."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """Change the settings after the tests' own, and before tests are defined."""
+        phases = (Phase.explicit, Phase.generate)
+        settings.register_profile("hasty", deadline=None, max_examples=25, derandomize=True, phases=phases)
+        settings.load_profile("hasty")
+
+
+class First:
+    """A pytest plugin that runs these tests before all others."""
+
+    def __init__(self, tests: list[str]) -> None:
+        self._place = {test: place for place, test in enumerate(tests)}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Sort them."""
+        items.sort(key=lambda item: self._place.get(item.nodeid, len(self._place)))
 
 
 def read_reach(file: Path) -> Reach:
@@ -78,8 +115,9 @@ def read_reach(file: Path) -> Reach:
     return Reach(seconds, lines, cpu_seconds)
 
 
-def lines_run_with(source: str, first: int, last: int) -> frozenset[int]:
-    """Return the lines of the innermost statement that holds these lines, without those of its body."""
+def lines_of(source: str, mistake: Mistake) -> frozenset[int]:
+    """Return the lines of the innermost statement that holds a mistake, without those of its body."""
+    first, last = extent(source, mistake)
     found = range(first, last + 1)
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.stmt) and node.lineno <= first and last <= node.end_lineno:
