@@ -16,11 +16,14 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "steps/store.py": ("tests/steps/test_store.py", "tests/steps/test_full_store.py", "tests/steps/test_runner.py"),
     "checks/*.py": (
         "tests/checks",
-        "tests/validation/checks",
-        "tests/validation/test_quality.py",
+        "tests/validation/checks/test_findings.py",
         "tests/project/test_check_mistakes.py",
         "tests/project/test_bound_mistakes.py",
-        "tests/plugins",
+        "tests/validation/checks/test_values.py",
+        "tests/validation/checks/test_bounds.py",
+        "tests/validation/checks/test_sets_of_values.py",
+        "tests/validation/checks/test_aggregates.py",
+        "tests/validation/checks/test_other_datasets.py",
     ),
     "drift_methods/[cj]*.py": (
         f"{_DRIFT}/test_measures.py",
