@@ -5,7 +5,9 @@ SOURCE = "src/maestro_ml"
 _DRIFT = "tests/validation/drift"
 TARGETS: dict[str, tuple[str, ...]] = {
     "training/gate.py": ("tests/training/test_gate.py",),
-    "training/split.py": ("tests/training/test_split.py", "tests/steps/test_drawn_training.py"),
+    "training/split.py": ("tests/training/test_split.py", "tests/training/test_drawn.py"),
+    "training/drawn.py": ("tests/training/test_split.py", "tests/training/test_drawn.py"),
+    "project/splits.py": ("tests/training/test_split.py", "tests/training/test_drawn.py"),
     "training/ledger.py": ("tests/training/test_ledger.py", "tests/cli/test_models.py"),
     "gate_rules/[!rs]*.py": ("tests/gate_rules",),
     "gate_rules/s[lt]*.py": ("tests/gate_rules",),
