@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from small_training import Setting, folder, run, trips
+from small_training import FOREST, Setting, folder, run, trips
 
 from maestro_ml.steps.decision_record import PAGE, RECORD
 from maestro_ml.steps.register import RegisterResult
@@ -34,10 +34,13 @@ def test_the_record_holds_data_code_environment_and_every_rule(setting: Setting)
 def test_the_page_needs_nothing_and_runs_nothing(setting: Setting) -> None:
     frame = trips()
     frame["kind"] = np.where(frame["kind"].isna(), None, "<script>alert(1)</script>")
-    project = setting(frame)
+    project = setting(frame, estimator=FOREST + "\n    importance: shap")
     run(project, "train", "evaluate")
     page = Path(folder(project.root, "evaluate").path(PAGE)).read_text()
     assert "<script" not in page
+    pictures = json.loads(Path(folder(project.root, "evaluate").path(RECORD)).read_text())["pictures"]
+    assert (pictures["importance_kind"], pictures["importance_rows"]) == ("shap", 48)
+    assert "the mean absolute SHAP value of 48 of the test rows" in page
     assert not re.findall(r'(?:src|href)="(?!#)', page)
     for part in ("Rules", "ROC curve", "Calibration", "Confusion matrix", "Importance", "Installed distributions"):
         assert part in page

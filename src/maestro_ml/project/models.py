@@ -151,6 +151,7 @@ class Model(Node):
     split: Splitting | None = None  # by default, by time; of a dataset without a timestamp, by classes or at random
     leakage: Leakage = Leakage()
     gate: Gate = Gate()
+    importance: Literal["permutation", "shap"] = "permutation"  # of the features, in the decision record
     pods: PodsByStep = {}  # what its steps' pods get beyond what `execution` says
     register_as: Annotated[Registration, Field(alias="register")]
 

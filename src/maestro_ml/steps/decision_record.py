@@ -17,6 +17,7 @@ from maestro_ml.training.decision.environment import environment_of
 from maestro_ml.training.decision.importance import permutation_importance, rows_to_shuffle
 from maestro_ml.training.decision.pictures import Pictures, pictures_of
 from maestro_ml.training.decision.record import PAGE, RECORD, DecisionRecord
+from maestro_ml.training.decision.shap_importance import shap_importance
 from maestro_ml.training.evaluation import Evaluation, score
 from maestro_ml.training.examples import Examples
 from maestro_ml.training.gate import Decision
@@ -103,11 +104,15 @@ def _pictures(
     def answer(rows: Examples) -> Predictions:
         return predict(pipeline, rows, candidate.target)
 
-    shuffled = rows_to_shuffle(len(test), len(candidate.features))
-    importance = permutation_importance(answer, test, metric_of(model.gate.metric))
+    if model.importance == "shap":
+        importance, rows = shap_importance(pipeline, test)
+    else:
+        rows = rows_to_shuffle(len(test), len(candidate.features))
+        importance = permutation_importance(answer, test, metric_of(model.gate.metric))
+    kind = {"importance_kind": model.importance, "importance_rows": rows}
     if candidate.target.task == "regression" and run.project.hides(model.label):
-        return Pictures(importance=importance, importance_rows=shuffled)  # the others show values of the label
+        return Pictures(importance=importance).model_copy(update=kind)  # the others show values of the label
     answers = {"candidate": evidence.candidate, "baseline": evidence.baseline}
     if evidence.champion.predictions:
         answers["champion"] = evidence.champion.predictions
-    return pictures_of(answers, importance).model_copy(update={"importance_rows": shuffled})
+    return pictures_of(answers, importance).model_copy(update=kind)

@@ -12,11 +12,13 @@ def check_training(project: Project, name: str, window: Window) -> None:
         DataError: the dataset cannot be read, or its labels cannot be learned from.
     """
     from maestro_ml.features.label_checks import check_split
+    from maestro_ml.training.decision.shap_importance import check_importance
     from maestro_ml.training.estimator import build_estimator
 
     check_split(project, name, window)
     model = project.models[name]
     build_estimator(model.chosen_estimator, model)
+    check_importance(name, model)
 
 
 def check_model(project: Project, name: str) -> None:

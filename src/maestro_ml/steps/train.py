@@ -12,6 +12,7 @@ from maestro_ml.steps.result import StepResult
 from maestro_ml.steps.step import NoParameters, StepRun
 from maestro_ml.steps.stored_model import store
 from maestro_ml.training.candidate import Candidate, SplitSummary, fingerprint, versions
+from maestro_ml.training.decision.shap_importance import check_importance
 from maestro_ml.training.estimator import build_estimator, estimator_defaults
 from maestro_ml.training.fitting import fit, schema_of
 from maestro_ml.training.leakage import LeakFinding, find_leaks, refuse
@@ -36,6 +37,7 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
     split = split_of(run.project, run.target, run.window)
     training_set = run.result_of("build_features", BuildFeaturesResult).training_set
     build_estimator(estimator, model)  # report a mistake in the project before reading the data
+    check_importance(run.target, model)
     if model.search:
         check_search(model, model.search)
     with run.folder.of_step("build_features").reading(TRAINING_SET) as file:

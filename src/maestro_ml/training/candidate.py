@@ -105,8 +105,8 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in ("maestro-ml", "scikit-learn", "numpy", "pandas", "skops")}
 
 
-# Where a model is fitted makes it no other model.
-_WHERE: dict[str, Any] = {"pods": True, "estimator": {"parallel": True}}
+# Where a model is fitted and how it is explained make it no other model.
+_BESIDE: dict[str, Any] = {"pods": True, "importance": True, "estimator": {"parallel": True}}
 
 
 def fingerprint(run: str, name: str, model: Model, data: str, packages: Mapping[str, str]) -> str:
@@ -119,6 +119,6 @@ def fingerprint(run: str, name: str, model: Model, data: str, packages: Mapping[
         data: the training set's digest.
         packages: versions by package.
     """
-    declared: dict[str, Any] = model.model_dump(mode="json", by_alias=True, exclude=_WHERE)
+    declared: dict[str, Any] = model.model_dump(mode="json", by_alias=True, exclude=_BESIDE)
     text = json.dumps([run, name, declared, data, dict(packages)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,6 +1,6 @@
 """The numbers behind the pictures of a decision record."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -38,8 +38,10 @@ class Pictures(BaseModel):
     """What is drawn; empty where the task has no such picture.
 
     Attributes:
-        importance: what the gate's metric loses if a feature's values are shuffled, the mean of three times.
-        importance_rows: how many of the test rows they are shuffled among.
+        importance: what the gate's metric loses if a feature's values are shuffled, the mean of three times; or the
+            mean absolute SHAP value.
+        importance_kind: which of the two it is.
+        importance_rows: how many of the test rows it is of.
         residuals: edges and counts of actual minus predicted, of a regression.
     """
 
@@ -49,6 +51,7 @@ class Pictures(BaseModel):
     precision_recall: tuple[Curve, ...] = ()
     calibration: tuple[Bin, ...] = ()
     importance: dict[str, float] = {}
+    importance_kind: Literal["permutation", "shap"] = "permutation"
     importance_rows: int = 0
     residual_edges: tuple[float, ...] = ()
     residual_counts: tuple[int, ...] = ()
