@@ -102,3 +102,20 @@ def test_a_promotion_that_cannot_be_meant_is_refused(tmp_path: Path, register: s
     (tmp_path / "maestro.yaml").write_text(text)
     with pytest.raises(ProjectError, match=message):
         load_project(tmp_path)
+
+
+def test_approvers_are_ids_of_users_which_some_logins_number(tmp_path: Path) -> None:
+    register = "{name: late, promotion: approval, approvers: [1, ada]}"
+    text = YAML.format(gate="{}", schedule="null").replace("{name: late}", register)
+    (tmp_path / "maestro.yaml").write_text(text)
+    [model] = load_project(tmp_path).models.values()
+    assert model.register_as.approvers == ("1", "ada")
+
+
+@pytest.mark.parametrize("approver", ["true", "''", "1.5"])
+def test_an_approver_that_is_no_id_is_refused(tmp_path: Path, approver: str) -> None:
+    register = f"{{name: late, promotion: approval, approvers: [{approver}]}}"
+    text = YAML.format(gate="{}", schedule="null").replace("{name: late}", register)
+    (tmp_path / "maestro.yaml").write_text(text)
+    with pytest.raises(ProjectError, match=r"models.late.register.approvers.0"):
+        load_project(tmp_path)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from maestro_ml.core.node import Duration, ImportPath, Mistake, Name, Node
 from maestro_ml.gate_rules.declared import AnyRule
@@ -19,6 +19,14 @@ from maestro_ml.project.pods import PodsByStep
 from maestro_ml.project.preprocessing import Preprocessing
 from maestro_ml.project.search import Search
 from maestro_ml.project.splits import Splitting
+
+
+def _as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+# A number in one of Airflow's auth managers, a name in another.
+UserId = Annotated[str, Field(min_length=1), BeforeValidator(_as_text, json_schema_input_type=str | int)]
 
 
 class Estimator(Node):
@@ -100,7 +108,7 @@ class Registration(Node):
     alias: Name = "staging"
     champion: Name = "champion"
     promotion: Literal["by_hand", "automatic", "approval"] = "by_hand"
-    approvers: tuple[str, ...] = ()
+    approvers: tuple[UserId, ...] = ()
     approval_within: Duration | None = None  # by default as long as the deadline of `training`
 
     def mistakes(self) -> Iterator[Mistake]:
