@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +13,16 @@ from statistics import median
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
+# A process is never seen with less memory than the one that started it: this one has little.
+_SMALL = """
+import json, os, subprocess, sys, time
+start = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+seconds = time.perf_counter() - start
+code = process.returncode = os.waitstatus_to_exitcode(status)
+print(json.dumps([code, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss]))
+"""
 
 
 @dataclass(frozen=True)
@@ -81,15 +90,11 @@ def spent(command: Sequence[str]) -> tuple[float, float]:
 
 
 def _run(command: Sequence[str]) -> tuple[float, float, float]:
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    cpu = usage.ru_utime + usage.ru_stime
-    return seconds, cpu, usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
+    small = [sys.executable, "-I", "-S", "-c", _SMALL, *map(str, command)]
+    code, seconds, cpu, peak = json.loads(subprocess.run(small, stdout=subprocess.PIPE, check=True).stdout)
+    if code:
+        raise subprocess.CalledProcessError(code, command)
+    return seconds, cpu, peak / (1024 if sys.platform == "linux" else 1024**2)
 
 
 def _met(bar: str | None, ratio: float | None, seconds: float, megabytes: float) -> bool | None:
