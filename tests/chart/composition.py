@@ -68,3 +68,10 @@ def rendered(environment: str, kubernetes: str = KUBERNETES_VERSIONS[-1]) -> str
 @functools.cache
 def loaded(environment: str, kubernetes: str = KUBERNETES_VERSIONS[-1]) -> Manifests:
     return load(rendered(environment, kubernetes))
+
+
+def refusal(environment: str, *extra: str) -> str:
+    files = [part for file in ENVIRONMENTS[environment] for part in ("-f", file)]
+    result = helm_template(*files, *extra)
+    assert result.returncode != 0, "these values were accepted"
+    return result.stderr

@@ -2,10 +2,11 @@
 
 import inspect
 import os
-import socket
+from collections.abc import Iterator
 
 import pytest
 from composition import ENVIRONMENTS, RENDERS, archive_missing, loaded
+from local_servers import a_port, program, started
 from manifests import Manifests
 
 # Helm spends a third of its time on collecting garbage, and ends before that matters.
@@ -34,9 +35,17 @@ def environment(request, composition) -> str:
 @pytest.fixture(scope="session")
 def free_port() -> int:
     """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return a_port()
+
+
+@pytest.fixture(scope="module")
+def redis_port() -> Iterator[int]:
+    """The port of a Redis."""
+    port = a_port()
+    server = started([program("redis-server"), "--port", str(port), "--save", ""], port)
+    yield port
+    server.kill()
+    server.wait()
 
 
 @pytest.fixture

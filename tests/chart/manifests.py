@@ -81,3 +81,7 @@ class Manifests(list):
 
 def load(text: str) -> Manifests:
     return Manifests(document for document in yaml.load_all(text, StrictLoader) if document)
+
+
+def selected(selector: dict, manifests: Manifests) -> list[dict]:
+    return [pod for pod in manifests.pods.values() if selector.items() <= (pod["metadata"].get("labels") or {}).items()]

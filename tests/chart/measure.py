@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from manifests import Manifests, load
-from test_probes import expensive, long_running
-from test_security import tokens, violations
+from pod_security import tokens, violations
+from rendered_probes import expensive, long_running
 
 PAGE = Path(__file__).parents[2] / "docs/chart-comparison.md"
 

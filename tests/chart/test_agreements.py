@@ -1,6 +1,5 @@
 """What two objects say of one thing agrees: keys, connections, ports."""
 
-import configparser
 import json
 import re
 from pathlib import Path
@@ -9,13 +8,8 @@ import pytest
 from composition import RELEASE, ROOT
 from manifests import Manifests
 from paths import mount_of
+from rendered_settings import addresses, airflow_config, service_ports
 from workloads import with_values
-
-
-def airflow_config(manifests: Manifests) -> configparser.ConfigParser:
-    parser = configparser.ConfigParser(interpolation=None)
-    parser.read_string(manifests.named("ConfigMap", f"{RELEASE}-airflow-config")["data"]["airflow.cfg"])
-    return parser
 
 
 def connections(manifests: Manifests) -> dict[str, dict]:
@@ -106,20 +100,6 @@ def test_the_connection_of_remote_logs_is_of_the_kind_of_their_bucket(prod):
     kinds = {"s3": "aws", "gs": "google_cloud_platform", "wasb": "wasb"}
     scheme = logging["remote_base_log_folder"].split("://")[0]
     assert connections(prod)[logging["remote_log_conn_id"]]["conn_type"] == kinds[scheme]
-
-
-def service_ports(manifests: Manifests) -> dict[str, set[int]]:
-    return {s["metadata"]["name"]: {p["port"] for p in s["spec"]["ports"]} for s in manifests.of("Service")}
-
-
-ADDRESS = re.compile(rf"(?<![\w.-])({RELEASE}-[a-z-]+)(?:\.[a-z-]+)*(?::| port=)(\d{{3,}})\b")
-
-
-def addresses(manifests: Manifests) -> set[tuple[str, int]]:
-    """Every host of the release with a port, in variables, arguments and configuration."""
-    texts = [json.dumps(c.spec) for c in manifests.containers]
-    texts += [str(text) for d in manifests.of("ConfigMap") for text in (d.get("data") or {}).values()]
-    return {(host, int(port)) for text in texts for host, port in ADDRESS.findall(text)}
 
 
 def test_every_address_of_the_release_is_a_service_with_this_port(manifests):

@@ -1,9 +1,9 @@
 """Figures within which a part works: probes that wait and end, limits that hold what is asked for, sizes that fit."""
 
 from composition import RELEASE
-from test_agreements import airflow_config
-from test_probes import long_running, probes
-from test_scaling import quantity
+from quantities import quantity
+from rendered_probes import long_running, probes
+from rendered_settings import airflow_config
 
 
 def seconds(probe: dict) -> int:

@@ -7,7 +7,7 @@ import measure
 import pytest
 from composition import ENVIRONMENTS, ROOT, helm_template
 from manifests import load
-from test_scaling import quantity
+from quantities import quantity
 
 sys.path.insert(0, str(ROOT / "ci"))
 import values_reference

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 from composition import RELEASE, ROOT, helm_template
+from local_servers import a_port, program, started
 from manifests import load
-from test_tls import a_port, program, started
 
 PASSWORD = "p@ss/word:1"
 QUOTED = "p%40ss%2Fword%3A1"

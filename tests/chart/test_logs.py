@@ -1,18 +1,12 @@
 """Where task logs are read: from the pod that writes them, by an address that resolves, and after that pod is gone."""
 
-import configparser
 import subprocess
 
 from composition import HELM, ROOT
 from manifests import load
+from rendered_settings import airflow_config
 
 LOGS = "/opt/airflow/logs"
-
-
-def airflow_config(manifests):
-    parser = configparser.ConfigParser(interpolation=None)
-    parser.read_string(manifests.named("ConfigMap", "maestro-airflow-config")["data"]["airflow.cfg"])
-    return parser
 
 
 def log_volumes(manifests):

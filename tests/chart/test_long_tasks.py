@@ -1,26 +1,18 @@
 """Redis hands a task that is not acknowledged to a second worker: not before the longest of ours has ended."""
 
-import configparser
 import json
 import uuid
 
 import pytest
-from composition import RELEASE
 from manifests import Manifests
-from test_passwords import redis_port  # noqa: F401 (a fixture)
+from rendered_settings import airflow_config
 
 HALF_AN_HOUR, A_DAY = 1801, 86_400
 
 
-def configuration(manifests: Manifests) -> configparser.ConfigParser:
-    parser = configparser.ConfigParser(interpolation=None)
-    parser.read_string(manifests.named("ConfigMap", f"{RELEASE}-airflow-config")["data"]["airflow.cfg"])
-    return parser
-
-
 def broker_options(manifests: Manifests) -> dict:
     """What Airflow reads from its configuration, as it reads it: numbers where they are some."""
-    options = configuration(manifests)["celery_broker_transport_options"]
+    options = airflow_config(manifests)["celery_broker_transport_options"]
     return {key: json.loads(value) for key, value in options.items()}
 
 
@@ -31,7 +23,7 @@ def longest(manifests: Manifests) -> int:
 
 
 @pytest.fixture
-def handed_out_again(redis_port, monkeypatch):  # noqa: F811
+def handed_out_again(redis_port, monkeypatch):
     """Whether a second worker is given the task that a first one has been running for some seconds."""
     import kombu
     import kombu.transport.redis as transport
@@ -60,7 +52,7 @@ def test_a_worker_acknowledges_a_task_when_it_has_ended(prod):
     from airflow.providers.celery.get_provider_info import get_provider_info
 
     usual = get_provider_info()["config"]["celery"]["options"]["task_acks_late"]["default"]
-    assert configuration(prod)["celery"].get("task_acks_late", usual) == "True"
+    assert airflow_config(prod)["celery"].get("task_acks_late", usual) == "True"
 
 
 @pytest.mark.parametrize("seconds", [60, HALF_AN_HOUR, "the longest that a worker may take"])

@@ -9,7 +9,7 @@ from manifests import Manifests, identity, load, pod_template
 
 LONGEST = 27
 LIMITS = {"Service": 63, "CronJob": 52, "Job": 63, "StatefulSet": 52, "Deployment": 63, "Namespace": 63}
-NAMES = ["m", "ml-1", "airflow", "my-airflow-2", "a" * (LONGEST - 1), "r" + "-1" * ((LONGEST - 1) // 2), "x" * LONGEST]
+NAMES = ["m", "airflow", "a" * (LONGEST - 1), "r" + "-1" * ((LONGEST - 1) // 2), "x" * LONGEST]
 
 
 def template(release: str, environment: str, *extra: str) -> subprocess.CompletedProcess:

@@ -1,12 +1,12 @@
 """A project of one's own: what ci/own-project-values.yaml says reaches every pod, and nothing of ours is lost by it."""
 
-import configparser
 import json
 import subprocess
 
 import pytest
 from composition import HELM, NAMESPACE, RELEASE, ROOT, loaded
 from manifests import load
+from rendered_settings import airflow_config
 
 OWN = ROOT / "ci/own-project-values.yaml"
 
@@ -27,9 +27,7 @@ def own(composition):
 
 
 def bundles(manifests):
-    parser = configparser.ConfigParser(interpolation=None)
-    parser.read_string(manifests.named("ConfigMap", f"{RELEASE}-airflow-config")["data"]["airflow.cfg"])
-    return json.loads(parser["dag_processor"]["dag_bundle_config_list"])
+    return json.loads(airflow_config(manifests)["dag_processor"]["dag_bundle_config_list"])
 
 
 def test_its_dags_stand_beside_the_pipelines(own):

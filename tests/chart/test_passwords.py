@@ -2,19 +2,15 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
 from urllib.parse import quote
 
 import psycopg2.extensions
-import pytest
 import sqlalchemy
 from composition import ROOT
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from probe_scripts import program
 
 PASSWORDS = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=40)
 # Asks as `airflow users create` does (fab's user_command), and writes down what it was told and how it was called.
@@ -63,22 +59,6 @@ def test_a_connection_string_is_read_alike_by_airflow_and_by_our_scripts(passwor
         (pattern,) = re.findall(r're\.sub\((r".*?"), "postgresql://"', (ROOT / script).read_text())
         libpq = re.sub(pattern[2:-1], "postgresql://", url)
         assert psycopg2.extensions.parse_dsn(libpq)["password"] == password
-
-
-@pytest.fixture(scope="module")
-def redis_port(tmp_path_factory):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen([program("redis-server"), "--port", str(port), "--save", ""], stdout=-3)
-    for _ in range(100):
-        with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.05)
-    yield port
-    server.kill()
-    server.wait()
 
 
 @awkward

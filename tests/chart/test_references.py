@@ -6,7 +6,7 @@ import sys
 
 import yaml
 from composition import NAMESPACE, RELEASE, ROOT, helm_template
-from manifests import Manifests, load
+from manifests import Manifests, load, selected
 
 
 def secret_references(manifests: Manifests) -> set[tuple[str, str | None]]:
@@ -103,10 +103,6 @@ def test_every_claim_exists(manifests):
         if "persistentVolumeClaim" in volume
     }
     assert used <= {d["metadata"]["name"] for d in manifests.of("PersistentVolumeClaim")}
-
-
-def selected(selector: dict, manifests: Manifests) -> list[dict]:
-    return [pod for pod in manifests.pods.values() if selector.items() <= (pod["metadata"].get("labels") or {}).items()]
 
 
 def test_every_service_selects_a_pod_that_has_its_port(manifests):

@@ -5,9 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from composition import ENVIRONMENTS, ROOT, archive_missing, helm_template
+from composition import ENVIRONMENTS, ROOT, archive_missing, helm_template, refusal
 from manifests import load
-from test_values import refusal
 
 sys.path.insert(0, str(ROOT / "ci"))
 import airflow_values

@@ -2,6 +2,7 @@
 
 from composition import RELEASE, helm_template
 from manifests import load
+from quantities import quantity
 
 
 def test_what_an_autoscaler_scales_states_no_replicas(prod):
@@ -62,13 +63,6 @@ def test_a_changed_environment_restarts_airflow(minikube):
     before = minikube.named("Deployment", after["metadata"]["name"])
     checksums = {d["spec"]["template"]["metadata"]["annotations"]["checksum/environment"] for d in (before, after)}
     assert len(checksums) == 2
-
-
-def quantity(value: str | int) -> float:
-    """CPU in cores, memory in MiB."""
-    units = {"m": 0.001, "Mi": 1, "Gi": 1024}
-    number = str(value).rstrip("miGM")
-    return float(number) * units.get(str(value)[len(number) :], 1)
 
 
 def requests(manifests, resource: str, name: str = "") -> float:

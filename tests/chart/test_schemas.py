@@ -1,28 +1,7 @@
-import kubernetes_validate
 import pytest
 from composition import KUBERNETES_VERSIONS, loaded
 from manifests import identity, load
-
-# Their schemas belong to operators, not to Kubernetes.
-CUSTOM_KINDS = {
-    "ServiceMonitor",
-    "PrometheusRule",
-    "ExternalSecret",
-    "HTTPRoute",
-    "Certificate",
-    "Issuer",
-    "ScaledObject",
-}
-
-
-def errors(documents, kubernetes):
-    for document in documents:
-        if document["kind"] in CUSTOM_KINDS:
-            continue
-        try:
-            kubernetes_validate.validate(document, kubernetes, strict=True)
-        except kubernetes_validate.ValidationError as error:
-            yield f"{identity(document)}: {error.message} at {'.'.join(map(str, error.path))}"
+from schema_errors import errors
 
 
 @pytest.mark.parametrize("kubernetes", KUBERNETES_VERSIONS)

@@ -3,8 +3,7 @@
 import json
 
 from composition import RELEASE
-from manifests import pod_template
-from test_references import selected
+from manifests import pod_template, selected
 
 
 def selectors(document: dict) -> list[dict]:

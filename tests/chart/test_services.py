@@ -1,11 +1,11 @@
 """Addresses of Services, and what servers listen on."""
 
-import configparser
 import importlib
 
 import pytest
 from composition import ENVIRONMENTS, helm_template
 from manifests import load
+from rendered_settings import airflow_config
 
 FAMILIES = ["--set", "global.ipFamilyPolicy=PreferDualStack", "--set", "global.ipFamilies={IPv6,IPv4}"]
 
@@ -26,12 +26,6 @@ def test_every_service_of_ours_has_the_families_of_the_values(composition):
         assert service["spec"]["ipFamilies"] == ["IPv6", "IPv4"]
     listening = {arg for c in manifests.containers for arg in c.spec.get("args") or [] if arg.startswith("--host=")}
     assert listening == {"--host=::"}
-
-
-def airflow_config(manifests) -> configparser.ConfigParser:
-    parser = configparser.ConfigParser(interpolation=None)
-    parser.read_string(manifests.named("ConfigMap", "maestro-airflow-config")["data"]["airflow.cfg"])
-    return parser
 
 
 @pytest.mark.parametrize("environment", ["minikube", "prod"], indirect=True)

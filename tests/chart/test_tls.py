@@ -12,22 +12,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 from composition import NAMESPACE, RELEASE, loaded
+from local_servers import NOBODY, a_port, program, started
 from production_secrets import prod_secrets, secrets
 from sqlalchemy.ext.asyncio import create_async_engine
 
 ENCRYPTED = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
-NOBODY = {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}
-
-
-def program(name: str) -> str:
-    path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
-    return shutil.which(name, path=path) or pytest.skip(f"no {name}: apt-get install postgresql redis-server pgbouncer")
-
-
-def a_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -55,17 +44,6 @@ def folder():
 def here(text: str, folder: Path, server: str) -> str:
     """A text of a pod with our folders in place of its own."""
     return text.replace("/run/tls", str(folder / server)).replace("/etc/maestro/tls", str(folder / "maestro-ca"))
-
-
-def started(command: list[str], port: int, **options) -> subprocess.Popen:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, **options)
-    for _ in range(200):
-        assert process.poll() is None, f"{command[0]} ended"
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return process
-        time.sleep(0.1)
-    pytest.fail(f"{command[0]} did not listen")
 
 
 @pytest.fixture(scope="module")

@@ -5,15 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from composition import ENVIRONMENTS, KUBERNETES_VERSIONS, ROOT, helm_template, rendered
+from composition import ENVIRONMENTS, KUBERNETES_VERSIONS, ROOT, helm_template, refusal, rendered
 from manifests import load
-
-
-def refusal(environment: str, *extra: str) -> str:
-    files = [part for file in ENVIRONMENTS[environment] for part in ("-f", file)]
-    result = helm_template(*files, *extra)
-    assert result.returncode != 0, "these values were accepted"
-    return result.stderr
 
 
 def test_without_an_environment_all_missing_secrets_are_named_at_once(composition):

@@ -5,7 +5,7 @@ from fuzzing.__main__ import TARGETS, examples_of
 from hypothesis import HealthCheck, Phase, settings
 
 FEW = settings(
-    max_examples=40,
+    max_examples=20,
     derandomize=True,
     deadline=None,
     phases=[Phase.generate],
