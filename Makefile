@@ -42,7 +42,7 @@ test-python: install
 
 .PHONY: proof
 PROPERTIES = tests/features/test_point_in_time_oracle.py tests/tables/test_csv_properties.py tests/tables/test_instants.py
-proof: install ## the properties of CSV files, windows and joins by time, with five times the examples of `make test`
+proof: install ## the properties of CSV files, windows and joins by time, with ten times the examples of `make test`
 	$(BIN)/python -m pytest $(PROPERTIES) -n 2 --hypothesis-profile=proof
 
 .PHONY: fuzz

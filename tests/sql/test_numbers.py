@@ -79,7 +79,7 @@ def connection():
         yield opened
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(PAIRS).flatmap(lambda pair: st.tuples(st.just(pair), *(values_of(stored) for stored in pair))))
 def test_any_two_numbers_compare_by_value(connection, case):
     (left, right), a, b = case
@@ -100,7 +100,7 @@ def test_null_is_no_number(connection):
         assert connection.execute(sql).fetchall() == [(None, True)]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     st.sampled_from(TYPES).flatmap(lambda stored: st.tuples(st.just(stored), values_of(stored))),
     st.one_of(st.integers(), st.sampled_from(NEAR), st.floats(allow_nan=False, allow_infinity=False)),

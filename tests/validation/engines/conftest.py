@@ -54,21 +54,39 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
-def spark_ready() -> Iterator[None]:
-    """Java, which the first session starts, and which is not left to the tests after these."""
-    pyspark = pytest.importorskip("pyspark", reason="pip install 'maestro-ml[spark]'")
+@pytest.fixture(scope="session")
+def java() -> Iterator[None]:
+    """Java, which the first session starts, and which ends with the last test: a start costs ten seconds and more."""
+    pytest.importorskip("pyspark", reason="pip install 'maestro-ml[spark]'")
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         pytest.skip("no Java: apt-get install openjdk-17-jre-headless")
-    yield
-    context = pyspark.SparkContext
-    if context._active_spark_context:
-        context._active_spark_context.stop()
-    if gateway := context._gateway:
+    with pytest.MonkeyPatch.context() as environment:
+        # The second compiler costs more than it saves on tables of a few rows.
+        environment.setenv("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        yield
+    end_java()
+
+
+@pytest.fixture(scope="module")
+def spark_ready(java: None) -> None:
+    """Spark can be started or is there. A test of the demo stops every process that this one has started."""
+    from pyspark import SparkContext
+
+    if SparkContext._gateway and SparkContext._gateway.proc.poll() is not None:
+        end_java()
+
+
+def end_java() -> None:
+    from pyspark import SparkContext as context
+
+    gateway, active = context._gateway, context._active_spark_context
+    if gateway and gateway.proc.poll() is None:
+        if active:
+            active.stop()
         gateway.shutdown()
         gateway.proc.stdin.close()  # it ends with its input
         gateway.proc.wait(30)
-        context._gateway = context._jvm = None
+    context._gateway = context._jvm = context._active_spark_context = None
 
 
 def _quoted(name: str) -> str:

@@ -5,7 +5,7 @@ from generated_tables import QUIET, ROWS, WINDOW, a_check, first_hours, inside, 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-EXAMPLES = {"spark": 10, "postgres": 40, "mariadb": 40}
+EXAMPLES = {"spark": 5, "postgres": 20, "mariadb": 20}
 MONOTONIC = {"check": "monotonic", "column": "x", "by": ["s"]}
 REFERENCES = {"check": "references", "column": "s", "dataset": "others", "key": "s"}
 RECONCILE = [

@@ -74,7 +74,7 @@ CHECKS = [
 ]
 
 
-SHAPES = {"many": ROWS, "none": [], "one": ROWS[:1], "nothing in it": [(None,) * 5] * 2, "twice": ROWS[:3] * 2}
+SHAPES = {"many": ROWS, "none": [], "one": ROWS[:1], "nothing in it": [(None,) * 5] * 2}
 
 
 @engines
