@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 import yaml
 from hypothesis import settings
+from shared import made_once
 
 from maestro_ml.project import Project, load_project
 
 HOME = Path(tempfile.mkdtemp(prefix="maestro-tests-"))
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 
-settings.register_profile("any machine", deadline=None)  # of an example: on a busy machine each may be slow once
+# No deadline of an example: on a busy machine each may be slow once.
+settings.register_profile("any machine", deadline=None, max_examples=50)
 settings.register_profile("proof", deadline=None, max_examples=500)
 settings.load_profile("any machine")
 
@@ -97,8 +99,21 @@ def dataset_project(tmp_path: Path) -> Callable[..., Project]:
 
 
 @pytest.fixture(scope="session")
-def airflow_database() -> None:
-    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True)
+def migrated_airflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with Airflow's tables, to be copied: making one takes 15 seconds."""
+
+    def migrate(folder: Path) -> None:
+        place = {"AIRFLOW_HOME": str(folder), "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder}/airflow.db"}
+        command = [sys.executable, "-m", "airflow", "db", "migrate"]
+        subprocess.run(command, env=os.environ | place, check=True, capture_output=True)
+
+    return made_once(tmp_path_factory, "migrated-airflow", migrate) / "airflow.db"
+
+
+@pytest.fixture(scope="session")
+def airflow_database(migrated_airflow: Path) -> None:
+    """The tables of the Airflow that is imported in this process."""
+    shutil.copy(migrated_airflow, HOME / "airflow.db")
 
 
 @pytest.fixture(scope="session")
@@ -116,7 +131,8 @@ def empty_tracking_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty SQLite tracking store, to be copied: making one costs seconds."""
     from maestro_ml.training.tracking.client import mlflow_client
 
-    file = tmp_path_factory.mktemp("tracking") / "mlflow.db"
-    with mlflow_client(f"sqlite:///{file}") as client:
-        client.search_experiments()
-    return file
+    def use(folder: Path) -> None:
+        with mlflow_client(f"sqlite:///{folder}/mlflow.db") as client:
+            client.search_experiments()
+
+    return made_once(tmp_path_factory, "tracking", use) / "mlflow.db"

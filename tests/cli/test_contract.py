@@ -2,11 +2,12 @@
 
 import json
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from forked import MAESTRO, run_forked
+from forked import maestro as run_maestro
 
 PROJECT = """\
 name: shop
@@ -21,10 +22,7 @@ datasets:
 
 
 def maestro(*arguments: str, project: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from maestro_ml.cli import main; main()", *arguments]
-    if project:
-        command += ["--project", str(project)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    return run_maestro(*arguments, *(("--project", project) if project else ()))
 
 
 @pytest.fixture
@@ -113,9 +111,8 @@ def test_a_command_line_that_is_wrong_is_a_document_too(shop, arguments, message
 
 def test_an_error_nobody_foresaw_is_one_line_and_its_traceback_a_file_in_the_run(shop):
     broken = "from maestro_ml.validation import run; run.verdict_of = lambda findings: {}['x']; "
-    command = [sys.executable, "-c", broken + "from maestro_ml.cli import main; main()", "validate", "orders"]
-    command += ["--at", "2013-01-11", "--json", "--project", str(shop)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    arguments = ("validate", "orders", "--at", "2013-01-11", "--json", "--project", shop)
+    result = run_forked(broken + MAESTRO, *arguments)
     assert result.returncode == 3
     document = json.loads(result.stdout)
     assert document["outcome"] == "error"

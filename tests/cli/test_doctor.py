@@ -2,9 +2,8 @@
 
 import json
 import os
+import shutil
 import sqlite3
-import subprocess
-import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -111,7 +110,9 @@ def test_without_an_airflow_nothing_is_said_of_one(looked) -> None:
     assert not {"Airflow", "Airflow's database", "DAGs"} & looked()[1].keys()
 
 
-def test_the_database_and_the_dags_of_an_airflow_are_looked_at(looked, monkeypatch, tmp_path: Path) -> None:
+def test_the_database_and_the_dags_of_an_airflow_are_looked_at(
+    looked, monkeypatch, tmp_path: Path, migrated_airflow: Path
+) -> None:
     home = tmp_path / "airflow"
     home.mkdir()
     monkeypatch.setenv("AIRFLOW_HOME", str(home))
@@ -120,7 +121,7 @@ def test_the_database_and_the_dags_of_an_airflow_are_looked_at(looked, monkeypat
     assert (code, levels["Airflow's database"]) == (1, "fail")  # it has no tables
     assert "airflow db migrate" in remedies["Airflow's database"]
     assert "DAGs" not in levels
-    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], capture_output=True, check=True)
+    shutil.copy(migrated_airflow, home)
     code, levels, _ = looked()
     assert (code, levels["Airflow's database"], levels["DAGs"]) == (0, "pass", "pass")
     with sqlite3.connect(home / "airflow.db") as database:

@@ -2,13 +2,13 @@
 
 import json
 import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import yaml
+from forked import maestro as run_maestro
 
 COLUMNS = {
     "at": {"type": "timestamp"},
@@ -24,8 +24,7 @@ CHECKS = [
 
 
 def maestro(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from maestro_ml.cli import main; main()", *arguments, "--project", str(folder)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    return run_maestro(*arguments, "--project", folder)
 
 
 def described(folder: Path, datasets: dict[str, dict]) -> Path:
@@ -114,14 +113,12 @@ def test_no_line_is_broken_in_a_pipe(shop: Path) -> None:
 
 
 def test_the_version_is_printed() -> None:
-    command = [sys.executable, "-c", "from maestro_ml.cli import main; main()", "--version"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    result = run_maestro("--version")
     assert (result.returncode, result.stdout.split()[0]) == (0, "maestro")
 
 
 def test_a_flag_is_described_without_a_type(shop: Path) -> None:
-    command = [sys.executable, "-c", "from maestro_ml.cli import main; main()", "validate", "--help"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    result = run_maestro("validate", "--help")
     assert "--json" in result.stdout
     assert "<bool>" not in result.stdout
 

@@ -1,14 +1,15 @@
 """`maestro train`: what stops it, with which exit code, and what is left then."""
 
 import json
+import shutil
 import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from forked import maestro
 
 PROJECT = """\
 name: bakery
@@ -33,9 +34,7 @@ models:
 
 
 def train(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from maestro_ml.cli import main; main()", "train", "--json"]
-    command += ["--project", str(folder), "--at", "2024-01-21", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    return maestro("train", "--json", "--project", folder, "--at", "2024-01-21", *arguments)
 
 
 @pytest.fixture
@@ -67,7 +66,8 @@ def test_bad_rows_in_what_is_learned_from_stop_it_before_anything_is_built(baker
     assert not (bakery / "mlflow.db").exists()
 
 
-def test_validation_can_be_left_out_by_name(bakery: Path) -> None:
+def test_validation_can_be_left_out_by_name(bakery: Path, empty_tracking_store: Path) -> None:
+    shutil.copy(empty_tracking_store, bakery)
     done = train(bakery, "burnt", "--no-validate")
     assert done.returncode == 0, done.stderr
     assert [step["step"] for step in json.loads(done.stdout)["steps"]] == [

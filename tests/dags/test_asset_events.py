@@ -1,9 +1,5 @@
 """Assets tell other DAGs that a whole run succeeded, not that one of its targets did."""
 
-from datetime import UTC, datetime
-
-import numpy as np
-import pandas as pd
 import pytest
 
 PROJECT = """\
@@ -37,17 +33,9 @@ training: {schedule: null, retries: 0}
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(shop):
     """Two datasets that pass, a model that is good enough and one that is not."""
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    rng = np.random.default_rng(7)
-    x = rng.normal(size=240)
-    at = pd.date_range(datetime(2024, 1, 1, tzinfo=UTC), periods=240, freq="1h")
-    late = (x + rng.normal(scale=0.3, size=240) > 0).astype(int)
-    pd.DataFrame({"at": at, "x": x, "late": late, "never": 0}).to_parquet(folder / "orders.parquet")
-    (folder / "maestro.yaml").write_text(PROJECT)
-    return folder
+    return shop(PROJECT)
 
 
 def change(project, old, new):

@@ -2,13 +2,10 @@
 
 import json
 from collections import Counter
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-import numpy as np
-import pandas as pd
 import pytest
 
 PROJECT = """\
@@ -34,17 +31,9 @@ training: {schedule: null, retries: 0}
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(shop) -> Path:
     """A model that passes, on rows of which some are outside of a range."""
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    rng = np.random.default_rng(7)
-    x = rng.normal(size=240)
-    at = pd.date_range(datetime(2024, 1, 1, tzinfo=UTC), periods=240, freq="1h")
-    late = (x + rng.normal(scale=0.3, size=240) > 0).astype(int)
-    pd.DataFrame({"at": at, "x": x, "late": late}).to_parquet(folder / "orders.parquet")
-    (folder / "maestro.yaml").write_text(PROJECT)
-    return folder
+    return shop(PROJECT)
 
 
 @pytest.fixture

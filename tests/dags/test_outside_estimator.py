@@ -2,12 +2,11 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from forked import maestro
 
 PACKAGE = '''\
 import numpy as np
@@ -77,8 +76,7 @@ def card(project: Path) -> str:
 
 
 def test_it_is_trained_and_registered_by_the_command(project):
-    command = [sys.executable, "-c", "from maestro_ml.cli import main; main()", "train", "burnt", "--json"]
-    done = subprocess.run([*command, "--project", project, "--at", END], capture_output=True, text=True, check=False)
+    done = maestro("train", "burnt", "--json", "--project", project, "--at", END)
     assert done.returncode == 0, done.stderr
     *_, evaluated, registered = json.loads(done.stdout)["steps"]
     assert evaluated["result"]["evaluation"]["candidate"]["accuracy"] > 0.9
@@ -95,8 +93,7 @@ def test_it_is_trained_and_registered_in_airflow(project, run):
 
 def test_without_its_package_the_message_says_what_to_do(project, monkeypatch):
     monkeypatch.delenv("PYTHONPATH")
-    command = [sys.executable, "-c", "from maestro_ml.cli import main; main()", "train", "burnt"]
-    done = subprocess.run([*command, "--project", project, "--at", END], capture_output=True, text=True, check=False)
+    done = maestro("train", "burnt", "--project", project, "--at", END)
     assert done.returncode == 2
     assert "estimator acme_ovens.HeavierThan cannot be imported" in done.stderr
     assert "a module is a file beside maestro.yaml" in " ".join(done.stderr.split())

@@ -1,14 +1,8 @@
 """Promotion in a real Airflow: a person approves or rejects, and the ledger says who."""
 
 import json
-import shutil
-import subprocess
-import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 
 PROJECT = """\
@@ -94,25 +88,13 @@ print(json.dumps({"state": run.state, "tasks": states, "asked": asked, "deadline
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(shop) -> Path:
     """Models of every kind of promotion, on rows they can learn."""
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    rng = np.random.default_rng(7)
-    x = rng.normal(size=240)
-    at = pd.date_range(datetime(2024, 1, 1, tzinfo=UTC), periods=240, freq="1h")
-    late = (x + rng.normal(scale=0.3, size=240) > 0).astype(int)
-    pd.DataFrame({"at": at, "x": x, "late": late}).to_parquet(folder / "orders.parquet")
-    (folder / "maestro.yaml").write_text(PROJECT)
-    return folder
+    return shop(PROJECT)
 
 
-def test_a_person_decides_where_the_project_asks_for_it(project, database, environment_of, tmp_path):
-    shutil.copy(database, tmp_path)
-    settings = {**environment_of(tmp_path), "MAESTRO_PROJECT": str(project)}
-    result = subprocess.run([sys.executable, "-c", RUN], env=settings, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr[-3000:]
-    seen = json.loads(result.stdout.splitlines()[-1])
+def test_a_person_decides_where_the_project_asks_for_it(project, run_in_airflow):
+    seen = run_in_airflow(RUN)
     assert seen["state"] == "success"
     tasks = seen["tasks"]
     assert [tasks[f"model.approve[{n}]"] for n in range(5)] == ["success"] * 4 + ["skipped"]

@@ -1,4 +1,4 @@
-"""Each pipeline run whole by `dag.test()` on the real flights, in this process."""
+"""Each pipeline run whole by `dag.test()` on the real flights."""
 
 import shutil
 

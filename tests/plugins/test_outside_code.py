@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from forked import MAESTRO, run_forked
 from jsonschema import Draft202012Validator
 
 from maestro_ml.project import Project, ProjectError, Window, load_project
@@ -176,19 +175,8 @@ def reported(folder: Path) -> set[str]:
 
 def test_both_work_on_the_command_line(write):
     folder = write(declared(CHECKS["by import path"]), METHODS["by import path"])
-    command = [
-        sys.executable,
-        "-c",
-        "from maestro_ml.cli import main; main()",
-        "validate",
-        "prices",
-        "--project",
-        str(folder),
-    ]
-    environment = os.environ | {"PYTHONPATH": str(HERE)}
-    ended = subprocess.run(
-        [*command, "--at", "2024-02-01"], env=environment, capture_output=True, text=True, check=False
-    )
+    command = ("validate", "prices", "--project", folder, "--at", "2024-02-01")
+    ended = run_forked(MAESTRO, *command, env=os.environ | {"PYTHONPATH": str(HERE)})
     assert ended.returncode == 1, ended.stderr
     assert {"multiple_of", "energy_distance"} <= reported(folder)
 

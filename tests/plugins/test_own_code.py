@@ -1,12 +1,13 @@
 """The Python beside maestro.yaml serves every step, and goes with the model."""
 
 import json
-import subprocess
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from forked import WITHOUT_MAESTRO, maestro, run_forked
 
 from maestro_ml.core.own_code import make_importable, modules_in
 from maestro_ml.project import ProjectError, load_project
@@ -86,21 +87,19 @@ def shop(shop_with: Callable[..., Path]) -> Path:
     return shop_with(files | {"shop_models.py": MODELS, "shop_rules_of_own.py": RULES}, SALES, OWN)
 
 
-def maestro(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from maestro_ml.cli import main; main()", *arguments, "--at", "2024-02-10"]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, stdin=subprocess.DEVNULL)
-
-
 def test_checks_and_drift_methods_are_found_beside_the_project_file(shop: Path, tmp_path: Path) -> None:
-    result = maestro("validate", "sales", "--project", str(shop), "--json", cwd=tmp_path)
+    result = maestro("validate", "sales", "--project", shop, "--at", "2024-02-10", "--json", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     [step] = json.loads(result.stdout)["steps"]
     checked = {f["check"] for f in json.loads(Path(step["result"]["artifacts"]["findings"]).read_text())["findings"]}
     assert {"below", "drift_medians"} <= checked or {"below", "medians"} <= checked, checked
 
 
-def test_a_model_of_the_projects_own_is_registered_and_loads_without_the_project(shop: Path, tmp_path: Path) -> None:
-    result = maestro("train", "own", "--project", str(shop), "--json", cwd=tmp_path)
+def test_a_model_of_the_projects_own_is_registered_and_loads_without_the_project(
+    shop: Path, tmp_path: Path, empty_tracking_store: Path
+) -> None:
+    shutil.copy(empty_tracking_store, shop)
+    result = maestro("train", "own", "--project", shop, "--at", "2024-02-10", "--json", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     *_, registered = json.loads(result.stdout)["steps"]  # what the estimator prints is not on stdout
     assert registered["result"]["version"] == "1"
@@ -111,6 +110,7 @@ def test_a_model_of_the_projects_own_is_registered_and_loads_without_the_project
     folder.mkdir()  # MLflow's database has absolute paths
     (folder / "mlartifacts").symlink_to(hidden / "mlartifacts")
     script = (
+        f"{WITHOUT_MAESTRO}\n"
         "import mlflow, pandas as pd\n"
         f"mlflow.set_tracking_uri('sqlite:///{hidden / 'mlflow.db'}')\n"
         "model = mlflow.pyfunc.load_model('models:/own/1')\n"
@@ -118,7 +118,7 @@ def test_a_model_of_the_projects_own_is_registered_and_loads_without_the_project
     )
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=elsewhere)
+    loaded = run_forked(script, cwd=elsewhere)
     assert loaded.stdout.strip() == "[0, 1]", loaded.stderr[-2000:]
 
 
@@ -129,7 +129,7 @@ def test_a_task_of_airflow_finds_the_projects_own_code(shop: Path, tmp_path: Pat
         "current_project()\n"
         "import shop_models; print(shop_models.Halves.__name__)\n"
     )
-    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path)
+    result = run_forked(script, cwd=tmp_path)
     assert result.stdout.split()[-1:] == ["Halves"], result.stderr
 
 

@@ -1,13 +1,14 @@
 """A model that skops cannot write: refused, unless the project allows pickle, and then the record says so."""
 
 import json
+import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
+from forked import maestro, run_forked
 
 # skops writes no function that has no name.
 MODELS = '''\
@@ -29,9 +30,11 @@ class Nameless(ClassifierMixin, BaseEstimator):
 
 
 @pytest.fixture
-def shop(shop_with: Callable[..., Path]) -> Path:
+def shop(shop_with: Callable[..., Path], empty_tracking_store: Path) -> Path:
     own = {"window": "20d", "test": "5d", "estimator": {"class": "nameless_models.Nameless"}}
-    return shop_with({"nameless_models.py": MODELS}, {}, own)
+    folder = shop_with({"nameless_models.py": MODELS}, {}, own)
+    shutil.copy(empty_tracking_store, folder)
+    return folder
 
 
 def allow(folder: Path, pickle: bool) -> None:
@@ -43,9 +46,7 @@ def allow(folder: Path, pickle: bool) -> None:
 
 
 def train(folder: Path, at: str = "2024-02-01") -> subprocess.CompletedProcess[str]:
-    program = "from maestro_ml.cli import main; main()"
-    command = [sys.executable, "-c", program, "train", "own", "--project", str(folder), "--json", "--at", at]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, stdin=subprocess.DEVNULL)
+    return maestro("train", "own", "--project", folder, "--json", "--at", at, cwd=folder)
 
 
 def test_without_the_key_it_is_refused_and_the_refusal_names_the_key(shop: Path) -> None:
@@ -79,7 +80,7 @@ def test_with_the_key_it_is_registered_loads_in_a_stock_client_and_the_record_sa
         "print(version.tags['maestro.serialization'])\n"
         "print(mlflow.get_run(version.run_id).data.tags['maestro.serialization'])\n"
     )
-    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path)
+    loaded = run_forked(script, cwd=tmp_path)
     assert loaded.stdout.split("\n")[:4] == ["[0, 1]", "[0, 1]", "cloudpickle", "cloudpickle"], loaded.stderr[-2000:]
     [requirements] = shop.glob("mlartifacts/**/requirements.txt")
     assert "cloudpickle==" in requirements.read_text()

@@ -1,12 +1,11 @@
 """Models of XGBoost, LightGBM and CatBoost in the registry, and in the hands of a stock MLflow client."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from forked import WITHOUT_MAESTRO, run_forked
 
 from maestro_ml.project import Window
 from maestro_ml.project.models import Estimator, Gate, Registration
@@ -28,14 +27,12 @@ LIBRARIES = {
     "lightgbm.LGBMClassifier": ({"n_estimators": 5}, "lightgbm=="),
     "catboost.CatBoostClassifier": ({"iterations": 5}, "catboost=="),
 }
-LOAD = """
-import sys, json
-sys.modules["maestro_ml"] = None
-import mlflow, pandas
+LOAD = f"""{WITHOUT_MAESTRO}
+import json, mlflow, pandas
 mlflow.set_tracking_uri(sys.argv[1])
 rows = pandas.read_json(sys.argv[2])
 for name in sys.argv[3:]:
-    print(json.dumps(mlflow.pyfunc.load_model(f"models:/{name}@staging").predict(rows).tolist()))
+    print(json.dumps(mlflow.pyfunc.load_model(f"models:/{{name}}@staging").predict(rows).tolist()))
 """
 
 
@@ -66,8 +63,7 @@ def test_a_stock_client_loads_each_of_them_and_gets_the_labels_themselves(
         expected.append(np.ravel(pipeline.predict(rows.features)).tolist())
         names.append(name)
     rows.features.to_json(tmp_path / "rows.json")
-    command = [sys.executable, "-c", LOAD, tracking_uri, str(tmp_path / "rows.json"), *names]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tmp_path)
+    done = run_forked(LOAD, tracking_uri, tmp_path / "rows.json", *names, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
     assert answers == expected

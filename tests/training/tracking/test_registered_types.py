@@ -1,8 +1,6 @@
 """The registered model takes columns in whatever type a caller has them, and answers as the candidate did."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from forked import WITHOUT_MAESTRO, run_forked
 
 from maestro_ml.project import Window
 from maestro_ml.project.models import Estimator, Gate, Registration
@@ -156,9 +155,7 @@ def test_the_scikit_learn_model_is_the_pipeline_itself(registered: Any, tracking
     assert native.predict_proba(given).tolist() == registered.predict_proba(given).tolist()
 
 
-ELSEWHERE = """
-import sys
-sys.modules["maestro_ml"] = None
+ELSEWHERE = f"""{WITHOUT_MAESTRO}
 import mlflow, pandas
 mlflow.set_tracking_uri(sys.argv[1])
 model = mlflow.pyfunc.load_model("models:/typed@staging")
@@ -168,6 +165,6 @@ print(model.predict(pandas.read_json(sys.argv[2])).tolist())
 
 def test_a_process_without_maestro_can_use_it(registered: Any, tracking_uri: str, tmp_path: Path) -> None:
     whole().to_json(tmp_path / "rows.json")
-    command = [sys.executable, "-c", ELSEWHERE, tracking_uri, str(tmp_path / "rows.json")]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    done = run_forked(ELSEWHERE, tracking_uri, tmp_path / "rows.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == wanted(registered, whole())
