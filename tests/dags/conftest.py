@@ -19,7 +19,7 @@ airflow.sdk airflow.sdk.execution_time.supervisor airflow.sdk.execution_time.tas
 airflow.dag_processing.collection airflow.models.dagbag airflow.models.serialized_dag
 airflow.api_fastapi.execution_api.app airflow.api_fastapi.execution_api.routes a2wsgi anyio._backends._asyncio
 airflow.api_fastapi.execution_api.versions airflow.providers.standard.operators.python
-airflow.providers.openlineage.plugins.openlineage pydantic.v1
+pydantic.v1
 maestro_ml.airflow.bundle maestro_ml.airflow.operators maestro_ml.airflow.dag_factory maestro_ml.airflow.plugin
 """
 # One process a DAG: dag.test() shares Airflow's settings and Feast's registry with whoever comes next.
