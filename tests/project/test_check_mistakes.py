@@ -154,6 +154,51 @@ MISTAKES = {
         "datasets.orders.checks.1.pattern",
         "not a regular expression of RE2",
     ),
+    "a comparison of a column with itself": (
+        "{check: compare, left: price, operator: '<', right: price}",
+        "datasets.orders.checks.1.right",
+        "'price' is compared with itself",
+    ),
+    "a number that is compared with a word": (
+        "{check: predicate, sql: \"price > 'cheap'\"}",
+        "datasets.orders.checks.1.sql",
+        "column 'price' is number, and cannot be compared with 'cheap'",
+    ),
+    "a truth that is compared with a number": (
+        "{check: predicate, sql: '(returned) IN (1, 2)'}",
+        "datasets.orders.checks.1.sql",
+        "column 'returned' is boolean, and cannot be compared with 1",
+    ),
+    "a time that is compared with a number": (
+        "{check: missing, column: price, where: 'at BETWEEN 1 AND -2'}",
+        "datasets.orders.checks.1.where",
+        "column 'at' is timestamp, and cannot be compared with 1",
+    ),
+    "a time that is compared with a word": (
+        "{check: predicate, sql: \"at < 'soon'\"}",
+        "datasets.orders.checks.1.sql",
+        "cannot be compared with 'soon'",
+    ),
+    "columns of types that differ in a predicate": (
+        "{check: predicate, sql: 'price < returned OR price > 1'}",
+        "datasets.orders.checks.1.sql",
+        "'price' is number and 'returned' is boolean: they cannot be compared",
+    ),
+    "a number where a truth stands": (
+        "{check: predicate, sql: 'NOT (price AND returned)'}",
+        "datasets.orders.checks.1.sql",
+        "a predicate is true or false, and column 'price' is number",
+    ),
+    "a function of text of a number": (
+        "{check: missing, column: price, where: 'length(price) > 2'}",
+        "datasets.orders.checks.1.where",
+        "LENGTH(price) needs text, and column 'price' is number",
+    ),
+    "arithmetic of truths": (
+        "{check: predicate, sql: 'returned * 2 > 1'}",
+        "datasets.orders.checks.1.sql",
+        "returned * 2 needs numbers, and column 'returned' is boolean",
+    ),
     "columns of some rows": (
         "{check: column_count, min: 3, where: price > 0}",
         "datasets.orders.checks.1.where",
@@ -163,6 +208,11 @@ MISTAKES = {
 
 
 OF_TEXT = {  # where the column id holds text
+    "a text that is compared with a number": (
+        "{check: predicate, sql: '1 < id'}",
+        "datasets.orders.checks.1.sql",
+        "column 'id' is string, and cannot be compared with 1",
+    ),
     "a date among texts": (
         "{check: allowed, column: id, values: [2024-01-31]}",
         "datasets.orders.checks.1.values.0",
@@ -210,6 +260,8 @@ def test_a_mistake_in_a_check_is_reported_with_its_place(expect_check_problem, n
         "{check: row_count_history, runs: 7, min_runs: 7}",
         "{check: predicate, sql: 'price > 0 OR returned', max_share: 0.01}",
         "{check: compare, left: price, operator: '!=', right: id}",
+        "{check: predicate, sql: \"price > '1.5' AND at >= '2024-01-01' AND (returned = 'yes' OR returned = true)\"}",
+        "{check: predicate, sql: 'returned AND id IN (1, -2, NULL) AND id < price * 2 AND at < at + INTERVAL 1 DAY'}",
         "{check: monotonic, column: price, direction: decreasing, strict: true, by: [returned]}",
         "{check: references, column: id, dataset: orders, key: id}",
         "{check: reconcile, dataset: orders, aggregate: mean, column: price, tolerance: 0.01}",

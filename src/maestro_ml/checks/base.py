@@ -49,6 +49,10 @@ class Check(Node):
         if (column := getattr(self, "column", None)) is not None:
             yield "column", column
 
+    def predicates(self) -> Iterator[tuple[str, str]]:
+        """Yield the predicates of the check, each with the field that has it."""
+        yield from ()
+
     def contract_mistakes(self, types: Mapping[str, ColumnType]) -> Iterator[Mistake]:
         """Yield what is wrong with the check for columns of these types.
 
@@ -84,9 +88,13 @@ class BaseCheck(Check):
         for field in _COLUMN_FIELDS:
             value = getattr(self, field, None) or ()
             yield from ((field, name) for name in ((value,) if isinstance(value, str) else value))
+        yield from ((field, name) for field, predicate in self.predicates() for name in predicate_columns(predicate))
+
+    def predicates(self) -> Iterator[tuple[str, str]]:
+        """Yield the predicates of the check, each with the field that has it."""
         for field in _PREDICATE_FIELDS:
-            predicate = getattr(self, field, None)
-            yield from ((field, name) for name in (predicate_columns(predicate) if predicate else ()))
+            if predicate := getattr(self, field, None):
+                yield field, predicate
 
     def columns_read(self, dataset: "Columns") -> Iterator[tuple[str, str]]:
         """Yield every column of the dataset the check compares, also those it does not name."""

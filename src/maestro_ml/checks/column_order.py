@@ -12,7 +12,9 @@ from maestro_ml.sql.table import WindowRows
 
 
 class ColumnOrderCheck(BaseCheck):
-    """The table has exactly the columns of the contract, in its order (or `columns`, in theirs)."""
+    """The table has exactly the columns of the contract, in its order (or `columns`, in theirs).
+
+    Columns of the contract that are not `required` may be left out."""
 
     why: ClassVar = "Whoever reads this table by position reads the wrong column."
 
@@ -28,7 +30,8 @@ class ColumnOrderCheck(BaseCheck):
         yield from ()
 
     def probe(self, rows: WindowRows) -> Finding:
-        wanted, found = list(self.columns or rows.dataset.spec.columns), list(rows.dataset.types)
+        contract, found = rows.dataset.spec.columns, list(rows.dataset.names)
+        wanted = list(self.columns or (n for n, column in contract.items() if column.required or n in found))
         message = _difference(wanted, found)
         place = next((i for i, pair in enumerate(zip(wanted, found, strict=False)) if pair[0] != pair[1]), None)
         result = Result(details={"columns": len(found), "first_other": None if place is None else place + 1})

@@ -24,6 +24,11 @@ class CompareCheck(TolerantCheck):
     operator: Literal["<", "<=", "==", "!=", ">=", ">"]
     right: str
 
+    def mistakes(self) -> Iterator[Mistake]:
+        yield from super().mistakes()
+        if self.left == self.right:
+            yield Mistake(("right",), f"'{self.right}' is compared with itself", (("left",),))
+
     def probe(self, rows: WindowRows) -> Probe | Finding:
         return compare(self, rows.dataset)
 

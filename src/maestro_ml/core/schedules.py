@@ -1,6 +1,7 @@
 """Schedules: five cron fields, or one of Airflow's presets."""
 
 import re
+from calendar import monthrange
 from datetime import date, timedelta
 
 from maestro_ml.core.near_names import did_you_mean
@@ -33,7 +34,18 @@ def check_schedule(text: str) -> str:
         for part in field.split(","):
             if not _SPECIAL.fullmatch(part) and not _is_met(part, low, high, names):
                 raise ValueError(f"'{part}' is no {name}; it runs from {low} to {high}, as in 1, 1-5, */2 or 1,3")
+    if not _has_a_day(text.split()):
+        raise ValueError("no month has such a day, so it never occurs")
     return text
+
+
+def _has_a_day(fields: list[str]) -> bool:
+    """Return whether one of the months has one of the days; days of the week occur in every month."""
+    _, _, days, months, weekdays = fields
+    if not weekdays.startswith("*") or any(_SPECIAL.fullmatch(part) for part in f"{days},{months}".split(",")):
+        return True
+    lengths = [monthrange(2024, month)[1] for month in _values(months, *_FIELDS[3][1:])]
+    return min(_values(days, *_FIELDS[2][1:])) <= max(lengths)
 
 
 def _is_met(part: str, low: int, high: int, names: tuple[str, ...]) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from maestro_ml.core.node import Mistake, Path
 from maestro_ml.project.datasets import Dataset
+from maestro_ml.sql.predicate_types import impossible_uses
 from maestro_ml.sql.types import CATEGORICAL, NUMERIC, TIMES, ColumnType
 
 _MEASURED = "numbers, text or booleans"
@@ -21,6 +22,9 @@ def type_mistakes(dataset: Dataset) -> Iterator[Mistake]:
     for index, check in enumerate(dataset.checks):
         for path, message, because in check.contract_mistakes(types):
             yield Mistake(("checks", index, *path), message, because)
+        for field, predicate in check.predicates():
+            for column, message in impossible_uses(predicate, types):
+                yield Mistake(("checks", index, field), message, (_type_of(column),))
 
 
 def _uses(dataset: Dataset) -> Iterator[tuple[str, Path, str, Sequence[ColumnType], str]]:

@@ -50,6 +50,12 @@ def test_the_order_is_that_of_the_contract_unless_given(check, events):
     ).violated
 
 
+def test_a_column_that_is_not_required_may_be_left_out_of_the_order(check, events):
+    columns = {"at": COLUMNS["at"], "gone": {"type": "string", "required": False}, "x": {"type": "number"}}
+    columns |= {"s": {"type": "string"}, "more": {"type": "integer"}}
+    assert not check(events(**FRAME), {"columns": columns}, check="column_order").violated
+
+
 def test_a_table_without_rows_has_columns(check, events):
     frame = events(**FRAME).iloc[:0]
     assert not check(frame, check="column_count", min=4, max=4).violated
