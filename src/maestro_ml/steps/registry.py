@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from maestro_ml.core.near_names import did_you_mean
+from maestro_ml.core.plugins import PluginError, imported, installed, is_import_path
 from maestro_ml.project import Project, RequestError
 from maestro_ml.steps.parameters import PromoteParameters, RegisterParameters, ValidateParameters
 from maestro_ml.steps.step import Step
@@ -106,10 +107,18 @@ STEPS: dict[str, Step] = {
 
 
 def find_step(name: str) -> Step:
-    """Return the step of this name; raise RequestError if there is none."""
-    if name not in STEPS:
+    """Return the step of this name, or at this import path; raise RequestError if there is none."""
+    if name in STEPS:
+        return STEPS[name]
+    try:
+        found = imported(name) if is_import_path(name) else installed("maestro.steps", name)
+    except PluginError as error:
+        raise RequestError(f"no step {error}") from error
+    if found is None:
         raise RequestError(f"no step '{name}'{did_you_mean(name, STEPS)}")
-    return STEPS[name]
+    if not isinstance(found, Step):
+        raise RequestError(f"{name} is no step: it is no maestro_ml.steps.step.Step")
+    return found
 
 
 def is_of_models(name: str, project: Project) -> bool:
