@@ -106,6 +106,12 @@ def test_a_column_with_a_value_that_cannot_be_read_stays_and_the_finding_shows_i
     assert repr(str(values[1])) in finding.message
 
 
+def test_texts_that_are_times_name_the_key_that_reads_them(judge_types):
+    finding = judge_types(["2024-01-30", "2024-01-31"], {})
+    assert finding.violated
+    assert finding.message.endswith("all 2 values can be read as timestamp; `format: iso8601` of the column reads them")
+
+
 @pytest.fixture
 def judge_types(tmp_path, dataset_project):
     from maestro_ml.validation import validate_dataset

@@ -7,7 +7,17 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from written_tables import COLUMNS, ROWS, TABLE, WRITERS, iceberg_table, write_arrow, write_delta, write_orc
+from written_tables import (
+    COLUMNS,
+    ROWS,
+    TABLE,
+    WRITERS,
+    iceberg_table,
+    write_arrow,
+    write_delta,
+    write_excel,
+    write_orc,
+)
 
 from maestro_ml.project import ProjectError, Window
 from maestro_ml.tables import DataError
@@ -52,6 +62,32 @@ class TestJson:
         with table_of({"kind": "json", "path": "t.jsonl"}, {"n": "integer", "name": "string"}) as table:
             assert table.relation.fetchall() == [("9007199254740993", "2024-01-01"), ("x", "7")]
             assert table.reading("n").attempt
+
+    def test_of_several_files_those_that_are_none_are_left_out(self, tmp_path, table_of):
+        (tmp_path / "a.jsonl").write_text('{"n": 1}\n')
+        (tmp_path / "b.jsonl").write_text('{"n": \n')
+        (tmp_path / "c.jsonl").write_text("[1, 2]\n")
+        with table_of({"kind": "json", "path": "*.jsonl"}, {"n": "integer"}) as table:
+            assert table.relation.fetchall() == [(1,)]
+            assert {name.rpartition("/")[2]: "Malformed" in why for name, why in table.files.refused.items()} == {
+                "b.jsonl": True,
+                "c.jsonl": False,
+            }
+        (tmp_path / "a.jsonl").unlink()
+        with (
+            pytest.raises(DataError, match="cannot be read"),
+            table_of({"kind": "json", "path": "*"}, {"n": "integer"}),
+        ):
+            pass
+
+    @pytest.mark.parametrize("content", ["1\n2\n", '{"n": 1}\n"x"\n', "[[1], [2]]", "null"])
+    def test_a_row_is_an_object(self, tmp_path, table_of, content):
+        (tmp_path / "t.jsonl").write_text(content)
+        with (
+            pytest.raises(DataError, match=r"t\.jsonl cannot be read: a row is an object"),
+            table_of({"kind": "json", "path": "t.jsonl"}, {"n": "integer"}),
+        ):
+            pass
 
     def test_columns_have_the_order_of_the_keys(self, tmp_path, table_of):
         (tmp_path / "t.jsonl").write_text('{"z": 1, "a": 2}\n{"z": 3, "b": 4, "a": 5}\n')
@@ -101,6 +137,16 @@ class TestExcel:
         with (
             pytest.raises(DataError, match="no sheet 'April'; there are: Sheet, March"),
             table_of(source | {"sheet": "April"}, {"n": "integer"}),
+        ):
+            pass
+
+    def test_of_several_workbooks_none_is_read(self, tmp_path, table_of):
+        for name in ("a.xlsx", "b.xlsx"):
+            write_excel(tmp_path)
+            (tmp_path / "t.xlsx").rename(tmp_path / name)
+        with (
+            pytest.raises(DataError, match=r"there are several workbooks; name one of them, such as a\.xlsx"),
+            table_of({"kind": "excel", "path": "*.xlsx"}),
         ):
             pass
 
@@ -177,3 +223,23 @@ def test_what_pyarrow_writes_is_read_back(tmp_path, table_of, write, rows):
     kinds = dict(zip(CELLS, ["integer", "number", "string", "boolean"], strict=True))
     with table_of(source, kinds) as table:
         assert table.relation.fetchall() == rows
+
+
+def test_of_a_delta_table_only_the_files_of_the_window_are_read(tmp_path, table_of, monkeypatch):
+    from deltalake import write_deltalake
+    from deltalake.fs import DeltaStorageHandler
+
+    for month in range(1, 7):
+        times = pa.array([datetime(2024, month, day, tzinfo=UTC) for day in range(1, 28)], pa.timestamp("us", "UTC"))
+        rows = pa.table({"at": times, "n": pa.array(range(27)), "wide": pa.array(["x" * 99] * 27)})
+        write_deltalake(str(tmp_path / "delta"), rows, mode="append")
+    opened = []
+    open_file = DeltaStorageHandler.open_input_file
+    monkeypatch.setattr(
+        DeltaStorageHandler, "open_input_file", lambda s, path: opened.append(path) or open_file(s, path)
+    )
+    with table_of({"kind": "delta", "path": "delta"}, {"at": "timestamp", "n": "integer"}) as table:
+        opened.clear()
+        april = Window(datetime(2024, 4, 1, tzinfo=UTC), datetime(2024, 5, 1, tzinfo=UTC))
+        assert table.rows(april, ["n"]).fetchall() == [(n,) for n in range(27)]
+        assert len({*opened}) == 1

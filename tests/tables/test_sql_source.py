@@ -4,7 +4,7 @@ from functools import partial
 import pytest
 from sqlalchemy import Boolean, Column, DateTime, Float, MetaData, String, Table, create_engine
 
-from maestro_ml.tables import DataError
+from maestro_ml.tables import DataError, open_dataset
 
 naive = partial(datetime, tzinfo=None)  # SQLite keeps no timezone
 
@@ -46,6 +46,36 @@ def test_an_empty_table_has_its_columns(load, database):
     types, rows = load(sql())
     assert list(types) == ["at", "zip", "amount", "paid"]
     assert rows == []
+
+
+def test_the_order_of_columns_is_the_tables_also_where_some_are_not_read(dataset_project, tmp_path):
+    engine = create_engine(f"sqlite:///{tmp_path / 'events.db'}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE events (at timestamp, more int, amount real)")
+    engine.dispose()
+    columns = {"at": {"type": "timestamp"}, "amount": {"type": "number"}}
+    with open_dataset(dataset_project(source=sql(), timestamp="at", columns=columns), "events") as table:
+        assert (table.names, table.unread) == (("at", "more", "amount"), ("more",))
+
+
+@pytest.mark.parametrize(
+    ("stored", "column"),
+    [
+        ("1704412800", {"unit": "s"}),
+        ("1704412800.0", {"unit": "s"}),
+        ("'05.01.2024 00:00'", {"format": "%d.%m.%Y %H:%M"}),
+        ("'2024-01-05 00:00'", {"format": "iso8601"}),
+    ],
+)
+def test_a_declared_time_of_sqlite_is_read_as_the_contract_says_it_is_written(load, tmp_path, stored, column):
+    engine = create_engine(f"sqlite:///{tmp_path / 'events.db'}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE events (at timestamp)")
+        connection.exec_driver_sql(f"INSERT INTO events VALUES ({stored})")
+    engine.dispose()
+    types, [(moment,)] = load(sql(), columns={"at": {"type": "timestamp", **column}}, timezone="UTC")
+    assert types["at"].startswith("TIMESTAMP")
+    assert moment.replace(tzinfo=None) == naive(2024, 1, 5)
 
 
 def test_more_rows_than_one_part(load, database, monkeypatch):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from maestro_ml.project.sources import SqlSource
+from maestro_ml.project.table_source import TableSource
 
 if TYPE_CHECKING:
     from maestro_ml.project import Project
@@ -37,6 +38,8 @@ def dataset_of_source(project: "Project", name: str, facets: Mapping[str, Any] |
         port = f":{url.port}" if url.port else ""
         table = ".".join(part for part in (url.database, source.db_schema, source.table) if part)
         return dataset_of_uri(f"{url.get_backend_name()}://{url.host or 'localhost'}{port}/{table}", facets)
+    if isinstance(source, TableSource):
+        return dataset_of_uri(f"maestro://{project.name}/{name}", facets)
     if not source.path:  # an Iceberg table of a catalog
         return dataset_of_uri(f"iceberg://{getattr(source, 'catalog', '')}/{getattr(source, 'table', '')}", facets)
     return dataset_of_uri(project.locate_data(source.path), facets)

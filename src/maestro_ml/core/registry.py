@@ -19,7 +19,7 @@ class Registry(Generic[T]):
     """Find things of one kind, such as checks, by the names that project files use.
 
     Args:
-        package: its modules hold what is built in.
+        package: its modules hold what is built in; or a module that holds all of it.
         group: the entry points with which other packages offer theirs.
         built_into: yields the things that a module of the package defines, with their names.
         usable: returns an object from outside if it is such a thing, or raises PluginError; it gets the object's name.
@@ -40,6 +40,8 @@ class Registry(Generic[T]):
     @cached_property
     def built_in(self) -> dict[str, T]:
         """The things of this package by name, in the order of their modules."""
+        if not hasattr(self._package, "__path__"):
+            return dict(self._built_into(self._package))
         names = sorted(module.name for module in pkgutil.iter_modules(self._package.__path__))
         modules = (import_module(f"{self._package.__name__}.{name}") for name in names)
         return {name: thing for module in modules for name, thing in self._built_into(module)}

@@ -8,6 +8,7 @@ from maestro_ml.drift_methods.registry import METHODS
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.engines import ENGINES, Capability, EngineEntry
 from maestro_ml.project.sources import SqlSource
+from maestro_ml.project.table_source import TableSource
 from maestro_ml.sql.portable_predicates import check_portable
 from maestro_ml.sql.portable_regex import check_portable_pattern
 
@@ -43,7 +44,7 @@ def _unread(dataset: Dataset, engine: EngineEntry) -> str | None:
     source = dataset.source
     if isinstance(source, SqlSource) and source.url.get_secret_value().startswith(engine.databases):
         return None
-    if source.kind in engine.files:
+    if source.kind in engine.files or (isinstance(source, TableSource) and dataset.engine == "duckdb"):
         return None
     if engine.files:
         return f"reads {' and '.join(map(str.capitalize, engine.files))}, and the source is {source.kind}"

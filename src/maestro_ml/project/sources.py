@@ -20,7 +20,13 @@ def _once(names: tuple[str, ...]) -> tuple[str, ...]:
 Partitions = Annotated[tuple[str, ...], AfterValidator(_once)]
 
 
-class ParquetSource(Node):
+class BaseSource(Node):
+    """Where a table is; each kind states its name as `kind: Literal["name"]`."""
+
+    kind: str
+
+
+class ParquetSource(BaseSource):
     """One file, a glob, or a folder of Parquet files, local or in a bucket (fsspec URI).
 
     The names of folders, such as `day=2024-01-05`, are columns where `partitions` says so.
@@ -54,7 +60,7 @@ class CsvColumn(Node):
     thousands: Annotated[str, AfterValidator(_one_sign)] | None = None
 
 
-class CsvSource(Node):
+class CsvSource(BaseSource):
     """CSV, in UTF-8 unless said otherwise; compressed if the name ends in .gz or .zst. Folders work as for Parquet.
 
     Attributes:
@@ -160,7 +166,7 @@ class CsvSource(Node):
         return next((own for name, own in self.columns.items() if name.lower() == column.lower()), CsvColumn())
 
 
-class SqlSource(Node):
+class SqlSource(BaseSource):
     """A table or view in a database SQLAlchemy can reach."""
 
     kind: Literal["sql"]
@@ -169,28 +175,28 @@ class SqlSource(Node):
     db_schema: str | None = Field(default=None, alias="schema")
 
 
-class JsonSource(Node):
+class JsonSource(BaseSource):
     """JSON: an object a line (or an array of objects) in a file, a glob, or a folder; compressed as CSV may be."""
 
     kind: Literal["json"]
     path: str
 
 
-class ArrowSource(Node):
+class ArrowSource(BaseSource):
     """Arrow files, which Feather (version 2) is too: one, a glob, or a folder."""
 
     kind: Literal["arrow"]
     path: str
 
 
-class OrcSource(Node):
+class OrcSource(BaseSource):
     """ORC files: one, a glob, or a folder."""
 
     kind: Literal["orc"]
     path: str
 
 
-class ExcelSource(Node):
+class ExcelSource(BaseSource):
     """A sheet of an Excel workbook (.xlsx), with a header; needs the extra `excel`.
 
     Attributes:
@@ -206,7 +212,7 @@ class ExcelSource(Node):
     null_values: NullValues = ()
 
 
-class DeltaSource(Node):
+class DeltaSource(BaseSource):
     """A Delta Lake table, by its folder; needs the extra `delta`.
 
     Attributes:
@@ -218,7 +224,7 @@ class DeltaSource(Node):
     version: Annotated[int, Field(ge=0)] | None = None
 
 
-class IcebergSource(Node):
+class IcebergSource(BaseSource):
     """An Iceberg table; needs the extra `iceberg`.
 
     Attributes:
@@ -243,4 +249,3 @@ class IcebergSource(Node):
 FileSource = (
     ParquetSource | CsvSource | JsonSource | ArrowSource | OrcSource | ExcelSource | DeltaSource | IcebergSource
 )
-Source = Annotated[FileSource | SqlSource, Field(discriminator="kind")]

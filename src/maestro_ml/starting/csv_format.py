@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from maestro_ml.core.errors import RequestError
+from maestro_ml.core.filesystems import filesystem_of
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.secrets import without_passwords
 
@@ -25,6 +26,7 @@ def first_bytes(name: str) -> bytes:
     import fsspec
 
     try:
+        filesystem_of(name)  # says what is not installed
         with fsspec.open(name, "rb", compression="infer") as file:
             return bytes(file.read(_HEAD))
     except (OSError, ValueError, ImportError) as error:

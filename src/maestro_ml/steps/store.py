@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from maestro_ml.core.filesystems import filesystem_of
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.secrets import without_password
 from maestro_ml.project import MaestroError
@@ -176,10 +177,8 @@ class Folder:
 @contextmanager
 def reaching(uri: str) -> Iterator[tuple[Any, str]]:
     """Yield the file system of a URI and the path in it; turn every exception of that system into a StoreError."""
-    import fsspec
-
     try:
-        yield fsspec.core.url_to_fs(uri)
+        yield filesystem_of(uri)
     except Exception as error:  # every kind of bucket has errors of its own
         if isinstance(error, StoreError):
             raise

@@ -8,9 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from maestro_ml.core.errors import DataError
+from maestro_ml.core.filesystems import filesystem_of
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.project import Project
 from maestro_ml.project.sources import CsvSource, DeltaSource, IcebergSource, SqlSource
+from maestro_ml.project.table_source import TableSource
 from maestro_ml.tables.sources.file_kinds import ARROW, EXCEL, JSON, ORC, PARQUET, FileKind, csv_kind
 from maestro_ml.tables.sources.file_names import plain
 from maestro_ml.tables.sources.files import RemoteFolders, listing
@@ -36,13 +38,13 @@ class FileDigest:
 
 
 def dataset_files(project: Project, name: str) -> list[FileDigest]:
-    """Return the files of a dataset, at most a thousand; none of a table in a database or a catalog.
+    """Return the files of a dataset, at most a thousand; none where a source is no files.
 
     Raises:
         DataError: they cannot be reached.
     """
     source = project.datasets[name].source
-    if isinstance(source, SqlSource) or not source.path:
+    if isinstance(source, SqlSource | TableSource) or not source.path:
         return []
     uri = project.locate_data(source.path)
     if isinstance(source, IcebergSource):
@@ -86,9 +88,7 @@ def _local(files: tuple[str, ...], base: str) -> Iterator[FileDigest]:
 
 
 def _remote(uri: str, base: str, kind: FileKind, options: dict[str, Any]) -> Iterator[FileDigest]:
-    import fsspec
-
-    filesystem, path = fsspec.core.url_to_fs(uri, **options)
+    filesystem, path = filesystem_of(uri, **options)
     filesystem.invalidate_cache()
     is_web = urlsplit(uri).scheme in ("http", "https")
     files = (path,) if is_web else listing(RemoteFolders(filesystem), path, kind).files

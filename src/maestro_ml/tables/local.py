@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from maestro_ml.core.errors import DataError
 from maestro_ml.core.library_errors import values_hidden
 from maestro_ml.project import Project, Window
-from maestro_ml.project.datasets import Dataset
+from maestro_ml.project.sources import IcebergSource, SqlSource
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.instants import within
 from maestro_ml.tables.duckdb import SCAN, connect, fetch
@@ -20,9 +19,9 @@ from maestro_ml.tables.errors import reading
 from maestro_ml.tables.parquet.row_groups import RowGroups
 from maestro_ml.tables.sources.declared_times import read_declared_times
 from maestro_ml.tables.sources.parquet import PLACE
-from maestro_ml.tables.sources.scan import count_times, located, read_strays, scan
-from maestro_ml.tables.sources.times import Times
-from maestro_ml.tables.table import Table
+from maestro_ml.tables.sources.scan import located, scan
+from maestro_ml.tables.table import Table, TimeCounter
+from maestro_ml.tables.time_counters import DatabaseTimes, IcebergTimes, ReadTimes
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -146,7 +145,7 @@ def _opened(
     found = scan(connection, project, spec, windows, folder)
     relation, times = read_declared_times(connection, found.relation, spec, located(project, spec.source))
     spec = spec.completed(dict(zip(relation.columns, map(str, relation.types), strict=True)))
-    shared: dict[str, Any] = {"project": project, "declared_times": times, "unread": found.unread}
+    shared: dict[str, Any] = {"project": project, "declared_times": times, "stored_names": found.names}
     if found.is_partial and windows is not None:
         return PartialTable(name, spec, connection, relation, windows=tuple(windows), **shared)
     return LocalTable(name, spec, connection, relation, files=found.files, **shared)
@@ -154,7 +153,7 @@ def _opened(
 
 @dataclass(frozen=True)
 class PartialTable(LocalTable):
-    """A table of a database; `relation` holds the rows of some windows, and all rows are read where they are needed."""
+    """A table that is read in parts: `relation` holds the rows of some windows; all are read where they are needed."""
 
     windows: tuple[Window, ...] = field(kw_only=True)
 
@@ -169,20 +168,9 @@ class PartialTable(LocalTable):
         return super().rows(window, columns) if is_here else self._whole.rows(window, columns)
 
     @property
-    def time_counter(self) -> "_DatabaseTimes | None":
-        return _DatabaseTimes(self.connection, self.project, self.spec) if self.project else None
-
-
-@dataclass(frozen=True)
-class _DatabaseTimes:
-    """Let the database of a table count event times."""
-
-    connection: "DuckDBPyConnection"
-    project: Project
-    spec: Dataset
-
-    def count(self, end: datetime, latest: datetime) -> Times | None:
-        return count_times(self.project, self.spec, end, latest)
-
-    def create_view_of_strays(self, name: str, latest: datetime) -> None:
-        read_strays(self.connection, self.project, self.spec, latest).create_view(name, replace=True)
+    def time_counter(self) -> TimeCounter | None:
+        if self.project is None:
+            return None
+        if isinstance(self.spec.source, SqlSource):
+            return DatabaseTimes(self.connection, self.project, self.spec)
+        return IcebergTimes(self) if isinstance(self.spec.source, IcebergSource) else ReadTimes(self)

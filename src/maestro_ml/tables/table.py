@@ -46,7 +46,7 @@ class Table(Columns):
         connection: DuckDB in this process, which reads footers and holds extracts; the rows may be in another engine.
         files: the files behind the table, where there are any.
         declared_times: how columns were read whose contract says how times are written.
-        unread: columns beyond the contract that were not read.
+        stored_names: all columns in their order, where some beyond the contract were not read.
         others: datasets of the project that were opened beside it, by name.
     """
 
@@ -55,13 +55,18 @@ class Table(Columns):
     files: SourceFiles | None = field(default=None, kw_only=True)
     project: Project | None = field(default=None, kw_only=True)
     declared_times: Mapping[str, TypedText] = field(default_factory=dict, kw_only=True)
-    unread: tuple[str, ...] = field(default=(), kw_only=True)
+    stored_names: tuple[str, ...] = field(default=(), kw_only=True)
     others: "dict[str, Table]" = field(default_factory=dict, compare=False, kw_only=True)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of all columns, also of those that were not read."""
-        return (*self.types, *self.unread)
+        return self.stored_names or tuple(self.types)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The columns beyond the contract that were not read."""
+        return tuple(name for name in self.stored_names if name not in self.types)
 
     def window_of(self, window: Window) -> Window | None:
         """Return the window; None, for all rows, where they have no event time."""

@@ -10,7 +10,7 @@ from maestro_ml.checks.registry import probe
 from maestro_ml.checks.rows import RowsCheck, row_count
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.results import NOTHING, Count, Result
-from maestro_ml.core.wording import share
+from maestro_ml.core.wording import plural, share
 from maestro_ml.project.datasets import Column
 from maestro_ml.tables import Table
 from maestro_ml.tables.extent import where_rows_are
@@ -64,7 +64,7 @@ def all_missing(name: str, column: Column, dataset: Table) -> Probe:
 
     def judge(rows: int, missing: int) -> Finding:
         violated = 0 < rows == missing
-        message = f"no value at all in {rows:,} rows" if violated else f"{share(missing, rows)} missing"
+        message = f"no value at all in {plural(rows, 'row')}" if violated else f"{share(missing, rows)} missing"
         return finding_of(message, Count(missing, rows, names=("missing", "rows")), violated=violated)
 
     def on_error(error: Exception) -> Finding:

@@ -13,7 +13,7 @@ from maestro_ml.project.patterns import is_pattern
 from maestro_ml.sql.aggregates import ROWS, Aggregate
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.text_values import read_as
-from maestro_ml.sql.types import NUMERIC, fits, is_naive
+from maestro_ml.sql.types import NUMERIC, TIMES, fits, is_naive
 from maestro_ml.tables import NoEventTime, Table
 from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.file_checks import file_findings
@@ -70,7 +70,10 @@ def _type(dataset: Table, name: str, column: Column) -> Probe | Finding:
     message = f"{found} ({stored})" + (read_by if ok else f"; the contract says {column.type}")
 
     def judged(values: int = 0, foreign: int = 0, examples: Sequence[str] | None = None) -> Finding:
-        detail = f": {share(foreign, values)} values cannot be read as {column.type}{read_by}" if values else ""
+        detail = f": {share(foreign, values)} values cannot be read as {column.type}{read_by}" if foreign else ""
+        if values and not foreign:
+            detail = f": {f'all {values:,} values' if values > 1 else 'the value'} can be read as {column.type}"
+            detail += "; `format: iso8601` of the column reads them" if column.type in TIMES else ""
         if examples:
             detail += f", such as {', '.join(map(_shown, dict.fromkeys(examples)))}"
         detail += _advice(dataset, column, examples or ())

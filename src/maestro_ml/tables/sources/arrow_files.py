@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.core.errors import DataError
+from maestro_ml.core.filesystems import filesystem_of
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.project.sources import DeltaSource
 from maestro_ml.tables.errors import MissingSource
@@ -99,7 +100,4 @@ def _place(file: str) -> tuple[Any, str]:
     name = plain(file)
     if "://" not in name:
         return None, name
-    import fsspec
-
-    filesystem, path = fsspec.core.url_to_fs(name)
-    return filesystem, path
+    return filesystem_of(name)

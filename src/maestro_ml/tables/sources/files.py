@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from maestro_ml.core.errors import DataError
+from maestro_ml.core.filesystems import filesystem_of
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.tables.duckdb import read_ahead
 from maestro_ml.tables.errors import MissingSource
@@ -18,6 +19,9 @@ from maestro_ml.tables.sources.folders import GLOB, LocalFolders, is_hidden, spl
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+_GONE = (404, 410)  # statuses of HTTP
 
 
 @dataclass(frozen=True)
@@ -63,11 +67,11 @@ def find_files(
         if not scheme:  # the standard library: the import of fsspec costs a tenth of a second
             found = listing(LocalFolders(), str(Path(uri).expanduser().absolute()), kind)
         else:
-            import fsspec
+            from fsspec.implementations.local import LocalFileSystem
 
-            filesystem, path = fsspec.core.url_to_fs(uri, **(storage_options or {}))
+            filesystem, path = filesystem_of(uri, **(storage_options or {}))
             filesystem.invalidate_cache()  # of listings: files may have come since
-            is_local = isinstance(filesystem, fsspec.implementations.local.LocalFileSystem)
+            is_local = isinstance(filesystem, LocalFileSystem)
             web = WebServer(filesystem) if scheme in ("http", "https") else RemoteFolders(filesystem)
             found = listing(LocalFolders() if is_local else web, path, kind)
             filesystem = None if is_local else filesystem
@@ -139,8 +143,13 @@ class WebServer(LocalFolders):
         self.filesystem = filesystem
 
     def is_file(self, path: str) -> bool:
-        if not self.filesystem.exists(path):
-            return False
+        try:
+            self.filesystem.info(path)
+        except FileNotFoundError as error:  # fsspec's word for everything that goes wrong
+            why = error.__cause__
+            if why is None or isinstance(why, FileNotFoundError) or getattr(why, "status", None) in _GONE:
+                return False
+            raise DataError(f"{path} cannot be reached: {text_of(why)}") from error
         if len(self.head(path, 1)) > 1:
             raise DataError(f"{path}: the server does not send parts of a file (range requests); download it first")
         return True

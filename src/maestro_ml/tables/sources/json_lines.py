@@ -7,10 +7,11 @@ from uuid import uuid4
 from maestro_ml.core.errors import DataError
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.sql.identifiers import literal, quoted
+from maestro_ml.tables.errors import reason, unreadable
 from maestro_ml.tables.sources.csv.columns import TextTable
 from maestro_ml.tables.sources.declared_times import NoFormats
 from maestro_ml.tables.sources.distinct_names import expect_distinct
-from maestro_ml.tables.sources.file_names import plain
+from maestro_ml.tables.sources.file_names import plain, short
 from maestro_ml.tables.sources.schema import SourceFiles
 
 if TYPE_CHECKING:
@@ -20,15 +21,26 @@ if TYPE_CHECKING:
 def read_json_lines(
     connection: "DuckDBPyConnection", files: Sequence[str], place: str, dataset: Dataset
 ) -> "tuple[DuckDBPyRelation, SourceFiles]":
-    """Return the objects of the files as rows; a nested value is its JSON as text.
+    """Return the objects of the files as rows; of several files, those that cannot be read are left out.
+
+    A nested value is its JSON as text.
 
     Raises:
-        DataError: no object has a key, and no contract names any.
+        DataError: no object has a key, and no contract names any; or a row is no object.
         WrongSource: two keys differ in their case only.
         DuckDB's errors: a file is no JSON.
     """
-    paths = f"[{', '.join(map(literal, files))}]"
-    found = _keys(connection, paths)
+    refusals: tuple[type[Exception], ...] = (DataError, *unreadable())
+    refused = {}
+    try:
+        found = _keys(connection, files)
+    except refusals:
+        refused = _refused(connection, files) if len(files) > 1 else {}
+        if not refused or len(refused) == len(files):
+            raise
+        files = [file for file in files if plain(file) not in refused]
+        found = _keys(connection, files)
+    paths = _listed(files)
     expect_distinct(found, place)
     dataset = dataset.expanded(found)
     names = [name for name in dataset.columns if name in found]
@@ -48,12 +60,32 @@ def read_json_lines(
     connection.execute(f"CREATE TABLE {table} AS SELECT {', '.join(values)} FROM {raw}")  # noqa: S608
     connection.execute(f"DROP TABLE {raw}")
     readings = {name: each for name, each in typed.items() if each.attempt or each.format}
-    return connection.table(table), SourceFiles(tuple(map(plain, files)), readings=readings)
+    return connection.table(table), SourceFiles(tuple(map(plain, files)), refused, readings=readings)
 
 
-def _keys(connection: "DuckDBPyConnection", paths: str) -> list[str]:
-    """Return the keys of all objects, in the order they have in them."""
-    objects = f"SELECT json_keys(json) AS keys FROM read_json_objects({paths}, format = 'auto')"  # noqa: S608
+def _listed(files: Sequence[str]) -> str:
+    return f"[{', '.join(map(literal, files))}]"
+
+
+def _keys(connection: "DuckDBPyConnection", files: Sequence[str]) -> list[str]:
+    """Return the keys of all objects, in the order they have in them; raises DataError if a row is no object."""
+    keys = "CASE json_type(json) WHEN 'OBJECT' THEN json_keys(json) ELSE [NULL] END"
+    objects = f"SELECT {keys} AS keys FROM read_json_objects({_listed(files)}, format = 'auto')"  # noqa: S608
     places = f"SELECT unnest(keys) AS key, generate_subscripts(keys, 1) AS place FROM ({objects})"  # noqa: S608
     query = f"SELECT key FROM ({places}) GROUP BY key ORDER BY max(place), key"  # noqa: S608
-    return [key for (key,) in connection.execute(query).fetchall()]
+    found = [key for (key,) in connection.execute(query).fetchall()]
+    if None in found:
+        raise DataError(f'{short(files[0])} cannot be read: a row is an object such as {{"id": 1}}, and not all are')
+    return found
+
+
+def _refused(connection: "DuckDBPyConnection", files: Sequence[str]) -> dict[str, str]:
+    """Return why files cannot be read, by their names."""
+    refusals: tuple[type[Exception], ...] = (DataError, *unreadable())
+    refused = {}
+    for file in files:
+        try:
+            _keys(connection, [file])
+        except refusals as error:
+            refused[plain(file)] = reason(error)
+    return refused

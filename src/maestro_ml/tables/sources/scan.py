@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maestro_ml.core.errors import DataError
 from maestro_ml.project.datasets import Column
+from maestro_ml.project.source_kinds import Source
 from maestro_ml.project.sources import (
     CsvSource,
     IcebergSource,
     ParquetSource,
-    Source,
     SqlSource,
 )
+from maestro_ml.project.table_source import TableSource
 from maestro_ml.tables.errors import reading
 from maestro_ml.tables.parquet.trust import ignore_statistics, reason_for_doubt
 from maestro_ml.tables.sources import unions
@@ -22,7 +23,9 @@ from maestro_ml.tables.sources.database.parts import Part
 from maestro_ml.tables.sources.database.read import database_of, read_sql, read_times
 from maestro_ml.tables.sources.file_kinds import PARQUET, csv_kind
 from maestro_ml.tables.sources.files import find_files
+from maestro_ml.tables.sources.iceberg import IcebergTable
 from maestro_ml.tables.sources.other_files import scan_other
+from maestro_ml.tables.sources.own import read_own
 from maestro_ml.tables.sources.parquet import ParquetFiles, inspect_files, keep_footers
 from maestro_ml.tables.sources.partitions import Partition, partitioned
 from maestro_ml.tables.sources.schema import SourceFiles
@@ -43,13 +46,13 @@ class Scanned(NamedTuple):
     Attributes:
         relation: its rows.
         files: the files behind it, where there are any.
-        unread: columns beyond the contract that were not read.
+        names: all columns in their order, where some beyond the contract were not read.
         is_partial: whether other rows than those of the windows were left out.
     """
 
     relation: "DuckDBPyRelation"
     files: SourceFiles | None = None
-    unread: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     is_partial: bool = False
 
 
@@ -83,9 +86,22 @@ def scan(
                 return Scanned(table, replace(files, left_out=found.left_out, refused=files.refused | refused))
         case SqlSource() as source:
             part = read_sql(source, project.root, dataset.hides, Part.of(dataset, windows))
-            return Scanned(connection.from_arrow(part.rows), None, part.unread, part.is_partial)
+            return Scanned(connection.from_arrow(part.rows), None, part.names, part.is_partial)
+        case TableSource() as source:
+            rows = read_own(connection, source, dataset, project.root, windows)
+            return Scanned(rows, is_partial=windows is not None)
+        case IcebergSource():
+            rows, names, is_partial = iceberg_table(project, dataset).read(connection, windows)
+            return Scanned(rows, None, names, is_partial)
         case source:
             return Scanned(*scan_other(connection, source, located(project, source), dataset))
+
+
+def iceberg_table(project: "Project", dataset: "Dataset") -> IcebergTable:
+    """Return a dataset that is an Iceberg table; raises DataError if it is none."""
+    if not isinstance(dataset.source, IcebergSource):
+        raise DataError("the source is no Iceberg table")
+    return IcebergTable(dataset.source, located(project, dataset.source), dataset)
 
 
 def count_times(project: "Project", dataset: "Dataset", end: "datetime", latest: "datetime") -> Times | None:
@@ -197,6 +213,8 @@ def located(project: "Project", source: Source) -> str:
     """Return where a source is, for a person; without a password."""
     if isinstance(source, SqlSource):
         return f"table {source.table}"
+    if isinstance(source, TableSource):
+        return source.place
     if isinstance(source, IcebergSource) and not source.path:
         return f"table {source.table} of the catalog {source.catalog}"
     return project.locate_data(source.path)

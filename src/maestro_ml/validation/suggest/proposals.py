@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from maestro_ml.core.wording import plural
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.tables import open_dataset
 from maestro_ml.tables.extent import where_rows_are
@@ -74,7 +75,7 @@ def _is_said(suggestion: Suggestion, columns: dict[str, dict[str, Any]]) -> bool
 def _proposed(window: LearntWindow) -> Iterator[Suggestion]:
     if not window.declares("rows"):
         low, high = half_and_twice(window.rows)
-        yield Suggestion({"check": "rows", "min": low, "max": high}, f"{window.rows:,} rows in this window")
+        yield Suggestion({"check": "rows", "min": low, "max": high}, f"{plural(window.rows, 'row')} in this window")
     yield from against_history.of_rows(window)
     yield from keys.unique(window)
     for name in window.columns:

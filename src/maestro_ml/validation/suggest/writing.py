@@ -1,6 +1,7 @@
 """Suggestions as lines of maestro.yaml."""
 
 from maestro_ml.core.node import format_duration
+from maestro_ml.core.wording import plural
 from maestro_ml.core.yaml_text import flow, one_line
 from maestro_ml.validation.suggest.suggestion import Suggestions
 
@@ -11,7 +12,7 @@ def as_yaml(suggestions: Suggestions, *, checks_there: bool) -> str:
     Args:
         checks_there: the dataset has a list of checks already, so that its key must not stand twice.
     """
-    about = f"# datasets.{suggestions.dataset}, from {suggestions.rows:,} rows, {suggestions.window}"
+    about = f"# datasets.{suggestions.dataset}, from {plural(suggestions.rows, 'row')}, {suggestions.window}"
     lines = [about + ("; add these to its checks" if checks_there else "")]
     lines += [f"# {one_line(note)}" for note in suggestions.notes]
     if suggestions.columns:

@@ -171,7 +171,9 @@ class SqlColumn:
 
     def _refused(self, values: Sequence[Any], strange: Callable[[Any], bool]) -> DataError:
         value = next(value for value in values if value is not None and strange(value))
-        return self._mismatch(value, f"no {_CALLED[self.kind]}")
+        counted = self.kind in _TEXT_OF_TIME and type(value) in _NUMBERS
+        hint = "; if it counts seconds or days, say so with `unit` of the column" if counted else ""
+        return self._mismatch(value, f"no {_CALLED[self.kind]}{hint}")
 
     def _first_mismatch(self, values: Sequence[Any], error: Exception) -> DataError:
         """Find the value that could not be stored."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from maestro_ml.core.errors import DataError, WrongSource
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.secrets import without_passwords
+from maestro_ml.core.wording import plural
 from maestro_ml.project.sources import SqlSource
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables.errors import MissingSource
@@ -33,12 +34,12 @@ class SqlRows:
 
     Attributes:
         rows: a pyarrow.Table.
-        unread: the columns that were not read.
+        names: all columns of the table, also those that were not read.
         is_partial: whether the table has other rows.
     """
 
     rows: Any
-    unread: tuple[str, ...]
+    names: tuple[str, ...]
     is_partial: bool
 
 
@@ -163,7 +164,7 @@ def _read(engine: "Engine", source: SqlSource, hidden: Callable[[str], bool], pa
     condition = part.condition(table, engine.dialect.name)
     with engine.connect() as connection:
         words = _declared_words(connection, table)
-        columns = [_column(column, words, engine, hidden) for column in chosen]
+        columns = [_column(column, words, engine, hidden, part.is_written) for column in chosen]
         _expect_finite(connection, chosen, condition)
         try:
             selected = _where(_selected(engine, *chosen), condition)
@@ -176,9 +177,7 @@ def _read(engine: "Engine", source: SqlSource, hidden: Callable[[str], bool], pa
         except Exception as error:
             raise _blamed(engine, chosen, condition, error) from error
     rows = pa.table([column.array() for column in columns], names=[column.name for column in columns])
-    read = {column.name for column in chosen}
-    unread = tuple(column.name for column in table.columns if column.name not in read)
-    return SqlRows(rows, unread, is_partial=condition is not None)
+    return SqlRows(rows, tuple(column.name for column in table.columns), is_partial=condition is not None)
 
 
 def _where(query: Any, condition: "ColumnElement[bool] | None") -> Any:
@@ -203,14 +202,21 @@ def _selected(engine: "Engine", *columns: "Column[Any]") -> "Select[Any]":
     return select(*map(raw, columns))
 
 
-def _column(column: "Column[Any]", words: dict[str, str], engine: "Engine", hidden: Callable[[str], bool]) -> SqlColumn:
+def _column(
+    column: "Column[Any]",
+    words: dict[str, str],
+    engine: "Engine",
+    hidden: Callable[[str], bool],
+    is_written: Callable[[str], bool],
+) -> SqlColumn:
     kind, word = kind_of_type(column.type), words.get(column.name)
     if word is None:
         declared = str(column.type.compile(engine.dialect)).partition(" COLLATE")[0] if kind != "unknown" else ""
         return SqlColumn(column.name, kind, declared, hidden(column.name), decimal_of(column.type))
     # What SQLite has no type for it keeps as it was given.
     foreign = kind == "decimal" and word.partition("(")[0].strip().upper() not in _SQLITE_NUMBERS
-    return SqlColumn(column.name, "unknown" if foreign or kind == "other" else kind, word, hidden(column.name))
+    foreign = foreign or kind == "other" or is_written(column.name)
+    return SqlColumn(column.name, "unknown" if foreign else kind, word, hidden(column.name))
 
 
 def _declared_words(connection: "Connection", table: "Table") -> dict[str, str]:
@@ -246,7 +252,7 @@ def _expect_finite(
     counts = (func.count().filter(~func.isfinite(column)) for column in timed)
     for column, count in zip(timed, connection.execute(_where(select(*counts), condition)).one(), strict=True):
         if count:
-            raise DataError(f"the column {column.name} holds infinity in {count:,} rows, which is no time")
+            raise DataError(f"the column {column.name} holds infinity in {plural(count, 'row')}, which is no time")
 
 
 def _blamed(
