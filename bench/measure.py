@@ -83,6 +83,11 @@ def measured(command: Sequence[str]) -> tuple[float, float]:
     return seconds, megabytes
 
 
+def usage(command: Sequence[str]) -> tuple[float, float, float]:
+    """Seconds from start to end, CPU seconds, and the largest resident memory in MB, of a process that must succeed."""
+    return _run(command)
+
+
 def spent(command: Sequence[str]) -> tuple[float, float]:
     """CPU seconds, of user and system, and the largest resident memory in MB, of a process that must succeed."""
     _, cpu, megabytes = _run(command)

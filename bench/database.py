@@ -1,0 +1,108 @@
+"""A table of a real PostgreSQL whose window is 1 % of it: what a whole validation costs, without and with an index.
+
+python bench/database.py        # ROWS=50000000 by default: some 4 GB in TMPDIR while it runs
+"""
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import measure
+import yaml
+
+sys.path.append(str(measure.HERE.parent / "tests" / "validation"))  # where a PostgreSQL is started for the tests too
+from postgres_server import running_postgres
+
+ROWS = int(os.environ.get("ROWS", "50000000"))
+DAYS = 1000
+BARS = {"seconds": 60.0, "megabytes": 400.0}
+TABLE = f"""
+CREATE UNLOGGED TABLE events AS
+SELECT i AS id,
+       timestamptz '2022-01-01' + i * {DAYS * 86400 / ROWS} * interval '1 second' AS at,
+       ((i * 7919) % 100000)::numeric(10, 2) / 100 AS amount,
+       sin(i) AS reading,
+       (i % 400)::int AS shop,
+       (ARRAY['card', 'cash', 'voucher'])[1 + i % 3] AS paid,
+       inet '10.0.0.1' AS address
+FROM generate_series(1::bigint, {ROWS}) i
+"""
+COLUMNS = {
+    "id": {"type": "integer", "nullable": False},
+    "at": {"type": "timestamp", "nullable": False},
+    "amount": {"type": "number"},
+    "reading": {"type": "number"},
+    "shop": {"type": "integer"},
+    "paid": {"type": "string"},
+}
+CHECKS = [
+    {"check": "unique", "columns": ["id"]},
+    {"check": "range", "column": "amount", "min": 0, "max": 1000},
+    {"check": "range", "column": "reading", "min": -1, "max": 1},
+    {"check": "allowed", "column": "paid", "values": ["card", "cash", "voucher"]},
+    {"check": "compare", "left": "reading", "operator": "<=", "right": "amount", "max_share": 0.01},
+]
+
+
+def project(folder: Path, url: str) -> list[str]:
+    """Write the project; return the command that validates its newest window against the one before."""
+    dataset = {
+        "source": {"kind": "sql", "url": url, "table": "events"},
+        "timestamp": "at",
+        "keys": ["id"],
+        "window": f"{DAYS // 100}d",
+        "columns": COLUMNS,
+        "checks": CHECKS,
+        "reference": {"kind": "previous"},
+        "drift": {"columns": ["amount", "reading"]},
+    }
+    text = yaml.safe_dump({"name": "bench", "datasets": {"events": dataset}})
+    (folder / "maestro.yaml").write_text(text, encoding="utf-8")
+    maestro = Path(sys.executable).with_name("maestro")
+    return [str(maestro), "validate", "events", "--project", str(folder), "--at", "2024-09-27"]  # day 1,000
+
+
+def execute(url: str, *statements: str) -> None:
+    """Run statements, each in a transaction of its own."""
+    import psycopg
+
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def main() -> None:
+    """Measure without an index and with one, and print and keep the figures."""
+    rows = []
+    with running_postgres() as url, tempfile.TemporaryDirectory() as folder:
+        execute(url, TABLE, "VACUUM ANALYZE events")
+        command = project(Path(folder), url)
+        for case in ("without an index", "with an index on the time"):
+            if case.startswith("with an"):
+                execute(url, "CREATE INDEX ON events (at)")
+            seconds, cpu, megabytes = measure.usage(command)
+            met = seconds <= BARS["seconds"] and megabytes <= BARS["megabytes"]
+            rows.append({"case": case, "rows": ROWS, "s": seconds, "cpu_s": cpu, "mb": megabytes, "met": met})
+    results = measure.HERE / "results"
+    results.mkdir(exist_ok=True)
+    (results / "database.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    lines = [
+        "| PostgreSQL | rows | wall | CPU of `maestro validate` | its memory | bar | met |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    bar = f"{BARS['seconds']:.0f} s, {BARS['megabytes']:.0f} MB"
+    for row in rows:
+        met = "yes" if row["met"] else "no"
+        spent = f"{row['s']:.1f} s | {row['cpu_s']:.1f} s | {row['mb']:.0f} MB"
+        lines.append(f"| {row['case']} | {row['rows']:,} | {spent} | {bar} | {met} |")
+    table = "\n".join(lines)
+    print(table)
+    if os.environ.get("PROOF"):
+        about = "whole processes; 1 % of the rows in the window, as many in the reference, five checks, drift, profile"
+        measure.prove("database", table, title="A window of a large database table", figures=about)
+
+
+if __name__ == "__main__":
+    main()
