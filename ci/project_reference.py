@@ -20,7 +20,7 @@ from maestro_ml.project import Project
 
 SOURCE = Path(__file__).parents[1] / "docs/reference/every-key.yaml"
 KINDS = ("kind", "check", "rule")  # the keys by which one of several models is chosen
-BASES = {"Check", "Rule", "BaseSource", "TableSource"}  # they describe what a package adds, and are no declaration themselves
+BASES = {"Check", "Rule", "BaseSource", "TableSource"}  # what packages derive theirs from; no declarations themselves
 COMMENT = re.compile(r"\s# (.*)$")
 SHARED = 4  # so many models have a key from a class they derive from: it is explained once for all of them
 PLAIN = {str: "text", int: "whole number", float: "number", bool: "`true` or `false`", timedelta: "duration"}
