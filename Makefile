@@ -104,7 +104,7 @@ first-projects: install ## ten public tables, each from an empty folder to a jud
 	@$(BIN)/python bench/first_projects.py $(ONLY)
 
 # --- the chart and the images
-.PHONY: deps render image test-chart lint-chart chart-reference
+.PHONY: deps render diff image test-chart lint-chart chart-reference
 ENV ?= minikube
 RENDER_VALUES = -f values/$(ENV).yaml $(if $(wildcard ci/$(ENV)-values.yaml),-f ci/$(ENV)-values.yaml)
 # No archive of the official chart (exit code 3) is no reason to skip the tests that do without it; they say so themselves.
@@ -117,6 +117,10 @@ deps: ## Helm and its tools into .tools/, the official Airflow chart into charts
 render: ## print the manifests: make render ENV=prod
 	@ci/deps >&2
 	@.tools/helm template maestro . --namespace maestro $(RENDER_VALUES)
+
+diff: ## what an upgrade would change in the cluster: make diff ENV=prod VALUES=your-values.yaml (RELEASE=, NAMESPACE=)
+	@ci/deps >&2
+	@ENV=$(ENV) VALUES="$(VALUES)" RELEASE=$(or $(RELEASE),maestro) NAMESPACE=$(or $(NAMESPACE),maestro) ci/diff || test $$? -eq 1
 
 image: install ## build the wheel and both images (BUILDER=docker|podman|buildah, REGISTRY=, VERSION=, CA_BUNDLE=)
 	ci/build

@@ -32,8 +32,8 @@ _RULES: list[tuple[str, dict[str, Any]]] = [
     (r"pullPolicy", {"enum": ["Always", "IfNotPresent", "Never"]}),
     (r"interval|scrapeTimeout|refreshInterval|pipelineTtl|\w+Window|\w+DownFor", {"pattern": DURATION}),
     (r"(\w+L|l)abels|(\w+A|a)nnotations|nodeSelector", {"additionalProperties": {"type": ["string", "null"]}}),
-    # The official chart takes templates.
-    (r"storageClass(Name)?", {"pattern": r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$|\{\{"}),
+    # A template, or `-`: none, as in the official chart.
+    (r"storageClass(Name)?", {"pattern": r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?|-)?$|\{\{"}),
 ]
 _BELOW_RESOURCES = {"cpu": _ONE_QUANTITY, "memory": _ONE_QUANTITY}
 

@@ -4,7 +4,7 @@ A component that this release does not have is left out of the rules.
 */}}
 {{- define "maestro.connections" -}}
 {{- $tasks := include "maestro.taskRunners" . | fromYamlArray -}}
-{{- $airflow := list "api-server" "scheduler" "dag-processor" "triggerer" "worker" "database-cleanup" "airflow-cleanup-pods" "setup" "tests" -}}
+{{- $airflow := list "api-server" "scheduler" "dag-processor" "triggerer" "worker" "database-cleanup" "airflow-cleanup-pods" "setup" "tests" "doctor" -}}
 {{- $pooled := .Values.airflow.pgbouncer.enabled -}}
 # Airflow's metadata database, through PgBouncer where there is one
 - {from: {{ toJson $airflow }}, to: pgbouncer, tcp: [6543]}
@@ -28,7 +28,7 @@ A component that this release does not have is left out of the rules.
 {{ include "maestro.networkListOfParts" (list . "connections") }}
 {{- end -}}
 
-{{/* The components in which tasks run. */}}
+{{/* The components in which tasks run, and the test that looks at what they reach. */}}
 {{- define "maestro.taskRunners" -}}
 {{- if contains "LocalExecutor" .Values.airflow.executor }}
 - scheduler
@@ -36,6 +36,7 @@ A component that this release does not have is left out of the rules.
 {{- if or (include "maestro.celery" .) (include "maestro.kubernetesExecutor" .) }}
 - worker
 {{- end }}
+- doctor
 {{- end -}}
 
 {{/* Who may come in from outside the release, as a list of {to, tcp, peers}; no peers means everybody who can reach the pod. */}}
@@ -68,7 +69,7 @@ Secret names are networkPolicies.ports.
 {{- $environment := .Values.global.environment -}}
 {{- $database := .Values.externalDatabase -}}
 {{- if $database.host }}
-- {from: {{ toJson (concat $work (list "feature-server" "mlflow") ($airflow.pgbouncer.enabled | ternary (list "pgbouncer") (list "api-server" "scheduler" "dag-processor" "triggerer" "worker" "database-cleanup" "airflow-cleanup-pods" "setup" "tests"))) }}, tcp: [{{ int $database.port }}]}
+- {from: {{ toJson (concat $work (list "feature-server" "mlflow") ($airflow.pgbouncer.enabled | ternary (list "pgbouncer") (list "api-server" "scheduler" "dag-processor" "triggerer" "worker" "database-cleanup" "airflow-cleanup-pods" "setup" "tests" "doctor"))) }}, tcp: [{{ int $database.port }}]}
 {{- end }}
 {{- with dig "database" "url" "" .Values.mlflow }}
 - {from: [mlflow], tcp: [{{ include "maestro.portOf" . }}]}

@@ -4,6 +4,9 @@
 {{- if gt $length 27 }}
 the release name {{ .Release.Name }} has {{ $length }} characters, and 27 is the most: <release>-airflow-database-cleanup is a CronJob, whose name may have 52
 {{- end }}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" .Release.Name) }}
+the release name {{ .Release.Name }} is the beginning of the names of Services, which begin with a letter and hold letters, digits and hyphens: choose another
+{{- end }}
 {{- if contains "CeleryExecutor" .Values.airflow.executor }}
 {{- $celery := .Values.airflow.workers.celery | default dict }}
 {{- range $celery.sets }}

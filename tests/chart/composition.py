@@ -37,11 +37,14 @@ def archive_missing() -> str:
     return ""
 
 
+def template_command(*arguments: str) -> list[str]:
+    apis = [part for api in CUSTOM_APIS for part in ("--api-versions", api)]
+    return [str(HELM), "template", RELEASE, ".", "--namespace", NAMESPACE, *apis, *arguments]
+
+
 def helm_template(*arguments: str) -> subprocess.CompletedProcess:
     """`helm template` of this chart; the caller looks at the exit code."""
-    apis = [part for api in CUSTOM_APIS for part in ("--api-versions", api)]
-    command = [HELM, "template", RELEASE, ".", "--namespace", NAMESPACE, *apis, *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(template_command(*arguments), cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def prod_with(file: str, *settings: str) -> subprocess.CompletedProcess:

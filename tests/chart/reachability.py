@@ -75,7 +75,7 @@ def _component(labels: dict[str, str]) -> str:
     if labels.get("tier") == "airflow":
         return labels["component"]
     name, component = labels["app.kubernetes.io/name"], labels["app.kubernetes.io/component"]
-    own = {"server": name, "exporter": name, "database": name, "setup": component, "test": "tests"}
+    own = {"server": name, "exporter": name, "database": name, "setup": component, "test": "tests", "doctor": component}
     return own.get(component, f"{name}-{component}")
 
 

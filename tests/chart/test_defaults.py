@@ -1,12 +1,15 @@
 """Defaults that no pod shows: each number lies where it does its work, and those that belong together fit."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 import yaml
 from composition import ROOT
+from test_scaling import quantity
 
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+VALUES_OF_CHARTS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("charts/*/values.yaml"))
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
@@ -70,6 +73,24 @@ def test_a_default_lies_where_it_does_its_work(path, least, most):
 )
 def test_what_is_within_something_else_is_shorter(shorter, longer):
     assert number(shorter) < number(longer)
+
+
+def resources_in(node: object, path: str = "") -> Iterator[tuple[str, dict]]:
+    """Every `resources` of a values file, by its path."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "resources" and value:
+                yield f"{path}.{key}", value
+            yield from resources_in(value, f"{path}.{key}")
+
+
+@pytest.mark.parametrize("file", ["values.yaml", *VALUES_OF_CHARTS, "values/minikube.yaml", "values/prod.yaml"])
+def test_what_a_container_asks_for_by_default_is_within_its_limit_and_a_common_node(file):
+    for path, resources in resources_in(yaml.safe_load((ROOT / file).read_text())):
+        for resource, times, most in (("cpu", 20, 4), ("memory", 5, 8 * 1024)):
+            asked, limit = (quantity(resources[kind][resource]) for kind in ("requests", "limits"))
+            assert 1 <= limit / asked <= times, (path, resource)
+            assert limit <= most, (path, resource)
 
 
 def test_a_backup_of_last_night_is_young_and_one_that_was_left_out_is_not():

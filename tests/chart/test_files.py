@@ -3,7 +3,7 @@
 import copy
 import re
 
-from composition import RELEASE
+from composition import RELEASE, ROOT
 from manifests import identity
 from paths import files_named, missing_files, mount_of, volume
 
@@ -50,6 +50,22 @@ def test_every_mount_has_its_volume_and_every_subpath_its_key(manifests):
                 data = manifests.named("ConfigMap", found["configMap"]["name"])["data"]
                 lost += [(container.name, mount["subPath"])] if mount["subPath"] not in data else []
     assert lost == []
+
+
+def test_files_of_volumes_are_for_their_owner_and_group_and_keys_for_nobody_else(manifests):
+    """Octal numbers are easily mistyped, and Kubernetes takes nothing above 0777."""
+    modes = {}
+    for owner, pod in manifests.pods.items():
+        for each in pod["spec"].get("volumes") or []:
+            source = each.get("secret") or each.get("configMap") or {}
+            if "defaultMode" in source:
+                modes[owner, each["name"]] = (source["defaultMode"], "secret" in each)
+    assert len(modes) >= 3
+    for name, (mode, secret) in modes.items():
+        assert mode & ~0o777 == 0, name
+        assert mode & 0o440 == 0o440, name  # a server runs as its group
+        assert mode & 0o222 == 0, name
+        assert not secret or mode & 0o337 == 0, name
 
 
 def test_every_volume_is_mounted(manifests):
@@ -109,3 +125,11 @@ def test_what_comes_from_a_secret_or_a_config_map_is_mounted_to_be_read(manifest
         if {"configMap", "secret"} & set(volume(container, mount["name"])) and not mount.get("readOnly")
     ]
     assert writable == []
+
+
+def test_a_script_names_devices_that_are_there():
+    """As root, what is written to a mistyped device is a new file; in a pod the command fails."""
+    scripts = [*ROOT.glob("charts/*/files/*.sh")]
+    assert len(scripts) >= 5
+    named = {device for script in scripts for device in re.findall(r"/dev/\w*", script.read_text())}
+    assert named == {"/dev/null", "/dev/udp", "/dev/zero"}

@@ -61,6 +61,13 @@ def test_a_name_that_is_too_long_is_refused_with_the_limit(environment, length):
     assert f"has {length} characters, and {LONGEST} is the most" in done.stderr
 
 
+@pytest.mark.parametrize("release", ["1st", "a.b", "2026"])
+def test_a_name_that_no_service_may_begin_with_is_refused(composition, release):
+    done = template(release, "minikube")
+    assert done.returncode != 0
+    assert f"the release name {release} is the beginning of the names of Services" in done.stderr
+
+
 def test_a_set_of_workers_whose_service_had_too_long_a_name_is_refused(composition):
     done = template("x" * LONGEST, "prod", "--set", "airflow.workers.celery.sets[0].name=" + "s" * 21)
     assert "choose a shorter name for the set or the release" in done.stderr

@@ -7,31 +7,32 @@ from composition import NAMESPACE, helm_template, loaded
 from manifests import load
 from reachability import OUTSIDE, Peer, Policies, components
 
-DATABASE_CLIENTS = {"api-server", "scheduler", "dag-processor", "triggerer", "setup", "tests"}
+DATABASE_CLIENTS = {"api-server", "scheduler", "dag-processor", "triggerer", "setup", "tests", "doctor"}
 DIRECT = {"featurestore", "mlflow", "postgres-databases"}
 METRICS = {"api-server", "scheduler", "dag-processor", "triggerer", "setup", "tests", "postgres", "featurestore-redis"}
 # By target and port, who may connect. `outside` is any address beyond the cluster.
 PROD = {
     ("pgbouncer", 6543): DATABASE_CLIENTS | {"worker", "database-cleanup"},
-    ("postgres", 5432): {"pgbouncer", "worker", "training", "postgres-backup"} | DIRECT,
+    ("postgres", 5432): {"pgbouncer", "worker", "doctor", "training", "postgres-backup"} | DIRECT,
     ("api-server", 8080): {"scheduler", "worker", "triggerer", "dag-processor", "tests", "ingress-nginx"},
     ("worker", 8793): {"api-server"},
     ("scheduler", 8793): {"api-server"},
     ("triggerer", 8794): {"api-server"},
     ("redis", 6379): {"scheduler", "worker", "flower"},
-    ("mlflow", 5000): {"worker", "training"},
-    ("featurestore-redis", 6379): {"worker", "training", "featurestore"},
-    ("featurestore", 6566): {"worker", "training"},
+    ("mlflow", 5000): {"worker", "doctor", "training"},
+    ("featurestore-redis", 6379): {"worker", "doctor", "training", "featurestore"},
+    ("featurestore", 6566): {"worker", "doctor", "training"},
     ("statsd", 9125): METRICS | {"worker", "flower", "database-cleanup"},
     ("statsd", 9102): {"tests", "monitoring"},
     ("pgbouncer", 9127): {"monitoring"},
     ("flower", 5555): {"ingress-nginx"},
     # buckets and notifications, and the Kubernetes API for those that start pods and watch them
     ("outside", 443): {
-        "api-server", "dag-processor", "worker", "triggerer", "training", "mlflow", "featurestore", "postgres-backup",
+        "api-server", "dag-processor", "worker", "doctor", "triggerer", "training", "mlflow", "featurestore",
+        "postgres-backup",
     },
-    ("outside", 6443): {"worker", "triggerer"},
-    ("outside", 8443): {"worker", "triggerer"},
+    ("outside", 6443): {"worker", "doctor", "triggerer"},
+    ("outside", 8443): {"worker", "doctor", "triggerer"},
 }  # fmt: skip
 EVERYBODY = {"anybody", "monitoring", "ingress-nginx", "outside"}
 MINIKUBE = {
@@ -39,12 +40,12 @@ MINIKUBE = {
     ("api-server", 8080): {"scheduler", "triggerer", "dag-processor", "tests"} | EVERYBODY,
     ("scheduler", 8793): {"api-server"},
     ("triggerer", 8794): {"api-server"},
-    ("mlflow", 5000): {"scheduler"},
-    ("featurestore-redis", 6379): {"scheduler", "featurestore"},
-    ("featurestore", 6566): {"scheduler"},
+    ("mlflow", 5000): {"scheduler", "doctor"},
+    ("featurestore-redis", 6379): {"scheduler", "doctor", "featurestore"},
+    ("featurestore", 6566): {"scheduler", "doctor"},
     ("statsd", 9125): METRICS,
     ("statsd", 9102): {"tests"} | EVERYBODY,
-    ("outside", 443): {"scheduler", "triggerer", "dag-processor"},
+    ("outside", 443): {"scheduler", "doctor", "triggerer", "dag-processor"},
 }
 VISITORS = [
     *(Peer(name, name, {}) for name in ("ingress-nginx", "monitoring")),
@@ -106,10 +107,10 @@ def test_what_the_values_name_outside_the_release_is_allowed_to_those_who_need_i
         "airflow.config.smtp.smtp_host=mail.example.com", "airflow.config.smtp.smtp_port=587",
         "networkPolicies.featureServerFrom[0].namespaceSelector.matchLabels.team=web",
     )  # fmt: skip
-    assert found["outside", 6000] == {"pgbouncer", "worker", "training", "featurestore"}
-    assert found["outside", 8444] == {"worker", "training"}
-    assert found["outside", 9093] == {"worker"}
-    assert found["outside", 587] == {"worker", "triggerer", "dag-processor"}
+    assert found["outside", 6000] == {"pgbouncer", "worker", "doctor", "training", "featurestore"}
+    assert found["outside", 8444] == {"worker", "doctor", "training"}
+    assert found["outside", 9093] == {"worker", "doctor"}
+    assert found["outside", 587] == {"worker", "doctor", "triggerer", "dag-processor"}
     assert not [target for target, _ in found if target in ("postgres", "mlflow")]
 
 
@@ -125,19 +126,19 @@ def test_an_endpoint_is_opened_by_whichever_variable_names_it_and_without_remote
         "global.environment.MLFLOW_S3_ENDPOINT_URL=http://models.storage:9002",
         base=("values/minikube.yaml",),
     )
-    assert found["outside", 9001] == found["outside", 9002] == {"scheduler", "featurestore"}
+    assert found["outside", 9001] == found["outside", 9002] == {"scheduler", "doctor", "featurestore"}
 
 
 def test_a_store_of_ones_own_and_git_are_reached_by_their_ports():
     found = rendered_with("networkPolicies.ports.objectStore={9000}", "networkPolicies.ports.notifications={}")
     assert found["outside", 9000] >= {"worker", "training", "mlflow", "postgres-backup", "api-server"}
-    assert found["outside", 443] == {"worker", "triggerer"}  # the Kubernetes API
+    assert found["outside", 443] == {"worker", "doctor", "triggerer"}  # the Kubernetes API
 
 
 @pytest.mark.parametrize("port", [6379, 6380])
 def test_a_broker_and_an_online_store_that_only_secrets_name_are_reached_with_and_without_tls(composition, port):
     found = own_redis()
-    assert found["outside", port] == {"scheduler", "worker", "flower", "training", "featurestore"}
+    assert found["outside", port] == {"scheduler", "worker", "flower", "doctor", "training", "featurestore"}
 
 
 @functools.cache
@@ -159,11 +160,11 @@ def test_addresses_in_other_values_open_their_ports():
         "global.dagBundles[0].classpath=airflow.providers.git.bundles.git.GitDagBundle",
     )  # fmt: skip
     assert found["outside", 6001] == {"mlflow"}
-    assert found["outside", 5432] == {"worker", "training", "featurestore"}
+    assert found["outside", 5432] == {"worker", "doctor", "training", "featurestore"}
     # The API server and the triggerer show task logs, which are in a bucket.
-    assert found["outside", 9000] == {"worker", "training", "featurestore", "api-server", "triggerer"}
-    assert found["outside", 5439] == {"worker"}
-    assert found["outside", 22] == {"worker", "dag-processor", "triggerer", "api-server"}
+    assert found["outside", 9000] == {"worker", "doctor", "training", "featurestore", "api-server", "triggerer"}
+    assert found["outside", 5439] == {"worker", "doctor"}
+    assert found["outside", 22] == {"worker", "doctor", "dag-processor", "triggerer", "api-server"}
 
 
 @pytest.mark.parametrize(
@@ -198,7 +199,11 @@ def test_a_bundles_repository_that_no_value_names_is_reached_by_https_and_ssh(co
         f"{bundle}.kwargs.git_conn_id=from_a_secret",
         base=("values/minikube.yaml",),
     )
-    assert found["outside", 22] == found["outside", 443] == {"scheduler", "dag-processor", "triggerer", "api-server"}
+    assert (
+        found["outside", 22]
+        == found["outside", 443]
+        == {"scheduler", "doctor", "dag-processor", "triggerer", "api-server"}
+    )
 
 
 def test_visitors_are_let_in_by_name():
@@ -211,7 +216,7 @@ def test_visitors_are_let_in_by_name():
 def test_extra_egress_is_for_the_pods_that_run_a_projects_code():
     rule = "networkPolicies.extraEgress[0].ports[0]"
     found = rendered_with(f"{rule}.protocol=TCP", f"{rule}.port=1521")
-    assert found["outside", 1521] == {"worker", "training", "triggerer", "dag-processor"}
+    assert found["outside", 1521] == {"worker", "doctor", "training", "triggerer", "dag-processor"}
 
 
 def test_without_policies_everything_is_open():

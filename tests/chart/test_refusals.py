@@ -42,8 +42,8 @@ def sentence(environment: str, *values: str) -> str:
         ("mlflow.resources.requests.cpu=some", "/cpu': 'some' does not match pattern"),
         ("mlflow.image.pullPolicy=Sometimes", "/image/pullPolicy'"),
         ("postgres.podAnnotations.note=1", "/podAnnotations/note': got number, want null or string"),
-        ("postgres.persistence.storageClassName=-", "/persistence/storageClassName': '-' does not match pattern"),
-        ("global.storageClass=-", "/global/storageClass': '-' does not match pattern"),
+        ("postgres.persistence.storageClassName=Fast", "/persistence/storageClassName': 'Fast' does not match pattern"),
+        ("global.storageClass=--", "/global/storageClass': '--' does not match pattern"),
         ("statsd.mapping.taskWindow=hour", "/mapping/taskWindow': 'hour' does not match pattern"),
     ],
 )

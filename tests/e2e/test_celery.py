@@ -58,7 +58,7 @@ def test_there_are_two_schedulers_and_two_api_servers(celery: Release) -> None:
 
 def test_helm_test_passes(celery: Release) -> None:
     answer = celery.helm("test", NAME, "--timeout", "10m")
-    assert answer.count("Phase:          Succeeded") == 5, answer
+    assert answer.count("Phase:          Succeeded") == 6, answer
 
 
 def test_what_the_pipelines_leave_can_be_read_from_outside(

@@ -61,7 +61,7 @@ def test_everything_comes_up_without_a_restart_or_an_unexplained_warning(
 
 def test_helm_test_passes(minikube: Release) -> None:
     answer = minikube.helm("test", NAME, "--timeout", "10m")
-    assert answer.count("Phase:          Succeeded") == 5, answer
+    assert answer.count("Phase:          Succeeded") == 6, answer
 
 
 def test_the_ui_answers_on_its_node_port_and_only_to_the_password(minikube: Release) -> None:

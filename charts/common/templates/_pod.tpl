@@ -1,7 +1,8 @@
 {{/*
 The contract of every pod of ours: what its values may hold and where it goes. A pod is described by
   (dict "root" $ "workload" <its values> "component" "server" "name" <its service account's name by default>)
-and optionally "like", the values of another workload that decide where and as whom it runs where its own are empty.
+and optionally "like", the values of another workload that decide where and as whom it runs where its own are empty, and "token", whether it may ask
+the API of Kubernetes.
 */}}
 
 {{- define "maestro.podLabels" -}}
@@ -45,7 +46,7 @@ automountServiceAccountToken: false
 {{- $own := .workload -}}
 {{- $like := .like | default dict -}}
 serviceAccountName: {{ include "maestro.serviceAccountName" . }}
-automountServiceAccountToken: false
+automountServiceAccountToken: {{ .token | default false }}
 enableServiceLinks: false
 {{- with $own.podSecurityContext | default $like.podSecurityContext }}
 securityContext: {{- toYaml . | nindent 2 }}

@@ -20,7 +20,7 @@ from pathlib import Path
 import yaml
 
 from mutating.mistakes import mistakes
-from mutating.suites import noticed_by
+from mutating.suites import Suites
 
 ROOT = Path(__file__).parents[3]
 # Checked with the chart: what Helm reads. Tests, documents and the generated schema are not the chart's behaviour.
@@ -98,6 +98,20 @@ def copy_of_the_tree(folder: Path) -> Path:
     return tree
 
 
+def tried(tree: Path, mutant: Mutant, suites: Suites) -> str:
+    """Make a mistake, take it back, and say which suite noticed it."""
+    file = tree / mutant.file
+    text = file.read_text()
+    lines = text.splitlines()
+    lines[mutant.number] = mutant.after
+    file.write_text("\n".join(lines) + "\n")
+    suite = suites.noticed_by(mutant.file, mutant.number)
+    file.write_text(text)
+    if suite and not suites.is_sound(suite):
+        raise SystemExit(f"{suite} fails without any mistake: fix it first")
+    return suite
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="mutating", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -112,22 +126,18 @@ def main() -> int:
     mutants = [m for m in every_mutant(known) if asked.kind in (None, m.kind) and m.file.startswith(asked.file)]
     print(f"{len(mutants):,} mistakes can be made; seed {asked.seed}, {asked.minutes:g} minutes", flush=True)
     caught, survived = Counter[str](), Counter[str]()
-    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+    with tempfile.TemporaryDirectory(prefix="chart-mistakes-") as folder:
         tree = copy_of_the_tree(Path(folder))
-        if suite := noticed_by(tree, None, quick=asked.quick):
-            print(f"The chart's tests fail without any mistake ({suite}): fix them first", file=sys.stderr)
+        sys.path.insert(0, str(tree / "tests/chart"))
+        suites = Suites(tree, quick=asked.quick)
+        if suites.failing_without_a_mistake():
+            print("The chart's tests fail without any mistake: fix them first", file=sys.stderr)
             return 2
         ends = time.monotonic() + asked.minutes * 60
         for mutant in sample(mutants, asked.seed):
             if time.monotonic() > ends:
                 break
-            file = tree / mutant.file
-            text = file.read_text()
-            lines = text.splitlines()
-            lines[mutant.number] = mutant.after
-            file.write_text("\n".join(lines) + "\n")
-            suite = noticed_by(tree, mutant.file, quick=asked.quick)
-            file.write_text(text)
+            suite = tried(tree, mutant, suites)
             (caught if suite else survived)[mutant.kind] += 1
             print(f"{'caught' if suite else 'SURVIVED'}  {mutant}{f'  ({suite})' if suite else ''}", flush=True)
     print("\nkind        caught of")

@@ -61,7 +61,7 @@ YAML: dict[str, Kind] = {
     "secret-key": _each(
         r"(?<![\w])((?:key|Key): )([a-zA-Z][\w.-]*\w)", lambda m: m.group(1) + _other_letter(m.group(2))
     ),
-    "default": _each(r" \| default (?:\(?(?:dict|list)\)?|\"[^\"]*\"|[\w.$]+)", lambda match: ""),
+    "default": _each(r" \| default (?:\((?:dict|list)\)|\"[^\"]*\"|[\w.$]+)", lambda match: ""),
     "condition": _each(r"(?<=\{\{- if )([^}]+?)(?= -?\}\})", lambda match: f"not ({match.group(1)})"),
     "word": _each(
         r"(?<=: )(?!true$|false$)([A-Z][a-zA-Z]{3,}|[a-z]{4,}(?:[-_][a-z]+)*)$",

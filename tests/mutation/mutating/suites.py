@@ -1,160 +1,148 @@
-"""The suites that could notice a mistake, the quick ones first."""
+"""The suites that could notice a mistake, the cheap ones first.
 
-import contextlib
+A render costs most: the three that the tests of all objects look at are made once for a mistake, and every test that
+needs no other process is run on them. What is left are tests that render with values of their own or start something;
+those that speak of what stands around the mistake come first.
+"""
+
 import os
 import re
-import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from functools import partial
-from importlib import import_module
 from pathlib import Path
 
-_LONGEST = 900  # seconds for one suite; a mistake that hangs it is noticed
-# Ask many questions of two renders: most mistakes end here.
-_QUICK = (
-    "agreements",
-    "selectors",
-    "rights",
-    "files",
-    "references",
-    "security",
-    "probes",
-    "scaling",
-    "schemas",
-    "logs",
-    "settings",
-    "bounds",
-    "reachability",
-    "metadata",
-    "tls_values",
-    "defaults",
-)
-# Render dozens of times.
-_SLOW = ("every_value", "upgrade", "refusals", "empty_values")
+from mutating.runs import Run, fails, pytest_fails
+from mutating.words import closest, words_around
+
 # What scripts do is tested with the scripts, and what comes from outside (a registry, a document) is no template.
-_NEVER = [
-    f"tests/chart/test_{name}.py"
-    for name in (
-        "worker_probe",
-        "heartbeat_probe",
-        "prod_secrets",
-        "setup_script",
-        "lock",
-        "passwords",
-        "mlflow_login",
-        "documents",
-    )
-]
+_NEVER = {"lock", "documents", "documented_commands", "prod_secrets"}
 # One version of Kubernetes says as much as three, and who makes generated files anew does not see that they were stale.
 _ASKED = "not 1.30 and not 1.33 and not comments_say"
-_FEW_UNITS = 4
-_RENDERS = (["values/minikube.yaml"], ["values/prod.yaml", "ci/prod-values.yaml"])
-
-_HEAVY = (
-    "airflow.configuration",
-    "airflow.providers.celery.get_provider_info",
-    "kombu.transport.redis",
-    "kubernetes_validate",
-)
+_CLOSEST = 12  # tests that start something
+_CLOSEST_UNITS = 2
 
 # As tests/chart/conftest.py does: Helm ends before it matters.
 os.environ.setdefault("GOGC", "800")
 
-Suite = Callable[[], bool]  # whether it fails
+Suite = Callable[[], str]  # what fails, if anything
 
 
-def _fails(tree: Path, command: list[str]) -> bool:
-    try:
-        return subprocess.run(command, cwd=tree, capture_output=True, timeout=_LONGEST, check=False).returncode != 0
-    except subprocess.TimeoutExpired:
-        return True
+class Suites:
+    """The tests of one copy of the tree, and what is known of them."""
 
+    def __init__(self, tree: Path, *, quick: bool) -> None:
+        self.tree, self.quick = tree, quick
+        found = sorted((tree / "tests/chart").glob("test_*.py"))
+        self._modules = [str(path.relative_to(tree)) for path in found if path.stem.removeprefix("test_") not in _NEVER]
+        self._starting: list[str] = []  # tests that render with values of their own, or start something
+        self._right: dict[tuple[str, ...], str] = {}  # the renders without a mistake
+        self._sound: set[str] = set()
 
-def _fails_here(tree: Path, arguments: list[str]) -> bool:
-    """Run pytest in a fork of this process, which has imported what the tests import: seconds less for each mistake."""
-    import pytest
+    def failing_without_a_mistake(self) -> bool:
+        """Run what is quick on the tree as it is, and learn which tests are not."""
+        self._right = self._renders("") or {}
+        run = Run(self.tree, [*self._modules, "-k", _ASKED], self._right, only_known=True)
+        if not self._right or pytest_fails(run):
+            return True
+        self._starting = run.left_out
+        return False
 
-    for module in _HEAVY:
-        import_module(module)
-    child = os.fork()
-    if child == 0:
-        os.setsid()
-        signal.alarm(_LONGEST)
-        os.chdir(tree)
-        quiet = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(quiet, 1)
-        os.dup2(quiet, 2)
-        code = 1
-        try:
-            code = int(pytest.main(["-q", "-x", "-p", "no:cacheprovider", "--rootdir", str(tree), *arguments]))
-        finally:
-            os._exit(code)
-    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)  # what a test that hung left behind
-    return ended != 0
+    def noticed_by(self, file: str, number: int) -> str:
+        """The first suite or test that fails; empty when none does."""
+        return next((failed for failing in self._of(file, number) if (failed := failing())), "")
 
+    def is_sound(self, name: str) -> bool:
+        """Whether what failed passes on the tree as it is; asked once for each."""
+        if name not in self._sound and name.endswith(".yaml"):
+            found = self._units([name])()
+        elif name not in self._sound and ".py" in name:
+            found = self._tests(name.split(), self._right)()
+        else:
+            found = ""
+        self._sound.add(found or name)
+        return not found
 
-def _unit_files(tree: Path, file: str | None) -> list[str]:
-    """The unit suites of the umbrella that render this template; all of them where any may."""
-    suites = sorted((tree / "tests/chart/unit").glob("*_test.yaml"))
-    if file and file.startswith("templates/") and file.endswith(".yaml"):
-        suites = [path for path in suites if file in path.read_text()]
-    return [str(path.relative_to(tree)) for path in suites]
+    def _of(self, file: str, number: int) -> Iterator[Suite]:
+        if file.endswith((".sh", ".py")):
+            yield from self._of_script(file)
+            return
+        subchart = "/".join(file.split("/")[:2]) if file.startswith("charts/") else ""
+        if subcharts := self._with_unit_suites(subchart):
+            yield self._command(f"unit suites {subchart}", [".tools/helm-unittest", *subcharts])
+        made = self._renders(file)
+        if made is None:
+            yield lambda: "render"
+            return
+        renders = self._right | made
+        if renders != self._right:
+            yield self._tests([*self._modules, "-k", _ASKED], renders, only_known=True)
+        words = words_around(self.tree / file, number)
+        units = self._unit_files(file, words)
+        tests = closest(self.tree, words, self._starting)
+        yield self._tests(tests[: _CLOSEST if self.quick else None], renders)
+        for unit in units[: _CLOSEST_UNITS if self.quick else None]:
+            yield self._units([unit])
+        if "/files/" in file or (subchart and not self.quick):
+            yield self._tests(self._naming(file))
 
+    def _of_script(self, file: str) -> Iterator[Suite]:
+        """The tests that could run a script: those that name it, and those of its chart."""
+        if file.endswith(".sh"):
+            yield self._command(f"syntax of {file}", ["bash", "-n", file])
+        yield self._tests(self._naming(file))
 
-def _with_unit_suites(tree: Path, subchart: str) -> list[str]:
-    """The subcharts whose unit suites render this one: itself, or all of them where it is the library of all."""
-    having = sorted({str(path.parents[1].relative_to(tree)) for path in tree.glob("charts/*/tests/*_test.yaml")})
-    return [name for name in having if name == subchart] or (having if subchart else [])
+    def _naming(self, file: str) -> list[str]:
+        """The tests that name a file, then those of its chart."""
+        tests = sorted([*self.tree.glob("charts/*/tests/test_*.py"), *self.tree.glob("tests/chart/test_*.py")])
+        chart = self.tree / "/".join(file.split("/")[:2])
+        naming = [path for path in tests if re.search(rf"\b{re.escape(Path(file).name)}\b", path.read_text())]
+        found = [*naming, *(path for path in tests if chart in path.parents and path not in naming)]
+        return [str(path.relative_to(self.tree)) for path in found]
 
+    def _command(self, name: str, command: list[str]) -> Suite:
+        return lambda: name if fails(self.tree, command) else ""
 
-def _naming(tree: Path, file: str) -> list[str]:
-    """The Python tests that could run a script: those of its chart, and those that name it."""
-    tests = [*tree.glob("charts/*/tests/test_*.py"), *tree.glob("tests/chart/test_*.py")]
-    name = Path(file).name
-    own = tree / Path(file).parent.parent / "tests"
-    found = [
-        path for path in sorted(tests) if path.parent == own or re.search(rf"\b{re.escape(name)}\b", path.read_text())
-    ]
-    return [str(path.relative_to(tree)) for path in found]
+    def _units(self, files: list[str]) -> Suite:
+        flags = [part for file in files for part in ("-f", file)]
+        return self._command(files[0], [".tools/helm-unittest", *flags, "."])
 
+    def _tests(
+        self, arguments: list[str], renders: dict[tuple[str, ...], str] | None = None, *, only_known: bool = False
+    ) -> Suite:
+        def failed() -> str:
+            if not arguments:
+                return ""
+            run = Run(self.tree, arguments, renders or {}, only_known=only_known)
+            return (run.failed or " ".join(arguments)) if pytest_fails(run) else ""
 
-def _of_script(tree: Path, file: str, run: Callable[..., Suite]) -> Iterator[tuple[str, Suite]]:
-    if file.endswith(".sh"):
-        yield "syntax", run(["bash", "-n", file])
-    if naming := _naming(tree, file):
-        yield "tests of the script", partial(_fails_here, tree, naming)
+        return failed
 
+    def _renders(self, file: str) -> dict[tuple[str, ...], str] | None:
+        """The renders, by Helm's command line, that a file may change; None when one cannot be made."""
+        import composition
 
-def _suites(tree: Path, file: str | None, *, quick: bool) -> Iterator[tuple[str, Suite]]:
-    run = partial(partial, _fails, tree)
-    if file and file.endswith((".sh", ".py")):
-        yield from _of_script(tree, file, run)
-        return
-    subchart = "/".join(file.split("/")[:2]) if file and file.startswith("charts/") else ""
-    for values in _RENDERS:
-        yield "render", run([".tools/helm", "template", "r", ".", *(f"--values={path}" for path in values)])
-    if subcharts := _with_unit_suites(tree, subchart):
-        yield "unit suite of the subchart", run([".tools/helm-unittest", *subcharts])
-    asked = [path for name in _QUICK if (tree / (path := f"tests/chart/test_{name}.py")).exists()]
-    last = [("composition", partial(_fails_here, tree, [*asked, "-k", _ASKED]))]
-    if units := _unit_files(tree, file):
-        flags = [part for unit in units for part in ("-f", unit)]
-        # A few of them take a second; all of them longer than the composition.
-        last.insert(len(units) > _FEW_UNITS, ("unit suite", run([".tools/helm-unittest", *flags, "."])))
-    yield from last
-    if quick:
-        return
-    if subchart and any(tree.glob(f"{subchart}/tests/test_*.py")):
-        yield "tests of the subchart", partial(_fails_here, tree, [subchart])
-    slow = [path for name in _SLOW if (tree / (path := f"tests/chart/test_{name}.py")).exists()]
-    others = ["tests/chart", *(f"--ignore={path}" for path in (*_NEVER, *slow, *asked))]
-    yield "tests/chart", partial(_fails_here, tree, [*others, "-k", _ASKED])
-    yield "slow tests", partial(_fails_here, tree, slow)
+        made = {}
+        for files in composition.RENDERS.values():
+            if file.startswith("values/") and file not in files:
+                continue
+            given = [part for path in files for part in ("-f", path)]
+            command = composition.template_command("--kube-version", composition.KUBERNETES_VERSIONS[-1], *given)
+            result = subprocess.run(command, cwd=self.tree, capture_output=True, text=True, check=False)
+            if result.returncode:
+                return None
+            made[tuple(command)] = result.stdout
+        return made
 
+    def _unit_files(self, file: str, words: set[str]) -> list[str]:
+        """The unit suites of the umbrella that render this template; all of them where any may, the closest first."""
+        suites = sorted((self.tree / "tests/chart/unit").glob("*_test.yaml"))
+        if file.startswith("templates/") and file.endswith(".yaml"):
+            suites = [path for path in suites if file in path.read_text()]
+        suites.sort(key=lambda path: -sum(word in path.read_text() for word in words))
+        return [str(path.relative_to(self.tree)) for path in suites]
 
-def noticed_by(tree: Path, file: str | None, *, quick: bool) -> str:
-    """The first suite that fails; empty when none does."""
-    return next((name for name, fails in _suites(tree, file, quick=quick) if fails()), "")
+    def _with_unit_suites(self, subchart: str) -> list[str]:
+        """The subcharts whose unit suites render this one: itself, or all of them where it is the library of all."""
+        suites = self.tree.glob("charts/*/tests/*_test.yaml")
+        having = sorted({str(path.parents[1].relative_to(self.tree)) for path in suites})
+        return [name for name in having if name == subchart] or (having if subchart else [])
