@@ -6,7 +6,8 @@ Everything else is the contract of the test pods.
 {{- $airflow := .Values.airflow -}}
 {{- $runner := include "maestro.taskRunner" . | fromYaml -}}
 {{- $account := include "maestro.taskServiceAccounts" . | fromYamlArray | last -}}
-{{- $workload := merge (dict "serviceAccount" (dict "create" false "name" $account)) (omit .Values.tests "serviceAccount") -}}
+{{- $named := dig "serviceAccount" "name" "" .Values.tests -}}
+{{- $workload := merge (dict "serviceAccount" (dict "create" false "name" ($named | default $account))) (omit .Values.tests "serviceAccount") -}}
 {{- $like := include "maestro.likeAirflow" . | fromYaml -}}
 {{- if .Values.store.enabled -}}
 {{- /* One node at a time mounts the volume: the one with the scheduler. */ -}}
