@@ -80,7 +80,7 @@ def test_the_release_and_the_values_are_those_that_are_named(diff):
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
-        ({"NO_RELEASE": "1"}, "the release maestro in the namespace maestro cannot be read (Error: release: not found): install"),
+        ({"NO_RELEASE": "1"}, "release maestro in the namespace maestro cannot be read (Error: release: not found)"),
         ({"REFUSED": "1"}, "the new values cannot be rendered: Error: set postgres.enabled"),
         ({"DIFF_CODE": "2"}, "kubectl diff failed"),
         ({"ENV": "staging"}, "there is no values/staging.yaml"),
