@@ -27,7 +27,7 @@ matchLabels:
 -}}
 {{- if $exists -}}{{- $_ := set $components $name (dict "tier" "airflow" "component" $name "release" $release) -}}{{- end -}}
 {{- end -}}
-{{- range $name, $component := dict "setup" "setup" "tests" "test" "doctor" "doctor" -}}
+{{- range $name, $component := .Values.tests.doctor.enabled | ternary (dict "setup" "setup" "tests" "test" "doctor" "doctor") (dict "setup" "setup" "tests" "test") -}}
 {{- $_ := set $components $name (dict "app.kubernetes.io/instance" $release "app.kubernetes.io/name" "maestro" "app.kubernetes.io/component" $component) -}}
 {{- end -}}
 {{- range $chart, $network := include "maestro.networkOfParts" . | fromYaml -}}
