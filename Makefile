@@ -136,8 +136,8 @@ test-chart: install ## unit suites of all charts, then the composition with the 
 	NOT_TESTED=build/not-tested/chart.json PYTHONPATH=ci $(BIN)/python -m pytest -p not_tested tests/chart charts -n 2 --dist loadfile
 
 .PHONY: mutants
-mutants: install ## make deliberate mistakes in what decides and count those the tests notice (MINUTES=15, SEED=, KIND=comparison, FILE=checks/range.py)
-	@PYTHONPATH=tests/mutation $(BIN)/python -m mutating_python --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(if $(KIND),--kind $(KIND)) $(if $(FILE),--file $(FILE))
+mutants: install ## make deliberate mistakes in what decides and count those the tests notice (MINUTES=15, SEED=, KIND=comparison, FILE='checks/* metrics/*', COUNT= of each part, ALL=1 every test for each)
+	@PYTHONPATH=tests/mutation $(BIN)/python -m mutating_python --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(if $(KIND),--kind $(KIND)) $(if $(FILE),--file '$(FILE)') $(if $(COUNT),--count $(COUNT)) $(if $(ALL),--all-tests)
 
 .PHONY: mutants-chart
 mutants-chart: install ## make deliberate mistakes in the chart and count those its tests notice (MINUTES=15, SEED=, KIND=port, FILE=values/prod.yaml, QUICK=1)

@@ -1,7 +1,8 @@
 """What is said of the keys of a view, from the offline rows and what is online; and what fails the step that asks."""
 
+import sys
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -145,6 +146,22 @@ def test_rows_without_a_key_are_none_of_the_sample(stores: Stores) -> None:
 def test_hidden_columns_are_not_shown(stores: Stores) -> None:
     stores.online[1] = _Online(NOON, {"x": 0})
     assert stores.found(hides=lambda name: True).examples == ["id=•••: x is not the same online and offline"]
+
+
+def test_times_online_are_utc_and_a_feature_that_was_just_added_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = SimpleNamespace(feast_value_type_to_python_type=lambda value: value)
+    monkeypatch.setitem(sys.modules, "feast", ModuleType("feast"))
+    monkeypatch.setitem(sys.modules, "feast.type_map", names)
+    row = SimpleNamespace(at=NOON.replace(tzinfo=None), values={"x": 1}, is_missing=False)
+    rows = [row, None, SimpleNamespace(is_missing=True)]
+    monkeypatch.setattr(availability, "entity_keys", lambda *_: ["a", "b", "c"])
+    monkeypatch.setattr(availability, "read_rows", lambda *given: rows if given == expected else [])
+    provider = SimpleNamespace(online_store="online")
+    store = SimpleNamespace(feast=SimpleNamespace(config="config"), provider=provider)
+    features = SimpleNamespace(features=[SimpleNamespace(name="x"), SimpleNamespace(name="new")])
+    expected = ("config", "online", features, ["a", "b", "c"])
+    found = availability._read(store, features, pa.table({"id": [1, 2, 3]}))  # type: ignore[arg-type]
+    assert found == [_Online(NOON, {"x": 1, "new": None}), None, None]
 
 
 def view(**counts: int) -> ViewAvailability:

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maestro_ml.gate_rules.outcome import RuleOutcome
 from maestro_ml.project.models import Gate
 from maestro_ml.training.evaluation import Metrics
-from maestro_ml.training.gate import Decision, decide
+from maestro_ml.training.gate import Decision, decide, shown
 
 
 def metrics(accuracy: float, f1: float = 0.5) -> Metrics:
@@ -179,3 +180,49 @@ def test_an_error_as_large_as_the_baselines_is_rejected() -> None:
     made = decide("late", Gate(metric="rmse", below=9.0), metrics(3.0), metrics(3.0))
     assert (made.passed, made.beats_baseline) == (False, False)
     assert made.reason == "rmse 3.0000 is below 9, but not below the median (3.0000)"
+
+
+def rule(name: str, passed: bool, required: bool = True) -> RuleOutcome:
+    return RuleOutcome(name=name, passed=passed, required=required, message=f"{name} it is")
+
+
+ACCURATE = "accuracy 0.9000 is above 0.85 and above the majority class (0.8260)"
+
+
+@pytest.mark.parametrize(
+    ("further", "passed", "clause"),
+    [
+        ((), True, ""),
+        ((rule("a", True),), True, "; 1 further rule holds"),
+        ((rule("a", True), rule("b", True)), True, "; 2 further rules hold"),
+        ((rule("a", True), rule("b", False)), False, "; b: b it is"),
+        ((rule("a", False), rule("b", False)), False, "; a: a it is; b: b it is"),
+        ((rule("a", False, required=False),), True, "; 1 further rule holds"),
+    ],
+)
+def test_every_required_rule_must_hold(further: tuple[RuleOutcome, ...], passed: bool, clause: str) -> None:
+    made = decide("late", Gate(), metrics(0.9), metrics(0.826), further, "an error of 0.01")
+    assert (made.passed, made.reason) == (passed, ACCURATE + clause)
+    assert (made.further, made.budget) == (further, "an error of 0.01")
+    assert not decide("late", Gate(), metrics(0.8), metrics(0.826), further).passed
+
+
+def test_a_decision_names_its_baseline_and_the_better_side() -> None:
+    assert (decision(0.9).baseline_name, decision(0.9).higher_is_better) == ("the majority class", True)
+    made = decide("late", Gate(metric="rmse", below=2.0), metrics(1.0), metrics(3.0))
+    assert (made.baseline_name, made.higher_is_better, made.beats_baseline) == ("the median", False, True)
+    assert made.rules[0].model_dump() == {"name": "below", "limit": 2.0, "required": True, "passed": True}
+
+
+@pytest.mark.parametrize(
+    ("value", "others", "text"),
+    [
+        (0.5, (), "0.5000"),
+        (0.5, (0.5,), "0.5000"),
+        (0.5, (0.50001,), "0.50000"),
+        (0.123456789, (0.123456788, 0.5), "0.123456789"),
+        (1e-17, (0.0,), "1e-17"),
+    ],
+)
+def test_a_number_has_as_many_digits_as_distinguish_it(value: float, others: tuple[float, ...], text: str) -> None:
+    assert shown(value, *others) == text

@@ -1,10 +1,13 @@
 """The ledger: entries in order, each chained to the one before, and one changed byte is found."""
 
+import hashlib
+import json
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from maestro_ml.training.ledger import Ledger, LedgerBroken, LedgerBusy
+from maestro_ml.training.ledger import Entry, Ledger, LedgerBroken, LedgerBusy
 
 FACTS = {"actor": "ana@desk", "why": "better", "evidence": "abc"}
 
@@ -108,3 +111,64 @@ def test_where_a_store_cannot_keep_them_apart_two_entries_of_one_number_are_foun
         Ledger(shelf).entries()
     files.contents.pop(sorted(files.contents)[-1])
     assert len(Ledger(files).entries()) == 4
+
+
+def test_an_entry_holds_what_was_moved_and_the_digest_of_the_file_before(files: Files) -> None:
+    assert sorted(files.contents) == ["000001.json", "000002.json", "000003.json"]
+    digests = ["", *(hashlib.sha256(files.contents[f"00000{number}.json"]).hexdigest() for number in (1, 2, 3))]
+    for number, (version, before) in enumerate((("1", None), ("2", "1"), ("3", "2")), 1):
+        found = json.loads(files.contents[f"00000{number}.json"])
+        age = datetime.now(UTC) - datetime.fromisoformat(found.pop("time"))
+        assert timedelta() <= age < timedelta(hours=1)
+        expected = {"number": number, "name": "late", "alias": "staging", "version": version, "before": before}
+        assert found == {**expected, **FACTS, "previous": digests[number - 1]}
+    assert Ledger(files).head() == f"3:{digests[3]}"
+
+
+def test_what_was_written_is_returned() -> None:
+    shelf = Files()
+    written = Ledger(shelf).append("late", "staging", "1", None, FACTS)
+    assert isinstance(written, Entry)
+    assert Ledger(shelf).entries() == [written]
+    again = Ledger(shelf).append("late", "champion", "1", None, FACTS)
+    assert (again.number, again.alias) == (2, "champion")
+
+
+def test_where_files_can_be_replaced_each_process_has_a_name_of_its_own() -> None:
+    shelf = Files()
+    shelf.creates = False
+    Ledger(shelf).append("late", "staging", "1", None, FACTS)
+    [(name, content)] = shelf.contents.items()
+    assert name == f"000001-{hashlib.sha256(content).hexdigest()[:12]}.json"
+    assert [entry.number for entry in Ledger(shelf).entries()] == [1]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda files: files.pop("000001.json"), "the ledger has no entry 1, or it cannot be read"),
+        (lambda files: files.update({"000002.json": b"{}"}), "the ledger has no entry 2, or it cannot be read"),
+        (
+            lambda files: files.update({"000001.json": files["000001.json"].replace(b"better", b"bettar")}),
+            "entry 1 of the ledger is not as it was written, or entry 2 is not",
+        ),
+        (
+            lambda files: files.update({"000003.json": files["000003.json"].replace(b'"number": 3', b'"number": 4')}),
+            "the ledger has no entry 3, or it cannot be read",
+        ),
+        (lambda files: files.update({"000002.json": files["000002.json"] + b"\n"}), "the ledger has no entry 2, or"),
+        (lambda files: files.update({"000005.json": files["000003.json"]}), "the ledger has no entry 4, or"),
+    ],
+)
+def test_the_message_says_where_the_ledger_is_broken(change, message: str, files: Files) -> None:
+    change(files.contents)
+    with pytest.raises(LedgerBroken) as raised:
+        Ledger(files).entries()
+    assert str(raised.value).startswith(message)
+    assert raised.value.exit_code == 1
+
+
+def test_a_file_that_cannot_be_read_is_a_missing_entry(files: Files) -> None:
+    files.read_all = lambda names: {name: files.contents[name] for name in names if name != "000002.json"}  # type: ignore[method-assign]
+    with pytest.raises(LedgerBroken, match="no entry 2"):
+        Ledger(files).entries()

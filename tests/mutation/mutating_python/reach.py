@@ -35,7 +35,9 @@ class Reach:
     cpu_seconds: int = 0
 
     def tests_of_file(self, file: str) -> list[str]:
-        """Return the tests that ran any line of a file, the quickest first."""
+        """Return the tests that ran any line of a file, or all where that is not known; the quickest first."""
+        if not self.lines:
+            return sorted(self.seconds, key=lambda test: (self.seconds[test], test))
         return self.tests_of(file, frozenset(self.lines.get(file, {})))
 
     def tests_of(self, file: str, lines: frozenset[int]) -> list[str]:
@@ -45,10 +47,10 @@ class Reach:
 
 
 class Recorder:
-    """A pytest plugin that follows the package's lines during each test, and writes what it saw to a file."""
+    """A pytest plugin that times each test and follows the package's lines in it, and writes what it saw to a file."""
 
-    def __init__(self, package: Path, output: Path) -> None:
-        self._package, self._output = f"{package}{os.sep}", output
+    def __init__(self, package: Path, output: Path, *, lines: bool = True) -> None:
+        self._package, self._output, self._follows = f"{package}{os.sep}", output, lines
         self._seen: set[tuple[str, int]] = set()
         self._calls = Counter[CodeType]()
         self._seconds: dict[str, float] = {}
@@ -59,7 +61,8 @@ class Recorder:
         """Follow one test with its fixtures."""
         self._seen, begin = set(), time.process_time()
         self._calls.clear()
-        sys.settrace(self._call)
+        if self._follows:
+            sys.settrace(self._call)
         try:
             return (yield)
         finally:

@@ -39,18 +39,18 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "drift_methods/[!k_]*.py": (
         "tests/drift_methods",
         f"{_DRIFT}/test_measures.py",
-        f"{_DRIFT}/test_categories.py",
         f"{_DRIFT}/test_jensen_shannon.py",
     ),
     "drift_methods/ks.py": ("tests/drift_methods", f"{_DRIFT}/test_ks.py"),
     "drift_methods/ecdf/*.py": ("tests/drift_methods", f"{_DRIFT}/test_ks.py"),
-    "validation/drift/[!dr]*.py": (
+    "validation/drift/evaluate.py": (f"{_DRIFT}/test_evaluate.py",),
+    "validation/drift/[!dre_]*.py": (
         f"{_DRIFT}/test_effect.py",
         f"{_DRIFT}/test_drift.py",
         f"{_DRIFT}/test_classifier.py",
     ),
     "validation/history/[!_]*.py": ("tests/validation/history",),
-    "validation/history_checks.py": ("tests/validation/history",),
+    "validation/history_checks.py": ("tests/validation/history/test_limits_of_history.py",),
     "validation/anomalies/rate.py": ("tests/validation/anomalies/test_rate.py",),
     "features/availability.py": ("tests/features/test_compared_rows.py", "tests/features/test_availability.py"),
     "airflow/pods.py": ("tests/airflow/test_pods.py",),

@@ -50,10 +50,13 @@ class Warm:
         trials: the mistakes.
         end: of the time for them.
         answers: a file descriptor.
+        lines: find out which tests run which lines; if not, each mistake is tried on all tests, the quickest first.
     """
 
-    def __init__(self, package: Path, output: Path, trials: list[Trial], end: float, answers: int) -> None:
-        self._recorder, self._output = Recorder(package, output), output
+    def __init__(
+        self, package: Path, output: Path, trials: list[Trial], end: float, answers: int, *, lines: bool = True
+    ) -> None:
+        self._recorder, self._output = Recorder(package, output, lines=lines), output
         self._trials, self._end, self._answers = trials, end, answers
 
     @pytest.hookimpl(tryfirst=True)
