@@ -3,13 +3,13 @@
 import sys
 from datetime import timedelta
 
-from rich.console import Console
 from rich.table import Table
 
 from maestro_ml.cli.console import visible
 from maestro_ml.cli.documents import print_document
 from maestro_ml.cli.options import DatasetArgument, with_request
 from maestro_ml.cli.request import Request
+from maestro_ml.cli.tables import print_on_stdout
 from maestro_ml.core.boundary import boundary
 from maestro_ml.project import Window
 from maestro_ml.steps import find_step
@@ -46,7 +46,7 @@ def _print(request: Request, dataset: str) -> None:
         document = {"dataset": dataset, "runs": [run.model_dump(mode="json") for run in runs]}
         print_document(document)
     elif runs:
-        Console(file=sys.stdout, markup=False, highlight=False).print(_table(dataset, runs))
+        print_on_stdout(_table(dataset, runs))
     else:
         sys.stderr.write(f"no run of {dataset} before {request.end:%Y-%m-%d %H:%M} UTC is in {request.store}\n")
 

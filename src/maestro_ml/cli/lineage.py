@@ -1,16 +1,14 @@
 """`maestro lineage MODEL@VERSION`: what a version comes from, back to the rows and files."""
 
-import sys
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.tree import Tree
 
-from maestro_ml.cli.console import WIDE
 from maestro_ml.cli.documents import print_document
 from maestro_ml.cli.opened_model import VersionArgument, named_version, opened_model, split_argument
 from maestro_ml.cli.options import with_store
 from maestro_ml.cli.request import Request
+from maestro_ml.cli.tables import print_on_stdout
 from maestro_ml.core.directions import with_visible_directions
 
 if TYPE_CHECKING:
@@ -31,10 +29,7 @@ def lineage(request: Request, model: VersionArgument) -> None:
     if request.as_json:
         print_document(found.model_dump(mode="json"))
         return
-    out = Console(
-        file=sys.stdout, markup=False, highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE
-    )
-    out.print(_tree(found))
+    print_on_stdout(_tree(found))
 
 
 def _tree(found: "Lineage") -> Tree:

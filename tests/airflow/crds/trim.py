@@ -61,10 +61,13 @@ def main(file: str, version: str, name: str) -> None:
         },
     }
     names = {key: document["spec"]["names"][key] for key in ("kind", "listKind", "plural", "singular")}
+    # An API server demands it of the groups under k8s.io.
+    annotation = "api-approved.kubernetes.io"
+    approved = {k: v for k, v in (document["metadata"].get("annotations") or {}).items() if k == annotation}
     crd = {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": document["metadata"]["name"]},
+        "metadata": {"name": document["metadata"]["name"]} | ({"annotations": approved} if approved else {}),
         "spec": {
             "group": document["spec"]["group"],
             "names": names,
