@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from typer import BadParameter
+from typer.main import get_command
 
+from maestro_ml.cli.app import app
 from maestro_ml.cli.options import parse_time
 from maestro_ml.cli.request import Request
 
@@ -30,3 +32,12 @@ def test_a_time_no_window_can_hold_is_refused(text):
 
 def test_a_time_is_read_to_the_microsecond():
     assert parse_time("2024-01-31T23:59:59.999999000") == END - timedelta(microseconds=1)
+
+
+def test_the_arguments_of_a_command_are_listed_before_its_options():
+    commands = [get_command(app)]
+    for command in commands:
+        commands += getattr(command, "commands", {}).values()
+        kinds = [parameter.param_type_name for parameter in command.params]
+        assert kinds == sorted(kinds), command.name  # "argument" is before "option"
+    assert len(commands) > 30

@@ -157,3 +157,20 @@ def test_every_command_exists_with_its_options() -> None:
 )
 def test_a_command_that_does_not_exist_is_found(line: str) -> None:
     assert problem(line.split())
+
+
+@pytest.mark.parametrize("template", ["workflow.yml.jinja", "gitlab.yml.jinja"])
+def test_the_page_on_ci_shows_the_files_that_init_writes(template: str) -> None:
+    written = yaml.safe_load((ROOT / "src/maestro_ml/starting/templates" / template).read_text())
+    shown = [yaml.safe_load(b.text) for b in ALL if b.page.name in PIPELINES and b.language == "text"]
+    assert written in shown
+
+
+def test_the_addresses_of_the_page_on_notifications_are_those_of_apprise() -> None:
+    import apprise
+
+    page = (ROOT / "docs/how-to/notify.md").read_text()
+    addresses = re.findall(r"^\|[^|`]+\| `([a-z]+://[^`]+)` \|$", page, re.MULTILINE)
+    assert len(addresses) >= 4
+    assert [address for address in addresses if apprise.Apprise.instantiate(address) is None] == []
+    assert apprise.Apprise.instantiate("slackk://T00000000/B00000000/X") is None

@@ -71,6 +71,19 @@ def test_what_is_written_is_a_whole_project(init) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_file_for_ci_is_of_the_system_that_is_named(init) -> None:
+    _, folder, _ = init(orders(60), "--no-run", "--ci", "gitlab")
+    job = yaml.safe_load((folder / ".gitlab-ci.yml").read_text())["maestro"]
+    assert job["script"][-1] == "maestro ci --summary maestro.md"
+    assert not (folder / ".github").exists()
+    assert "| `.gitlab-ci.yml` |" in (folder / "README.md").read_text()
+
+
+def test_no_file_for_ci_is_written_where_none_is_wanted(init) -> None:
+    _, folder, _ = init(orders(60), "--no-run", "--ci", "none")
+    assert {path.name for path in folder.iterdir()} == {"README.md", ".gitignore", "tests", "maestro.yaml"}
+
+
 def test_flags_say_what_cannot_be_seen(init) -> None:
     flags = ("--timezone", "Europe/Berlin", "--key", "order_id", "--label", "amount", "--name", "acme")
     _, folder, _ = init(orders(), "--no-run", *flags)

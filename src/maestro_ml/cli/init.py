@@ -6,7 +6,7 @@ import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -43,6 +43,10 @@ def init(
     date_format: DateFormatOption = None,
     encoding: EncodingOption = None,
     name: Annotated[str | None, typer.Option(help="The project's name (default: the folder's).")] = None,
+    ci: Annotated[
+        Literal["github", "gitlab", "none"],
+        typer.Option(help="Whose file for CI is written; it only calls maestro ci."),
+    ] = "github",
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: take what is proposed.")] = False,
     run: Annotated[bool, typer.Option("--run/--no-run", help="Validate and train with the new project.")] = True,
 ) -> None:
@@ -73,7 +77,7 @@ def init(
         if variable := url_variable(location.source, location.name):
             os.environ[variable] = location.source["url"]  # for what follows in this process
             proposal.missing.append(f"set {variable} to the URL of the database: its password is in no file")
-        for path in write_project(folder, proposal, data):
+        for path in write_project(folder, proposal, data, ci):
             console().print(f"  wrote {path}", style="dim", markup=False)
         load_project(folder)
     _say(proposal, found)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
+from typer.models import ArgumentInfo
 
 from maestro_ml.cli.request import LATEST, Request
 from maestro_ml.project.platform import PROJECT_VARIABLE
@@ -82,6 +83,10 @@ def with_store(command: Callable[..., None]) -> Callable[..., None]:
     return _sharing(command, _of_store, lambda values, _: _of_store(**values))
 
 
+def _is_argument(parameter: inspect.Parameter) -> bool:
+    return any(isinstance(each, ArgumentInfo) for each in getattr(parameter.annotation, "__metadata__", ()))
+
+
 def _sharing(
     command: Callable[..., None],
     options: Callable[..., Request],
@@ -95,9 +100,11 @@ def _sharing(
     def call(**values: Any) -> None:
         command(make({name: values.pop(name) for name in names}, values), **values)
 
-    # typer reads the signature, and the help lists the options in its order.
-    arguments = [parameter for parameter in own if parameter.default is parameter.empty]
-    parameters = [*arguments, *shared, *(parameter for parameter in own if parameter not in arguments)]
+    # typer reads the signature, and the help lists arguments and options in its order. What has no default is first.
+    needed = [parameter for parameter in own if parameter.default is parameter.empty]
+    arguments = [parameter for parameter in own if parameter not in needed and _is_argument(parameter)]
+    others = [parameter for parameter in own if parameter not in (*needed, *arguments)]
+    parameters = [*needed, *arguments, *shared, *others]
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return call

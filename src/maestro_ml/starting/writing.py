@@ -16,16 +16,22 @@ _NAMED = 20  # columns that are listed with why a model does not learn from them
 _TEMPLATES = {
     "README.md": "README.md.jinja",
     ".gitignore": "gitignore.jinja",
-    ".github/workflows/maestro.yml": "workflow.yml.jinja",
     "tests/test_project.py": "test_project.py.jinja",
 }
 
 
-def write_project(folder: Path, proposal: Proposal, origin: str) -> list[Path]:
+CI = {
+    "github": (".github/workflows/maestro.yml", "workflow.yml.jinja"),
+    "gitlab": (".gitlab-ci.yml", "gitlab.yml.jinja"),
+}
+
+
+def write_project(folder: Path, proposal: Proposal, origin: str, ci: str = "github") -> list[Path]:
     """Write the project's files; nothing that is there is replaced.
 
     Args:
         origin: what a person called the table.
+        ci: whose file for CI is written, `github` or `gitlab`; another text for none.
 
     Raises:
         RequestError: one of the files is there already; nothing was written.
@@ -36,9 +42,12 @@ def write_project(folder: Path, proposal: Proposal, origin: str) -> list[Path]:
     origin = without_passwords(origin)
     environment = Environment(keep_trailing_newline=True, trim_blocks=True, autoescape=False)  # noqa: S701 - no HTML
     texts = {}
-    for name, template in _TEMPLATES.items():
+    templates = _TEMPLATES | dict([CI[ci]] if ci in CI else [])
+    for name, template in templates.items():
         source = (files("maestro_ml.starting") / "templates" / template).read_text(encoding="utf-8")
-        texts[name] = environment.from_string(source).render(proposal=proposal, origin=origin, timed=proposal.end)
+        texts[name] = environment.from_string(source).render(
+            proposal=proposal, origin=origin, timed=proposal.end, ci=CI[ci][0] if ci in CI else None
+        )
     texts["maestro.yaml"] = "\n".join(yaml_lines(proposal, origin)) + "\n"  # the last one: then all is there
     if there := [str(folder / name) for name in texts if (folder / name).exists()]:
         raise RequestError(f"{', '.join(there)}: already there, and nothing was written; name another folder")

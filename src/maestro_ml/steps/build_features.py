@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import asdict
 
+from maestro_ml.core.wording import plural
 from maestro_ml.features.training_sets import BuiltTrainingSet, build_training_set
 from maestro_ml.project import Project
 from maestro_ml.steps.result import StepResult
@@ -29,7 +30,8 @@ def build_features(run: StepRun[NoParameters]) -> BuildFeaturesResult:
         with file.open("rb") as written:
             digest = hashlib.file_digest(written, "sha256").hexdigest()
     keyless = [f"{count:,} without {key} have no features of it" for key, count in built.feast.keyless.items()]
-    left_out = f"{built.rows:,} rows x {len(built.features)} features; {built.unlabelled:,} without a label left out"
+    size = f"{plural(built.rows, 'row')} x {plural(len(built.features), 'feature')}"
+    left_out = f"{size}; {built.unlabelled:,} without a label left out"
     return BuildFeaturesResult(
         outcome="passed",
         summary="; ".join([left_out, *keyless]),

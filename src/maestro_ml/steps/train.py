@@ -3,6 +3,7 @@
 from importlib.metadata import version
 
 from maestro_ml.core.own_code import digest_of, used_code
+from maestro_ml.core.wording import plural
 from maestro_ml.gate_rules.budget import in_words
 from maestro_ml.project.preprocessing import import_paths
 from maestro_ml.project.splits import splitting_of
@@ -86,8 +87,8 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
     )
     return TrainResult(
         outcome="passed",
-        summary=f"{estimator.class_path.rpartition('.')[2]} fitted on {len(examples):,} rows and "
-        f"{len(candidate.features)} features; {len(test):,} {'other' if split.drawn else 'later'} rows "
+        summary=f"{estimator.class_path.rpartition('.')[2]} fitted on {plural(len(examples), 'row')} and "
+        f"{plural(len(candidate.features), 'feature')}; {len(test):,} {'other' if split.drawn else 'later'} rows "
         f"are left to test on{_remarks(candidate)}{_promise(run, len(test))}{_warnings(leaks)}",
         artifacts={"model": run.folder.path(candidate.file)},
         candidate=candidate,
