@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG, Asset
 
-from maestro_ml.airflow.current_project import project_path
+from maestro_ml.airflow.current_project import folder_of
 from maestro_ml.airflow.deadlines import deadline
 from maestro_ml.airflow.notifier import MaestroNotifier
 from maestro_ml.airflow.operators import MaestroStepOperator
@@ -28,15 +28,15 @@ def pipeline_dag(project: "Project", pipeline: "Pipeline", doc: str | None, wait
     Args:
         waits: how long its runs may wait for a person, in addition to the deadline.
     """
-    path = project_path()
+    path, dag_id = folder_of(project), project.dag_id_of(pipeline)
     return DAG(
-        pipeline.dag_id,
+        dag_id,
         schedule=pipeline.schedule,
         start_date=project.since,
         end_date=project.until,
         catchup=False,
         max_active_runs=1,
-        deadline=deadline(path, pipeline, waits),
+        deadline=deadline(path, pipeline, waits, dag_id),
         doc_md=doc,
         tags={"maestro", project.name},
         default_args={
@@ -73,7 +73,7 @@ def step_task(project: "Project", step: str, *, over: "Sequence[str] | None" = N
     arguments = {
         "task_id": step,
         "step": step,
-        "project_path": project_path(),
+        "project_path": folder_of(project),
         "map_index_template": TARGET_LABEL,
         **kwargs,
     }
@@ -88,7 +88,7 @@ def promotion_tasks(project: "Project", target: Any) -> list[Any]:
     from maestro_ml.airflow.approval import PARAMETERS, MaestroApprovalOperator
 
     approval = MaestroApprovalOperator(
-        task_id="approve", project_path=project_path(), target=target, map_index_template=TARGET_LABEL
+        task_id="approve", project_path=folder_of(project), target=target, map_index_template=TARGET_LABEL
     )
     return [approval, step_task(project, "promote", target=target, parameters=PARAMETERS)]
 

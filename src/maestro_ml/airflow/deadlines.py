@@ -32,20 +32,24 @@ class RunQueued(BaseDeadlineReference):
         return session.scalar(select(DagRun.queued_at).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
 
 
-def deadline(project_path: str, pipeline: Pipeline, waits: timedelta = timedelta()) -> DeadlineAlert:
+def deadline(
+    project_path: str, pipeline: Pipeline, waits: timedelta = timedelta(), dag_id: str | None = None
+) -> DeadlineAlert:
     """Build a pipeline's deadline. It counts from queueing, so a backfill run does not start out late.
 
     Args:
         waits: how long its runs may wait for a person.
+        dag_id: of the DAG, where it is not the pipeline's own.
     """
+    called = dag_id or pipeline.dag_id
     limit = format_duration(pipeline.deadline + waits)
     return DeadlineAlert(
         reference=RunQueued(),
         interval=pipeline.deadline + waits,
         callback=AsyncCallback(
-            deadline_missed, kwargs={"project_path": project_path, "dag_id": pipeline.dag_id, "limit": limit}
+            deadline_missed, kwargs={"project_path": project_path, "dag_id": called, "limit": limit}
         ),
-        name=f"{pipeline.dag_id} within {limit}",
+        name=f"{called} within {limit}",
     )
 
 

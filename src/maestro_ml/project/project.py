@@ -2,9 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, StringConstraints
 
 from maestro_ml.core.node import Name, Node, OptionalText, Time
 from maestro_ml.project.datasets import Dataset
@@ -14,6 +14,8 @@ from maestro_ml.project.pipelines import Features, Pipeline, Training, Validatio
 from maestro_ml.project.pods import PodSettings
 from maestro_ml.project.settings import Alerting, Execution, Tracking
 
+_Prefix = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9_][A-Za-z0-9_.-]*)?$", max_length=100)]
+
 
 class Project(Node):
     """Everything a run needs to know: one maestro.yaml."""
@@ -21,6 +23,7 @@ class Project(Node):
     version: Literal[1] = 1
     name: Name
     team: Name = "data-science"
+    dag_prefix: _Prefix = ""  # before the ids of the pipelines' DAGs, where several projects share an Airflow
     store: str = "runs"
     data: OptionalText = None  # the folder or bucket where relative paths of sources start; by default the project's
     since: Time | None = None  # no run before: one triggered by hand for an earlier date succeeds and does nothing
@@ -66,7 +69,11 @@ class Project(Node):
     def pipeline_of(self, dag_id: str) -> Pipeline | None:
         """Return the pipeline that a DAG runs; None for a DAG of the project's own."""
         pipelines = (self.validation, self.features, self.training)
-        return next((each for each in pipelines if each and each.dag_id == dag_id), None)
+        return next((each for each in pipelines if each and self.dag_id_of(each) == dag_id), None)
+
+    def dag_id_of(self, pipeline: Pipeline) -> str:
+        """Return the id of the DAG that runs a pipeline."""
+        return f"{self.dag_prefix}{pipeline.dag_id}"
 
     def pod_of(self, step: str, target: str = "") -> PodSettings:
         """Return what the pod of a step gets; `target` is the model, if the step has one."""
