@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skops.io
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
@@ -54,6 +56,21 @@ class Session:
 
     def __getstate__(self) -> object:
         raise TypeError("a session cannot be written")
+
+
+def test_equal_vectorizers_of_text_give_equal_files_though_they_remember_an_address(tmp_path: Path) -> None:
+    contents, kept = [], []
+    for number in (1, 2):
+        vectorizer = TfidfVectorizer(stop_words=["and", "or"])
+        pipeline = Pipeline([("columns", vectorizer), ("estimator", LogisticRegression())])
+        pipeline.fit(["fever and cough", "no fever", "cough", "nothing"], [1, 0, 1, 0])
+        save(pipeline, tmp_path / f"{number}.skops", "sklearn.linear_model.LogisticRegression")
+        contents.append((tmp_path / f"{number}.skops").read_bytes())
+        kept.append(vectorizer)
+    assert kept[0]._stop_words_id != kept[1]._stop_words_id
+    assert contents[0] == contents[1]
+    again = load(tmp_path / "1.skops", "sklearn.linear_model.LogisticRegression")
+    assert again.predict(["cough"]).tolist() == [1]
 
 
 def test_what_skops_cannot_write_is_one_clear_error(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 
 def _number(value: Any) -> Any:
+    if value is None:
+        return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError("expected a number")
     return value

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import maestro_ml
 from maestro_ml.project import MaestroError, Project, RequestError, Window
 from maestro_ml.project.datasets import Column
-from maestro_ml.project.models import Model
 from maestro_ml.steps.build_features import BuildFeaturesResult
 from maestro_ml.steps.decision_record import image_of
 from maestro_ml.steps.runner import run_step
@@ -18,7 +17,7 @@ from maestro_ml.tables.file_digests import dataset_files
 from maestro_ml.training.decision.differences import Difference, Rebuilt, Refitted, Today, differences
 from maestro_ml.training.decision.environment import environment_of
 from maestro_ml.training.decision.record import DecisionRecord
-from maestro_ml.training.origin import Origin, declared_dataset, declared_model
+from maestro_ml.training.origin import Origin, declared_dataset, declared_model, recorded_model
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def _as_recorded(project: Project, record: DecisionRecord, origin: Origin) -> Pr
         "extra_columns": origin.dataset["extra_columns"],
     }
     dataset = project.datasets[name].model_copy(update=contract)
-    model = Model.model_validate(origin.model)
+    model = recorded_model(origin.model)
     return project.model_copy(
         update={
             "models": {**project.models, record.candidate.model: model},

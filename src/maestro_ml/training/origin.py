@@ -5,7 +5,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from maestro_ml.core.node import FIELDS_ONLY
 from maestro_ml.project import Project
+from maestro_ml.project.models import Model
 
 _CONTRACT = ("timestamp", "keys", "columns", "extra_columns")  # what decides which rows and values are read
 
@@ -62,6 +64,17 @@ class Origin(BaseModel):
 def declared_model(project: Project, name: str) -> dict[str, Any]:
     """Return a model's declaration as it is written in maestro.yaml, with all defaults."""
     return project.models[name].model_dump(mode="json", by_alias=True)
+
+
+def recorded_model(declared: dict[str, Any]) -> Model:
+    """Return the model of a recorded declaration.
+
+    What is as by default counts as not given: a record holds the defaults too, and what is given next to some keys is a
+    mistake, or means something else.
+    """
+    full = Model.model_validate(declared, context=FIELDS_ONLY)
+    given = full.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return Model.model_validate(given, context=FIELDS_ONLY)
 
 
 def declared_dataset(project: Project, name: str) -> dict[str, Any]:

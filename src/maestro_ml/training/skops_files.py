@@ -9,6 +9,8 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 _SCHEMA, _FIRST_DATE = "schema.json", (1980, 1, 1, 0, 0, 0)
+# Attributes that hold an address in memory: by it vectorizers of scikit-learn remember which stop words they have checked.
+_ADDRESSES = {"_stop_words_id"}
 
 
 def write_in_order(source: Path, file: Path) -> None:
@@ -52,6 +54,8 @@ class _Numbering:
         for key, value in state.items():
             if is_object and key == "__id__":
                 found[key] = self._number(value, state)
+            elif key in _ADDRESSES and isinstance(value, dict) and value.get("__loader__") == "JsonNode":
+                found[key] = self.renamed({**value, "content": "0"})
             elif is_object and key == "file" and value in self._names:
                 found[key] = self.files.setdefault(value, f"{len(self.files)}{Path(value).suffix}")
             else:
