@@ -165,6 +165,11 @@ e2e-tools: install
 e2e: e2e-tools ## images, installation, scripts, pipelines and security on a real cluster
 	$(E2E) $(sort $(wildcard tests/e2e/test_*.py))
 
+.PHONY: joblib-clusters
+joblib-clusters: install ## a fit on Ray and on Spark, both of this machine, without Kubernetes
+	$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[ray,spark]'
+	$(E2E) tests/e2e/drills/test_joblib_clusters.py
+
 chaos drill upgrade load long-task custom-resources: e2e-tools
 	$(E2E) tests/e2e/drills/test_$(subst -,_,$@).py
 

@@ -74,7 +74,7 @@ def test_a_cluster_that_does_not_answer_is_a_system_that_failed(monkeypatch: pyt
     assert not isinstance(caught.value, CannotLearn)
 
 
-@pytest.mark.parametrize(("backend", "package"), [("dask", "distributed"), ("ray", "ray")])
+@pytest.mark.parametrize(("backend", "package"), [("dask", "distributed"), ("ray", "ray"), ("spark", "joblibspark")])
 def test_a_backend_whose_extra_is_not_installed_is_refused(
     monkeypatch: pytest.MonkeyPatch, backend: str, package: str
 ) -> None:

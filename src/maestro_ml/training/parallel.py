@@ -9,7 +9,7 @@ from maestro_ml.core.library_errors import text_of
 from maestro_ml.project import MaestroError, RequestError
 from maestro_ml.project.parallel import Parallel
 
-_PACKAGES = {"dask": "distributed", "ray": "ray"}
+_PACKAGES = {"dask": "distributed", "ray": "ray", "spark": "joblibspark"}
 _PATIENCE = "30s"
 
 
@@ -52,6 +52,18 @@ def _cluster(spec: Parallel) -> AbstractContextManager[Any]:
 
             register_ray()
             return ray.init(address=spec.address)  # type: ignore[no-any-return]
-    except (OSError, ValueError) as error:  # a time-out is an OSError
+        if spec.backend == "spark":
+            _join_spark(spec.address)
+    except (OSError, ValueError, RuntimeError) as error:  # a time-out is an OSError
         raise ClusterUnreachable(f"the {spec.backend} cluster at {spec.address}: {text_of(error)}") from error
     return nullcontext()
+
+
+def _join_spark(master: str | None) -> None:
+    """Register the backend, and start the session that it uses unless the process has one, as a Spark driver does."""
+    import joblibspark
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.appName("maestro").config("spark.ui.showConsoleProgress", "false")
+    (builder.master(master) if master else builder).getOrCreate()
+    joblibspark.register_spark()

@@ -9,7 +9,7 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 _SCHEMA, _FIRST_DATE = "schema.json", (1980, 1, 1, 0, 0, 0)
-# Attributes that hold an address in memory: by it vectorizers of scikit-learn remember which stop words they have checked.
+# Attributes that hold an address in memory: vectorizers of scikit-learn remember by it which stop words they checked.
 _ADDRESSES = {"_stop_words_id"}
 
 
