@@ -76,7 +76,11 @@ class ForkServer:
         if self._process:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
-            self._process.wait(30)
+            try:
+                self._process.wait(60)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
             self._process.stdout.close()
             self._process = None
 
