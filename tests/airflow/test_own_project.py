@@ -1,21 +1,18 @@
-"""docs/own-project-on-the-cluster.md, done: its project and its DAG in a real Airflow."""
+"""docs/own-project-on-the-cluster.md, done: its project and its DAG in the Airflow that `maestro airflow` starts."""
 
-import json
 import re
-import time
-from dataclasses import dataclass
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from rich.console import Console
 
-from maestro_ml.demo.api import Api
-from maestro_ml.demo.environment import DemoAirflow
-from maestro_ml.demo.processes import Components
+from maestro_ml.demo.progress import DemoRun, follow
+from maestro_ml.demo.serve import serving
 
 PAGE = Path(__file__).parents[2] / "docs/own-project-on-the-cluster.md"
-LIST = "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"
 LOCAL = "airflow.dag_processing.bundles.local.LocalDagBundle"
 
 
@@ -24,16 +21,6 @@ def files():
     text = PAGE.read_text()
     blocks = re.findall(r"`acme/([\w./]+)`(?:(?!```)[\s\S])*?```\w+\n([\s\S]*?)```", text)
     return dict(blocks)
-
-
-@dataclass(frozen=True)
-class OwnAirflow(DemoAirflow):
-    """An Airflow with the bundle of the page beside ours, as global.dagBundles makes it."""
-
-    def environment(self):
-        environment = super().environment()
-        own = {"name": "acme", "classpath": LOCAL, "kwargs": {"path": str(self.project / "dags")}}
-        return environment | {LIST: json.dumps([*json.loads(environment[LIST]), own])}
 
 
 def test_the_page_has_every_file_it_names():
@@ -52,28 +39,31 @@ def test_the_values_of_the_page_name_its_folders():
 
 
 @pytest.mark.scheduler
-def test_its_dag_runs_on_its_data_with_its_python(tmp_path):
-    airflow = OwnAirflow.at(tmp_path / "home")
+def test_its_dag_runs_on_its_data_with_its_python_beside_the_pipelines(tmp_path, migrated_airflow):
+    project = tmp_path / "acme"
     for name, text in files().items():
-        file = airflow.project / name
+        file = project / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
     times = pd.date_range("2026-03-01", periods=24, freq="h", tz="UTC")
-    (airflow.project / "rides").mkdir()
+    (project / "rides").mkdir()
     rides = pd.DataFrame({"ride": range(24), "started_at": times, "fare": 9.5})
-    rides.to_parquet(airflow.project / "rides/march.parquet")
-    components = Components(airflow)
-    with components.running():
-        api = Api(airflow)
-        api.wait_until_ready({"acme_nightly", "data_validation_pipeline"}, components.check)
-        api.start_run("acme_nightly", "first", datetime(2026, 3, 2, tzinfo=UTC))
-        end = time.monotonic() + 120
-        while (state := api.run("acme_nightly", "first")["state"]) not in ("success", "failed"):
-            assert time.monotonic() < end
-            components.check()
-            time.sleep(1)
+    rides.to_parquet(project / "rides/march.parquet")
+    (tmp_path / "home" / "airflow").mkdir(parents=True)
+    shutil.copy(migrated_airflow, tmp_path / "home" / "airflow")
+    console = Console(stderr=True)
+    ours, own = DemoRun("data_validation_pipeline", "first"), DemoRun("acme_nightly", "first")
+    with serving(tmp_path / "home", project, console) as (_, components, api):
+        api.wait_until_ready({own.dag}, components.check)
+        assert api.get("/importErrors")["total_entries"] == 0
+        known = {dag["dag_id"] for dag in api.get("/dags")["dags"]}
+        assert "model_training_pipeline" not in known  # the project has no model
+        for run in (ours, own):
+            api.start_run(run.dag, run.run, datetime(2026, 3, 2, tzinfo=UTC))
+        follow(api, [ours, own], console, components.check)
         path = "dags/acme_nightly/dagRuns/first/taskInstances/summary/xcomEntries/return_value"
         said = api.get(f"/{path}")["value"]
-    assert state == "success"
+    assert (ours.state, own.state) == ("success", "success")
+    assert list(project.glob("runs/data_validation_pipeline/*/validate/rides/result.json"))
     assert said.startswith("acme: ")
     assert "rides" in said or "24" in said

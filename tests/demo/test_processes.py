@@ -1,6 +1,7 @@
 """However the demo ends, no process of it stays."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -67,8 +68,10 @@ def test_other_programs_in_the_folder_are_left_alone(tmp_path):
 
 
 @pytest.mark.scheduler
-def test_a_terminated_demo_leaves_no_process_and_says_so(tmp_path):
+def test_a_terminated_demo_leaves_no_process_and_says_so(tmp_path, migrated_airflow):
     home = tmp_path / "home"
+    (home / "airflow").mkdir(parents=True)
+    shutil.copy(migrated_airflow, home / "airflow")
     command = [sys.executable, "-c", "from maestro_ml.cli import main; main()", "demo", "--home", str(home)]
     demo = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     wait_for((home / "airflow" / "scheduler.log").exists, seconds=120)

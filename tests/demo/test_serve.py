@@ -1,16 +1,12 @@
-"""`maestro airflow`: somebody's own project in the Airflow that the demo uses."""
+"""`maestro airflow`: somebody's own project in the Airflow that the demo uses. airflow/test_own_project.py runs one."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from maestro_ml.cli.app import run
 from maestro_ml.demo.environment import DemoAirflow
-from maestro_ml.demo.progress import DemoRun, follow
-from maestro_ml.demo.serve import serving
 
 PROJECT = """\
 name: tiny
@@ -49,17 +45,3 @@ def test_a_wrong_project_is_refused_before_airflow_starts(project: Path, capsys)
     (project / "maestro.yaml").write_text(PROJECT.replace("integer", "intger"))
     assert run(["airflow", "--project", str(project)]) == 2
     assert "intger" in capsys.readouterr().err
-
-
-@pytest.mark.scheduler
-def test_the_dags_of_a_project_import_and_a_validation_succeeds(project: Path, tmp_path: Path) -> None:
-    console = Console(stderr=True)
-    with serving(tmp_path / "home", project, console) as (_, components, api):
-        assert api.get("/importErrors")["total_entries"] == 0
-        known = {dag["dag_id"] for dag in api.get("/dags")["dags"]}
-        assert "model_training_pipeline" not in known  # the project has no model
-        first = DemoRun("data_validation_pipeline", "first")
-        api.start_run(first.dag, first.run, datetime(2026, 3, 2, tzinfo=UTC))
-        follow(api, [first], console, components.check)
-    assert first.state == "success"
-    assert list(project.glob("runs/data_validation_pipeline/*/validate/orders/result.json"))
