@@ -110,6 +110,13 @@ def test_the_gain_that_is_detectable_is_found_four_times_out_of_five() -> None:
     assert "1.8 points" in in_words(2_000, 0.05)
 
 
+def test_of_another_metric_than_accuracy_the_gain_is_in_standard_errors() -> None:
+    said = in_words(720, 0.025, "f1_macro")
+    assert said.startswith("with 720 test rows and an error of 0.025, a f1 macro that is better by 2.8 standard errors")
+    assert "accuracy" not in said
+    assert "no improvement can be found" in in_words(720, 0.0, "mae")
+
+
 def test_few_rows_can_show_nothing() -> None:
     assert detectable(5, 0.001) is None
     assert "no improvement can be found" in in_words(5, 0.001)

@@ -16,6 +16,7 @@ from maestro_ml.steps.preflight import check_model
 
 app = typer.Typer(name="gate", no_args_is_help=True, add_completion=False)
 _BUDGET = 0.05
+_LIMIT = 0.85  # of a gate of another metric: only right and wrong answers are simulated
 _LOOKS = 52
 
 
@@ -49,7 +50,13 @@ def simulate(
     spec = loaded.models[model].gate
     if "binary" not in spec.measure.tasks and "multiclass" not in spec.measure.tasks:
         raise RequestError(f"{model} predicts numbers; the simulation is of classes that are right or wrong")
-    limit = spec.above if spec.metric == "accuracy" and 0 < spec.above < 1 else 0.85
+    is_own = spec.metric == "accuracy" and 0 < spec.above < 1
+    limit = spec.above if is_own else _LIMIT
+    if not is_own:
+        sys.stderr.write(
+            f"maestro: the gate of {model} asks for {spec.metric} above {spec.above:g}; what is simulated is accuracy"
+            f" above {limit:g}, with the same budget\n"
+        )
     allowed = budget or spec.max_wrong_promotions_per_year or _BUDGET
     found = simulated(Budget(allowed, looks_of(loaded, spec) or _LOOKS), rows, differ, limit, years, seed)
     if json:

@@ -171,6 +171,8 @@ def verify(
     for name, found in problems.items():
         for problem in found:
             sys.stderr.write(f"maestro: {name}: {problem}\n")
+        if not found and not request.as_json:
+            sys.stdout.write(f"{name}: the ledger is as it was written, and every alias is where it moved it\n")
     raise typer.Exit(1 if failed else 0)
 
 

@@ -114,13 +114,19 @@ def detectable(rows: int, error: float, disagreement: float = DISAGREEMENT) -> f
     return high
 
 
-def in_words(rows: int, error: float, disagreement: float = DISAGREEMENT) -> str:
+def in_words(rows: int, error: float, metric: str = "accuracy", disagreement: float = DISAGREEMENT) -> str:
     """Say what the test can detect, such as `with 2,000 test rows an accuracy 2.5 points better is found`."""
+    here = f"with {rows:,} test rows and an error of {error:.3g}"
+    if metric != "accuracy" and error > 0:
+        from scipy.stats import norm
+
+        errors = norm.isf(error) + norm.ppf(POWER)
+        return (
+            f"{here}, a {metric.replace('_', ' ')} that is better by {errors:.1f} standard errors of the difference is "
+            "found four times out of five"
+        )
     gain = detectable(rows, error, disagreement) if error > 0 else None
-    differ = f"if the two models differ on {100 * disagreement:.3g} % of them"
     if gain is None:
-        return f"with {rows:,} test rows and an error of {error:.3g} no improvement can be found"
-    return (
-        f"with {rows:,} test rows and an error of {error:.3g}, an accuracy better by {100 * gain:.1f} points is found "
-        f"four times out of five, {differ}"
-    )
+        return f"{here} no improvement can be found"
+    differ = f"if the two models differ on {100 * disagreement:.3g} % of them"
+    return f"{here}, an accuracy better by {100 * gain:.1f} points is found four times out of five, {differ}"

@@ -47,7 +47,7 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
         error=error,
     )
     outcomes = judge_rules(rules, evidence)
-    spent = "" if error is None else in_words(len(test), error)
+    spent = "" if error is None else in_words(len(test), error, model.gate.metric)
     decision = gate.decide(run.target, model.gate, judged.candidate, judged.baseline, outcomes, spent)
     run.progress("writing the decision record")
     record = record_of(

@@ -98,8 +98,9 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
 
 def _promise(run: StepRun[NoParameters], rows: int) -> str:
     """Say what the gate's error budget can detect with this number of test rows; nothing where there is no budget."""
-    budget = budget_of(run.project, run.project.models[run.target].gate)
-    return f"; {in_words(rows, budget.each)}" if budget else ""
+    gate = run.project.models[run.target].gate
+    budget = budget_of(run.project, gate)
+    return f"; {in_words(rows, budget.each, gate.metric)}" if budget else ""
 
 
 def _remarks(candidate: Candidate) -> str:
