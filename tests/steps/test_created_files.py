@@ -2,6 +2,8 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
@@ -10,6 +12,7 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
+from maestro_ml.steps import step_folder
 from maestro_ml.steps import store as run_store
 from maestro_ml.steps.step_folder import StepFolder
 from maestro_ml.steps.store import FAILURE, RESULT, TRACEBACK, Folder, StoreError, path_segment, write_together
@@ -41,6 +44,35 @@ def test_a_store_without_conditional_writes_says_so_and_takes_the_last_file(plai
 @pytest.mark.parametrize(("protocol", "found"), [("s3", ("s3",)), (("gs", "gcs"), ("gs", "gcs")), (["s3"], ("s3",))])
 def test_a_file_system_has_one_protocol_or_several(protocol: object, found: tuple[str, ...]) -> None:
     assert run_store._protocols(SimpleNamespace(protocol=protocol)) == found
+
+
+@pytest.mark.parametrize(
+    ("protocol", "creates"),
+    [
+        ("memory", True),
+        (("s3", "other"), True),
+        ("s3a", True),
+        ("gs", True),
+        (("other", "gcs"), True),
+        ("abfs", False),
+        (("ftp", "sftp"), False),
+    ],
+)
+def test_only_some_buckets_write_on_the_condition_that_there_is_no_file(
+    protocol: object, creates: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fsspec.core, "url_to_fs", lambda _: (SimpleNamespace(protocol=protocol), "path"))
+    assert Folder("bucket").creates is creates
+
+
+def test_the_reason_of_a_store_that_cannot_be_used_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: str) -> None:
+        raise PermissionError("the door is closed")
+
+    monkeypatch.setattr(fsspec.core, "url_to_fs", refuse)
+    with pytest.raises(StoreError) as raised:
+        Folder("s3://bucket").exists("a")
+    assert str(raised.value) == "the run store at s3://bucket/a cannot be used: the door is closed"
 
 
 def test_creating_makes_the_folder_and_leaves_nothing_unfinished(tmp_path: Path) -> None:
@@ -155,3 +187,26 @@ def test_a_segment_keeps_what_it_can_of_a_name(name: str, segment: str) -> None:
     found = path_segment(name)
     assert found.startswith(segment)
     assert len(found) in (len(segment), len(segment) + 8)
+
+
+def test_only_in_a_local_store_others_are_kept_out(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[tuple[object, ...]] = []
+
+    @contextmanager
+    def alone_in(*given: object) -> Iterator[None]:
+        held.append(given)
+        yield
+        held.append(())
+
+    monkeypatch.setattr(step_folder, "alone_in", alone_in)
+    folder = StepFolder.of_run(store, "dag", "run", "train", "a model")
+
+    def waiting() -> None:
+        raise AssertionError
+
+    with folder.alone(waiting):
+        inside = list(held)
+    lock = f".{path_segment('a model')}.lock"
+    local = not store.startswith("memory:")
+    assert inside == ([(Path(folder.run_uri), lock, waiting)] if local else [])
+    assert len(held) == 2 * len(inside)
