@@ -39,9 +39,9 @@ def test_so_many_rows_are_drawn_at_random(rows: int, share: float, drawn: int) -
 
 
 def test_of_each_class_the_same_share_is_drawn() -> None:
-    labels = [0, 1, 1, 0, 1] * 10
+    labels = [0, 1, 1, 2, 2, 2] * 10
     mask = drawn_rows(examples(labels), Splitting(kind="stratified", share=0.2, seed=1))
-    assert [int(mask[np.array(labels) == label].sum()) for label in (0, 1)] == [4, 6]
+    assert [int(mask[np.array(labels) == label].sum()) for label in (0, 1, 2)] == [2, 4, 6]
     assert not np.array_equal(mask, drawn_rows(examples(labels), Splitting(kind="stratified", share=0.2, seed=2)))
 
 
