@@ -6,6 +6,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
 
 from maestro_ml.gate_rules.outcome import RuleOutcome
 from maestro_ml.project.models import Gate
@@ -205,6 +206,12 @@ def test_every_required_rule_must_hold(further: tuple[RuleOutcome, ...], passed:
     assert (made.passed, made.reason) == (passed, ACCURATE + clause)
     assert (made.further, made.budget) == (further, "an error of 0.01")
     assert not decide("late", Gate(), metrics(0.8), metrics(0.826), further).passed
+
+
+@pytest.mark.parametrize("record", [decision(0.9), decision(0.9).rules[0], rule("a", True)])
+def test_a_record_with_a_key_nobody_knows_is_refused(record: BaseModel) -> None:
+    with pytest.raises(ValidationError, match="surprise"):
+        type(record).model_validate({**record.model_dump(), "surprise": 1})
 
 
 def test_a_decision_names_its_baseline_and_the_better_side() -> None:

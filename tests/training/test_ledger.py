@@ -125,6 +125,32 @@ def test_an_entry_holds_what_was_moved_and_the_digest_of_the_file_before(files: 
     assert Ledger(files).head() == f"3:{digests[3]}"
 
 
+WRITTEN = b"""{
+  "number": 1,
+  "time": "2024-01-31T12:00:00Z",
+  "name": "late",
+  "alias": "staging",
+  "version": "7",
+  "before": null,
+  "actor": "ana@desk",
+  "why": "better",
+  "evidence": "",
+  "previous": ""
+}"""
+
+
+def test_an_entry_reads_back_as_its_file_was_written_long_ago() -> None:
+    shelf = Files()
+    shelf.contents["000001.json"] = WRITTEN
+    [entry] = Ledger(shelf).entries()
+    assert (entry.version, entry.time) == ("7", datetime(2024, 1, 31, 12, tzinfo=UTC))
+    Ledger(shelf).append("late", "staging", "8", "7", FACTS)
+    assert json.loads(shelf.contents["000002.json"])["previous"] == hashlib.sha256(WRITTEN).hexdigest()
+    shelf.contents["000001.json"] = WRITTEN.replace(b'"why"', b'"how": "", "why"')
+    with pytest.raises(LedgerBroken, match="no entry 1"):
+        Ledger(shelf).entries()
+
+
 def test_what_was_written_is_returned() -> None:
     shelf = Files()
     written = Ledger(shelf).append("late", "staging", "1", None, FACTS)
