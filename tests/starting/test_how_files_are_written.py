@@ -31,6 +31,7 @@ from maestro_ml.starting.number_times import time_of_numbers
         ("39,State-gov,77516,13\n50,Private,83311,13\n", "utf-8", {"header": False}),
         ("country,1990,1991\nde,1,2\n", "utf-8", {}),  # years are names
         ("0,1,2\n5,6,7\n", "utf-8", {}),  # so are places
+        ("'a'\t'b'\n1\t'x'\n", "utf-8", {"delimiter": "\t", "quote": "'"}),
         ("a,b\n1,2\n3,4,5\n", "utf-8", {}),  # a damaged line is none above a header
     ],
 )
@@ -39,6 +40,12 @@ def test_the_first_lines_show_how_a_csv_file_is_written(
 ) -> None:
     (tmp_path / "t.csv").write_text(text, encoding=encoding, newline="")
     assert format_of(str(tmp_path / "t.csv")) == expected
+
+
+def test_columns_that_are_aligned_by_blanks_are_refused_with_what_helps(tmp_path: Path) -> None:
+    (tmp_path / "t.dat").write_text("   id   div\n   9    0\n  11    1\n")
+    with pytest.raises(RequestError, match="aligned by blanks, which is no delimiter; write one sign"):
+        format_of(str(tmp_path / "t.dat"))
 
 
 def test_a_letter_far_behind_the_first_lines_shows_the_encoding(tmp_path: Path) -> None:
@@ -106,6 +113,22 @@ def test_epoch_numbers_become_times_and_years_only_where_a_person_says_so(tmp_pa
     assert columns_of(tmp_path / "t.csv")["year"].type == "integer"
     assert columns_of(tmp_path / "t.csv", years=["year", "x"])["year"].written == {"unit": "year"}
     assert columns_of(tmp_path / "t.csv", years=["year", "x"])["x"].type == "integer"
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["Jan 1 2000", "Feb 12 2000", "Dec 3 2001"], {"format": "%b %d %Y"}),
+        (["January 1, 2000", "February 12, 2000"], {"format": "%B %d, %Y"}),
+        (["01-Jan-99", "12-Feb-01"], {"format": "%d-%b-%y"}),
+        (["Jan 1 2000", "Feb 12 2000", "May what 2001"], {}),
+        (["May", "June"], {}),
+    ],
+)
+def test_dates_with_the_name_of_a_month_are_dates(tmp_path: Path, texts: list[str], expected: dict[str, str]) -> None:
+    (tmp_path / "t.csv").write_text("".join(["when;x\n", *(f"{text};{n}\n" for n, text in enumerate(texts))]))
+    column = columns_of(tmp_path / "t.csv")["when"]
+    assert (column.written, column.type) == (expected, "date" if expected else "string")
 
 
 def test_numbers_that_no_whole_number_holds_stay_names(tmp_path: Path) -> None:

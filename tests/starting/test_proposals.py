@@ -106,3 +106,9 @@ def test_the_last_column_is_a_label_also_before_a_time(proposed) -> None:
     [model] = written["models"].values()
     assert model["label"] == "alarm"
     assert "it is the last column that is no time" in text
+
+
+def test_a_part_of_a_date_is_no_label(proposed) -> None:
+    lines = [f"{n % 90}.5,{1935 + n % 20}" for n in range(300)]
+    written, _, _ = proposed(["invest,year", *lines])
+    assert [model["label"] for model in written.get("models", {}).values()] == ["invest"]

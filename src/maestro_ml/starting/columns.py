@@ -8,11 +8,11 @@ from typing import Any
 
 from maestro_ml.core.errors import RequestError
 from maestro_ml.project.sources import CsvSource
-from maestro_ml.sql.identifiers import quoted
+from maestro_ml.sql.identifiers import literal, quoted
 from maestro_ml.sql.types import NUMERIC, TIMES, ColumnType, is_naive
 from maestro_ml.starting.column_types import read_in, types_of
 from maestro_ml.starting.number_styles import PLAIN, Style
-from maestro_ml.starting.number_times import are_years, time_of_numbers
+from maestro_ml.starting.number_times import are_years, formats_with_months, time_of_numbers
 from maestro_ml.starting.rows import NAME, all_rows, parts, project_of
 from maestro_ml.tables import LocalTable, open_dataset
 
@@ -106,7 +106,7 @@ def described(
             if written is None:
                 written = {}
                 for column in columns:
-                    if found := _as_time(column, years):
+                    if found := _as_time(column, years) or _as_date(table, column):
                         types[column.name], written[column.name] = found
                 if written:
                     continue
@@ -120,6 +120,16 @@ def _as_time(column: Column, years: Sequence[str]) -> tuple[ColumnType, dict[str
     if column.name in years and are_years(column.low, column.high):
         return "date", {"unit": "year"}
     return time_of_numbers(column.name, column.low, column.high)
+
+
+def _as_date(table: LocalTable, column: Column) -> tuple[ColumnType, dict[str, str]] | None:
+    if column.type != "string" or column.meant:
+        return None
+    for form in formats_with_months(column.low, column.high):
+        read = all_rows(table).aggregate(f"count(try_strptime({quoted(column.name)}, {literal(form)}))").fetchall()
+        if read == [(column.filled,)]:
+            return "date", {"format": form}
+    return None
 
 
 def _in_words_of_the_command(why: str) -> str:

@@ -53,8 +53,16 @@ def format_of(name: str, encoding: str | None = None) -> dict[str, Any]:
     found: dict[str, Any] = {} if delimiter == "," else {"delimiter": delimiter}
     found |= {"skip": skip} if skip else {}
     found |= {"encoding": encoding} if encoding else {}
-    rows = list(csv.reader(head.splitlines()[skip : skip + 2], delimiter=delimiter))
-    return found | ({"header": False} if rows and _is_a_row(rows[0]) else {})
+    [names] = list(csv.reader(head.splitlines()[skip : skip + 1], delimiter=delimiter)) or [[]]
+    if all(len(text) > 1 and text[0] == text[-1] == "'" for text in names) and names:
+        found["quote"] = "'"
+        names = [text[1:-1] for text in names]
+    if len(names) == 1 and _is_aligned(head):
+        raise RequestError(
+            f"{without_passwords(name)}: its columns are aligned by blanks, which is no delimiter; "
+            f"write one sign between the fields, as with: sed 's/^ *//; s/  */,/g'"
+        )
+    return found | ({"header": False} if names and _is_a_row(names) else {})
 
 
 def encoding_of(name: str) -> str | None:
@@ -81,7 +89,8 @@ def header_of(source: dict[str, Any], name: str) -> list[str]:
     """Return the columns of a CSV source, from one of its files; those without a name are left out."""
     head = first_text(name, source.get("encoding"))
     lines = head.splitlines()[source.get("skip", 0) :]
-    names = next(iter(csv.reader(lines, delimiter=source.get("delimiter", ","))), [])
+    rows = csv.reader(lines, delimiter=source.get("delimiter", ","), quotechar=source.get("quote", '"'))
+    names = next(iter(rows), [])
     if not source.get("header", True):
         return [f"column{place}" for place in range(len(names))]
     return list(dict.fromkeys(name for name in names if name))
@@ -132,6 +141,15 @@ def _first_of_table(widths: Sequence[int]) -> int | None:
     if set(table) != {width} or any(each > width for each in above) or len(above) >= len(table):
         return None
     return first
+
+
+def _is_aligned(head: str) -> bool:
+    """Return whether each line has as many words as the others, with blanks before or between them."""
+    lines = [line for line in head.splitlines()[:-1][:_LINES] if line.strip()]
+    words = {len(line.split()) for line in lines}
+    return (
+        len(lines) > 1 and len(words) == 1 and words.pop() > 1 and all("  " in line or line[0] == " " for line in lines)
+    )
 
 
 def _is_a_row(names: Sequence[str]) -> bool:

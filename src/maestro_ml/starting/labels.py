@@ -1,5 +1,6 @@
 """What a model of a table could predict, and which columns give the answer away."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -35,6 +36,9 @@ _NAMES = frozenset(
         "quality",
     ]
 )
+_PARTS_OF_DATES = re.compile(
+    r"(^|_|\b)(year|yr|month|quarter|week|day|hour|minute)($|_|\b)"
+)  # say when, as a time does
 _PREFIXES = ("is_", "has_", "target_", "label_")
 _TWO, _MOST_TEXTS, _MOST_WHOLE = 2, 50, 20
 _ROWS_A_CLASS = 5
@@ -59,7 +63,7 @@ def task_of(column: Column) -> Task | None:
 
 def likely_label(table: Described, ignored: Sequence[str] = ()) -> tuple[Column | None, str]:
     """Return the column that a model would most likely predict, and why it is taken for that."""
-    possible = [c for c in table.columns if c.name not in ignored and task_of(c)]
+    possible = [c for c in table.columns if c.name not in ignored and task_of(c) and not _says_when(c)]
     if not possible or len(table.columns) == 1:
         return None, "no column has values that a model could predict from the others"
     for column in possible:
@@ -69,13 +73,18 @@ def likely_label(table: Described, ignored: Sequence[str] = ()) -> tuple[Column 
         if column.name.lower().startswith(_PREFIXES) and task_of(column) != "regression":
             return column, "its name"
     folders = table.source.get("partitions", [])
-    placed = [c for c in table.columns if c.type not in TIMES and c.name not in folders] or list(table.columns)
+    placed = [c for c in table.columns if c.type not in TIMES and c.name not in folders and not _says_when(c)]
+    placed = placed or list(table.columns)
     for place, column in (("last", placed[-1]), ("first", placed[0])):
         if column in possible and task_of(column) != "regression":
             of = "" if column in (table.columns[0], table.columns[-1]) else " that is no time"
             return column, f"it is the {place} column{of}, and has {column.distinct} values"
     last = placed[-1]
     return (last, "it is the last column") if last in possible else (None, "no column looks like one")
+
+
+def _says_when(column: Column) -> bool:
+    return column.type == "integer" and _PARTS_OF_DATES.search(column.name.lower()) is not None
 
 
 def named_label(table: Described, name: str) -> Column:

@@ -1,4 +1,4 @@
-"""Whole numbers that are times: milliseconds since 1970, 20240131."""
+"""Whole numbers and texts that are times: milliseconds since 1970, 20240131, Jan 31, 2024."""
 
 import re
 from datetime import UTC, datetime
@@ -11,6 +11,8 @@ _WORDS = frozenset({"at", "date", "datetime", "time", "timestamp", "ts", "epoch"
 _OLDEST, _NEWEST = datetime(1990, 1, 1, tzinfo=UTC).timestamp(), datetime(2050, 1, 1, tzinfo=UTC).timestamp()
 _UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _YEARS = (1000, 2999)
+# dates with the name of a month, which the readings of a CSV file leave out
+_WITH_MONTHS = ("%b %d %Y", "%b %d, %Y", "%B %d %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y")
 
 
 def sounds_like_a_time(name: str) -> bool:
@@ -30,6 +32,11 @@ def time_of_numbers(name: str, low: int, high: int) -> tuple[ColumnType, dict[st
     return None
 
 
+def formats_with_months(low: object, high: object) -> tuple[str, ...]:
+    """Return the formats, of dates with the name of a month, that read two texts."""
+    return tuple(form for form in _WITH_MONTHS if _reads(form, low) and _reads(form, high))
+
+
 def are_years(low: Any, high: Any) -> bool:
     """Return whether numbers can be years."""
     return isinstance(low, int) and isinstance(high, int) and _YEARS[0] <= low and high <= _YEARS[1]
@@ -41,3 +48,11 @@ def _is_a_day(number: int) -> bool:
     except ValueError:
         return False
     return len(str(number)) == len("20240131")
+
+
+def _reads(form: str, text: object) -> bool:
+    try:
+        datetime.strptime(str(text), form).replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    return True

@@ -21,7 +21,7 @@ from maestro_ml.tables import LocalTable, open_dataset
 from maestro_ml.validation.suggest.proposals import expected_rows, suggest
 
 _PERSONAL = re.compile(
-    r"(^|_)(e?mail|phone|telephone|mobile|ssn|iban|passport|surname|firstname|lastname|address)($|_)|"
+    r"(^|_)(e?mail|phone|telephone|mobile|ssn|iban|passport|surname|(first|last|full)_?name|address)($|_)|"
     r"(^|_)(birth_?(date|day)|date_of_birth|dob|born)($|_)"
 )
 _MOST_CHECKED = 60  # columns; of more, each check would be noise
@@ -127,7 +127,7 @@ def _add_columns(proposal: Proposal, table: Described, label: Column | None) -> 
         declared: dict[str, Any] = {"type": column.type, **column.written}
         if not column.missing and column.rows:
             declared["nullable"] = False
-        why = "its whole numbers are times" if column.written else ""
+        why = "all of its values can be read as times so" if column.written else ""
         if _PERSONAL.search(column.name.lower()) and column is not label:
             declared["pii"] = True
             why = "its name sounds personal: no value of it is shown"
