@@ -4,10 +4,13 @@ import json
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import pandas as pd
+
 from maestro_ml.airflow.lineage import StepLineage
 from maestro_ml.airflow.lineage_datasets import assertions_of, dataset_of_source, dataset_of_uri
-from maestro_ml.project import load_project
-from maestro_ml.steps import StepFolder, StepRecord, StepResult
+from maestro_ml.airflow.pods import MaestroPodOperator
+from maestro_ml.project import MaestroError, load_project
+from maestro_ml.steps import StepFolder, StepRecord, StepResult, run_step
 
 FINISHED = datetime(2024, 1, 1, tzinfo=UTC)
 PROJECT = """\
@@ -42,6 +45,90 @@ def test_a_result_of_an_earlier_try_is_not_reported_again(tmp_path):
     assert reported(FINISHED + timedelta(seconds=1)).inputs == []
     [dataset] = reported(FINISHED - timedelta(seconds=1)).inputs
     assert (dataset.namespace, dataset.name) == ("s3://bucket", "folder/files.parquet")
+
+
+SHOP = """\
+name: shop
+datasets:
+  orders:
+    source: {kind: parquet, path: orders.parquet}
+    timestamp: at
+    window: 10d
+    columns: {at: {type: timestamp}, x: {type: number}}
+    checks: [{check: range, column: x, min: 0}]
+"""
+
+
+def test_a_step_that_is_tried_again_reports_once_what_it_read(tmp_path):
+    (tmp_path / "maestro.yaml").write_text(SHOP)
+    end = datetime(2024, 1, 11, tzinfo=UTC)
+    folder = StepFolder.of_run(str(tmp_path / "runs"), "dag", "run", "validate", "orders")
+    task = Task()
+    task.project_path, task.target = str(tmp_path), "orders"
+
+    def attempt(before=lambda: None):
+        """What the two events of a try say, which run_step ends with a result or an error."""
+        instance = SimpleNamespace(dag_id="dag", run_id="run", start_date=datetime.now(UTC))
+        before()
+        try:
+            record = run_step("validate", load_project(tmp_path), folder, end=end)
+        except MaestroError:
+            return task.get_openlineage_facets_on_failure(instance).inputs
+        ended = task.get_openlineage_facets_on_complete if record.result.outcome == "passed" else (
+            task.get_openlineage_facets_on_failure)  # fmt: skip
+        return ended(instance).inputs
+
+    def rows(*values):
+        at = [end - timedelta(days=1)] * len(values)
+        pd.DataFrame({"at": at, "x": [float(value) for value in values]}).to_parquet(tmp_path / "orders.parquet")
+
+    assert attempt() == [], "the file is not there yet"
+    [dataset] = attempt(lambda: rows(1, -2))
+    found = {each.assertion: each for each in dataset.inputFacets["dataQualityAssertions"].assertions}
+    assert found["range"].success is False
+    assert found["range"].actual.startswith("count=1, rows=2")
+    assert attempt((tmp_path / "orders.parquet").unlink) == [], "the findings are those of the try before"
+    [dataset] = attempt(lambda: rows(1, 2))
+    assert all(each.success for each in dataset.inputFacets["dataQualityAssertions"].assertions)
+
+
+def left(tmp_path, step, target="", **fields):
+    folder = StepFolder.of_run(str(tmp_path / "runs"), "dag", "run", step, target)
+    record = {
+        "step": step, "target": target, "window_start": FINISHED, "window_end": FINISHED, "uri": folder.uri,
+        "finished_at": FINISHED, "seconds": 1, "peak_mb": 1, "version": "0",
+    }  # fmt: skip
+    document = {**record, "result": {"outcome": "passed", "summary": "", **fields}}
+    folder.write("result.json", json.dumps(document, default=str).encode())
+
+
+def test_the_pipeline_of_features_reports_its_views(tmp_path):
+    (tmp_path / "maestro.yaml").write_text(PROJECT)
+    for step in ("materialize", "verify_online"):
+        left(tmp_path, step, views=[{"view": "hourly"}, {"view": "daily"}])
+    left(tmp_path, "check_features", store={})
+    instance = SimpleNamespace(dag_id="dag", run_id="run", start_date=FINISHED)
+
+    def reported(step):
+        task = Task()
+        task.project_path, task.step, task.target = str(tmp_path), step, ""
+        lineage = task.get_openlineage_facets_on_complete(instance)
+        return [[f"{each.namespace}/{each.name}" for each in side] for side in (lineage.inputs, lineage.outputs)]
+
+    views = ["feast://shop/hourly", "feast://shop/daily"]
+    assert reported("materialize") == [[], views]
+    assert reported("verify_online") == [views, []]
+    assert reported("check_features") == [[], []]
+
+
+def test_a_success_by_a_pod_of_an_earlier_try_reports_what_the_pod_left(tmp_path):
+    (tmp_path / "maestro.yaml").write_text(PROJECT)
+    left(tmp_path, "materialize", views=[{"view": "hourly"}])
+    task = MaestroPodOperator(task_id="materialize", step="materialize", project_path=str(tmp_path))
+    later = SimpleNamespace(dag_id="dag", run_id="run", start_date=FINISHED + timedelta(hours=1))
+    [view] = task.get_openlineage_facets_on_complete(later).outputs
+    assert view.name == "hourly"
+    assert task.get_openlineage_facets_on_failure(later).outputs == []
 
 
 def test_a_table_is_named_without_user_and_password(tmp_path):

@@ -25,20 +25,32 @@ class StepLineage:
     target: str
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
-        """Return inputs and outputs of the step, from what it left in the run store in this try."""
+        """Return inputs and outputs of the step, from what it left in the run store.
+
+        A pod that an earlier try left running may have written it before this try began.
+        """
         from airflow.providers.openlineage.extractors import OperatorLineage
 
-        project = project_at(self.project_path)
-        store = project.locate(project.store)
-        folder = StepFolder.of_run(store, task_instance.dag_id, task_instance.run_id, self.step, self.target)
-        if not _is_of_this_try(folder, task_instance):
+        project, folder = self._place(task_instance)
+        if not folder.exists(RESULT):
             return OperatorLineage()
         inputs, outputs = _read(project, self.step, self.target, folder), _written(project, self.step, folder)
         return OperatorLineage(inputs=list(inputs), outputs=list(outputs))
 
     def get_openlineage_facets_on_failure(self, task_instance: Any) -> Any:
-        """Return the same: a verdict that fails the task has its findings too."""
+        """Return the same of a result of this try: a verdict that fails the task has its findings too."""
+        from airflow.providers.openlineage.extractors import OperatorLineage
+
+        _, folder = self._place(task_instance)
+        if not _is_of_this_try(folder, task_instance):
+            return OperatorLineage()
         return self.get_openlineage_facets_on_complete(task_instance)
+
+    def _place(self, task_instance: Any) -> tuple["Project", StepFolder]:
+        project = project_at(self.project_path)
+        store = project.locate(project.store)
+        run = (task_instance.dag_id, task_instance.run_id)
+        return project, StepFolder.of_run(store, *run, self.step, self.target)
 
 
 def _is_of_this_try(folder: StepFolder, task_instance: Any) -> bool:
