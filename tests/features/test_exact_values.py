@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 
 from maestro_ml.features.training_sets import build_training_set
 from maestro_ml.project import Window, load_project
-from maestro_ml.training.examples import TrainingSet, read_examples
+from maestro_ml.training.examples import TrainingSet
+from maestro_ml.training.stored_rows import read_examples
 
 DAY = datetime(2024, 6, 1, tzinfo=UTC)
 NANO = int(DAY.timestamp()) * 10**9

@@ -216,17 +216,17 @@ def test_each_step_reads_the_training_set_once_at_most_and_the_model_is_serialis
 ) -> None:
     reads: list[str] = []
     dumps: list[object] = []
-    read, dump = pq.read_table, skops.io.dump
+    opened, dump = pq.ParquetFile, skops.io.dump
 
-    def counted_read(source: object, **options: object) -> object:
+    def counted_open(source: object, **options: object) -> object:
         reads.extend([Path(source).name] if isinstance(source, Path) else [])
-        return read(source, **options)
+        return opened(source, **options)
 
     def counted_dump(model: object, *arguments: object, **options: object) -> object:
         dumps.append(model)
         return dump(model, *arguments, **options)
 
-    monkeypatch.setattr(pq, "read_table", counted_read)
+    monkeypatch.setattr(pq, "ParquetFile", counted_open)
     monkeypatch.setattr(skops.io, "dump", counted_dump)
     monkeypatch.setattr(skops.io, "dumps", counted_dump)
     project = setting()

@@ -14,7 +14,8 @@ import pytest
 from maestro_ml.project import Window
 from maestro_ml.tables import DataError
 from maestro_ml.training.errors import CannotLearn
-from maestro_ml.training.examples import TrainingSet, read_examples
+from maestro_ml.training.examples import TrainingSet
+from maestro_ml.training.stored_rows import read_examples
 
 Write = Callable[..., tuple[Path, TrainingSet]]
 

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from maestro_ml.project import Window
 
@@ -35,34 +35,56 @@ class RowDigests:
     parts: tuple[PartDigest, ...]
 
 
-def digests_of_rows(table: "pa.Table", timestamp: str | None, window: Window) -> RowDigests:
-    """Return the digests of a table whose rows are in the order of their time."""
-    columns = {name: hashlib.sha256(str(table.schema.field(name).type).encode()) for name in table.column_names}
-    parts = []
-    for part, rows in _parts(table, timestamp, window):
-        whole = hashlib.sha256()
-        for name, digest in columns.items():
-            for content in _contents(rows[name]):
+class Columns(Protocol):
+    """A table whose columns are read by name."""
+
+    @property
+    def schema(self) -> "pa.Schema":
+        """The types of the columns."""
+
+    @property
+    def num_rows(self) -> int:
+        """The number of rows."""
+
+    def __getitem__(self, name: str) -> "pa.ChunkedArray":
+        """Return a column."""
+
+
+def digests_of_rows(table: Columns, timestamp: str | None, window: Window) -> RowDigests:
+    """Return the digests of a table whose rows are in the order of their time; one column is held at a time."""
+    parts = list(_parts(table, timestamp, window))
+    wholes = [hashlib.sha256() for _ in parts]
+    columns = {}
+    for field in table.schema:
+        digest, column = hashlib.sha256(str(field.type).encode()), table[field.name]
+        for whole, (_, first, end) in zip(wholes, parts, strict=True):
+            for content in _contents(column.slice(first, end - first)):
                 digest.update(content)
                 whole.update(content)
-        parts.append(PartDigest(part.start, part.end, rows.num_rows, whole.hexdigest()))
-    return RowDigests({name: digest.hexdigest() for name, digest in columns.items()}, tuple(parts))
+        columns[field.name] = digest.hexdigest()
+    return RowDigests(
+        columns,
+        tuple(
+            PartDigest(part.start, part.end, end - first, whole.hexdigest())
+            for whole, (part, first, end) in zip(wholes, parts, strict=True)
+        ),
+    )
 
 
-def _parts(table: "pa.Table", timestamp: str | None, window: Window) -> "Iterator[tuple[Window, pa.Table]]":
+def _parts(table: Columns, timestamp: str | None, window: Window) -> Iterator[tuple[Window, int, int]]:
+    """Yield the parts of the window that have rows, each with its first row and the one after its last."""
     import numpy as np
     import pyarrow as pa
 
     if timestamp is None:
-        yield window, table
+        yield window, 0, table.num_rows
         return
     moments = table[timestamp].cast(pa.timestamp("us", "UTC"), safe=False).to_numpy().astype("datetime64[us]")
     starts = [window.start + window.length * part / _PARTS for part in range(_PARTS + 1)]
     cuts = np.searchsorted(moments, np.array([start.replace(tzinfo=None) for start in starts], "datetime64[us]"))
     for part in range(_PARTS):
         if cuts[part] < cuts[part + 1]:
-            rows = table.slice(cuts[part], cuts[part + 1] - cuts[part])
-            yield Window(starts[part], starts[part + 1]), rows
+            yield Window(starts[part], starts[part + 1]), int(cuts[part]), int(cuts[part + 1])
 
 
 def _contents(column: "pa.ChunkedArray") -> Iterator[bytes]:

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.features.label_checks import check_labels
-from maestro_ml.features.labelled_rows import labelled_rows
+from maestro_ml.features.labelled_rows import labelled_batches, labelled_rows
 from maestro_ml.features.newer_values import newer_values
 from maestro_ml.features.row_digests import RowDigests, digests_of_rows
 from maestro_ml.features.services import feature_service
+from maestro_ml.features.training_file import write_rows
 from maestro_ml.features.view_definitions import definition_of, view_files
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.project.models import Model
@@ -65,26 +66,27 @@ def build_training_set(project: Project, name: str, window: Window, file: Path) 
         DataError: the dataset cannot be read, or its labels cannot be learned from, which is known before any feature.
         FeatureStoreError: the offline store failed.
     """
-    import pyarrow.parquet as pq
-
     model = project.models[name]
     unlabelled = check_labels(project, name, window)
     newer = newer_values(project, name, window)
     if model.feature_service:
         table, feast = _with_service(project, name, model, model.feature_service, window)
+        written = write_rows(table.to_reader(), file)
+        del table
     else:
-        table, feast = labelled_rows(project, model, _beside(model), window), FromFeast()
+        feast = FromFeast()
+        with labelled_batches(project, model, _beside(model), window) as rows:
+            written = write_rows(rows, file)
     spec = project.datasets[model.dataset]
     own = {*spec.keys, spec.timestamp, model.label, *_beside(model)} - {*model.columns}
-    pq.write_table(table.replace_schema_metadata(), file)
     return BuiltTrainingSet(
-        rows=table.num_rows,
+        rows=written.num_rows,
         unlabelled=unlabelled,
-        features=[n for n in table.column_names if n not in own],
+        features=[n for n in written.schema.names if n not in own],
         newer=newer,
         feast=feast,
         files={f"dataset {model.dataset}": dataset_files(project, model.dataset), **feast.files},
-        digests=digests_of_rows(table, spec.timestamp, window),
+        digests=digests_of_rows(written, spec.timestamp, window),
     )
 
 

@@ -4,7 +4,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.project.splits import Splitting
-from maestro_ml.training.examples import Examples
+from maestro_ml.training.stored_rows import OrderedRows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 _SHARES = 2**64
 
 
-def test_rows(examples: Examples, splitting: Splitting) -> "np.ndarray[Any, Any]":
-    """Return a mask of the rows to test on; examples come in a fixed order."""
+def test_rows(rows: OrderedRows, splitting: Splitting) -> "np.ndarray[Any, Any]":
+    """Return a mask of the rows to test on; the rows come in a fixed order."""
     import numpy as np
 
-    mask = np.zeros(len(examples), dtype=bool)
+    mask = np.zeros(len(rows), dtype=bool)
     if splitting.kind == "grouped":
-        assert examples.groups is not None
-        chosen = {group for group in set(examples.groups) if _place(group, splitting.seed) < splitting.share}
-        return np.array([group in chosen for group in examples.groups], dtype=bool)
+        assert rows.groups is not None
+        chosen = {group for group in set(rows.groups) if _place(group, splitting.seed) < splitting.share}
+        return np.array([group in chosen for group in rows.groups], dtype=bool)
     random = np.random.default_rng(splitting.seed)
-    classes = np.unique(examples.labels) if splitting.kind == "stratified" else [None]
+    classes = np.unique(rows.labels) if splitting.kind == "stratified" else [None]
     for label in classes:
-        rows = np.arange(len(examples)) if label is None else np.flatnonzero(examples.labels == label)
-        mask[random.permutation(rows)[: round(splitting.share * len(rows))]] = True
+        places = np.arange(len(rows)) if label is None else np.flatnonzero(rows.labels == label)
+        mask[random.permutation(places)[: round(splitting.share * len(places))]] = True
     return mask
 
 

@@ -10,8 +10,9 @@ from maestro_ml.project.splits import Splitting, splitting_of
 from maestro_ml.training.candidate import SplitSummary
 from maestro_ml.training.drawn import test_rows
 from maestro_ml.training.errors import CannotLearn
-from maestro_ml.training.examples import Examples, TrainingSet, read_examples, read_rows, to_examples
+from maestro_ml.training.examples import Examples, TrainingSet
 from maestro_ml.training.extremes import infinities
+from maestro_ml.training.stored_rows import StoredRows, read_examples
 from maestro_ml.training.target import Target
 
 FIT = "fit on"
@@ -70,24 +71,25 @@ def _draw(splitting: Splitting | None, description: TrainingSet) -> str:
 
 
 def read_both(file: Path, description: TrainingSet, split: Split) -> tuple[Examples, Examples]:
-    """Read the rows to fit on and the rows to test on in one pass; raise CannotLearn if they cannot be used."""
-    rows = read_rows(file, description, Window(split.train.start, split.test.end))
+    """Read the rows to fit on and the rows to test on; raise CannotLearn if they cannot be used."""
+    stored = StoredRows(file, description)
     if split.drawn:
-        whole = to_examples(rows, description, split.train)
+        whole = stored.inside(split.train)
         mask = test_rows(whole, split.drawn)
         parts = (whole.take(~mask), whole.take(mask))
     else:
-        parts = (to_examples(rows, description, split.train), to_examples(rows, description, split.test))
-    train, test = parts
+        parts = (stored.inside(split.train), stored.inside(split.test))
+    train, test = map(stored.examples, parts)
     return _checked(train, description, split.train, FIT), _checked(test, description, split.test, "test on")
 
 
 def read_test(file: Path, description: TrainingSet, split: Split, purpose: str = "test on") -> Examples:
     """Read the rows to test on; raise CannotLearn if they cannot be used."""
-    if not split.drawn:
-        return read_part(file, description, split.test, purpose)
-    whole = read_examples(file, description, split.test)
-    return _checked(whole.take(test_rows(whole, split.drawn)), description, split.test, purpose)
+    stored = StoredRows(file, description)
+    rows = stored.inside(split.test)
+    if split.drawn:
+        rows = rows.take(test_rows(rows, split.drawn))
+    return _checked(stored.examples(rows), description, split.test, purpose)
 
 
 def read_part(file: Path, description: TrainingSet, part: Window, purpose: str) -> Examples:
