@@ -9,6 +9,7 @@ from maestro_ml.training.errors import CannotLearn, own_frames
 from maestro_ml.training.estimator import build_estimator
 from maestro_ml.training.examples import Examples
 from maestro_ml.training.extremes import too_large
+from maestro_ml.training.fitted_columns import fit_transform, taken_by
 from maestro_ml.training.parallel import ClusterUnreachable, in_parallel
 from maestro_ml.training.preprocessing import build_preprocessing
 
@@ -42,7 +43,13 @@ def fit(
             threadpool_limits(spec.threads),
             in_parallel(spec.parallel),
         ):
-            return pipeline.fit(examples.features, examples.labels, **_weights(class_weight, examples))
+            weights = _weights(class_weight, examples)
+            if columns is None or preprocessing != "default":
+                whole = {f"estimator__{name}": each for name, each in weights.items()}
+                return pipeline.fit(examples.features, examples.labels, **whole)
+            # as the pipeline does, with one copy of the features instead of six
+            estimator.fit(fit_transform(columns, examples.features, taken_by(estimator)), examples.labels, **weights)
+            return pipeline
     except (MemoryError, ClusterUnreachable):
         raise
     except Exception as error:  # an estimator can raise anything
@@ -55,7 +62,7 @@ def _weights(class_weight: str | None, examples: Examples) -> dict[str, Any]:
 
     if class_weight is None:
         return {}
-    return {"estimator__sample_weight": compute_sample_weight(class_weight, examples.labels)}
+    return {"sample_weight": compute_sample_weight(class_weight, examples.labels)}
 
 
 def _of_any_classes(estimator: Any, examples: Examples) -> Any:
