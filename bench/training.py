@@ -60,7 +60,7 @@ def write_wide(folder: Path, rows: int) -> None:
         for start in range(0, rows, batch):
             count = min(batch, rows - start)
             numbers = random.normal(size=(FEATURES, count))
-            at = np.datetime64("2024-01-01", "us") + (np.arange(start, start + count) * 30 * 86_400_000_000 // rows)
+            at = np.datetime64("2024-01-01", "us") + np.arange(start, start + count) * (30 * 86_400_000_000 // rows)
             y = (numbers[:5].sum(axis=0) + random.normal(size=count) > 0).astype("int8")
             writer.write_table(pa.table([pa.array(at, pa.timestamp("us", "UTC")), *numbers, y], schema=schema))
     forest = {"n_estimators": 10, "max_depth": 8, "max_samples": 0.05, "random_state": 0}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _FIRST = 1_000  # rows that tell most columns from the label
 _MOST = 100_000  # rows that one feature is judged by
+_HASHED = 100_000  # rows at a time
 _FEW = 0.01  # the share of the test rows that may be among the rows to fit on by chance
 
 
@@ -169,13 +170,27 @@ def _strength(column: "np.ndarray[Any, Any]", wanted: "np.ndarray[Any, Any]", ta
 
 def _both(train: Examples, test: Examples) -> Iterator[_Found]:
     """Yield whether more of the test rows are among the rows to fit on than rows to fit on are among each other."""
-    from pandas.util import hash_pandas_object
+    import numpy as np
 
-    fitted, tested = (
-        hash_pandas_object(part.features.assign(**{"\0label": part.labels}), index=False) for part in (train, test)
-    )
-    common = int(tested.isin(set(fitted)).sum())
-    usual = float(fitted.duplicated(keep=False).mean())
+    fitted, tested = np.sort(_row_hashes(train)), _row_hashes(test)
+    places = np.minimum(np.searchsorted(fitted, tested), len(fitted) - 1)
+    common = int((fitted[places] == tested).sum())
+    twice = fitted[1:] == fitted[:-1]
+    usual = float((np.concatenate([[False], twice]) | np.concatenate([twice, [False]])).mean())
     if common / len(tested) > max(_FEW, 2 * usual):
         message = f"{share(common, len(tested))} of the test rows are also among the rows to fit on, with their label"
         yield "both_parts", None, message
+
+
+def _row_hashes(rows: Examples) -> "np.ndarray[Any, Any]":
+    """Return a hash of the features and label of each row."""
+    import numpy as np
+    import pandas as pd
+    from pandas.util import hash_pandas_object
+
+    hashes = np.empty(len(rows), dtype=np.uint64)
+    for start in range(0, len(rows), _HASHED):  # what a hash needs on the way is as large as its rows
+        part = slice(start, start + _HASHED)
+        labels = pd.Series(rows.labels[part], index=rows.features.index[part], name="\0label")
+        hashes[part] = hash_pandas_object(pd.concat([rows.features.iloc[part], labels], axis=1), index=False)
+    return hashes

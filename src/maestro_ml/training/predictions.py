@@ -48,8 +48,10 @@ def predict(pipeline: "Pipeline", test: Examples, target: Target = ZERO_ONE) -> 
     has_probabilities = target.task != "regression" and hasattr(pipeline, "predict_proba")
     try:
         with np.errstate(over="ignore", invalid="ignore"):  # its consequences are checked below
-            answers = np.asarray(pipeline.predict(test.features))
             scores = np.asarray(pipeline.predict_proba(test.features), dtype=float) if has_probabilities else None
+            answers = _likeliest(pipeline, scores)
+            if answers is None:
+                answers = np.asarray(pipeline.predict(test.features))
         own = [] if scores is None else np.asarray(pipeline.classes_).tolist()
     except MemoryError:
         raise
@@ -59,6 +61,17 @@ def predict(pipeline: "Pipeline", test: Examples, target: Target = ZERO_ONE) -> 
     predicted = _checked_answers(name, answers, test, target)
     probabilities = None if scores is None else _in_order(name, scores, own, test, target)
     return Predictions(target.task, target.codes(test.labels), predicted, probabilities, target.classes)
+
+
+def _likeliest(pipeline: "Pipeline", scores: "np.ndarray[Any, Any] | None") -> "np.ndarray[Any, Any] | None":
+    """Return a forest's answers from its probabilities, as its `predict` does; None for what may do otherwise."""
+    from sklearn.ensemble import RandomForestClassifier
+
+    forest = pipeline.steps[-1][1]
+    if scores is None or getattr(type(forest), "predict", None) is not RandomForestClassifier.predict:
+        return None
+    likeliest: np.ndarray[Any, Any] = forest.classes_.take(scores.argmax(axis=1))
+    return likeliest
 
 
 def _checked_answers(

@@ -33,8 +33,11 @@ class Target(BaseModel):
 
         if self.task == "regression":
             return np.asarray(labels, dtype=float)
+        import pandas as pd
+
         known = {label: code for code, label in enumerate(self.classes)}
-        return np.array([known.get(label, -1) for label in labels.tolist()], dtype=int)
+        places, found = pd.factorize(labels)  # -1 for one that is missing, which is the last of what follows
+        return np.array([*(known.get(label, -1) for label in found.tolist()), -1], dtype=int)[places]
 
 
 ZERO_ONE = Target()
