@@ -2,11 +2,12 @@
 
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.own_code import is_own
 from maestro_ml.project import MaestroError
+from maestro_ml.training.quick_skops import is_public_estimator, quick_skops
 from maestro_ml.training.skops_files import write_in_order
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def save(pipeline: "Pipeline", file: Path, estimator: str, *transformers: str) -
 
     unordered = file.with_name(f"{file.name}.unordered")
     try:
-        _skops().dump(pipeline, unordered, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
+        with quick_skops() as skops:
+            skops.dump(pipeline, unordered, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
         write_in_order(unordered, file)
     except (OSError, MemoryError):  # the system's
         raise
@@ -92,7 +94,9 @@ def load(file: Path, estimator: str, *transformers: str, allow_pickle: bool = Fa
 
         with file.open("rb") as content:
             return cloudpickle.load(content)
-    return _skops().load(file, trusted=trusted_types(file, estimator, *transformers))
+    trusted = _untrusted(file, estimator, *transformers)
+    with quick_skops() as skops:
+        return skops.load(file, trusted=trusted)
 
 
 def trusted_types(file: Path, estimator: str, *transformers: str) -> list[str]:
@@ -101,15 +105,21 @@ def trusted_types(file: Path, estimator: str, *transformers: str) -> list[str]:
     Raises:
         StorageError: there are others.
     """
+    return [name for name in _untrusted(file, estimator, *transformers) if not is_public_estimator(name)]
+
+
+def _untrusted(file: Path, estimator: str, *transformers: str) -> list[str]:
+    """Return the types that have to be trusted by name, scikit-learn's estimators among them; raise StorageError."""
     packages = {path.partition(".")[0] for path in (estimator, *transformers)}
-    found = _skops().get_untrusted_types(file=file)
+    with quick_skops() as skops:
+        found: list[str] = skops.get_untrusted_types(file=file)
     names = " or ".join(sorted(map(repr, packages)))
     if strange := [name for name in found if not _is_trusted(name, packages)]:
         raise StorageError(
             f"the model of {estimator} holds {', '.join(strange)}, which is not of the package {names}; "
             "only the estimator's own types and the project's are read back"
         )
-    return list(found)
+    return found
 
 
 def _can_be_found(name: str) -> bool:
@@ -123,13 +133,3 @@ def _can_be_found(name: str) -> bool:
 
 def _is_trusted(name: str, packages: set[str]) -> bool:
     return name in _PLAIN_DATA or name.partition(".")[0] in {*packages, "sklearn"} or is_own(name)
-
-
-def _skops() -> Any:
-    """Import skops.io quietly: it looks names up in every loaded module, and Airflow's warn by thousands."""
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import skops.io
-    return skops.io
