@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 CODE = """
+import sys
 import typeguard
 before = typeguard.typechecked
 from maestro_ml.features.quick_import import import_feast
@@ -12,6 +13,10 @@ assert typeguard.typechecked is before
 from feast import FeatureStore, BigQuerySource
 assert BigQuerySource(name="x", table="t").table == "t"
 assert not hasattr(BigQuerySource.__init__, "__wrapped__")
+assert "uvicorn" not in sys.modules
+import feast.feature_server
+assert callable(feast.feature_server.start_server)
+assert "uvicorn" in sys.modules or "gunicorn" in sys.modules
 """
 
 
