@@ -17,8 +17,8 @@ _SERVERS = ("feast.feature_server", "feast.ui_server")
 def import_feast() -> None:
     """Import Feast before anything else does, without what its import does only for others.
 
-    Feast decorates its sources with `typeguard.typechecked`, which parses and recompiles each module: 5.2 of the 7.2 CPU
-    seconds of `import feast` 0.67, in every task anew. What is lost is a check of argument types in a team's own
+    Feast decorates its sources with `typeguard.typechecked`, which parses and recompiles each module: 5.2 of the 7.2
+    CPU seconds of `import feast` 0.67, in every task anew. What is lost is a check of argument types in a team's own
     definitions; Feast's validation on apply stays. Its servers are imported when they are used.
     """
     import typeguard
