@@ -86,7 +86,7 @@ def test_celery_reaches_the_broker(server):
     with kombu.Connection(broker(server, server.authority)) as connection:
         queue = connection.SimpleQueue("q")
         queue.put({"a": 1})
-        assert queue.get(timeout=10).payload == {"a": 1}
+        assert queue.get(timeout=120).payload == {"a": 1}
         queue.close()
     for url in (broker(server, server.other), broker(server, server.authority, "wrong")):
         with pytest.raises(kombu.exceptions.OperationalError), kombu.Connection(url) as connection:
@@ -98,7 +98,7 @@ def test_the_probe_of_workers_reaches_the_broker(server):
 
     from redis_wire import Redis, RedisError
 
-    with Redis(broker(server, server.authority), timeout=10) as redis:
+    with Redis(broker(server, server.authority), timeout=120) as redis:
         assert redis("PING") == "PONG"
     with pytest.raises(ssl.SSLCertVerificationError):
         Redis(broker(server, server.other), timeout=10)

@@ -32,7 +32,7 @@ def handed_out_again(redis_port, monkeypatch):
         url, name = f"redis://127.0.0.1:{redis_port}/7", uuid.uuid4().hex
         with kombu.Connection(url, transport_options=options) as first, first.SimpleQueue(name) as queue:
             queue.put({"task": "long"})
-            assert queue.get(timeout=5).payload == {"task": "long"}  # and no acknowledgement until it ends
+            assert queue.get(timeout=120).payload == {"task": "long"}  # and no acknowledgement until it ends
             started = transport.time()
             with kombu.Connection(url, transport_options=options) as second, second.SimpleQueue(name) as other:
                 with monkeypatch.context() as later:

@@ -75,7 +75,7 @@ def test_the_workers_probe_logs_in_as_celery_does(redis_port, password):
     try:
         url = f"redis://:{quote(password, safe='')}@127.0.0.1:{redis_port}/0"
         assert redis.Redis.from_url(url).ping()
-        with Redis(url, timeout=5) as probe:
+        with Redis(url, timeout=120) as probe:
             assert probe("PING") == "PONG"
     finally:
         redis.Redis(port=redis_port, password=password).config_set("requirepass", "")

@@ -91,7 +91,7 @@ def test_ctrl_c_ends_it_well_and_away_from_a_terminal_it_says_only_what_was_foun
             time.sleep(0.1)
         time.sleep(1)
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        assert process.wait(300) == 0
     text = errors.read_text()
     assert "validate orders" in text
     assert "stopped watching" in text

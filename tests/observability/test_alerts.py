@@ -39,7 +39,7 @@ def alertmanager(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield f"http://{address}"
         finally:
             process.terminate()
-            process.wait(timeout=60)
+            process.wait(timeout=300)
 
 
 def test_a_real_alertmanager_fires_what_was_posted(alertmanager: str) -> None:

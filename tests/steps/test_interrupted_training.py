@@ -56,7 +56,7 @@ def test_killing_a_step_while_it_writes_leaves_nothing_half_written_and_a_retry_
         _wait_for(process, (project.root / "writing").exists)
     finally:
         process.kill()
-        code = process.wait(timeout=30)
+        code = process.wait(timeout=300)
     assert code == -signal.SIGKILL
     place = Path(folder(project.root, "train").uri)
     assert [p.name.startswith(".unfinished-") for p in place.iterdir()] == [True]
@@ -88,7 +88,7 @@ def test_a_step_killed_while_it_logs_in_mlflow_is_completed_by_a_retry(setting: 
         _wait_for(process, lambda: any(project.root.glob("mlartifacts/**/decision.json")))
     finally:
         process.kill()
-        process.wait(timeout=30)
+        process.wait(timeout=300)
     assert not folder(project.root, "register").exists("result.json")
     assert run(project, "register").version == "1"
     with mlflow_client(tracking_uri(project)) as client:

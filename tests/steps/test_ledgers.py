@@ -46,11 +46,11 @@ def test_two_processes_that_write_at_once_leave_every_entry_and_an_unbroken_chai
             assert process.stdin is not None
             process.stdin.write("go\n")
             process.stdin.flush()
-        lost = [int(process.communicate(timeout=120)[0]) for process in processes]
+        lost = [int(process.communicate(timeout=300)[0]) for process in processes]
     finally:
         for process in processes:
             process.kill()
-            process.wait(timeout=30)
+            process.wait(timeout=300)
     entries = ledger_of(str(tmp_path), "late").entries()
     assert sorted((entry.actor, int(entry.version)) for entry in entries) == [
         (actor, version) for actor in ("ana", "ben") for version in range(40)

@@ -37,7 +37,7 @@ def test_processes_take_turns_and_leave_no_file(tmp_path: Path) -> None:
     for process in processes:
         process.start()
     for process in processes:
-        process.join(60)
+        process.join(300)
     assert [process.exitcode for process in processes] == [0] * 4
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == [f"done {n}" for n in range(4)]
 
@@ -96,7 +96,7 @@ def test_two_validations_of_one_window_at_once_both_end_well(shop: Path) -> None
         assert first.poll() is None, first.stderr.read()
         time.sleep(0.02)
     second = started(shop)
-    printed = [process.communicate(timeout=120) for process in (first, second)]
+    printed = [process.communicate(timeout=300) for process in (first, second)]
     assert [process.returncode for process in (first, second)] == [0, 0], printed
     assert all(json.loads(out)["outcome"] == "passed" for out, _ in printed)
     assert not list((shop / "runs").rglob(".*"))
@@ -129,8 +129,8 @@ def test_the_second_run_says_on_a_terminal_and_nowhere_else_that_it_waits(
         thread = threading.Thread(target=second)
         with folder.alone(lambda: None):
             thread.start()
-            assert waits.wait(120)
-        thread.join(120)
+            assert waits.wait(300)
+        thread.join(300)
     waiting = f"validate orders: waiting for another run of it in {folder.run_uri}"
     assert (waiting in shown.getvalue()) is (stderr is Terminal)
     assert folder.exists("result.json")
@@ -143,9 +143,9 @@ def test_a_run_that_was_killed_does_not_keep_the_next_one_out(shop: Path) -> Non
         assert first.poll() is None, first.stderr.read()
         time.sleep(0.02)
     os.kill(first.pid, signal.SIGKILL)
-    first.communicate(timeout=60)
+    first.communicate(timeout=300)
     second = started(shop)
-    out, message = second.communicate(timeout=120)
+    out, message = second.communicate(timeout=300)
     assert second.returncode == 0, message
     assert json.loads(out)["outcome"] == "passed"
     assert not list((shop / "runs").rglob(".*"))

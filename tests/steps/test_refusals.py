@@ -88,7 +88,7 @@ def redis_with_password(port):
         time.sleep(0.1)
     yield port
     server.terminate()
-    server.wait(60)
+    server.wait(300)
 
 
 @pytest.mark.parametrize("password", ["wrong", None])

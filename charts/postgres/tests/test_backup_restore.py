@@ -144,7 +144,7 @@ def test_open_connections_do_not_hold_a_restore_up(server, backups):
         ):
             time.sleep(0.05)
         restore(environment, backups, "busy", DATABASES="airflow")
-        assert client.wait(10) != 0
+        assert client.wait(120) != 0
 
 
 def damage_a_dump(backup):

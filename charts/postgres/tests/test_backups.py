@@ -53,7 +53,7 @@ def test_two_backups_at_once_both_succeed(environment, tmp_path):
     both = [
         subprocess.Popen(command, env=environment | {"BACKUP_DIR": str(tmp_path), "JOB": job}) for job in ("a", "b")
     ]
-    assert [process.wait(60) for process in both] == [0, 0]
+    assert [process.wait(300) for process in both] == [0, 0]
     assert len(backups(tmp_path)) == 2
     assert all((path / "SHA256SUMS").read_text().count(".dump") == 2 for path in tmp_path.iterdir())
 

@@ -44,7 +44,7 @@ def read(url):
         return answer.read().decode()
 
 
-def eventually(condition, seconds=20):
+def eventually(condition, seconds=300):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -97,7 +97,7 @@ def exposed(program, render, free_port, tmp_path_factory):
         text = eventually(lambda: (text := read(f"http://127.0.0.1:{web}/metrics")) and "sent_by_tcp" in text and text)
     finally:
         exporter.terminate()
-        exporter.wait(10)
+        exporter.wait(120)
     return text, set(sent.stdout.split()) | {metric["name"].replace(".", "_") for metric in PROBE_METRICS}
 
 

@@ -66,7 +66,7 @@ def test_a_first_use_that_is_stopped_leaves_no_store_and_the_next_one_makes_it(
             assert time.monotonic() < deadline
             time.sleep(0.005)
         process.send_signal(number)
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
     assert not database.exists() or not is_half_made(database)  # it may have been quicker than the signal
     with mlflow_client(f"sqlite:///{database}") as client:
         assert [found.name for found in client.search_experiments()] == ["Default"]

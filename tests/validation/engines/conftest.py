@@ -85,7 +85,7 @@ def end_java() -> None:
             active.stop()
         gateway.shutdown()
         gateway.proc.stdin.close()  # it ends with its input
-        gateway.proc.wait(30)
+        gateway.proc.wait(300)
     context._gateway = context._jvm = context._active_spark_context = None
 
 
