@@ -1,11 +1,11 @@
 """A run store that is full: every step that writes a large file names the file, and what was there stays."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from small_disk import small_disk
 from small_training import Setting, run, trips
 
 from maestro_ml.steps.store import StoreError
@@ -14,15 +14,8 @@ from maestro_ml.steps.store import StoreError
 @pytest.fixture
 def runs(tmp_path: Path) -> Iterator[Path]:
     """The run store of the small project, on a file system of 400 kB."""
-    folder = tmp_path / "runs"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", folder], capture_output=True, text=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip(f"THE DISK IS NOT FILLED HERE, which needs the right to mount: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+    with small_disk(tmp_path / "runs", "400k") as folder:
+        yield folder
 
 
 def fill(folder: Path, left: int) -> Path:
