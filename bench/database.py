@@ -7,7 +7,9 @@ import json
 import os
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import measure
 import yaml
@@ -73,34 +75,69 @@ def execute(url: str, *statements: str) -> None:
             connection.execute(statement)
 
 
+def server_of(url: str) -> Any:
+    """Return the process of the server, which counts what its ended children have used."""
+    import psutil
+    import psycopg
+
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        return psutil.Process(connection.info.backend_pid).parent()
+
+
+def spent_by(server: Any) -> float:
+    """Return the CPU seconds of a server and of its ended children."""
+    times = server.cpu_times()
+    return float(times.user + times.system + times.children_user + times.children_system)
+
+
 def main() -> None:
     """Measure without an index and with one, and print and keep the figures."""
     rows = []
-    with running_postgres() as url, tempfile.TemporaryDirectory() as folder:
-        execute(url, TABLE, "VACUUM ANALYZE events")
-        command = project(Path(folder), url)
+    with ExitStack() as opened:
+        url = os.environ.get("URL") or opened.enter_context(running_postgres())
+        folder = opened.enter_context(tempfile.TemporaryDirectory())
+        if "URL" not in os.environ:
+            execute(url, TABLE, "VACUUM ANALYZE events")
+        command, server = project(Path(folder), url), server_of(url)
         for case in ("without an index", "with an index on the time"):
-            if case.startswith("with an"):
-                execute(url, "CREATE INDEX ON events (at)")
-            seconds, cpu, megabytes = measure.usage(command)
-            met = seconds <= BARS["seconds"] and megabytes <= BARS["megabytes"]
-            rows.append({"case": case, "rows": ROWS, "s": seconds, "cpu_s": cpu, "mb": megabytes, "met": met})
+            indexed = case.startswith("with an")
+            execute(
+                url, "CREATE INDEX IF NOT EXISTS by_time ON events (at)" if indexed else "DROP INDEX IF EXISTS by_time"
+            )
+            before = spent_by(server)
+            wall, cpu, megabytes = measure.usage(command)
+            in_server = spent_by(server) - before
+            met = cpu + in_server <= BARS["seconds"] and megabytes <= BARS["megabytes"]
+            rows.append(
+                {
+                    "case": case,
+                    "rows": ROWS,
+                    "s": wall,
+                    "cpu_s": cpu,
+                    "server_s": in_server,
+                    "mb": megabytes,
+                    "met": met,
+                }
+            )
     results = measure.HERE / "results"
     results.mkdir(exist_ok=True)
     (results / "database.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
     lines = [
-        "| PostgreSQL | rows | wall | CPU of `maestro validate` | its memory | bar | met |",
-        "|---|---|---|---|---|---|---|",
+        "| PostgreSQL | rows | CPU of `maestro validate` | of the server | memory of the command | wall | bar | met |",
+        "|---|---|---|---|---|---|---|---|",
     ]
-    bar = f"{BARS['seconds']:.0f} s, {BARS['megabytes']:.0f} MB"
+    bar = f"{BARS['seconds']:.0f} s of CPU, {BARS['megabytes']:.0f} MB"
     for row in rows:
         met = "yes" if row["met"] else "no"
-        spent = f"{row['s']:.1f} s | {row['cpu_s']:.1f} s | {row['mb']:.0f} MB"
+        spent = f"{row['cpu_s']:.1f} s | {row['server_s']:.1f} s | {row['mb']:.0f} MB | {row['s']:.0f} s"
         lines.append(f"| {row['case']} | {row['rows']:,} | {spent} | {bar} | {met} |")
     table = "\n".join(lines)
     print(table)
     if os.environ.get("PROOF"):
-        about = "whole processes; 1 % of the rows in the window, as many in the reference, five checks, drift, profile"
+        about = (
+            "whole processes; 1 % of the rows in the window, as many in the reference, five checks, drift, profile; "
+            "wall time is that of a machine with other work"
+        )
         measure.prove("database", table, title="A window of a large database table", figures=about)
 
 

@@ -123,7 +123,7 @@ def test_a_column_of_the_file_counts_once_where_it_agrees_and_is_named_where_it_
     with lake("day", day="date") as dataset:
         assert sorted(dataset.relation.project("day").fetchall()) == [(dt.date(2024, 1, 5),), (dt.date(2024, 1, 6),)]
         assert [found.sentence(hidden=False) for found in dataset.files.disagreements(dataset.connection, 5)] == [
-            "b.parquet: 1 rows have day 2024-01-07, their folder says 2024-01-06"
+            "b.parquet: 1 row with day 2024-01-07, where the folder says 2024-01-06"
         ]
 
 
@@ -134,5 +134,5 @@ def test_values_of_a_folder_with_a_column_of_another_case(lake, tmp_path):
         assert dataset.types["region"] == "VARCHAR"
         assert sorted(dataset.relation.project("region").fetchall()) == [("eu",), ("us",)]
         [found] = dataset.files.disagreements(dataset.connection, 5)
-        assert found.sentence(hidden=False) == "[1].parquet: 1 rows have region null, their folder says eu"
-        assert found.sentence(hidden=True) == "[1].parquet: 1 rows have region •••, their folder says •••"
+        assert found.sentence(hidden=False) == "[1].parquet: 1 row with region null, where the folder says eu"
+        assert found.sentence(hidden=True) == "[1].parquet: 1 row with region •••, where the folder says •••"

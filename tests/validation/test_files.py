@@ -174,7 +174,7 @@ class TestCsv:
             (tmp_path / "lake" / folder / "part.csv").write_text(rows, newline="")
         source = {"kind": "csv", "path": "lake", "partitions": ["m"]}
         report = judge(None, "schema", "quality", **DECLARED | {"source": source})
-        assert pick(report, "files").message == "part.csv: 1 rows have m 3, their folder says 2"
+        assert pick(report, "files").message == "part.csv: 1 row with m 3, where the folder says 2"
         assert pick(report, "type", "m").message == "integer (BIGINT)"
         undeclared = judge(None, "schema", "quality", **DECLARED | {"source": {"kind": "csv", "path": "lake"}})
         assert (undeclared.rows, pick(undeclared, "files").violated) == (2, False)
@@ -216,7 +216,7 @@ def test_a_column_that_disagrees_with_its_declared_folder_is_a_finding(judge, tm
         events(n=[1.0], m=[value]).to_parquet(tmp_path / "lake" / folder / "part.parquet", index=False)
     source = {"kind": "parquet", "path": "lake", "partitions": ["m"]}
     report = judge(None, "schema", "quality", **DECLARED | {"source": source})
-    assert pick(report, "files").message == "part.parquet: 1 rows have m 3, their folder says 2"
+    assert pick(report, "files").message == "part.parquet: 1 row with m 3, where the folder says 2"
     assert (pick(report, "files").violated, report.rows) == (True, 2)
     undeclared = judge(None, "schema", "quality", **DECLARED)
     assert not pick(undeclared, "files").violated

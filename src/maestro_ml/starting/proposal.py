@@ -232,7 +232,7 @@ def _add_checks(
     except MaestroError as error:
         proposal.missing.append(f"no checks: {error}")
         return
-    proposal.checks.append(Part(counted, f"{rows:,} rows{' in the last window' if times else ''}"))
+    proposal.checks.append(Part(counted, f"{plural(rows, 'row')}{' in the last window' if times else ''}"))
     proposal.checks += [part for each in suggested.checks if (part := _kept(each.check, each.evidence, table))]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from maestro_ml.core.errors import RequestError, SystemFailed
 from maestro_ml.core.library_errors import reason_of
 from maestro_ml.core.secrets import without_passwords
+from maestro_ml.core.wording import plural
 from maestro_ml.core.yaml_text import flow, one_line
 from maestro_ml.starting.proposal import Part, Proposal
 
@@ -79,7 +80,7 @@ def source_in(folder: Path, source: dict[str, Any], dataset: str) -> dict[str, A
 
 def yaml_lines(proposal: Proposal, origin: str) -> Iterator[str]:
     """Yield the lines of maestro.yaml, each with its reason."""
-    size = f"{proposal.rows:,} rows, {len(proposal.columns):,} columns"
+    size = f"{plural(proposal.rows, 'row')}, {plural(len(proposal.columns), 'column')}"
     yield f"# Proposed by `maestro init` from {one_line(origin)}: {size}."
     yield "# Each line says why; change what is wrong. `maestro schema` prints what else is allowed here."
     yield from (f"# Not here: {one_line(text)}" for text in proposal.missing)

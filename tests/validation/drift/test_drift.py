@@ -206,7 +206,7 @@ def test_one_row_a_side_says_nothing_and_is_no_pass(drift, events, pick):
     frame = pd.concat([events(start="2023-12-02", n=[whole]), events(n=[tiny])])
     found = pick(drift(frame), "kolmogorov_smirnov", "n")
     assert found.violated
-    assert "1 values against 1 are too few" in found.message
+    assert "1 value against 1: too few" in found.message
     assert "the smallest possible p is 1 (limit 0.05)" in found.message
 
 

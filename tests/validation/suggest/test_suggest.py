@@ -172,7 +172,7 @@ def test_keys_that_repeat_are_said_and_not_proposed(learn, events):
         events(k=[1, 1, 2], m=[1, 1, 1]), {"k": {"type": "integer"}, "m": {"type": "integer"}}, keys=["k"]
     )
     assert "unique" not in [s.check["check"] for s in found.checks]
-    assert "the keys are not unique: 1 rows repeat one" in found.notes
+    assert "the keys are not unique: 1 row with those of another" in found.notes
     assert report.verdict == "pass"
 
 

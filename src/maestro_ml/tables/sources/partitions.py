@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from maestro_ml.core.errors import DataError
+from maestro_ml.core.wording import plural
 from maestro_ml.sql.identifiers import literal, quoted
 from maestro_ml.sql.types import STORED_AS
 from maestro_ml.tables.sources.file_names import plain, short
@@ -63,7 +64,9 @@ class Disagreement(NamedTuple):
     def sentence(self, *, hidden: bool) -> str:
         """Return a sentence; without the values where they are hidden."""
         value, folder = (_HIDDEN if hidden else "null" if v is None else v for v in (self.value, self.folder))
-        return f"{short(self.file)}: {self.rows:,} rows have {self.column} {value}, their folder says {folder}"
+        return (
+            f"{short(self.file)}: {plural(self.rows, 'row')} with {self.column} {value}, where the folder says {folder}"
+        )
 
 
 class _Folder(NamedTuple):

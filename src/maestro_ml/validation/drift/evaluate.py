@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from maestro_ml.core.corrections import benjamini_hochberg, holm
 from maestro_ml.core.findings import Finding, finding
 from maestro_ml.core.results import Number, PValue, Result, Statistic
-from maestro_ml.core.wording import against, exact
+from maestro_ml.core.wording import against, exact, plural
 from maestro_ml.drift_methods.method import Outcome
 from maestro_ml.project.drift import Drift
 from maestro_ml.validation.context import ValidationContext
@@ -82,7 +82,7 @@ def _obstacle(test: DriftTest, outcome: Outcome, context: ValidationContext, dri
         return obstacle
     smallest = against(outcome.smallest_p, drift.p_value, form=".3g")
     return (
-        f"{outcome.current:,} values against {outcome.reference:,} are too few, or repeat too seldom, to show any "
+        f"{plural(outcome.current, 'value')} against {outcome.reference:,}: too few, or repeated too seldom, to show a "
         f"difference: the smallest possible p is {smallest} (limit {exact(drift.p_value)})"
     )
 
@@ -102,7 +102,7 @@ def _by_p_value(test: DriftTest, outcome: Outcome, p: _Corrected, context: Valid
     comparison = outcome.description.format(value=against(outcome.effect or 0.0, drift.min_effect, form=".4f"))
     message = (
         f"{'differs from' if violated else 'is like'} the reference: {comparison}, {p.describe(drift)}{effect}, "
-        f"{outcome.current:,} values against {outcome.reference:,}"
+        f"{plural(outcome.current, 'value')} against {outcome.reference:,}"
     )
     p_value = PValue(
         p.raw,
@@ -125,7 +125,7 @@ def _by_size(test: DriftTest, outcome: Outcome, context: ValidationContext, drif
     comparison = outcome.description.format(value=against(size, limit, form=".4f"))
     message = (
         f"{'differs from' if violated else 'is like'} the reference: {comparison} (at most {exact(limit)}), "
-        f"{outcome.current:,} values against {outcome.reference:,}"
+        f"{plural(outcome.current, 'value')} against {outcome.reference:,}"
     )
     result = Statistic(size, limit, details=_details(test, outcome, context))
     return _finding(test, drift, message, result, violated=violated)

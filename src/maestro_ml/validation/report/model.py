@@ -90,7 +90,7 @@ class Report(BaseModel):
     def summary(self) -> str:
         """The verdict in a sentence."""
         errors, warnings = self.count("error"), self.count("warn")
-        rows = "no window" if self.rows is None else f"{self.rows:,} rows"
+        rows = "no window" if self.rows is None else plural(self.rows, "row")
         counts = [plural(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n] or [
             "nothing to report"
         ]

@@ -5,6 +5,7 @@ from itertools import combinations
 from math import prod
 
 from maestro_ml.checks.unique import UniqueCheck
+from maestro_ml.core.wording import plural
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.types import TIMES
 from maestro_ml.validation.suggest.suggestion import Suggestion
@@ -32,7 +33,9 @@ def unique(window: LearntWindow) -> Iterator[Suggestion]:
             known = True
             yield _suggested(window, columns)
         elif columns == keys:
-            window.notes.append(f"the keys are not unique: {window.rows - distinct:,} rows repeat one")
+            window.notes.append(
+                f"the keys are not unique: {plural(window.rows - distinct, 'row')} with those of another"
+            )
     if known:
         return
     times = [name for name in window.columns if _is_unique_time(window, name)]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from maestro_ml.core.wording import number, share
+from maestro_ml.core.wording import number, plural, share
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.types import NUMERIC
 from maestro_ml.validation.suggest.limits import bounds, tolerated_share
@@ -65,7 +65,8 @@ def allowed_numbers(window: LearntWindow, name: str) -> Suggestion | None:
     if len(listed) != high - low + 1 or any(value != int(value) for value in found):
         return None  # a gap: not all values have been seen; or a number between two
     return Suggestion(
-        {"check": "allowed", "column": name, "values": listed}, f"{len(listed)} values in {filled:,} rows"
+        {"check": "allowed", "column": name, "values": listed},
+        f"{plural(len(listed), 'value')} in {plural(filled, 'row')}",
     )
 
 
@@ -84,5 +85,6 @@ def allowed(window: LearntWindow, name: str) -> Suggestion | None:
         window.notes.append(f"{name!r} holds {ENVIRONMENT}...}}: no list of values is proposed")
         return None
     return Suggestion(
-        {"check": "allowed", "column": name, "values": listed}, f"{len(listed)} values in {filled:,} rows"
+        {"check": "allowed", "column": name, "values": listed},
+        f"{plural(len(listed), 'value')} in {plural(filled, 'row')}",
     )
