@@ -135,7 +135,7 @@ def test_a_mistake_has_its_line_and_key(write, name):
         ("return pa.Rec", "raise OSError('the meter is gone')\n        return pa.Rec", "OSError: the meter is gone"),
         ("float(reading)", "float('x')", "could not convert string to float"),
         ("return pa.RecordBatchReader", "return [1]\n        return pa.RecordBatchReader", "and there is list"),
-        ("pa.float64()", "pa.decimal256(60, 2)", "column kwh is decimal256(60, 2), for which there is no type"),
+        ("pa.float64()", "pa.decimal256(60, 2)", "column kwh is decimal256(60, 2), which has no type here"),
         ('"kwh": pa', '"AT": pa', "two columns are named at and AT"),
     ],
 )

@@ -121,6 +121,15 @@ class TestArrowFiles:
         ):
             pass
 
+    @pytest.mark.parametrize("type_", [pa.float16(), pa.decimal256(60, 2)], ids=str)
+    def test_a_type_that_cannot_be_read_is_refused_with_its_column(self, tmp_path, table_of, type_):
+        source = write_arrow(tmp_path, pa.table({"n": [1], "odd": pa.nulls(1, type_)}))
+        refused = pytest.raises(
+            DataError, match=r"t\.feather cannot be read: the column odd is .* no type here"
+        )
+        with refused, table_of(source, {"n": "integer"}):
+            pass
+
 
 class TestExcel:
     def test_a_sheet_by_its_name_below_a_title(self, tmp_path, table_of):
@@ -158,7 +167,10 @@ class TestExcel:
             book.active.append(row)
         book.save(tmp_path / "t.xlsx")
         with (
-            pytest.raises(DataError, match=r"t\.xlsx cannot be read: the column n"),
+            pytest.raises(
+                DataError,
+                match=r"t\.xlsx cannot be read: the column n mixes text such as 'one' .* `null_values`",
+            ),
             table_of({"kind": "excel", "path": "t.xlsx"}, {"n": "integer"}),
         ):
             pass
@@ -173,6 +185,12 @@ class TestDelta:
         for version, rows in ((None, 6), (1, 6), (0, 3)):
             with table_of(source | ({} if version is None else {"version": version})) as table:
                 assert len(table.relation) == rows
+
+    def test_a_version_that_is_not_there_is_named(self, tmp_path, table_of):
+        source = write_delta(tmp_path) | {"version": 7}
+        with pytest.raises(DataError, match="there is no version 7; the newest is 0") as caught, table_of(source):
+            pass
+        assert caught.value.exit_code == 2
 
 
 class TestIceberg:

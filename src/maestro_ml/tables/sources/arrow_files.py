@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.core.errors import DataError
+from maestro_ml.core.errors import DataError, WrongSource
 from maestro_ml.core.filesystems import filesystem_of
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.project.sources import DeltaSource
 from maestro_ml.tables.errors import MissingSource
+from maestro_ml.tables.sources.batches import expect_readable
 from maestro_ml.tables.sources.distinct_names import expect_distinct
 from maestro_ml.tables.sources.file_names import plain, short
 from maestro_ml.tables.sources.schema import SourceFiles
@@ -42,6 +43,7 @@ def read_arrow_files(
         expect_distinct(schema.names, file)
     schema = _common(schemas)
     first = next(iter(schemas))
+    expect_readable(connection, schema, first)
     dataset = ds.dataset([*map(_path, schemas)], schema, _FORMATS[kind], filesystem=_filesystem(first))
     return connection.from_arrow(dataset), SourceFiles(tuple(schemas), refused)
 
@@ -64,8 +66,12 @@ def read_delta(connection: "DuckDBPyConnection", source: DeltaSource, uri: str) 
     except TableNotFoundError as error:
         raise MissingSource(f"no Delta table at {uri}") from error
     except (DeltaError, OSError) as error:
+        newest = DeltaTable(uri).version() if source.version is not None else 0
+        if source.version is not None and source.version > newest:
+            raise WrongSource(f"{uri}: there is no version {source.version}; the newest is {newest}") from error
         raise DataError(f"{uri} cannot be read: {text_of(error)}") from error
     expect_distinct(dataset.schema.names, uri)
+    expect_readable(connection, dataset.schema, uri)
     return connection.from_arrow(dataset)
 
 

@@ -21,8 +21,7 @@ def keep_batches(connection: "DuckDBPyConnection", rows: Any, place: str) -> "Du
     """
     reader = _reader(rows, place)
     expect_distinct(reader.schema.names, place)
-    for field in reader.schema:
-        expect_readable(connection, field, place)
+    expect_readable(connection, reader.schema, place)
     table = f"batches_{uuid4().hex}"
     connection.register(f"{table}_rows", reader)
     try:
@@ -32,24 +31,23 @@ def keep_batches(connection: "DuckDBPyConnection", rows: Any, place: str) -> "Du
     return connection.table(table)
 
 
-def expect_readable(connection: "DuckDBPyConnection", field: Any, place: str) -> None:
-    """Raise DataError if DuckDB has no type for a column."""
-    if not is_readable(connection, field):
-        raise DataError(
-            f"{place} cannot be read: the column {field.name} is {field.type}, for which there is no type here"
-        )
-
-
-def is_readable(connection: "DuckDBPyConnection", field: Any) -> bool:
-    """Return whether DuckDB has a type for a column."""
+def expect_readable(connection: "DuckDBPyConnection", schema: Any, place: str) -> None:
+    """Raise DataError if DuckDB has no type for one of the columns."""
     import duckdb
     import pyarrow as pa
 
-    try:
-        connection.from_arrow(pa.schema([field]).empty_table())
-    except duckdb.NotImplementedException:
-        return False
-    return True
+    def is_readable(fields: Any) -> bool:
+        try:
+            connection.from_arrow(pa.schema(fields).empty_table())
+        except duckdb.NotSupportedError:
+            return False
+        return True
+
+    if is_readable(schema):
+        return
+    for field in schema:
+        if not is_readable([field]):
+            raise DataError(f"{place} cannot be read: the column {field.name} is {field.type}, which has no type here")
 
 
 def _reader(rows: Any, place: str) -> Any:

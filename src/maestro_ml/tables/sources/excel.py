@@ -14,6 +14,8 @@ from maestro_ml.tables.sources.distinct_names import expect_distinct
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
+_EXAMPLES = 3  # texts, in a message
+
 
 def read_excel(connection: "DuckDBPyConnection", source: ExcelSource, uri: str, dataset: Dataset) -> "DuckDBPyRelation":
     """Return the rows below the header; a row without any value is none.
@@ -38,16 +40,24 @@ def read_excel(connection: "DuckDBPyConnection", source: ExcelSource, uri: str, 
         declared = dataset.column(name)
         column = SqlColumn(name, "unknown", "", dataset.hides(name))
         try:
-            column.add(_typed(cells, declared.type if declared else "string", source.null_values))
+            wanted = declared.type if declared else "string"
+            column.add(_typed(name, cells, wanted, source.null_values, hidden=dataset.hides(name)))
             columns.append(column.array())
         except DataError as error:
             raise type(error)(f"{uri} cannot be read: {error}") from None
     return connection.from_arrow(pa.table(columns, names=names))
 
 
-def _typed(cells: Collection[Any], wanted: str, nulls: Collection[str]) -> list[Any]:
+def _typed(name: str, cells: Collection[Any], wanted: str, nulls: Collection[str], *, hidden: bool) -> list[Any]:
     """Return a column's cells; a date is a time at midnight in Excel, which has no dates."""
     values = [None if isinstance(cell, str) and cell.strip() in nulls else cell for cell in cells]
+    texts = [value for value in values if isinstance(value, str)]
+    if texts and any(value is not None and not isinstance(value, str) for value in values):
+        shown = "" if hidden else f" such as {', '.join(map(repr, dict.fromkeys(texts[:_EXAMPLES])))}"
+        raise DataError(
+            f"the column {name} mixes text{shown} with other values; if the text stands for a missing value, say so "
+            "with `null_values` of the source"
+        )
     present = [value for value in values if value is not None]
     midnights = all(isinstance(value, datetime) and value.time() == time() for value in present)
     if wanted == "date" and present and midnights:
