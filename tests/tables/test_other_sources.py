@@ -124,9 +124,7 @@ class TestArrowFiles:
     @pytest.mark.parametrize("type_", [pa.float16(), pa.decimal256(60, 2)], ids=str)
     def test_a_type_that_cannot_be_read_is_refused_with_its_column(self, tmp_path, table_of, type_):
         source = write_arrow(tmp_path, pa.table({"n": [1], "odd": pa.nulls(1, type_)}))
-        refused = pytest.raises(
-            DataError, match=r"t\.feather cannot be read: the column odd is .* no type here"
-        )
+        refused = pytest.raises(DataError, match=r"t\.feather cannot be read: the column odd is .* no type here")
         with refused, table_of(source, {"n": "integer"}):
             pass
 
