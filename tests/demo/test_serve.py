@@ -7,6 +7,8 @@ import pytest
 
 from maestro_ml.cli.app import run
 from maestro_ml.demo.environment import DemoAirflow
+from maestro_ml.demo.serve import dags_of
+from maestro_ml.project import load_project
 
 PROJECT = """\
 name: tiny
@@ -45,3 +47,9 @@ def test_a_wrong_project_is_refused_before_airflow_starts(project: Path, capsys)
     (project / "maestro.yaml").write_text(PROJECT.replace("integer", "intger"))
     assert run(["airflow", "--project", str(project)]) == 2
     assert "intger" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("prefix", ["", "tiny_"])
+def test_the_dags_it_waits_for_have_the_projects_prefix(project: Path, prefix: str) -> None:
+    (project / "maestro.yaml").write_text(f"dag_prefix: '{prefix}'\n{PROJECT}")
+    assert dags_of(load_project(project)) == {f"{prefix}data_validation_pipeline"}

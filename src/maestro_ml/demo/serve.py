@@ -20,7 +20,7 @@ def serve_project(home: Path, project: Path) -> int:
     Raises:
         DemoError: Airflow could not be started or died, or a DAG cannot be imported.
     """
-    console = Console(stderr=True)
+    console = Console(stderr=True, soft_wrap=True)
     for number in STOP_SIGNALS:
         signal.signal(number, signal.default_int_handler)
     try:
@@ -49,7 +49,7 @@ def serving(home: Path, project: Path, console: Console) -> Iterator[tuple[DemoA
 def dags_of(project: Project) -> set[str]:
     """Return the identifiers of the DAGs that are made for a project."""
     pipelines = [project.validation, project.features, project.training if project.models else None]
-    return {pipeline.dag_id for pipeline in pipelines if pipeline}
+    return {project.dag_id_of(pipeline) for pipeline in pipelines if pipeline}
 
 
 def show_ui(airflow: DemoAirflow, components: Components, console: Console) -> None:
@@ -58,7 +58,9 @@ def show_ui(airflow: DemoAirflow, components: Components, console: Console) -> N
     console.print(
         f"\nThe UI: {airflow.url}   user admin, password {airflow.password()}   (Ctrl-C ends it)", soft_wrap=True
     )
-    console.print("A run looks at the window that ends at its logical date: give one to look at older rows.")
+    console.print(
+        "A run looks at the window that ends at its logical date: give one to look at older rows.", soft_wrap=True
+    )
     while True:
         components.check()
         time.sleep(1)
