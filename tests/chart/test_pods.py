@@ -22,7 +22,7 @@ AFFINITY = {
     }
 }
 CONTRACT = {
-    "serviceAccount": {"name": "own-account", "annotations": {"example.com/role": "reader"}},
+    "serviceAccount": {"name": "own-account", "annotations": {"example.com/role": "{{ .Release.Name }}-reader"}},
     "extraEnv": [{"name": "OWN_VARIABLE", "value": "own"}],
     "extraEnvFrom": [{"configMapRef": {"name": "own-environment"}}],
     "extraVolumes": [{"name": "own", "emptyDir": {}}],
@@ -86,7 +86,19 @@ def test_what_the_chart_itself_gives_a_pod_stays(everything, prod, workload):
 def test_a_service_account_of_ones_own_is_made_with_its_annotations(everything):
     accounts = [d for d in everything.of("ServiceAccount") if d["metadata"]["name"] == "own-account"]
     assert accounts
-    assert all(account["metadata"]["annotations"] == {"example.com/role": "reader"} for account in accounts)
+    assert all(account["metadata"]["annotations"] == {"example.com/role": "maestro-reader"} for account in accounts)
+
+
+def test_accounts_of_training_and_of_the_scheduler_have_their_annotations_too(composition, tmp_path):
+    role = {"example.com/role": "{{ .Release.Name }}-reader"}
+    values = {
+        "training": {"enabled": True, "serviceAccountAnnotations": role},
+        "airflow": {"scheduler": {"serviceAccount": {"annotations": role}}},
+    }
+    manifests = with_values(tmp_path, values, "minikube")
+    for name in ("maestro-training", "maestro-scheduler"):
+        [account] = [d for d in manifests.of("ServiceAccount") if d["metadata"]["name"] == name]
+        assert account["metadata"]["annotations"] == {"example.com/role": "maestro-reader"}
 
 
 @pytest.fixture(scope="module")

@@ -23,10 +23,15 @@ kind: ServiceAccount
 metadata:
   name: {{ include "maestro.serviceAccountName" . }}
   labels: {{- include "maestro.labels" . | nindent 4 }}
-  {{- with $account.annotations }}
-  annotations: {{- toYaml . | nindent 4 }}
-  {{- end }}
+  {{- include "maestro.accountAnnotations" (list .root $account.annotations) | nindent 2 }}
 automountServiceAccountToken: false
+{{- end -}}
+{{- end -}}
+
+{{/* Annotations of a service account, which may be templates as in the official chart: lines of its metadata, or nothing. Call with (list $ <annotations>). */}}
+{{- define "maestro.accountAnnotations" -}}
+{{- with last . -}}
+annotations: {{- tpl (toYaml .) (first $) | nindent 2 }}
 {{- end -}}
 {{- end -}}
 
