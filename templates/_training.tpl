@@ -29,7 +29,7 @@
 
 {{/* A service account's name by the official chart's rule. Call with (list <its values> "name where none is given"). */}}
 {{- define "maestro.airflowAccount" -}}
-{{- $account := index . 0 | default dict -}}
+{{- $account := index . 0 -}}
 {{- if eq (toString $account.create) "false" -}}{{ $account.name | default "default" }}{{- else -}}{{ $account.name | default (index . 1) }}{{- end -}}
 {{- end -}}
 

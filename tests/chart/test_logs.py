@@ -39,6 +39,12 @@ def test_on_one_node_all_of_airflow_shares_one_volume_of_logs(minikube):
     assert minikube.named("PersistentVolumeClaim", "maestro-store")["spec"]["accessModes"] == ["ReadWriteOnce"]
 
 
+def test_where_all_share_one_volume_one_container_removes_old_logs(minikube):
+    shared = {owner for owner, (claim, _) in log_volumes(minikube).items() if claim}
+    groomers = {c.owner for c in minikube.containers if c.spec["name"].endswith("log-groomer")}
+    assert groomers & shared == {"Deployment/maestro-airflow-scheduler"}
+
+
 def test_every_claim_is_made_whatever_the_release_is_called(composition):
     command = [HELM, "template", "other", ".", "-f", "values/minikube.yaml"]
     objects = load(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
