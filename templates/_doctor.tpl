@@ -16,6 +16,9 @@ Everything else is the contract of the test pods.
 {{- end -}}
 {{- $pod := dict "root" . "workload" $workload "like" $like "component" "doctor" "name" $account "token" .Values.training.enabled -}}
 {{- $context := dict "Values" $airflow "Release" .Release "Chart" (dict "Name" "airflow") "Capabilities" .Capabilities "Template" .Template -}}
+{{- $volumes := concat $airflow.volumes ($runner.extraVolumes | default list) (.Values.tests.extraVolumes | default list) -}}
+{{- $names := list "config" -}}
+{{- range $volumes -}}{{- $names = append $names .name -}}{{- end -}}
 apiVersion: v1
 kind: Pod
 metadata:
@@ -33,13 +36,18 @@ spec:
       env: {{- include "maestro.doctorEnv" (list . $runner $context) | nindent 8 }}
       resources: {{- toYaml .Values.tests.doctor.resources | nindent 8 }}
       volumeMounts:
-        - {name: airflow-config, mountPath: /opt/airflow/airflow.cfg, subPath: airflow.cfg, readOnly: true}
-        {{- tpl (concat $airflow.volumeMounts ($runner.extraVolumeMounts | default list) (.Values.tests.extraVolumeMounts | default list) | toYaml) $context | nindent 8 }}
+        - {name: config, mountPath: /opt/airflow/airflow.cfg, subPath: airflow.cfg, readOnly: true}
+        {{- range concat $airflow.volumeMounts ($runner.extraVolumeMounts | default list) (.Values.tests.extraVolumeMounts | default list) }}
+        {{- /* The official chart's own volumes, such as the logs, are not here. */}}
+        {{- if has .name $names }}
+        {{- tpl (list . | toYaml) $context | nindent 8 }}
+        {{- end }}
+        {{- end }}
   volumes:
-    - name: airflow-config
+    - name: config
       configMap:
         name: {{ include "maestro.airflowFullname" . }}-config
-    {{- tpl (concat $airflow.volumes ($runner.extraVolumes | default list) (.Values.tests.extraVolumes | default list) | toYaml) $context | nindent 4 }}
+    {{- tpl ($volumes | toYaml) $context | nindent 4 }}
 {{- end -}}
 
 {{/* The values of what runs tasks. */}}

@@ -17,7 +17,12 @@ OWN_VALUES = {
         "extraEnv": "- {name: PLACE, value: '{{ .Release.Name }}'}",
         "extraEnvFrom": "- configMapRef: {name: '{{ .Release.Name }}-team'}",
         "volumes": [{"name": "team", "configMap": {"name": "team"}}],
-        "volumeMounts": [{"name": "team", "mountPath": "/team"}],
+        "volumeMounts": [
+            {"name": "team", "mountPath": "/team"},
+            # Volumes of the official chart.
+            {"name": "config", "mountPath": "/own.cfg", "subPath": "airflow.cfg", "readOnly": True},
+            {"name": "logs", "mountPath": "/own-logs"},
+        ],
     },
     "tests": {
         "podLabels": {"team": "risk"},
@@ -61,7 +66,7 @@ def test_the_doctor_has_what_a_task_has(environment, tmp_path, own):
     different = {name for name in missed.keys() & seen.keys() if missed[name] != seen[name]}
     assert different == ({"TEAM"} if own else set())
     assert [source for source in container["envFrom"] if source not in looking["envFrom"]] == []
-    places = {mount["mountPath"] for mount in container["volumeMounts"]} - {"/opt/airflow/logs"}
+    places = {mount["mountPath"] for mount in container["volumeMounts"] if mount["name"] != "logs"}
     assert places - {mount["mountPath"] for mount in looking["volumeMounts"]} <= {
         "/opt/airflow/config/airflow_local_settings.py", "/opt/airflow/pod_templates/pod_template_file.yaml",
     }  # fmt: skip
