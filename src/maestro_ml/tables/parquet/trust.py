@@ -147,35 +147,35 @@ def _in_pages(connection: "DuckDBPyConnection", chunks: Sequence[_Chunk]) -> Ite
     by_group: dict[tuple[str, int], list[_Chunk]] = defaultdict(list)
     for chunk in chunks:
         by_group[chunk.file, chunk.group].append(chunk)
-    whole: dict[frozenset[tuple[str, str]], list[list[_Chunk]]] = defaultdict(list)
+    # One query for what can be asked together: each costs some milliseconds, and more of a file of many row groups.
+    alike: dict[tuple[str, frozenset[tuple[str, str]]], list[list[_Chunk]]] = defaultdict(list)
     for together in by_group.values():
         together.sort(key=attrgetter("column"))
-        if together[0].groups == 1:
-            whole[frozenset((chunk.column, chunk.type) for chunk in together)].append(together)
-        else:
-            yield from _in_files(connection, [together])
-    for groups in whole.values():  # one query for all: each costs some milliseconds
-        yield from _in_files(connection, groups)
-
-
-def _in_files(connection: "DuckDBPyConnection", groups: Sequence[list[_Chunk]]) -> Iterator[tuple[_Chunk, _Pages]]:
-    """Read a row group of each file; there are several only where each is the whole of its file."""
-    for start in range(0, len(groups[0]), _COLUMNS_AT_ONCE):
-        yield from _in_columns(connection, [group[start : start + _COLUMNS_AT_ONCE] for group in groups])
+        file = together[0].file if together[0].groups > 1 else ""
+        alike[file, frozenset((chunk.column, chunk.type) for chunk in together)].append(together)
+    for groups in alike.values():
+        for start in range(0, len(groups[0]), _COLUMNS_AT_ONCE):
+            yield from _in_columns(connection, [group[start : start + _COLUMNS_AT_ONCE] for group in groups])
 
 
 def _in_columns(connection: "DuckDBPyConnection", groups: Sequence[list[_Chunk]]) -> Iterator[tuple[_Chunk, _Pages]]:
-    first = groups[0][0]
-    chunks = {group[0].file: group for group in groups}
-    names = ", ".join(map(literal, map(unpatterned, chunks)))
+    """Read the same columns of several row groups: those of one file, or of files that have only one each."""
+    first = [group[0] for group in groups]
+    names = ", ".join(map(literal, dict.fromkeys(unpatterned(chunk.file) for chunk in first)))
     source = f"read_parquet([{names}], hive_partitioning = FALSE, filename = TRUE, file_row_number = TRUE)"
-    inside = f" WHERE file_row_number >= {first.start} AND file_row_number < {first.start + first.rows}"
-    numbers = ", ".join(map(_numbers, groups[0]))
+    where, part = "", "0"
+    if first[0].groups > 1:
+        ranges = [f"file_row_number >= {each.start} AND file_row_number < {each.start + each.rows}" for each in first]
+        where = f" WHERE {' OR '.join(f'({rows})' for rows in ranges)}"
+        part = (
+            f"CASE {' '.join(f'WHEN {rows} THEN {chunk.group}' for rows, chunk in zip(ranges, first, strict=True))} END"
+        )
     rows = connection.execute(
-        f"SELECT filename, {numbers} FROM {source}{inside if first.groups > 1 else ''} GROUP BY filename"  # noqa: S608
+        f"SELECT filename, {part} AS part, {', '.join(map(_numbers, groups[0]))} FROM {source}{where} GROUP BY 1, 2"  # noqa: S608
     ).fetchall()
-    for file, *found in rows:
-        yield from ((chunk, _Pages(*found[5 * i : 5 * i + 5])) for i, chunk in enumerate(chunks[file]))
+    chunks = {(group[0].file, group[0].group): group for group in groups}
+    for file, number, *found in rows:
+        yield from ((chunk, _Pages(*found[5 * i : 5 * i + 5])) for i, chunk in enumerate(chunks[file, number]))
 
 
 def _numbers(chunk: _Chunk) -> str:
