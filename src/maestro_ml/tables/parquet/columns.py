@@ -1,7 +1,7 @@
 """Numbers straight from local Parquet files into arrays: half the work of asking the database."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,7 @@ class StoredColumns:
 
     runs: Sequence[Run]
     partitions: frozenset[str] = frozenset()
+    _footers: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)  # read once for all columns
 
     def batches(self, columns: Sequence[str]) -> Iterator[list[Sided]]:
         """Yield some rows of the columns at a time, in stored order; nulls are of neither side.
@@ -57,7 +58,10 @@ class StoredColumns:
 
         try:
             for file, runs in groupby(self.runs, attrgetter("file")):
-                with ParquetFile(file, buffer_size=_BUFFER, pre_buffer=False) as parquet:
+                with ParquetFile(
+                    file, metadata=self._footers.get(file), buffer_size=_BUFFER, pre_buffer=False
+                ) as parquet:
+                    self._footers[file] = parquet.metadata
                     for column in columns:
                         self._refuse(parquet, column)
                     for run in runs:
