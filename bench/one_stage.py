@@ -80,7 +80,7 @@ def main() -> None:
     if stage in ("suggest", "all"):
         {"suggest": suggest, "all": whole}[stage](project, window)
         return
-    with open_dataset(project, "table") as dataset:
+    with open_dataset(project, "table", many_passes=True) as dataset:  # as `maestro validate` does
         STAGES[stage](ValidationContext(dataset, window, datetime.now(UTC)))
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables import LocalTable
+from maestro_ml.tables.duckdb import in_little_memory
 from maestro_ml.validation.rows import LocalRows
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def counted(
 def column_counts(side: LocalRows, columns: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Count columns of a side, in one scan; as `counted`."""
     plan = counting(side.dataset, columns)
-    [(rows, *values)] = side.rows.aggregate(", ".join(["count(*)", *(sql for *_, sql in plan)])).fetchall()
+    aggregates = side.rows.aggregate(", ".join(["count(*)", *(sql for *_, sql in plan)]))
+    [(rows, *values)] = in_little_memory(side.dataset.connection, aggregates.fetchall)
     return counted(side, plan, int(rows), values)
 
 

@@ -3,17 +3,24 @@
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from math import prod
+from typing import TYPE_CHECKING
 
 from maestro_ml.checks.unique import UniqueCheck
 from maestro_ml.core.wording import plural
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.types import TIMES
+from maestro_ml.tables.duckdb import in_little_memory
 from maestro_ml.validation.suggest.suggestion import Suggestion
 from maestro_ml.validation.suggest.window import LearntWindow
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
 
 _TOGETHER = (2, 3)
 _MOST_COLUMNS, _MOST_ESTIMATED, _MOST_COUNTED = 12, 40, 3
 _NEARLY_ALL = 0.9  # what HyperLogLog's estimate has to reach
+_PARTS = 64  # into which rows are divided; nearly all columns that repeat a value do so in the first, for less memory
+_TIMES = "__maestro_times"  # our own column
 _REPEATS_BY_CHANCE = 5  # fewer than so many could be absent by luck
 _STEPS_OF_TIMES = (86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000, 1_000, 1)  # microseconds
 
@@ -27,6 +34,8 @@ def unique(window: LearntWindow) -> Iterator[Suggestion]:
     known = bool(declared)
     for columns in candidates:
         if columns in declared or not set(columns) <= set(window.columns):
+            continue
+        if columns != keys and _repeat_in_part(window, columns):
             continue
         distinct = _distinct(window, columns)
         if distinct == window.rows:
@@ -50,7 +59,7 @@ def _is_unique_time(window: LearntWindow, name: str) -> bool:
     if window.kind(name) not in TIMES or not _could_be_part(window, name):
         return False
     likely = window.found(name)["distinct"] >= _NEARLY_ALL * window.rows
-    return likely and _distinct(window, (name,)) == window.rows
+    return likely and _all_differ(window, (name,))
 
 
 def _moments(window: LearntWindow, name: str) -> int:
@@ -81,7 +90,7 @@ def _composite(window: LearntWindow, columns_there: Sequence[str]) -> Iterator[S
         likely.sort()
         estimated = _nearly_unique(window, [columns for _, columns in likely[:_MOST_ESTIMATED]])
         for columns in estimated[:_MOST_COUNTED]:
-            if _distinct(window, columns) == window.rows:
+            if _all_differ(window, columns):
                 in_order = tuple(name for name in window.columns if name in columns)
                 yield _suggested(window, in_order, "; none of them does so alone")
                 return
@@ -101,9 +110,24 @@ def _nearly_unique(window: LearntWindow, candidates: list[tuple[str, ...]]) -> l
     return [c for c, count in zip(candidates, counts, strict=True) if count >= _NEARLY_ALL * window.rows]
 
 
+def _all_differ(window: LearntWindow, columns: tuple[str, ...]) -> bool:
+    return not _repeat_in_part(window, columns) and _distinct(window, columns) == window.rows
+
+
+def _repeat_in_part(window: LearntWindow, columns: tuple[str, ...]) -> bool:
+    """Return whether some rows of a part agree: those that do are in it together, for it is chosen by their values."""
+    names = ", ".join(map(quoted, columns))
+    part = window.window_rows.rows.filter(f"hash({names}) % {_PARTS} = 0")
+    twice = part.aggregate(f"{names}, count(*) AS {quoted(_TIMES)}", names).filter(f"{quoted(_TIMES)} > 1").limit(1)
+    return bool(in_little_memory(window.dataset.connection, twice.fetchall))
+
+
 def _distinct(window: LearntWindow, columns: tuple[str, ...]) -> int:
-    distinct = window.window_rows.rows.project(", ".join(map(quoted, columns))).distinct()
-    [(count,)] = distinct.aggregate("count(*)").fetchall()
+    return _count(window, window.window_rows.rows.project(", ".join(map(quoted, columns))).distinct())
+
+
+def _count(window: LearntWindow, rows: "DuckDBPyRelation") -> int:
+    [(count,)] = in_little_memory(window.dataset.connection, rows.aggregate("count(*)").fetchall)
     return int(count)
 
 
