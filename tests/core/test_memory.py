@@ -5,7 +5,7 @@ import sys
 
 import psutil
 
-from maestro_ml.core.memory import peak_memory
+from maestro_ml.core.memory import peak_memory, release
 
 PROGRAM = "from maestro_ml.core.memory import peak_memory; print(peak_memory())"
 
@@ -18,3 +18,14 @@ def test_what_the_program_that_started_it_holds_is_not_counted() -> None:
     held = bytearray(b"x") * (1 << 29)
     peak = int(subprocess.run([sys.executable, "-c", PROGRAM], check=True, capture_output=True, text=True).stdout)
     assert 0 < peak < len(held)
+
+
+def test_memory_that_is_no_longer_used_goes_back() -> None:
+    process = psutil.Process()
+    pieces = [bytes(10_000) for _ in range(20_000)]
+    last = bytes(10_000)  # the heap cannot shrink from its end
+    held = process.memory_info().rss
+    del pieces
+    release()
+    assert process.memory_info().rss < held - 100_000_000
+    assert len(last) == 10_000

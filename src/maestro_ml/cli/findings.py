@@ -6,8 +6,6 @@ from maestro_ml.cli.console import console, visible
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.results import Baseline, Count, Rate, Statistic
 from maestro_ml.steps import StepFolder, StepRecord, StepResult
-from maestro_ml.steps.validate import JSON
-from maestro_ml.validation import Report
 
 _MOST = 10
 _ROWS = 3  # of each finding
@@ -20,6 +18,10 @@ def print_findings(record: StepRecord[StepResult], folder: StepFolder) -> None:
     """Print the worst findings of a step that validates, on stderr; nothing for other steps."""
     if "findings" not in record.result.artifacts:
         return
+    # no other step needs the validation
+    from maestro_ml.steps.validate import JSON
+    from maestro_ml.validation import Report
+
     print_violated(folder.read_model(JSON, Report).violated, console())
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 import maestro_ml
 from maestro_ml.core.boundary import boundary
-from maestro_ml.core.memory import peak_memory
+from maestro_ml.core.memory import peak_memory, release
 from maestro_ml.core.near_names import did_you_mean
 from maestro_ml.core.stdout import printing_to_stderr
 from maestro_ml.project import Project, RequestError, Window
@@ -71,6 +71,7 @@ def _run(step: Step, run: StepRun[Any]) -> StepRecord[StepResult]:
     folder.sweep()
     with printing_to_stderr():
         result = step.load()(run)
+    release()
     record = StepRecord[StepResult](
         step=step.name,
         target=run.target,

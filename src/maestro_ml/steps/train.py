@@ -2,6 +2,7 @@
 
 from importlib.metadata import version
 
+from maestro_ml.core.memory import release
 from maestro_ml.core.own_code import digest_of, used_code
 from maestro_ml.core.wording import plural
 from maestro_ml.gate_rules.budget import in_words
@@ -55,6 +56,7 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
         splitting = splitting_of(model, run.project.datasets[model.dataset])
         search = run_search(model, model.search, splitting, examples, target)
         estimator = with_parameters(estimator, search.chosen.parameters)
+    release()  # of reading and of the checks
     run.progress(f"fitting {estimator.class_path} on {len(examples):,} rows x {examples.features.shape[1]}")
     pipeline = fit(estimator, examples, model.preprocessing, model.class_weight)
     run.progress("writing the model")

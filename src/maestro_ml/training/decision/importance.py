@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _REPEATS = 3  # of the permutations
 _MOST_ROWS, _FEWEST_ROWS = 2_000, 200  # that each shuffles
 _ANSWERS = 60_000  # to ask of the model for all features together
-_CELLS = 4_000_000  # to hold at once
+_CELLS = 1_000_000  # to hold at once
 _SEED = 0
 
 
