@@ -109,7 +109,7 @@ def test_other_labels_are_refused_before_anything_is_built(
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        ([0] * 96, "all 72 rows to fit on, .*, have the label back = 0; a model needs both classes"),
+        ([0] * 96, "all 72 rows to fit on, .*, have the label back = 0; a model needs two classes at least"),
         ([0, 1] * 36 + [1] * 24, "all 24 rows to test on, .*, have the label back = 1"),
         ([1] * 72 + [0, 1] * 12, "all 72 rows to fit on, .*, have the label back = 1"),
         ([0, 1] * 30, "no labelled rows to test on, which are those in 2024-05-04 00:00"),

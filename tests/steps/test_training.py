@@ -144,7 +144,7 @@ def test_other_data_under_the_same_run_is_another_candidate(setting: Setting) ->
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda frame: frame.assign(late=True), "have the label late = 1; a model needs both classes"),
+        (lambda frame: frame.assign(late=True), "have the label late = 1; a model needs two classes at least"),
         (lambda frame: frame.head(0), "no rows to fit on"),
         (lambda frame: frame[frame["at"] < END - timedelta(days=3)], "no rows to test on"),
         (lambda frame: frame.drop(columns="x"), "training_set.parquet has no column 'x'; there are: at, kind, late"),

@@ -136,7 +136,7 @@ def test_numbers_to_test_on_may_be_the_same_and_those_to_fit_on_may_not(write: W
 def test_a_part_of_one_class_needs_both(frame: pd.DataFrame, write: Write, window: Window) -> None:
     file, description = write(frame.assign(label=frame["label"] & (frame["at"] < "2024-01-08")))
     with pytest.raises(
-        CannotLearn, match=r"all 72 rows to test on in .* have the label label = 0; .* needs both classes"
+        CannotLearn, match=r"all 72 rows to test on in .* have the label label = 0; .* needs two classes at least"
     ):
         read_both(file, description, Split.of(window, timedelta(days=3)))
 

@@ -81,7 +81,7 @@ def check_split(project: Project, name: str, window: Window) -> None:
         only = [value.shown for value in labels.found if (value.to_fit if is_fit else value.to_test) == rows]
         if only:
             one = "one and the same" if hidden else f"= {only[0]}"
-            needed = "numbers that differ" if model.predicts_numbers else "both classes"
+            needed = "numbers that differ" if model.predicts_numbers else "two classes at least"
             raise UnusableRows(
                 f"{where}: all {rows:,} rows to {purpose}{_lying(part)}{',' * (part is not None)} have the label "
                 f"{model.label} {one}; a model needs {needed}"

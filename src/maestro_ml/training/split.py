@@ -109,7 +109,7 @@ def _checked(examples: Examples, description: TrainingSet, part: Window, purpose
         )
     if (examples.labels == examples.labels[0]).all() and (purpose == FIT or not description.regression):
         one = "one and the same" if are_values_hidden() else f"= {examples.labels[0]}"
-        needed = "numbers that differ" if description.regression else "both classes"
+        needed = "numbers that differ" if description.regression else "two classes at least"
         raise CannotLearn(
             f"all {len(examples):,} rows to {purpose} in {part} have the label {description.label} {one}; "
             f"a model needs {needed}"
