@@ -43,3 +43,12 @@ def test_a_later_deadline_keeps_it_longer(project):
 def test_without_a_schedule_a_day(project):
     assert alert_lasts(project("null"), "data_validation_pipeline", NOW) == UNSCHEDULED
     assert alert_lasts(project('"0 2 * * *"'), "a_dag_of_our_own", NOW) == UNSCHEDULED
+
+
+def test_it_is_counted_from_now(project):
+    before = datetime.now(UTC)
+    lasts = alert_lasts(project('"0 2 * * *"'), "data_validation_pipeline")
+    ends = (before + lasts).astimezone(UTC) - timedelta(minutes=20)
+    late = (datetime.now(UTC) - before) + timedelta(seconds=1)
+    assert ends.replace(hour=2, minute=0, second=0, microsecond=0) - ends <= late
+    assert (ends + late).hour == 2

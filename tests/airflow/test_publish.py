@@ -130,7 +130,20 @@ def test_an_alert_lasts_until_the_next_run_of_its_own_dag(mini, alerted, dag_id,
     assert 0.3 < hours < most
 
 
-def test_without_an_alert_nothing_is_posted(publish_result, alerted):
+def test_without_an_alert_nothing_is_posted_or_sent(publish_result, alerted, monkeypatch):
     project, received = alerted
+    sent = []
+    monkeypatch.setattr(publish, "send", lambda *message: sent.append(message))
     publish_result(record("passed"), project)
-    assert received == []
+    assert (received, sent) == ([], [])
+    other = DRIFT.model_copy(update={"name": "MaestroAnomalyRate", "summary": "many rows"})
+    publish_result(record("passed", alerts=[DRIFT, other, DRIFT]), project)
+    lines = "x drifted: p = 0.001\nmany rows\nx drifted: p = 0.001"
+    assert sent == [(project.alerting.notify, "some_dag: MaestroAnomalyRate, MaestroDrift", lines)]
+
+
+def test_the_log_names_the_summary_and_every_artifact(publish_result, caplog):
+    caplog.set_level("INFO")
+    publish_result(record("passed", artifacts={"report": "runs/x/report.html", "model": "runs/x/model.skops"}))
+    lines = [line.getMessage() for line in caplog.records if line.name == "test"]
+    assert lines == ["it passed", "report: runs/x/report.html", "model: runs/x/model.skops"]

@@ -1,9 +1,14 @@
 """Each check brings all there is to say of it."""
 
+from typing import Literal, get_args
+
 import pytest
 
 from maestro_ml.checks.base import TolerantCheck
-from maestro_ml.checks.registry import CHECKS
+from maestro_ml.checks.history import RowCountHistoryCheck
+from maestro_ml.checks.probe import Probe
+from maestro_ml.checks.registry import CHECKS, _usable, reason_of
+from maestro_ml.core.plugins import PluginError
 from maestro_ml.validation.report.explanations import why_it_matters
 
 NAMES = (
@@ -31,3 +36,69 @@ def test_a_check_that_cannot_be_measured_cannot_be_made():
 
     with pytest.raises(TypeError, match="probe"):
         Unfinished(check="unfinished")
+
+
+class Even(TolerantCheck):
+    """Numbers are even."""
+
+    why = "Odd numbers are odd."
+    check: Literal["even"]
+    column: str
+
+    def probe(self, rows: object) -> Probe:
+        raise NotImplementedError
+
+
+class WithoutName(Even):
+    check: str
+
+
+class WithTwoNames(Even):
+    check: Literal["even", "odd"]
+
+
+class WithoutReason(Even):
+    why = None
+
+
+class Unfinished(TolerantCheck):
+    """Nobody measures it."""
+
+    why = "Nobody knows."
+    check: Literal["unfinished"]
+
+
+HERE = __name__
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "message"),
+    [
+        (dict, "even", "even is no check: it is no subclass of maestro_ml.checks.base.BaseCheck"),
+        ("even", "even", "even is no check: it is no subclass of maestro_ml.checks.base.BaseCheck"),
+        (RowCountHistoryCheck, "x", "x is no check: it is no subclass of maestro_ml.checks.base.BaseCheck"),
+        (WithoutName, "even", "WithoutName does not state its name, such as `check: Literal['sum_between']`"),
+        (WithTwoNames, "even", "WithTwoNames does not state its name, such as `check: Literal['sum_between']`"),
+        (Even, "odd", "Even states the name 'even', and its entry point is called 'odd'"),
+        (WithoutReason, "even", "WithoutReason has no `why`: the sentence that says why a violation matters"),
+        (Unfinished, "unfinished", "Unfinished does not implement probe"),
+    ],
+)
+def test_what_is_no_check_is_refused(kind: object, name: str, message: str) -> None:
+    with pytest.raises(PluginError) as raised:
+        _usable(kind, name)
+    assert str(raised.value) == (message if message.startswith((name, "x")) else f"{HERE}.{message}")
+
+
+def test_a_check_of_another_package_goes_by_its_name_or_its_import_path() -> None:
+    assert _usable(Even, "even") is Even
+    alias = _usable(Even, "acme.checks.Even")
+    assert issubclass(alias, Even)
+    assert get_args(alias.model_fields["check"].annotation) == ("acme.checks.Even",)
+    assert (alias.name(), alias.why, alias.__doc__) == ("even", Even.why, Even.__doc__)
+    assert (alias.__name__, alias.__module__) == ("Even", HERE)
+
+
+def test_the_reason_of_a_check_that_nobody_knows_is_none() -> None:
+    assert reason_of("rows") == CHECKS.built_in["rows"].why
+    assert reason_of("never_heard_of") is None

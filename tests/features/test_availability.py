@@ -38,13 +38,17 @@ class Stores:
         self.later: list[dict[str, Any]] = []
         self.online: dict[Any, _Online | None] = {}
         self.read_later: list[Window] = []
-        monkeypatch.setattr(availability, "latest_in_window", lambda *_: pa.Table.from_pylist(self.offline))
+        monkeypatch.setattr(availability, "latest_in_window", self._latest_in_window)
         monkeypatch.setattr(availability, "_read", self._read)
         monkeypatch.setattr(availability, "all_in_window", self._all_in_window)
 
     def get_feature_view(self, name: str) -> Any:
         assert name == "v"
         return self.view
+
+    def _latest_in_window(self, *given: Any) -> pa.Table:
+        assert given == (self, self.view, WINDOW)
+        return pa.Table.from_pylist(self.offline)
 
     def _read(self, store: Any, view: Any, offline: pa.Table) -> list[_Online | None]:
         assert (store, view) == (self, self.view)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from maestro_ml.training.ledger import Entry, Ledger, LedgerBroken, LedgerBusy
+from maestro_ml.training.ledger import DECISION_RECORD, Entry, Ledger, LedgerBroken, LedgerBusy
 
 FACTS = {"actor": "ana@desk", "why": "better", "evidence": "abc"}
 
@@ -198,3 +198,7 @@ def test_a_file_that_cannot_be_read_is_a_missing_entry(files: Files) -> None:
     files.read_all = lambda names: {name: files.contents[name] for name in names if name != "000002.json"}  # type: ignore[method-assign]
     with pytest.raises(LedgerBroken, match="no entry 2"):
         Ledger(files).entries()
+
+
+def test_versions_that_were_registered_long_ago_have_their_records_digest_under_this_tag() -> None:
+    assert DECISION_RECORD == "maestro.decision_record"

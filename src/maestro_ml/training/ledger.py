@@ -123,9 +123,9 @@ class Ledger:
                     f"{name}; remove the one whose move did not happen"
                 )
         for number, name in enumerate(names, 1):
-            content, previous = contents.get(name), found[-1][1] if found else ""
+            content, previous = contents.get(name, b""), found[-1][1] if found else ""
             entry = _parsed(content)
-            if not name.startswith(_stem(number)) or content is None or entry is None or entry.number != number:
+            if not name.startswith(_stem(number)) or entry is None or entry.number != number:
                 raise LedgerBroken(f"the ledger has no entry {number}, or it cannot be read")
             if entry.previous != previous:
                 raise LedgerBroken(
@@ -135,9 +135,9 @@ class Ledger:
         return found
 
 
-def _parsed(content: bytes | None) -> Entry | None:
+def _parsed(content: bytes) -> Entry | None:
     try:
-        entry = Entry.model_validate_json(content or b"")
+        entry = Entry.model_validate_json(content)
     except ValidationError:
         return None
     return entry if _content(entry) == content else None

@@ -84,3 +84,10 @@ class TestTimes:
         given = {"columns": {"at": {"type": "timestamp"}, "x": {"type": "date"}}}
         found = check(events(x=[1]), given, check="range", column="x", min=date(2024, 1, 1))
         assert found.message == "cannot be checked: the column is integer, not a time"
+
+
+def test_zero_has_no_sign(check, events):
+    found = check(events(x=[-0.0, 1.0]), check="range", column="x", min=0)
+    assert found.message == "0 of 2 outside 0 to any (smallest 0, largest 1)"
+    found = check(events(x=[-1.0, -0.0]), check="range", column="x", max=0)
+    assert found.message == "0 of 2 outside any to 0 (smallest -1, largest 0)"
