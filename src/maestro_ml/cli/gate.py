@@ -53,8 +53,9 @@ def simulate(
     is_own = spec.metric == "accuracy" and 0 < spec.above < 1
     limit = spec.above if is_own else _LIMIT
     if not is_own:
+        side = "above" if spec.below is None else "below"
         sys.stderr.write(
-            f"maestro: the gate of {model} asks for {spec.metric} above {spec.above:g}; what is simulated is accuracy"
+            f"maestro: the gate of {model} asks for {spec.metric} {side} {spec.limit:g}; what is simulated is accuracy"
             f" above {limit:g}, with the same budget\n"
         )
     allowed = budget or spec.max_wrong_promotions_per_year or _BUDGET
