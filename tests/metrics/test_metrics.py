@@ -1,6 +1,7 @@
 """Metrics against scikit-learn's and against numbers worked out by hand."""
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -127,3 +128,23 @@ def test_the_name_of_a_metric_is_one_that_there_is() -> None:
     assert [names.validate_python(name) for name in all_metrics()] == list(all_metrics())
     with pytest.raises(ValidationError, match=r"Input should be 'accuracy', .* or '"):
         names.validate_python("acuracy")
+
+
+def test_every_metric_is_known_by_its_name_and_has_a_label_for_people() -> None:
+    for name, metric in all_metrics().items():
+        assert (metric.name, metric.name.islower()) == (name, True)
+        assert metric.label[0].isupper()
+    assert metric_of("recall_weighted").label == "Recall, weighted by rows"
+    assert metric_of("precision_weighted").label == "Precision, weighted by rows"
+
+
+def test_a_metrics_name_is_a_text_of_a_list_in_the_schema() -> None:
+    schema = TypeAdapter(MetricName).json_schema()
+    assert schema == {"type": "string", "enum": list(all_metrics())}
+
+
+def test_a_class_that_is_never_predicted_counts_as_nothing_without_a_warning() -> None:
+    rows = Predictions("binary", np.array([1, 1, 0]), np.zeros(3, int), None, (0, 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert [metric_of(name).compute(rows) for name in ("precision", "recall", "f1")] == [0.0, 0.0, 0.0]

@@ -210,3 +210,15 @@ def test_only_in_a_local_store_others_are_kept_out(store: str, monkeypatch: pyte
     local = not store.startswith("memory:")
     assert inside == ([(Path(folder.run_uri), lock, waiting)] if local else [])
     assert len(held) == 2 * len(inside)
+
+
+def test_what_cannot_be_fetched_is_omitted_by_the_file_system_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[list[str], str]] = []
+
+    def cat(places: list[str], on_error: str) -> dict[str, bytes]:
+        given.append((places, on_error))
+        return {"bucket/run/a": b"a"}
+
+    monkeypatch.setattr(fsspec.core, "url_to_fs", lambda uri: (SimpleNamespace(cat=cat), uri.partition("://")[2]))
+    assert Folder("s3://bucket/run").read_all(["a", "gone"]) == {"a": b"a"}
+    assert given == [(["bucket/run/a", "bucket/run/gone"], "omit")]
