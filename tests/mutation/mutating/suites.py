@@ -12,7 +12,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mutating.runs import Run, fails, pytest_fails
-from mutating.words import closest, words_around
+from mutating.words import closest, count, words_around
+
+# Of the composition; the first one leaves no template out.
+RENDERS = ("full", "prod", "minikube")
 
 # What scripts do is tested with the scripts, and what comes from outside (a registry, a document) is no template.
 _NEVER = {"lock", "documents", "documented_commands", "prod_secrets"}
@@ -40,9 +43,9 @@ class Suites:
 
     def failing_without_a_mistake(self) -> bool:
         """Run what is quick on the tree as it is, and learn which tests are not."""
-        self._right = self._renders("") or {}
+        self._right = {command: text for name in RENDERS for command, text in (self._render(name) or {}).items()}
         run = Run(self.tree, [*self._modules, "-k", _ASKED], self._right, only_known=True)
-        if not self._right or pytest_fails(run):
+        if len(self._right) < len(RENDERS) or pytest_fails(run):
             return True
         self._starting = run.left_out
         return False
@@ -55,12 +58,16 @@ class Suites:
         """Whether what failed passes on the tree as it is; asked once for each."""
         if name not in self._sound and name.endswith(".yaml"):
             found = self._units([name])()
-        elif name not in self._sound and ".py" in name:
+        elif name not in self._sound and ".py" in name and not self._passed(name):
             found = self._tests(name.split(), self._right)()
         else:
             found = ""
         self._sound.add(found or name)
         return not found
+
+    def _passed(self, name: str) -> bool:
+        """Whether a test was among those that ran on the tree as it is."""
+        return name.startswith("tests/chart/") and "::" in name and name not in self._starting
 
     def _of(self, file: str, number: int) -> Iterator[Suite]:
         if file.endswith((".sh", ".py")):
@@ -69,14 +76,16 @@ class Suites:
         subchart = "/".join(file.split("/")[:2]) if file.startswith("charts/") else ""
         if subcharts := self._with_unit_suites(subchart):
             yield self._command(f"unit suites {subchart}", [".tools/helm-unittest", *subcharts])
-        made = self._renders(file)
-        if made is None:
-            yield lambda: "render"
-            return
-        renders = self._right | made
-        if renders != self._right:
-            yield self._tests([*self._modules, "-k", _ASKED], renders, only_known=True)
         words = words_around(self.tree / file, number)
+        modules = sorted(self._modules, key=lambda module: -count(self.tree / module, words))
+        renders = dict(self._right)
+        for name in RENDERS:
+            if (made := self._render(name)) is None:
+                yield lambda: "render"
+                return
+            renders |= made
+            if not made.items() <= self._right.items():
+                yield self._tests([*modules, "-k", _ASKED], made, only_known=True)
         units = self._unit_files(file, words)
         tests = closest(self.tree, words, self._starting)
         yield self._tests(tests[: _CLOSEST if self.quick else None], renders)
@@ -117,28 +126,21 @@ class Suites:
 
         return failed
 
-    def _renders(self, file: str) -> dict[tuple[str, ...], str] | None:
-        """The renders, by Helm's command line, that a file may change; None when one cannot be made."""
+    def _render(self, name: str) -> dict[tuple[str, ...], str] | None:
+        """One of what the tests of all objects look at, by Helm's command line; None when it cannot be made."""
         import composition
 
-        made = {}
-        for files in composition.RENDERS.values():
-            if file.startswith("values/") and file not in files:
-                continue
-            given = [part for path in files for part in ("-f", path)]
-            command = composition.template_command("--kube-version", composition.KUBERNETES_VERSIONS[-1], *given)
-            result = subprocess.run(command, cwd=self.tree, capture_output=True, text=True, check=False)
-            if result.returncode:
-                return None
-            made[tuple(command)] = result.stdout
-        return made
+        files = [part for path in composition.RENDERS[name] for part in ("-f", path)]
+        command = composition.template_command("--kube-version", composition.KUBERNETES_VERSIONS[-1], *files)
+        result = subprocess.run(command, cwd=self.tree, capture_output=True, text=True, check=False)
+        return None if result.returncode else {tuple(command): result.stdout}
 
     def _unit_files(self, file: str, words: set[str]) -> list[str]:
         """The unit suites of the umbrella that render this template; all of them where any may, the closest first."""
         suites = sorted((self.tree / "tests/chart/unit").glob("*_test.yaml"))
         if file.startswith("templates/") and file.endswith(".yaml"):
             suites = [path for path in suites if file in path.read_text()]
-        suites.sort(key=lambda path: -sum(word in path.read_text() for word in words))
+        suites.sort(key=lambda path: -count(path, words))
         return [str(path.relative_to(self.tree)) for path in suites]
 
     def _with_unit_suites(self, subchart: str) -> list[str]:

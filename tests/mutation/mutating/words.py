@@ -17,6 +17,16 @@ def words_around(file: Path, number: int) -> set[str]:
     return {word.lower() for word in _WORD.findall(f"{code} {file.stem.replace('-', ' ')}")}
 
 
+@cache
+def _text(path: Path) -> str:
+    return path.read_text().lower()
+
+
+def count(path: Path, words: set[str]) -> int:
+    """How many of the words a file of tests has."""
+    return sum(word in _text(path) for word in words)
+
+
 def closest(tree: Path, words: set[str], tests: list[str]) -> list[str]:
     """The tests in the order of how many rare words they share with the place of the mistake."""
     texts = {test: frozenset(_words_of(tree, test)) for test in tests}
