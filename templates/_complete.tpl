@@ -58,6 +58,14 @@ from the deepest path, which Helm renders first; docs/adr/0011 says why.
 {{- $_ := set $airflow "labels" (merge (dict) ($airflow.labels | default dict) .Values.commonLabels) -}}
 {{- $_ := set $airflow "imagePullSecrets" (include "maestro.airflowPullSecrets" . | fromYamlArray) -}}
 {{- if eq (include "maestro.listenAddress" .) "::" -}}{{- include "maestro.completeIpv6" . -}}{{- end -}}
+{{- /* The official chart gives Flower the default image, and knows no digest for it. */ -}}
+{{- $flower := $airflow.images.flower | default dict -}}
+{{- if not (or $flower.repository $flower.tag) -}}
+{{- $image := include "maestro.airflowImage" . -}}
+{{- $_ := set $flower "repository" (regexReplaceAll ":[^:/]*$" $image "") -}}
+{{- $_ := set $flower "tag" (regexFind "[^:]*$" $image) -}}
+{{- $_ := set $airflow.images "flower" $flower -}}
+{{- end -}}
 {{- with .Values.global.imageRegistry -}}
 {{- $environment := $.Values.global.environment -}}
 {{- $_ := set $environment "MAESTRO_TRAINING_IMAGE" (include "maestro.inRegistry" (list . $environment.MAESTRO_TRAINING_IMAGE)) -}}

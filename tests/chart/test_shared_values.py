@@ -10,14 +10,41 @@ def airflow_pods(manifests: Manifests) -> dict[str, dict]:
     return airflow | pods_of(manifests, "setup") | pods_of(manifests, "tests")
 
 
+DIGEST = "sha256:" + "1" * 64
+
+
 def test_airflows_digest_and_pull_policy_reach_setup_and_tests(composition, tmp_path):
-    digest = "sha256:" + "1" * 64
-    airflow = {"defaultAirflowDigest": digest, "images": {"airflow": {"pullPolicy": "Always"}}}
+    airflow = {"defaultAirflowDigest": DIGEST, "images": {"airflow": {"pullPolicy": "Always"}}}
     manifests = with_values(tmp_path, {"airflow": airflow}, "prod")
     for pod in (pods_of(manifests, "setup") | pods_of(manifests, "tests")).values():
         for container in [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]:
-            assert container["image"] == f"localhost/maestro-airflow@{digest}"
+            assert container["image"] == f"localhost/maestro-airflow@{DIGEST}"
             assert container["imagePullPolicy"] == "Always"
+
+
+@pytest.mark.parametrize(
+    ("airflow", "image"),
+    [
+        ({"defaultAirflowDigest": DIGEST}, f"localhost/maestro-airflow@{DIGEST}"),
+        ({"images": {"airflow": {"digest": DIGEST}}}, f"localhost/maestro-airflow@{DIGEST}"),
+        (
+            {"images": {"airflow": {"repository": "registry.example.com:5000/own", "tag": "7"}}},
+            "registry.example.com:5000/own:7",
+        ),
+    ],
+)
+def test_flower_runs_the_image_of_airflow_which_the_official_chart_gives_it_by_default_only(
+    composition, tmp_path, airflow, image
+):
+    flower = with_values(tmp_path, {"airflow": airflow}, "prod").named("Deployment", "maestro-airflow-flower")
+    assert {c["image"] for c in flower["spec"]["template"]["spec"]["containers"]} == {image}
+
+
+def test_flower_keeps_an_image_of_its_own(composition, tmp_path):
+    images = {"airflow": {"digest": DIGEST}, "flower": {"repository": "localhost/flower", "tag": "2"}}
+    manifests = with_values(tmp_path, {"airflow": {"images": images}}, "prod")
+    [container] = manifests.named("Deployment", "maestro-airflow-flower")["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == "localhost/flower:2"
 
 
 @pytest.mark.parametrize(
