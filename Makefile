@@ -90,7 +90,7 @@ format: install ## let ruff rewrite the code
 .PHONY: bench
 BENCHES = shapes checks drift anomalies training
 bench: install ## compare with peers, whole processes in turn (ONLY=drift, PROOF=1 writes docs/proof.md, ROWS=50000000)
-	$(if $(filter-out anomalies shapes training,$(or $(ONLY),$(BENCHES))),bench/peers/environment)
+	$(if $(filter-out anomalies database shapes training,$(or $(ONLY),$(BENCHES))),bench/peers/environment)
 	@$(BIN)/python -m compileall -q src bench # as an installed package is
 	@for name in $(or $(ONLY),$(BENCHES)); do $(BIN)/python bench/$$name.py || exit $$?; done
 
