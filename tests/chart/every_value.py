@@ -7,15 +7,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 from composition import CUSTOM_APIS, ENVIRONMENTS, HELM, ROOT
+from own_objects import own_objects
 
 sys.path.insert(0, str(ROOT / "ci"))
 import values_reference
 import yaml
 
+OWN_OBJECTS = "the umbrella without the objects of the official chart"
 # Values whose form their schema does not say, by the end of the path.
 FORMS: dict[str, Any] = {
     "s3.uri": "s3://leaf/leaf",
@@ -105,11 +108,16 @@ def documented(chart: str) -> list[Leaf]:
 _DIGESTS = re.compile(r"^ *checksum/.*\n|(?<=-setup-)[0-9a-f]{8,}|(?<=-restore-)[0-9a-f]{8,}", re.MULTILINE)
 
 
+def folder_of(chart: str) -> Path:
+    """A subchart's, the umbrella's for an empty name, or of the copy of it that renders its own objects only."""
+    return own_objects() if chart == OWN_OBJECTS else ROOT / "charts" / chart if chart else ROOT
+
+
 def render(chart: str, profile: dict[str, Any], *leaves: Leaf) -> tuple[bool, str]:
     """Whether it rendered, and what came out or the refusal. A profile may start from an environment, its key ""."""
     layers = [{name: value for name, value in profile.items() if name}, *(leaf.values for leaf in leaves)]
     apis = [part for api in CUSTOM_APIS for part in ("--api-versions", api)]
-    command = [HELM, "template", "maestro", ROOT / "charts" / chart if chart else ROOT, "--namespace", "ml", *apis]
+    command = [HELM, "template", "maestro", folder_of(chart), "--namespace", "ml", *apis]
     command += [part for file in ENVIRONMENTS.get(profile.get("", ""), []) for part in ("-f", file)]
     values = json.dumps(functools.reduce(merged, layers))
     command += ["-f", "-"]
@@ -135,6 +143,8 @@ def in_profile(leaf: Leaf, profile: dict[str, Any]) -> Leaf:
 
 def outcome(chart: str, profiles: list[dict[str, Any]], leaf: Leaf) -> str:
     """Empty when some profile's render changes or the value is refused by its name; else what happened."""
+    if chart == "" and leaf.path[0] != "airflow" and not outcome(OWN_OBJECTS, profiles, leaf):
+        return ""
     said = ""
     # Those that say something of its part come first: there it matters most likely.
     for profile in sorted(profiles, key=lambda profile: leaf.path[0] not in profile):
