@@ -20,6 +20,7 @@ _COMPARISONS: dict[type[ast.cmpop], str] = {
 }
 _ARITHMETIC: dict[type[ast.operator], str] = {ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*"}
 _SWAPPED_CALLS = {"min": "max", "max": "min", "any": "all", "all": "any"}
+_ORDERLESS = {"max", "min", "fmax", "fmin", "maximum", "minimum", "isclose"}  # functions of two in any order
 _LARGEST = 10_000  # integers above are sizes and limits of memory, at which nothing is decided
 _NAME = re.compile(r"[A-Za-z_][\w.:/-]*")  # of a key, a label or a word that is compared; messages have spaces
 
@@ -130,8 +131,9 @@ def _of_call(node, span, data):
             comma = re.match(rb"\s*,\s*", data[end:])
             yield "argument", start, end + (comma.end() if comma else 0), ""
     first, second = (*node.args[:2], None, None)[:2]
-    if isinstance(node.func, ast.Name) and node.func.id in ("max", "min"):
-        return  # the order says nothing
+    name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
+    if name in _ORDERLESS:
+        return
     if first and second and not any(isinstance(each, ast.Starred) for each in (first, second)):
         (start, between), (after, end) = span(first), span(second)
         yield "swapped", start, end, (data[after:end] + data[between:after] + data[start:between]).decode()
