@@ -101,9 +101,10 @@ def test_the_statistic_is_the_largest_distance_of_the_two_empirical_distribution
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("few", [0, 20_000])
-def test_values_that_lie_one_among_the_other_have_the_same_distance(kind, few, few_buckets, monkeypatch):
+@pytest.mark.parametrize(("few", "kept"), [(0, 4_000), (0, 0), (20_000, 4_000)])
+def test_values_that_lie_one_among_the_other_have_the_same_distance(kind, few, kept, few_buckets, monkeypatch):
     monkeypatch.setattr(arrays, "_FEW", few)
+    monkeypatch.setattr(arrays, "_MOST_KEPT", kept)
     random = np.random.default_rng(9)
     values, sides = KINDS[kind](random, 2_000), random.integers(-1, 2, 2_000).astype(np.int8)
     if np.issubdtype(values.dtype, np.floating):

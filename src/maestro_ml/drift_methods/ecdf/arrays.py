@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _FEW = 20_000  # so few values are sorted before the buckets are counted
 _MOST_OPEN = 0.1  # a share of the values: sorting that many costs as much as counting all
+_MOST_KEPT = 4_000_000  # values whose buckets are kept, two bytes each; of more they are worked out twice
 _SAMPLED = 4096
 
 
@@ -51,20 +52,22 @@ class _Counted:
     """Values in buckets.
 
     Attributes:
-        buckets: the bucket of each value, by part.
+        buckets: the bucket of each value, by part; None where they are too many to be kept.
         counts: how many of each side a bucket has, shape (2, BUCKETS).
     """
 
     parts: Sequence[Sided]
     grid: Grid
-    buckets: "Sequence[NDArray[uint16]]"
+    buckets: "Sequence[NDArray[uint16] | None]"
     counts: "NDArray[int64]"
 
     @classmethod
     def of(cls, grid: Grid, parts: Sequence[Sided]) -> "_Counted":
+        if sum(len(part.values) for part in parts) > _MOST_KEPT:
+            counts = counts_by_side((grid.buckets_of(part.values), part.sides) for part in parts)
+            return cls(parts, grid, [None] * len(parts), counts)
         buckets = [grid.buckets_of(part.values) for part in parts]
-        counts = counts_by_side(zip(buckets, (part.sides for part in parts), strict=True))
-        return cls(parts, grid, buckets, counts)
+        return cls(parts, grid, buckets, counts_by_side(zip(buckets, (part.sides for part in parts), strict=True)))
 
     @property
     def sizes(self) -> tuple[int, int]:
