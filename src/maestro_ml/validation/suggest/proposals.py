@@ -37,7 +37,7 @@ def suggest(project: Project, name: str, window: Window, history: History = NO_H
         DataError: the source cannot be read.
         NoEventTime: the window cannot be cut.
     """
-    with open_dataset(project, name, [window]) as dataset:
+    with open_dataset(project, name, [window], many_passes=True) as dataset:
         context = ValidationContext(dataset, window, datetime.now(UTC), history)
         if not context.current.count:
             advice = where_rows_are(dataset, window, context.now)
