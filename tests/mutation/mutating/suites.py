@@ -59,7 +59,7 @@ class Suites:
         if name not in self._sound and name.endswith(".yaml"):
             found = self._units([name])()
         elif name not in self._sound and ".py" in name and not self._passed(name):
-            found = self._tests(name.split(), self._right)()
+            found = self._tests([name] if "::" in name else name.split(), self._right)()
         else:
             found = ""
         self._sound.add(found or name)
