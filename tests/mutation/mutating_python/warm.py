@@ -116,24 +116,28 @@ def _try(session: pytest.Session, items: list[pytest.Item], trial: Trial, cpu_se
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     code = NOTICED
     try:
-        if not _make(trial):
+        missed = _make(trial)
+        if missed is None:
             os._exit(UNKNOWN)
         for item in items:
             item._initrequest()  # type: ignore[attr-defined]
         _run(session, items)
-        code = NOTICED if session.testsfailed else MISSED
+        code = NOTICED if session.testsfailed else missed
     finally:
         os._exit(code)
 
 
-def _make(trial: Trial) -> bool:
-    """Put the mistake into the functions of this process; return whether that was possible."""
+def _make(trial: Trial) -> int | None:
+    """Put the mistake into this process, and return what it means that no test fails; None if it cannot be made here.
+
+    Others may have taken a constant of the module before it was changed: then only a new session shows.
+    """
     source = trial.path.read_text()
     after = applied(source, trial.mistake)
     codes = (compile(each, str(trial.path), "exec", dont_inherit=True) for each in (source, after))
     changed: dict[CodeType, CodeType] = {}
     if not _compare(*codes, changed):
-        return _make_constant(trial, after)
+        return UNKNOWN if _make_constant(trial, after) else None
     gc.unfreeze()
     made = False
     for each in gc.get_objects():
@@ -141,9 +145,9 @@ def _make(trial: Trial) -> bool:
             try:
                 each.__code__ = code
             except ValueError:  # it has other free variables
-                return False
+                return None
             made = True
-    return made
+    return MISSED if made else None
 
 
 def _compare(before: CodeType, after: CodeType, changed: dict[CodeType, CodeType]) -> bool:
