@@ -148,3 +148,10 @@ def test_a_class_that_is_never_predicted_counts_as_nothing_without_a_warning() -
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert [metric_of(name).compute(rows) for name in ("precision", "recall", "f1")] == [0.0, 0.0, 0.0]
+
+
+def test_of_two_classes_it_is_the_positive_ones_probability_that_must_be_as_frequent_as_it_says() -> None:
+    stated = np.repeat([0.2, 0.8], 5)
+    actual = np.array([1, 1, 0, 0, 0, 1, 1, 1, 1, 1])  # two of five and five of five, for one and four
+    rows = Predictions("binary", actual, (stated > 0.5).astype(int), np.column_stack([1 - stated, stated]), (0, 1))
+    assert metric_of("calibration_error").compute(rows) == pytest.approx(0.2)
