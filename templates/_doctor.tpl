@@ -17,8 +17,14 @@ Everything else is the contract of the test pods.
 {{- $pod := dict "root" . "workload" $workload "like" $like "component" "doctor" "name" $account "token" .Values.training.enabled -}}
 {{- $context := dict "Values" $airflow "Release" .Release "Chart" (dict "Name" "airflow") "Capabilities" .Capabilities "Template" .Template -}}
 {{- $volumes := concat $airflow.volumes ($runner.extraVolumes | default list) (.Values.tests.extraVolumes | default list) -}}
-{{- $names := list "config" -}}
-{{- range $volumes -}}{{- $names = append $names .name -}}{{- end -}}
+{{- /* Of two alike the test's own counts. */ -}}
+{{- $byName := dict -}}
+{{- range $volumes -}}{{- $_ := set $byName .name . -}}{{- end -}}
+{{- $byPath := dict -}}
+{{- range concat $airflow.volumeMounts ($runner.extraVolumeMounts | default list) (.Values.tests.extraVolumeMounts | default list) -}}
+{{- /* The official chart's own volumes, such as the logs, are not here. */ -}}
+{{- if or (eq .name "config") (hasKey $byName .name) -}}{{- $_ := set $byPath (trimSuffix "/" .mountPath) . -}}{{- end -}}
+{{- end -}}
 apiVersion: v1
 kind: Pod
 metadata:
@@ -37,17 +43,16 @@ spec:
       resources: {{- toYaml .Values.tests.doctor.resources | nindent 8 }}
       volumeMounts:
         - {name: config, mountPath: /opt/airflow/airflow.cfg, subPath: airflow.cfg, readOnly: true}
-        {{- range concat $airflow.volumeMounts ($runner.extraVolumeMounts | default list) (.Values.tests.extraVolumeMounts | default list) }}
-        {{- /* The official chart's own volumes, such as the logs, are not here. */}}
-        {{- if has .name $names }}
+        {{- range $byPath }}
         {{- tpl (list . | toYaml) $context | nindent 8 }}
-        {{- end }}
         {{- end }}
   volumes:
     - name: config
       configMap:
         name: {{ include "maestro.airflowFullname" . }}-config
-    {{- tpl ($volumes | toYaml) $context | nindent 4 }}
+    {{- range $byName }}
+    {{- tpl (list . | toYaml) $context | nindent 4 }}
+    {{- end }}
 {{- end -}}
 
 {{/* The values of what runs tasks. */}}
