@@ -1,10 +1,12 @@
 """Airflow's database and DAGs, where there is an Airflow, as its own command line reports them."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
+from typing import Any
 
 from maestro_ml.core.errors import MaestroError
 from maestro_ml.core.secrets import without_passwords
@@ -33,13 +35,24 @@ def _database(environ: Mapping[str, str]) -> str:
 
 
 def _imports(environ: Mapping[str, str]) -> str:
-    found = _asked(environ, "dags", "list-import-errors", "--output", "json")
-    errors = json.loads(found[found.index("[") :]) if "[" in found else []
-    if errors:
+    if errors := json_list(_asked(environ, "dags", "list-import-errors", "--output", "json")):
         first = errors[0]
         last = (first.get("error") or first.get("stacktrace") or "").strip().splitlines()[-1:]
         raise MaestroError(f"{len(errors)} files cannot be imported: {first.get('filepath')}: {''.join(last)}")
     return "every file that Airflow has looked at can be imported"
+
+
+def json_list(printed: str) -> list[Any]:
+    """Return the JSON list that ends what a command printed, after its log lines; an empty one if there is none."""
+    decoder = json.JSONDecoder()
+    for opening in re.finditer(r"^\[", printed, re.MULTILINE):
+        try:
+            found, end = decoder.raw_decode(printed, opening.start())
+        except ValueError:  # a log line that begins with a bracket
+            continue
+        if not printed[end:].strip():
+            return list(found)
+    return []
 
 
 def _asked(environ: Mapping[str, str], *arguments: str) -> str:
