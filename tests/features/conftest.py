@@ -170,6 +170,11 @@ def online_store(request: pytest.FixtureRequest) -> dict:
 
             port = request.getfixturevalue("postgres_port")
             with psycopg.connect(f"host=127.0.0.1 port={port} user=maestro dbname=postgres") as connection:
+                # A store of an earlier test that nobody closed, because nobody can, still holds its tables.
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = 'postgres' AND pid <> pg_backend_pid()"
+                )
                 connection.execute("DROP SCHEMA public CASCADE")
                 connection.execute("CREATE SCHEMA public")
             place = {"host": "127.0.0.1", "port": port, "database": "postgres", "db_schema": "public"}

@@ -59,7 +59,7 @@ def _conditions(node: "Expr", types: Mapping[str, ColumnType]) -> Iterator[tuple
             yield from _conditions(part, types)
         return
     column, found = _column(node, types)
-    if found and found != "boolean":
+    if found not in (None, "boolean", "integer"):  # many databases keep true and false as 1 and 0
         yield column, f"a predicate is true or false, and column '{column}' is {found}"
 
 
@@ -71,11 +71,16 @@ def _compared(parts: "list[Expr]", types: Mapping[str, ColumnType]) -> Iterator[
             if not found:
                 continue
             second, kind = _column(two, types)
-            if kind and not are_comparable(found, kind):
+            if kind and not are_comparable(found, kind) and not _may_be_a_time(found, kind):
                 yield column, f"'{column}' is {found} and '{second}' is {kind}: they cannot be compared"
                 break
             if not kind and not _may_equal(found, two):
                 yield column, f"column '{column}' is {found}, and cannot be compared with {_shown(two)}"
+
+
+def _may_be_a_time(*types: ColumnType) -> bool:
+    """Return whether one is a time and the other a text: only the rows show whether it holds times, and with a zone."""
+    return "string" in types and any(type_ in TIMES for type_ in types)
 
 
 def _may_equal(type_: ColumnType, node: "Expr") -> bool:

@@ -131,7 +131,7 @@ def test_where_no_p_could_be_below_the_limit_nothing_is_tested(smallest: float, 
     assert found.violated is obstacle
     if obstacle:
         assert found.message == (
-            "cannot be compared: 100 values against 120 are too few, or repeat too seldom, to show any difference: "
+            "cannot be compared: 100 values against 120: too few, or repeated too seldom, to show a difference: "
             "the smallest possible p is 0.05 (limit 0.05)"
         )
     [sized] = evaluated([outcome(0.5, smallest_p=1.0)], limits={"tested": 0.4})
