@@ -116,9 +116,9 @@ def test_a_model_of_the_projects_own_is_registered_and_loads_without_the_project
         "model = mlflow.pyfunc.load_model('models:/own/1')\n"
         "print(model.predict(pd.DataFrame({'x': [-2.0, 2.0]})).tolist())\n"
     )
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    loaded = run_forked(script, cwd=elsewhere)
+    other_folder = tmp_path / "other"
+    other_folder.mkdir()
+    loaded = run_forked(script, cwd=other_folder)
     assert loaded.stdout.strip() == "[0, 1]", loaded.stderr[-2000:]
 
 

@@ -1,4 +1,4 @@
-"""What a store does to the files beside the one that is written, and where it cannot keep two processes apart."""
+"""What a store does to the files beside the one it writes, and where two processes can collide in it."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""Import libraries once, and run each program that is asked for in a fork. `forked.py` starts it and asks."""
+"""Import libraries once, and run each requested program in a fork. `forked.py` starts it and sends the requests."""
 
 import atexit
 import gc

@@ -1,4 +1,4 @@
-"""Values of two samples as they are read, one among the other: nothing is copied to tell them apart."""
+"""Values of two samples as they are read, one among the other: nothing is copied to separate them."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple

@@ -20,7 +20,7 @@ def ordered_by(
     import numpy as np
 
     order = rows.copy()
-    tied = np.arange(len(rows))  # places in the order whose rows are not told apart yet
+    tied = np.arange(len(rows))  # places in the order whose rows still look equal
     runs = np.zeros(len(rows), dtype=np.int64)  # of equal rows, by place
     for values_of in keys:
         if not len(tied):

@@ -20,7 +20,7 @@ _PROBES = {"schema": schema_probes, "quality": quality_probes}
 
 def prefetch(context: ValidationContext, stages: Sequence[Stage]) -> None:
     """Look at the rows of both sides once, for checks, samples and profile; where that cannot be done, in turn."""
-    is_here = isinstance(context.dataset, LocalTable)  # of rows elsewhere, only some are looked at here
+    is_here = isinstance(context.dataset, LocalTable)  # a remote engine sends only some of its rows
     shared = [each for each in _expressions(context, stages) if isinstance(each, Aggregate)] if is_here else []
     if not prefetch_samples(context, shared) and shared:  # one of the checks may not be what these rows can answer
         prefetch_samples(context)

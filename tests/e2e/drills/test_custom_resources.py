@@ -17,7 +17,7 @@ import pytest
 import yaml
 from airflow.providers.cncf.kubernetes.hooks.kubernetes import KubernetesHook
 from airflow.sdk.exceptions import AirflowException
-from harness.kubectl import Kubectl, run, wait_until
+from harness.kubectl import CommandFailed, Kubectl, run, wait_until
 
 from maestro_ml.airflow.custom_resources import CustomResourceRun
 from maestro_ml.airflow.resource_manifest import resource_manifest
@@ -80,7 +80,7 @@ def operator(kubectl: Kubectl) -> Iterator[None]:
 
     def work() -> None:
         while not stopped.wait(0.5):
-            with suppress(Exception):  # a toy that goes meanwhile
+            with suppress(CommandFailed):  # a toy that is deleted meanwhile
                 for toy in kubectl.items("toys"):
                     _go_on(kubectl, toy)
 

@@ -155,7 +155,7 @@ def test_the_scikit_learn_model_is_the_pipeline_itself(registered: Any, tracking
     assert native.predict_proba(given).tolist() == registered.predict_proba(given).tolist()
 
 
-ELSEWHERE = f"""{WITHOUT_MAESTRO}
+IN_ANOTHER_PROCESS = f"""{WITHOUT_MAESTRO}
 import mlflow, pandas
 mlflow.set_tracking_uri(sys.argv[1])
 model = mlflow.pyfunc.load_model("models:/typed@staging")
@@ -165,6 +165,6 @@ print(model.predict(pandas.read_json(sys.argv[2])).tolist())
 
 def test_a_process_without_maestro_can_use_it(registered: Any, tracking_uri: str, tmp_path: Path) -> None:
     whole().to_json(tmp_path / "rows.json")
-    done = run_forked(ELSEWHERE, tracking_uri, tmp_path / "rows.json", cwd=tmp_path)
+    done = run_forked(IN_ANOTHER_PROCESS, tracking_uri, tmp_path / "rows.json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == wanted(registered, whole())

@@ -34,7 +34,7 @@ def is_read(dataset: Dataset) -> Callable[[str], bool]:
 
 
 def ranges_read(dataset: Dataset, windows: Sequence[Window] | None) -> tuple[tuple[datetime, datetime], ...] | None:
-    """Return the times around windows of which rows are needed, in order and apart; None for all rows."""
+    """Return the times around windows of which rows are needed, in order and without overlaps; None for all rows."""
     if windows is None or dataset.timestamp is None:
         return None
     ranges: list[tuple[datetime, datetime]] = []
