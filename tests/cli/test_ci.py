@@ -11,6 +11,7 @@ from maestro_ml.cli.app import run
 from maestro_ml.core.errors import SystemFailed
 from maestro_ml.features.plan import _line
 from maestro_ml.steps import ci
+from maestro_ml.tables.sources.database.columns import SqlColumn
 
 PODS = {"train": {"spec": {"containers": [{"image": "maestro-training:1"}]}}}
 
@@ -85,6 +86,72 @@ def test_a_shorter_sample_is_of_the_newest_rows_and_says_nothing_of_their_number
     assert run(["ci", "--project", str(shop), "--json"]) == 1
 
 
+@pytest.fixture
+def sorted_table(shop: Path) -> Path:
+    """A table without a time column, whose last rows break a check."""
+    pd.DataFrame({"x": range(100)}).to_parquet(shop / "orders.parquet")
+    untimed(shop, {"kind": "parquet", "path": "orders.parquet"})
+    return shop
+
+
+def untimed(folder: Path, source: dict, **more: object) -> None:
+    checks = [{"check": "range", "column": "x", "max": 49}, {"check": "rows", "min": 100}]
+    orders = {"source": source, "columns": {"x": {"type": "integer"}}, "checks": checks, **more}
+    (folder / "maestro.yaml").write_text(yaml.safe_dump({"name": "shop", "datasets": {"orders": orders}}))
+
+
+def test_of_a_table_without_a_time_the_first_rows_are_a_sample(sorted_table, capsys):
+    assert run(["ci", "--project", str(sorted_table), "--rows", "50"]) == 0
+    assert "the first 50 rows" in capsys.readouterr().err
+    assert run(["ci", "--project", str(sorted_table), "--rows", "51"]) == 1
+    assert run(["ci", "--project", str(sorted_table)]) == 1
+
+
+def test_a_table_that_is_shorter_than_the_sample_is_looked_at_whole(sorted_table, capsys):
+    assert run(["ci", "--project", str(sorted_table), "--rows", "100"]) == 1
+    assert "the first" not in capsys.readouterr().err
+
+
+def test_a_sample_of_time_says_that_a_table_without_one_was_looked_at_whole(sorted_table, capsys):
+    assert run(["ci", "--project", str(sorted_table), "--sample", "1d"]) == 1
+    assert "all rows: it has no time column, and --rows 100000 would limit them" in capsys.readouterr().err
+
+
+def test_a_sample_of_rows_leaves_a_table_with_a_time_to_its_window(shop):
+    write(shop, ({"check": "rows", "min": 25},))
+    assert run(["ci", "--project", str(shop), "--rows", "3"]) == 0
+
+
+def test_the_first_rows_are_not_compared_with_another_distribution(sorted_table):
+    drift = {"severity": "error"}
+    more = {"drift": drift, "reference": {"kind": "snapshot", "path": "orders.parquet"}}
+    untimed(sorted_table, {"kind": "parquet", "path": "orders.parquet"}, **more)
+    assert run(["ci", "--project", str(sorted_table), "--rows", "50"]) == 0
+
+
+def test_a_table_of_a_database_sends_the_sample_only(sorted_table, monkeypatch):
+    import sqlite3
+
+    with sqlite3.connect(sorted_table / "shop.db") as database:
+        database.execute("CREATE TABLE orders (x INTEGER)")
+        database.executemany("INSERT INTO orders VALUES (?)", [(x,) for x in range(100)])
+    untimed(sorted_table, {"kind": "sql", "url": "sqlite:///shop.db", "table": "orders"})
+    read, add = [], SqlColumn.add
+    monkeypatch.setattr(SqlColumn, "add", lambda self, values: read.extend(values) or add(self, values))
+    assert run(["ci", "--project", str(sorted_table), "--rows", "20"]) == 0
+    assert len(read) == 21  # one more says that there are others
+
+
+def test_a_folder_of_csv_files_is_sampled_too(sorted_table, capsys):
+    for name, start in (("a", 0), ("b", 50)):
+        text = "x\n" + "".join(f"{x}\n" for x in range(start, start + 50))
+        (sorted_table / "days").mkdir(exist_ok=True)
+        (sorted_table / "days" / f"{name}.csv").write_text(text)
+    untimed(sorted_table, {"kind": "csv", "path": "days"})
+    assert run(["ci", "--project", str(sorted_table), "--rows", "50"]) == 0
+    assert run(["ci", "--project", str(sorted_table), "--rows", "60"]) == 1
+
+
 def test_data_is_left_out_where_ci_cannot_reach_it(shop, capsys):
     (shop / "orders.parquet").unlink()
     assert run(["ci", "--project", str(shop), "--json", "--no-data"]) == 0
@@ -103,7 +170,7 @@ def test_pods_are_rendered_where_steps_run_in_some(shop, capsys, monkeypatch):
     write(shop, execution={"mode": "kubernetes", "image": "maestro-training:1", "steps": ["train"]})
     monkeypatch.setattr(ci, "_inspected", lambda _: {"dags": {}, "errors": {}, "pods": PODS})
     assert run(["ci", "--project", str(shop), "--no-data"]) == 0
-    assert "1 pod specs render, of maestro-training:1" in capsys.readouterr().err
+    assert "1 pod spec can be rendered, of maestro-training:1" in capsys.readouterr().err
     monkeypatch.setattr(ci, "_inspected", lambda _: {"dags": {}, "errors": {}, "pod_error": "ValueError: no"})
     assert run(["ci", "--project", str(shop), "--no-data"]) == 1
 

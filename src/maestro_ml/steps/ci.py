@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from maestro_ml.core.boundary import boundary
 from maestro_ml.core.errors import MaestroError, SystemFailed
+from maestro_ml.core.wording import plural
 from maestro_ml.project import Project
 from maestro_ml.steps.private_airflow import dag_folders, private_environment
 
@@ -77,7 +78,12 @@ def _pods(project: Project, found: dict[str, Any]) -> Line:
         return Line("pods", "skip", "the steps run in Airflow's own processes")
     containers = (pod["spec"]["containers"][0]["image"] for pod in found["pods"].values())
     images = ", ".join(dict.fromkeys(containers))
-    return Line("pods", "pass", f"{len(found['pods'])} pod specs render, of {images}", details=tuple(found["pods"]))
+    return Line(
+        "pods",
+        "pass",
+        f"{plural(len(found['pods']), 'pod spec')} can be rendered, of {images}",
+        details=tuple(found["pods"]),
+    )
 
 
 def _inspected(folder: Path) -> dict[str, Any]:

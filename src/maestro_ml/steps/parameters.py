@@ -2,7 +2,7 @@
 
 from typing import Annotated, get_args
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel, BeforeValidator, Field
 
 from maestro_ml.core.findings import Stage
 from maestro_ml.core.node import split
@@ -11,9 +11,10 @@ STAGES: tuple[Stage, ...] = get_args(Stage)
 
 
 class ValidateParameters(BaseModel, extra="forbid"):
-    """Which stages to run; quality includes freshness."""
+    """Which stages to run; quality includes freshness. Of a table without a time, how many rows to look at."""
 
     stages: Annotated[tuple[Stage, ...], BeforeValidator(split)] = STAGES
+    most_rows: Annotated[int, Field(ge=1)] | None = None
 
 
 class RegisterParameters(BaseModel, extra="forbid"):

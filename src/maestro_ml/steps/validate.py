@@ -42,7 +42,13 @@ def validate(run: StepRun[ValidateParameters]) -> ValidateResult:
     for name in history.left_out:
         run.progress(f"{run.target}: the earlier run {name} cannot be read and is left out")
     report = validate_dataset(
-        run.project, run.target, run.window, run.params.stages, history=history, progress=run.progress
+        run.project,
+        run.target,
+        run.window,
+        run.params.stages,
+        most_rows=run.params.most_rows,
+        history=history,
+        progress=run.progress,
     )
     html, json = render_html(report).encode(), report.model_dump_json(indent=2).encode()
     metrics = metrics_file(run.folder, run_metrics(report, run.folder.run_name))

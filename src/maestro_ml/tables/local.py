@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from maestro_ml.core.errors import DataError
 from maestro_ml.core.library_errors import values_hidden
@@ -29,9 +30,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LocalTable(Table):
-    """A dataset on its DuckDB connection: all of its rows are `relation`, which is read when it is needed."""
+    """A dataset on its DuckDB connection.
+
+    Attributes:
+        relation: all of its rows, which are read when they are needed.
+        is_cut: there are more rows, which were left out because no more were wanted.
+    """
 
     relation: "DuckDBPyRelation"
+    is_cut: bool = field(default=False, kw_only=True)
 
     @cached_property
     def types(self) -> dict[str, str]:
@@ -113,13 +120,19 @@ class LocalTable(Table):
 
 @contextmanager
 def open_dataset(
-    project: Project, name: str, windows: Sequence[Window] | None = None, *, many_passes: bool = False
+    project: Project,
+    name: str,
+    windows: Sequence[Window] | None = None,
+    *,
+    many_passes: bool = False,
+    most_rows: int | None = None,
 ) -> Iterator[LocalTable]:
     """Open a dataset of the project in DuckDB; its relations are valid inside the block.
 
     Args:
         windows: what will be read; rows of others in a database are fetched only on request. None: all rows.
         many_passes: whether its rows will be read again and again; many small files are copied into one then.
+        most_rows: take no more than the first so many rows, of all times. None: all rows.
 
     Raises:
         DataError: the source cannot be read, now or in the middle of the block.
@@ -131,7 +144,10 @@ def open_dataset(
         reading(located(project, spec.source)),
         connect(spill) as connection,
     ):
-        yield _opened(connection, project, name, windows, Path(spill) if many_passes else None)
+        if most_rows is None:
+            yield _opened(connection, project, name, windows, Path(spill) if many_passes else None)
+        else:
+            yield _first_rows(connection, project, name, most_rows)
 
 
 def _opened(
@@ -149,6 +165,28 @@ def _opened(
     if found.is_partial and windows is not None:
         return PartialTable(name, spec, connection, relation, windows=tuple(windows), **shared)
     return LocalTable(name, spec, connection, relation, files=found.files, **shared)
+
+
+def _first_rows(connection: "DuckDBPyConnection", project: Project, name: str, most: int) -> LocalTable:
+    spec = project.datasets[name]
+    found = scan(connection, project, spec, most_rows=most + 1)  # one more shows that there are others
+    rows = f"first_{uuid4().hex}"
+    found.relation.limit(most + 1).create(rows)
+    is_cut = len(connection.table(rows)) > most
+    relation, times = read_declared_times(
+        connection, connection.table(rows).limit(most), spec, located(project, spec.source)
+    )
+    return LocalTable(
+        name,
+        spec.completed(dict(zip(relation.columns, map(str, relation.types), strict=True))),
+        connection,
+        relation,
+        is_cut=is_cut,
+        project=project,
+        files=found.files.without_footers() if found.files else None,  # those of Parquet speak of all rows
+        declared_times=times,
+        stored_names=found.names,
+    )
 
 
 @dataclass(frozen=True)

@@ -15,18 +15,25 @@ from maestro_ml.tables.table import Table
 
 
 def open_on_engine(
-    project: Project, name: str, windows: Sequence[Window] | None = None, *, many_passes: bool = False
+    project: Project,
+    name: str,
+    windows: Sequence[Window] | None = None,
+    *,
+    many_passes: bool = False,
+    most_rows: int | None = None,
 ) -> AbstractContextManager[Table]:
     """Open a dataset of the project to be validated, on its engine.
 
     Args:
-        windows, many_passes: as `open_dataset` has them.
+        windows, many_passes, most_rows: as `open_dataset` has them; so many rows are taken into DuckDB.
 
     Raises:
         DataError: the source or the engine cannot be reached.
     """
     path = ENGINES[project.datasets[name].engine].path
-    return _remote(project, name, path) if path else open_dataset(project, name, windows, many_passes=many_passes)
+    if path and most_rows is None:
+        return _remote(project, name, path)
+    return open_dataset(project, name, windows, many_passes=many_passes, most_rows=most_rows)
 
 
 @contextmanager

@@ -149,6 +149,11 @@ class Table(Columns):
         return None
 
     @property
+    def is_cut(self) -> bool:
+        """Whether there are more rows, which were left out because no more were wanted."""
+        return False
+
+    @property
     def has_dictionaries(self) -> bool:
         """Whether a function of a text runs once per distinct value, not once per row."""
         return False

@@ -41,6 +41,7 @@ def validate_dataset(
     window: Window,
     stages: Sequence[Stage] = ALL_STAGES,
     *,
+    most_rows: int | None = None,
     now: datetime | None = None,
     history: History = NO_HISTORY,
     progress: Callable[[str], None] = lambda _: None,
@@ -48,6 +49,7 @@ def validate_dataset(
     """Look at the window's rows; every stage reports, whatever the one before it found.
 
     Args:
+        most_rows: of a table without a time, look at the first so many rows only.
         now: decides only which rows lie in the future.
         history: earlier runs, for the checks against them and for trends.
 
@@ -56,11 +58,14 @@ def validate_dataset(
     """
     moment = now or datetime.now(UTC)
     spec = project.datasets[name]
+    most_rows = None if spec.timestamp else most_rows
     wanted = tuple(stage for stage in _STAGES if stage in stages and _declared(stage, spec))
     findings: list[Finding] = []
     with (
         values_hidden(project.has_personal_columns),
-        open_on_engine(project, name, windows_read(spec, name, window), many_passes=True) as dataset,
+        open_on_engine(
+            project, name, windows_read(spec, name, window), many_passes=True, most_rows=most_rows
+        ) as dataset,
     ):
         context = ValidationContext(dataset, window, moment, history)
         prefetch(context, wanted)
@@ -81,7 +86,8 @@ def validate_dataset(
         dataset=name,
         verdict=verdict_of(findings),
         window=window,
-        whole_table=spec.timestamp is None,
+        whole_table=spec.timestamp is None and not dataset.is_cut,
+        first_rows=dataset.is_cut,
         reference=reference.window if reference else None,
         snapshot=spec.reference.place if isinstance(spec.reference, SnapshotReference) else None,
         rows=rows,

@@ -10,11 +10,14 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 
-def keep_batches(connection: "DuckDBPyConnection", rows: Any, place: str) -> "DuckDBPyRelation":
+def keep_batches(
+    connection: "DuckDBPyConnection", rows: Any, place: str, most: int | None = None
+) -> "DuckDBPyRelation":
     """Return a table with the rows of an Arrow table or of a reader of batches.
 
     Args:
         place: where they come from, for messages.
+        most: how many rows are taken; None for all.
 
     Raises:
         DataError: these are none, two columns have one name, or a column has a type that cannot be read.
@@ -22,10 +25,10 @@ def keep_batches(connection: "DuckDBPyConnection", rows: Any, place: str) -> "Du
     reader = _reader(rows, place)
     expect_distinct(reader.schema.names, place)
     expect_readable(connection, reader.schema, place)
-    table = f"batches_{uuid4().hex}"
+    table, limit = f"batches_{uuid4().hex}", "" if most is None else f" LIMIT {most}"
     connection.register(f"{table}_rows", reader)
     try:
-        connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {table}_rows")  # noqa: S608
+        connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {table}_rows{limit}")  # noqa: S608
     finally:
         connection.unregister(f"{table}_rows")
     return connection.table(table)

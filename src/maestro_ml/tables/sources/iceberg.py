@@ -34,7 +34,7 @@ class IcebergTable:
     dataset: "Dataset"
 
     def read(
-        self, connection: "DuckDBPyConnection", windows: "Sequence[Window] | None"
+        self, connection: "DuckDBPyConnection", windows: "Sequence[Window] | None", most_rows: int | None = None
     ) -> "tuple[DuckDBPyRelation, tuple[str, ...], bool]":
         """Return rows (of windows, and some around them), the names of all columns, and whether rows were left out.
 
@@ -47,7 +47,7 @@ class IcebergTable:
             chosen = names if reads_everything(self.dataset) else tuple(filter(is_read(self.dataset), names)) or names
             condition = self._inside(windows)
             rows = self._rows(self._scan(condition, chosen))
-            return keep_batches(connection, rows, self.uri), names, condition is not None
+            return keep_batches(connection, rows, self.uri, most_rows), names, condition is not None
 
     def count_times(self, end: datetime, latest: datetime) -> Times | None:
         """Count the event times of all rows by the bounds that the table keeps of each file, and read few files.

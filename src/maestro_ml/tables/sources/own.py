@@ -23,6 +23,7 @@ def read_own(
     dataset: "Dataset",
     root: Path,
     windows: "Sequence[Window] | None",
+    most_rows: int | None = None,
 ) -> "DuckDBPyRelation":
     """Return the rows that a source of a project's own gives.
 
@@ -32,7 +33,7 @@ def read_own(
     columns = columns_read(dataset)
     wanted = Wanted(columns, dataset.timestamp, ranges_read(dataset, windows), root)
     try:
-        return keep_batches(connection, source.open(wanted), source.place)
+        return keep_batches(connection, source.open(wanted), source.place, most_rows)
     except MaestroError:
         raise
     except Exception as error:  # whatever the class does

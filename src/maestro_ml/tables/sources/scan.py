@@ -62,12 +62,14 @@ def scan(
     dataset: "Dataset",
     windows: "Sequence[Window] | None" = None,
     folder: Path | None = None,
+    most_rows: int | None = None,
 ) -> Scanned:
     """Return the source's table, and its files: of several, those that cannot be read are left out.
 
     Args:
         windows: a database may leave rows of others out; None for all rows.
         folder: where many small files may be copied into one.
+        most_rows: what lies behind the first so many rows may be left out; None for all rows.
 
     Raises:
         DataError: there is nothing there, or it cannot be read as what it is declared to be.
@@ -82,16 +84,16 @@ def scan(
             with reading(uri):
                 found = find_files(connection, uri, csv_kind(source.delimiter))
                 readable, refused, columns = _in_folders(project, source, dataset, found.files)
-                table, files = load_csv(connection, readable, uri, source, dataset, columns)
+                table, files = load_csv(connection, readable, uri, source, dataset, columns, most_rows)
                 return Scanned(table, replace(files, left_out=found.left_out, refused=files.refused | refused))
         case SqlSource() as source:
-            part = read_sql(source, project.root, dataset.hides, Part.of(dataset, windows))
+            part = read_sql(source, project.root, dataset.hides, Part.of(dataset, windows, most_rows))
             return Scanned(connection.from_arrow(part.rows), None, part.names, part.is_partial)
         case TableSource() as source:
-            rows = read_own(connection, source, dataset, project.root, windows)
+            rows = read_own(connection, source, dataset, project.root, windows, most_rows)
             return Scanned(rows, is_partial=windows is not None)
         case IcebergSource():
-            rows, names, is_partial = iceberg_table(project, dataset).read(connection, windows)
+            rows, names, is_partial = iceberg_table(project, dataset).read(connection, windows, most_rows)
             return Scanned(rows, None, names, is_partial)
         case source:
             return Scanned(*scan_other(connection, source, located(project, source), dataset))

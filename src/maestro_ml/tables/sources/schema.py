@@ -1,7 +1,7 @@
 """The files of a dataset: which can be read, and whether they agree on their columns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, NamedTuple
 
 from maestro_ml.tables.sources.partitions import Disagreement, Partition
@@ -47,6 +47,10 @@ class SourceFiles:
     @property
     def uniform(self) -> bool:
         return len(self.layouts) <= 1
+
+    def without_footers(self) -> "SourceFiles":
+        """Return what is known of the files themselves, without what their own metadata say of the rows."""
+        return SourceFiles(**{each.name: getattr(self, each.name) for each in fields(SourceFiles)})
 
     def disagreements(self, connection: "DuckDBPyConnection", most: int) -> Sequence[Disagreement]:  # noqa: ARG002
         """Return where files hold a partition's column and disagree with their folders: at most `most`."""

@@ -41,6 +41,7 @@ class Report(BaseModel):
     verdict: Verdict
     window: Window
     whole_table: bool = False  # there is no event time: the rows of the whole table were looked at
+    first_rows: bool = False  # there is no event time, and no more rows of the table were wanted
     reference: Window | None
     snapshot: str | None = None  # where the reference is, if it is not of the same table
     rows: int | None
@@ -57,7 +58,8 @@ class Report(BaseModel):
     @property
     def scope(self) -> str:
         """Which rows were looked at, and what they were compared with."""
-        rows = "The whole table" if self.whole_table else f"Window {self.window}"
+        whole, first = "The whole table", f"The first {plural(self.rows or 0, 'row')} of the table"
+        rows = first if self.first_rows else whole if self.whole_table else f"Window {self.window}"
         reference = self.snapshot or self.reference
         return f"{rows}; reference {reference}" if reference else rows
 
@@ -91,6 +93,7 @@ class Report(BaseModel):
         """The verdict in a sentence."""
         errors, warnings = self.count("error"), self.count("warn")
         rows = "no window" if self.rows is None else plural(self.rows, "row")
+        rows = f"the first {rows}" if self.first_rows else rows
         counts = [plural(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n] or [
             "nothing to report"
         ]

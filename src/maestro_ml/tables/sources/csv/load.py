@@ -37,6 +37,7 @@ def load_csv(
     source: "CsvSource",
     dataset: "Dataset",
     partitions: Sequence[Partition] = (),
+    most_rows: int | None = None,
 ) -> "tuple[DuckDBPyRelation, SourceFiles]":
     """Parse the files, once, into a table of the connection (it spills to disk where memory ends).
 
@@ -45,12 +46,13 @@ def load_csv(
     Args:
         place: where the files are, for a person.
         partitions: columns that are names of folders.
+        most_rows: only the first so many rows are parsed; None for all.
 
     Raises:
         DataError: none of them can be read.
         RequestError: a column has more than one meaning, and the project does not say which.
     """
-    csv = _Csv(connection, place, source, dataset, tuple(partitions))
+    csv = _Csv(connection, place, source, dataset, tuple(partitions), most_rows)
     with tempfile.TemporaryDirectory(prefix="maestro-csv-") as folder:
         readable, refused, table = csv.parsed(files, Path(folder))
         csv = replace(csv, dataset=dataset.expanded(csv.names(readable).values()))
@@ -73,6 +75,7 @@ class _Csv:
     source: "CsvSource"
     dataset: "Dataset"
     partitions: tuple[Partition, ...]
+    most_rows: int | None
 
     @property
     def dialect(self) -> Dialect:
@@ -158,9 +161,9 @@ class _Csv:
                 raise DataError(f"{file} cannot be read: {why}")
             raise DataError(f"{self.place}: none of {len(refused):,} files can be read; {short(file)}: {why}")
         name = f"csv_{uuid4().hex}"  # a check can open another dataset beside it
-        self.connection.execute(
-            f"CREATE TABLE {name} AS {text_sql(files, self.names(files), self.partitions, self.source.nulls_of)}"
-        )
+        rows = text_sql(files, self.names(files), self.partitions, self.source.nulls_of)
+        limit = "" if self.most_rows is None else f" LIMIT {self.most_rows}"
+        self.connection.execute(f"CREATE TABLE {name} AS SELECT * FROM ({rows}){limit}")  # noqa: S608
         return name
 
     def _with_headers(self, files: Sequence[str], folder: Path, refused: dict[str, str]) -> Iterator[CsvFile]:

@@ -28,6 +28,7 @@ class Part:
         windows: the rows of these, and some around them; None for all rows.
         after: instead, a few rows later than this, and a few without a time.
         zone: of times that carry none.
+        most_rows: the first so many of them; None for all.
         is_written: whether the contract says how a column's times are written, as text or as numbers.
     """
 
@@ -36,10 +37,11 @@ class Part:
     windows: tuple[Window, ...] | None = None
     after: datetime | None = None
     zone: str = "UTC"
+    most_rows: int | None = None
     is_written: Callable[[str], bool] = lambda _: False
 
     @classmethod
-    def of(cls, dataset: Dataset, windows: Sequence[Window] | None) -> "Part":
+    def of(cls, dataset: Dataset, windows: Sequence[Window] | None, most_rows: int | None = None) -> "Part":
         """Return what the contract names, and what lies in the windows."""
 
         def is_written(name: str) -> bool:
@@ -50,7 +52,8 @@ class Part:
             None if reads_everything(dataset) else is_read(dataset),
             None if windows is None else tuple(windows),
         )
-        return cls(columns, dataset.timestamp, parts, zone=dataset.timezone or "UTC", is_written=is_written)
+        zone = dataset.timezone or "UTC"
+        return cls(columns, dataset.timestamp, parts, zone=zone, most_rows=most_rows, is_written=is_written)
 
     def chosen(self, table: "Table") -> "list[Column[Any]]":
         """Return the columns that are read: all of them where the contract names none that is there."""

@@ -167,7 +167,7 @@ def _read(engine: "Engine", source: SqlSource, hidden: Callable[[str], bool], pa
         columns = [_column(column, words, engine, hidden, part.is_written) for column in chosen]
         _expect_finite(connection, chosen, condition)
         try:
-            selected = _where(_selected(engine, *chosen), condition)
+            selected = _where(_selected(engine, *chosen), condition).limit(part.most_rows)
             for query in part.samples(selected, table, engine.dialect.name) or [selected]:
                 for rows in _parts(connection, query):
                     for column, values in zip(columns, zip(*rows, strict=True), strict=True):
