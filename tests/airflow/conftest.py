@@ -2,21 +2,28 @@
 
 import pytest
 import yaml
-from receiving import notifying, receiving
+from receiving import notifying, receiving, receiving_metrics
 
 from maestro_ml.project import load_project
 
 
 @pytest.fixture
 def webhook():
-    """Its port, and the JSON bodies that arrived with their paths."""
+    """Listen on loopback: the port, and the JSON bodies that arrived with their paths."""
     with receiving() as webhook:
         yield webhook
 
 
 @pytest.fixture
+def metrics():
+    """Receive the metrics that are sent through Airflow's Stats."""
+    with receiving_metrics() as metrics:
+        yield metrics
+
+
+@pytest.fixture
 def inbox(mini, tmp_path, webhook):
-    """The folder of a project whose `alerting.notify` is the webhook, and what arrives there."""
+    """Make a project whose `alerting.notify` is the webhook: its folder, and what arrives there."""
     port, received = webhook
     (tmp_path / "maestro.yaml").write_text((mini / "maestro.yaml").read_text() + notifying(port))
     return tmp_path, received
@@ -24,7 +31,7 @@ def inbox(mini, tmp_path, webhook):
 
 @pytest.fixture
 def project_with(mini, tmp_path):
-    """project_with(execution, pods of the model `first`) -> the project."""
+    """Give a function that makes a project of its execution and the pods of its model `first`."""
 
     def write(execution, pods=None):
         document = yaml.safe_load((mini / "maestro.yaml").read_text())

@@ -1,46 +1,41 @@
-"""A pipeline's deadline, and what is said when a run misses it, without an Airflow that runs."""
+"""A pipeline's deadline, and what people are told when a run misses it, without an Airflow that runs."""
 
 import asyncio
-import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.models import DagRun
 from airflow.sdk.definitions.callback import AsyncCallback
+from receiving import notifying, receiving
+from sqlalchemy import Column, MetaData, Table, create_engine
+from sqlalchemy.orm import Session
 
-from maestro_ml.airflow import deadlines
 from maestro_ml.airflow.deadlines import RunQueued, deadline, deadline_missed
 from maestro_ml.project.pipelines import Training, Validation
 
-QUEUED = datetime(2024, 1, 1, 12, tzinfo=UTC)
 
-
-class Session:
-    """Two runs of one id in two DAGs, and two of one DAG, each queued an hour after the one before."""
-
-    runs = (("a", "r1"), ("a", "r2"), ("b", "r1"))
-
-    def scalar(self, statement: Any) -> str | None:
-        """Run the query in SQLite."""
-        with sqlite3.connect(":memory:") as database:
-            database.execute("CREATE TABLE dag_run (dag_id, run_id, queued_at)")
-            rows = [(*run, str(QUEUED + timedelta(hours=hour))) for hour, run in enumerate(self.runs)]
-            database.executemany("INSERT INTO dag_run VALUES (?, ?, ?)", rows)
-            found = database.execute(str(statement.compile(compile_kwargs={"literal_binds": True}))).fetchone()
-        return found and found[0]
-
-
-@pytest.mark.parametrize(("run", "hours"), [(("a", "r1"), 0), (("a", "r2"), 1), (("b", "r1"), 2), (("b", "r2"), None)])
-def test_it_counts_from_when_this_run_was_queued(run: tuple[str, str], hours: int | None) -> None:
-    dag_id, run_id = run
-    found = RunQueued()._evaluate_with(session=Session(), dag_id=dag_id, run_id=run_id)
-    assert found == (None if hours is None else str(QUEUED + timedelta(hours=hours)))
+def test_it_counts_from_when_this_very_run_was_queued() -> None:
+    first, second = datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 2, tzinfo=UTC)
+    runs = [("a", "r1", first), ("a", "r2", second), ("b", "r1", second), ("b", "r2", first)]
+    engine = create_engine("sqlite://")
+    table = DagRun.__table__
+    with engine.begin() as connection:
+        columns: list[Any] = [Column(name, table.c[name].type) for name in ("dag_id", "run_id", "queued_at")]
+        Table("dag_run", MetaData(), *columns).create(connection)
+        rows = [{"dag_id": dag, "run_id": run, "queued_at": at} for dag, run, at in runs]
+        connection.execute(Table("dag_run", MetaData(), autoload_with=connection).insert(), rows)
+    with Session(engine) as session:
+        for dag, run, at in runs:
+            assert RunQueued()._evaluate_with(session=session, dag_id=dag, run_id=run) == at
+        assert RunQueued()._evaluate_with(session=session, dag_id="a", run_id="r3") is None
+    engine.dispose()
     assert RunQueued.required_kwargs == {"dag_id", "run_id"}
 
 
-def test_a_pipelines_deadline_names_whom_it_concerns() -> None:
+def test_a_pipelines_deadline_names_its_dag_and_carries_no_address() -> None:
     made = deadline("/project", Validation(deadline="90m"))
     assert isinstance(made.reference, RunQueued)
     assert made.interval == timedelta(minutes=90)
@@ -70,22 +65,26 @@ def test_the_time_a_person_may_take_is_added() -> None:
         (None, ""),
     ],
 )
-def test_a_missed_deadline_is_said_to_the_projects_people(
-    context: dict[str, Any] | None, run: str, mini: Any, monkeypatch: pytest.MonkeyPatch
+def test_people_are_told_which_run_missed_it_however_airflow_hands_the_run_over(
+    inbox: Any, context: dict[str, Any] | None, run: str
 ) -> None:
-    sent: list[tuple[Any, ...]] = []
-    asked: list[str] = []
+    folder, received = inbox
+    asyncio.run(deadline_missed(str(folder), "some_dag", "2h", context))
+    ((_, message),) = received
+    assert message["title"] == "Deadline missed: some_dag"
+    assert message["message"] == f"The run {run} was not done 2h after it was queued."
 
-    def project_at(path: str) -> Any:
-        asked.append(path)
-        return SimpleNamespace(alerting=SimpleNamespace(notify=("people",)))
 
-    def send(*message: Any) -> None:
-        sent.append((*message, threading.current_thread() is threading.main_thread()))
+def test_a_slow_channel_does_not_hold_up_the_triggerer(mini: Any, tmp_path: Any) -> None:
+    arrived, waited = threading.Event(), []
 
-    monkeypatch.setattr(deadlines, "project_at", project_at)
-    monkeypatch.setattr(deadlines, "send", send)
-    asyncio.run(deadline_missed("/project", "some_dag", "2h", context))
-    body = f"The run {run} was not done 2h after it was queued."
-    assert sent == [(("people",), "Deadline missed: some_dag", body, False)]  # the triggerer's loop goes on
-    assert asked == ["/project"]
+    async def other_work() -> None:
+        arrived.set()
+
+    async def triggerer(folder: str) -> None:
+        await asyncio.gather(deadline_missed(folder, "a_dag", "30m"), other_work())
+
+    with receiving(before_the_answer=lambda: waited.append(arrived.wait(5))) as (port, _):
+        (tmp_path / "maestro.yaml").write_text((mini / "maestro.yaml").read_text() + notifying(port))
+        asyncio.run(triggerer(str(tmp_path)))
+    assert waited == [True]

@@ -1,23 +1,17 @@
 """A step as a task in this process: its window, its parameters, and which errors end the task."""
 
-import sys
 from datetime import UTC, datetime, timedelta
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
+import counting_step
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
-from pydantic import BaseModel
+from counting_step import PATH
 
 from maestro_ml.airflow.operators import MaestroStepOperator
 from maestro_ml.project import MaestroError
-from maestro_ml.steps import STEPS, StepResult
-from maestro_ml.steps.step import Step
 
 DUE, END = datetime(2024, 5, 2, tzinfo=UTC), datetime(2024, 5, 1, tzinfo=UTC)
-
-
-class Parameters(BaseModel, extra="forbid"):
-    times: int = 1
 
 
 @pytest.fixture
@@ -28,14 +22,9 @@ def project(mini, tmp_path):
 
 @pytest.fixture
 def count(monkeypatch):
-    """The step `count`, about a dataset, and the runs of it."""
-    runs = []
-    module = ModuleType("maestro_tests_count_task")
-    module.run = lambda run: runs.append(run) or StepResult(outcome="passed", summary="counted")
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    length = timedelta(days=2)
-    step = Step("count", "", f"{module.__name__}:run", lambda p: p.datasets, lambda *_: length, Parameters)
-    monkeypatch.setitem(STEPS, "count", step)
+    """Keep the runs of the step `count`."""
+    runs, step = [], counting_step.count
+    monkeypatch.setattr(counting_step, "count", lambda run: runs.append(run) or step(run))
     return runs
 
 
@@ -43,7 +32,7 @@ def count(monkeypatch):
 def execute(project, airflow_database):
     def run(step, target, parameters=None, **context):
         task = MaestroStepOperator(
-            task_id=step, step=step, project_path=str(project), target=target, parameters=parameters
+            task_id="a_task", step=step, project_path=str(project), target=target, parameters=parameters
         )
         return task.execute({"dag_run": SimpleNamespace(dag_id="a_dag", run_id="r-1", run_after=DUE), **context})
 
@@ -54,19 +43,19 @@ def execute(project, airflow_database):
     ("context", "end"), [({"data_interval_end": END}, END), ({}, DUE), ({"data_interval_end": None}, DUE)]
 )
 def test_the_window_ends_with_the_runs_interval_or_when_the_run_was_due(execute, count, project, context, end):
-    left = execute("count", "trips", **context)
+    left = execute(PATH, "trips", **context)
     (run,) = count
     assert (run.window.start, run.window.end) == (end - timedelta(days=2), end)
-    assert run.folder.uri == left["uri"] == f"{project}/runs/a_dag/r-1/count/trips"
+    assert run.folder.uri == left["uri"] == f"{project}/runs/a_dag/r-1/{PATH}/trips"
 
 
 def test_parameters_reach_the_step(execute, count):
-    execute("count", "trips", {"times": 3})
-    execute("count", "depots")
+    execute(PATH, "trips", {"times": 3})
+    execute(PATH, "depots")
     assert [(run.target, run.params.times) for run in count] == [("trips", 3), ("depots", 1)]
 
 
-@pytest.mark.parametrize(("step", "target", "parameters"), [("count", "nothing", {}), ("count", "trips", {"tmes": 1})])
+@pytest.mark.parametrize(("step", "target", "parameters"), [(PATH, "nothing", {}), (PATH, "trips", {"tmes": 1})])
 def test_a_wrong_request_ends_the_task_at_once(execute, count, step, target, parameters):
     with pytest.raises(AirflowFailException, match=target if target == "nothing" else "tmes"):
         execute(step, target, parameters)

@@ -1,17 +1,21 @@
 """The pod a step runs in, as it would be sent to Kubernetes."""
 
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+from kubernetes.client.models import V1ObjectMeta, V1Pod
 
 from maestro_ml.airflow.current_project import project_at
 from maestro_ml.airflow.dag_factory import step_task
 from maestro_ml.airflow.operators import MaestroStepOperator, folder_of
-from maestro_ml.airflow.pods import MaestroPodOperator, pod_arguments
-from maestro_ml.project import MaestroError, load_project
+from maestro_ml.airflow.pods import MaestroPodOperator
+from maestro_ml.project import MaestroError
 from maestro_ml.steps import StepRecord, StepResult
 from maestro_ml.steps.store import RESULT
 
@@ -105,10 +109,12 @@ def test_it_has_resources_labels_and_a_place(pod):
     assert pod.metadata.labels["maestro/team"] == "tests"
 
 
-def test_it_has_no_xcom_sidecar_and_outlives_its_worker(project_folder):
+def test_it_has_no_xcom_sidecar_outlives_its_worker_and_shows_its_log_and_events(project_folder):
     task = MaestroPodOperator(task_id="train", step="train", project_path=str(project_folder), target="first")
     assert task.do_xcom_push is False
     assert task.durable is True
+    assert task.get_logs is True
+    assert task.log_events_on_failure is True
 
 
 def test_only_the_named_steps_go_to_pods(project_folder):
@@ -121,19 +127,25 @@ def test_it_goes_when_it_has_finished_and_waits_for_its_start_as_long_as_the_pro
     task = MaestroPodOperator(task_id="train", step="train", project_path=str(project_folder))
     assert task.on_finish_action == "delete_pod"
     assert task.startup_timeout_seconds == task.schedule_timeout_seconds == 600
-    file = project_folder / "maestro.yaml"
-    lines = "namespace: training\n  startup_timeout_seconds: 77\n  schedule_timeout_seconds: 78"
-    file.write_text(file.read_text().replace("namespace: training", lines))
-    settings = pod_arguments(load_project(project_folder), "train")
-    assert (settings["startup_timeout_seconds"], settings["schedule_timeout_seconds"]) == (77, 78)
 
 
-def test_in_a_queue_it_waits_for_as_long_as_the_task_may_run(project_folder):
+@pytest.mark.parametrize(
+    ("declared", "waits"),
+    [
+        ("startup_timeout_seconds: 77", (77, 77)),
+        ("startup_timeout_seconds: 77\n  schedule_timeout_seconds: 78", (77, 78)),
+        ("queue: night", (600, 30 * 24 * 3600)),
+        ("queue: night\n  schedule_timeout_seconds: 78", (600, 78)),
+    ],
+)
+def test_in_a_queue_it_waits_as_long_as_a_task_may_run_unless_the_project_says_how_long(
+    project_folder, declared, waits
+):
     file = project_folder / "maestro.yaml"
-    file.write_text(file.read_text().replace("namespace: training", "namespace: training\n  queue: night"))
-    settings = pod_arguments(load_project(project_folder), "train")
-    assert settings["startup_timeout_seconds"] == 600
-    assert settings["schedule_timeout_seconds"] > timedelta(days=7).total_seconds()
+    file.write_text(file.read_text().replace("namespace: training", f"namespace: training\n  {declared}"))
+    project_at.cache_clear()
+    task = MaestroPodOperator(task_id="train", step="train", project_path=str(project_folder))
+    assert (task.startup_timeout_seconds, task.schedule_timeout_seconds) == waits
 
 
 def test_each_model_has_a_pod_of_its_own_though_one_task_stands_for_all(project_folder, kubeconfig, airflow_database):
@@ -161,15 +173,18 @@ STARTED = datetime(2024, 1, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def attempt(project_folder, monkeypatch):
-    """attempt(how the pod ends, when its result was finished, ...) -> what the task returns or raises."""
-    commands = []
+    """Give a function that executes the task once, with what its pod leaves and how it ends.
+
+    Airflow's operator, which needs a cluster, is replaced; tests/e2e/test_training_pods.py has real pods.
+    """
 
     def run(ends=None, finished=None, outcome="passed", started=STARTED, **arguments):
         task = MaestroPodOperator(task_id="train", step="train", project_path=str(project_folder), **arguments)
         folder = folder_of(context(started), str(project_folder / "runs"), "train", task.target)
 
         def pod(self, _):
-            commands.append(self.arguments)
+            run.commands.append(self.arguments)
+            run.waits.append(self.schedule_timeout_seconds)
             if finished:
                 left = StepResult(outcome=outcome, summary=f"it {outcome}")
                 folder.write_model(RESULT, StepRecord[StepResult](
@@ -186,7 +201,7 @@ def attempt(project_folder, monkeypatch):
         run = SimpleNamespace(dag_id="model_training_pipeline", run_id="r-1", run_after=STARTED)
         return {"dag_run": run, "data_interval_end": STARTED, "ti": SimpleNamespace(start_date=started)}
 
-    run.commands = commands
+    run.commands, run.waits = [], []
     return run
 
 
@@ -230,3 +245,36 @@ def test_parameters_are_handed_on_by_name(attempt):
     (command,) = attempt.commands
     assert command[-5:] == ["--param", "move_alias=True", "--param", "stages=schema,quality", "--json"]
     assert "--target" not in command
+
+
+def test_a_mapped_task_waits_as_long_as_the_pod_of_its_model_may(attempt, project_folder):
+    file = project_folder / "maestro.yaml"
+    own = "label: late, pods: {train: {schedule_timeout_seconds: 78}}"
+    file.write_text(file.read_text().replace("label: late", own, 1))
+    project_at.cache_clear()
+    for target in ("first", "second"):
+        attempt(finished=STARTED, target=target)
+    assert attempt.waits == [78, 600]
+
+
+def test_a_task_that_is_killed_deletes_its_pod(project_folder, kubeconfig):
+    deleted = []
+
+    class Kubernetes(BaseHTTPRequestHandler):
+        def do_DELETE(self):
+            deleted.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Kubernetes) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        Path(kubeconfig).write_text(Path(kubeconfig).read_text().replace(":9'", f":{server.server_port}'"))
+        settings = {"step": "train", "project_path": str(project_folder), "config_file": kubeconfig}
+        task = MaestroPodOperator(task_id="train", target="first", **settings)
+        task.pod = V1Pod(metadata=V1ObjectMeta(name="train-x", namespace="training"))
+        task.on_kill()
+        server.shutdown()
+    assert deleted == ["/api/v1/namespaces/training/pods/train-x"]

@@ -53,11 +53,9 @@ def test_a_skipped_result_skips_the_task(publish_result):
         publish_result(record("skipped"))
 
 
-def test_metrics_go_through_airflows_stats_with_their_labels(publish_result, monkeypatch):
-    sent = []
-    monkeypatch.setattr(publish.Stats, "gauge", lambda name, value, tags: sent.append((name, value, tags)))
+def test_metrics_go_through_airflows_stats_with_their_labels(publish_result, metrics):
     publish_result(record("passed", metrics=[ANOMALY_RATE(0.2, dataset="trips")]))
-    assert sent == [
+    assert metrics.gauges() == [
         (
             "maestro.validation.anomaly_rate",
             0.2,
@@ -66,11 +64,9 @@ def test_metrics_go_through_airflows_stats_with_their_labels(publish_result, mon
     ]
 
 
-def test_alerts_reach_the_log_and_alertmanager_though_the_run_succeeds(publish_result, mini, caplog, webhook):
-    port, received = webhook
-    project = project_at(str(mini))
-    alerting = project.alerting.model_copy(update={"alertmanager": f"http://127.0.0.1:{port}/"})
-    publish_result(record("passed", alerts=[DRIFT]), project.model_copy(update={"alerting": alerting}))
+def test_alerts_reach_the_log_and_alertmanager_though_the_run_succeeds(publish_result, alerted, caplog):
+    project, received = alerted
+    publish_result(record("passed", alerts=[DRIFT]), project)
     ((path, (alert,)),) = received
     assert path == "/api/v2/alerts"
     assert alert["labels"] == {
@@ -89,7 +85,7 @@ def test_an_unreachable_alertmanager_does_not_change_the_verdict(publish_result,
 
 @pytest.fixture
 def alerted(mini, webhook):
-    """A project whose alerts go to the webhook, and what arrives there."""
+    """Make a project whose alerts go to the webhook: the project, and what arrives there."""
     port, received = webhook
     project = project_at(str(mini))
     alerting = project.alerting.model_copy(update={"alertmanager": f"http://127.0.0.1:{port}/"})
@@ -97,13 +93,11 @@ def alerted(mini, webhook):
 
 
 @pytest.mark.parametrize(("outcome", "raised"), [("failed", AirflowFailException), ("skipped", AirflowSkipException)])
-def test_metrics_and_alerts_go_out_before_the_task_ends(publish_result, alerted, monkeypatch, outcome, raised):
+def test_metrics_and_alerts_go_out_before_the_task_ends(publish_result, alerted, metrics, outcome, raised):
     project, received = alerted
-    sent = []
-    monkeypatch.setattr(publish.Stats, "gauge", lambda name, value, tags: sent.append((name, value)))
     with pytest.raises(raised):
         publish_result(record(outcome, alerts=[DRIFT], metrics=[ANOMALY_RATE(0.2, dataset="trips")]), project)
-    assert sent == [("maestro.validation.anomaly_rate", 0.2)]
+    assert [(name, value) for name, value, _ in metrics.gauges()] == [("maestro.validation.anomaly_rate", 0.2)]
     assert len(received) == 1
 
 
@@ -130,16 +124,19 @@ def test_an_alert_lasts_until_the_next_run_of_its_own_dag(mini, alerted, dag_id,
     assert 0.3 < hours < most
 
 
-def test_without_an_alert_nothing_is_posted_or_sent(publish_result, alerted, monkeypatch):
+def test_without_an_alert_nothing_is_posted_or_sent(publish_result, alerted):
     project, received = alerted
-    sent = []
-    monkeypatch.setattr(publish, "send", lambda *message: sent.append(message))
     publish_result(record("passed"), project)
-    assert (received, sent) == ([], [])
+    assert received == []
+
+
+def test_people_get_one_message_with_every_alert(publish_result, inbox):
+    folder, received = inbox
     other = DRIFT.model_copy(update={"name": "MaestroAnomalyRate", "summary": "many rows"})
-    publish_result(record("passed", alerts=[DRIFT, other, DRIFT]), project)
-    lines = "x drifted: p = 0.001\nmany rows\nx drifted: p = 0.001"
-    assert sent == [(project.alerting.notify, "some_dag: MaestroAnomalyRate, MaestroDrift", lines)]
+    publish_result(record("passed", alerts=[DRIFT, other, DRIFT]), project_at(str(folder)))
+    ((_, message),) = received
+    assert message["title"] == "some_dag: MaestroAnomalyRate, MaestroDrift"
+    assert message["message"] == "x drifted: p = 0.001\nmany rows\nx drifted: p = 0.001"
 
 
 def test_the_log_names_the_summary_and_every_artifact(publish_result, caplog):

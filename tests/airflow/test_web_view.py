@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -12,17 +11,6 @@ from starlette.testclient import TestClient
 from maestro_ml.airflow import current_project, web_view
 
 PROJECT = "name: shop\ndatasets: {orders: {source: {kind: parquet, path: orders.parquet}}}\n"
-
-
-class Managers:
-    """An auth manager that knows one user, who may or may not read DAGs."""
-
-    def __init__(self, allowed: bool) -> None:
-        self.allowed, self.asked = allowed, list[dict[str, Any]]()
-
-    def is_authorized_dag(self, **details: Any) -> bool:
-        self.asked.append(details)
-        return self.allowed
 
 
 @pytest.fixture
@@ -35,18 +23,13 @@ def client(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> TestClient:
     return TestClient(outer)
 
 
-def signed_in(monkeypatch: pytest.MonkeyPatch, allowed: bool) -> Managers:
-    from airflow.api_fastapi import app
-    from airflow.api_fastapi.core_api import security
+def login(role: str | None) -> dict[str, str]:
+    """Return the headers of a user of Airflow's own auth manager."""
+    from airflow.api_fastapi.app import create_auth_manager
+    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
 
-    managers = Managers(allowed)
-
-    async def user_of(_: str | None) -> str:
-        return "ann"
-
-    monkeypatch.setattr(security, "resolve_user_from_token", user_of)
-    monkeypatch.setattr(app, "get_auth_manager", lambda: managers)
-    return managers
+    token = create_auth_manager().generate_jwt(SimpleAuthManagerUser(username="ann", role=role))
+    return {"Authorization": f"Bearer {token}"}
 
 
 def test_nobody_sees_a_page_without_a_login(client: TestClient) -> None:
@@ -54,30 +37,27 @@ def test_nobody_sees_a_page_without_a_login(client: TestClient) -> None:
         assert client.get(path).status_code == 401
 
 
-def test_who_may_read_dags_sees_the_pages(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    managers = signed_in(monkeypatch, allowed=True)
-    answer = client.get("/maestro/datasets/orders?dag_id=mine")
+def test_who_may_read_dags_sees_the_pages(client: TestClient, airflow_database: None) -> None:
+    answer = client.get("/maestro/datasets/orders?dag_id=mine", headers=login("viewer"))
     assert answer.status_code == 200
     assert "not been validated yet" in answer.text
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-    assert managers.asked == [{"method": "GET", "user": "ann"}]
 
 
-def test_who_may_not_read_dags_is_refused(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    signed_in(monkeypatch, allowed=False)
-    assert client.get("/maestro/?dag_id=mine").status_code == 403
+def test_who_may_not_read_dags_is_refused(client: TestClient, airflow_database: None) -> None:
+    assert client.get("/maestro/?dag_id=mine", headers=login(None)).status_code == 403
 
 
-def test_only_get_is_answered(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    signed_in(monkeypatch, allowed=True)
-    assert client.post("/maestro/").status_code == 405
-    assert client.get("/maestro/..%2f..%2fetc/passwd").status_code == 404
+def test_only_get_is_answered(client: TestClient, airflow_database: None) -> None:
+    assert client.post("/maestro/", headers=login("viewer")).status_code == 405
+    assert client.get("/maestro/..%2f..%2fetc/passwd", headers=login("viewer")).status_code == 404
 
 
-def test_a_project_that_cannot_be_loaded_is_said(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    signed_in(monkeypatch, allowed=True)
+def test_a_project_that_cannot_be_loaded_is_an_error_with_its_reason(
+    client: TestClient, airflow_database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("MAESTRO_PROJECT")
-    answer = client.get("/maestro/")
+    answer = client.get("/maestro/", headers=login("viewer"))
     assert (answer.status_code, "MAESTRO_PROJECT" in answer.text) == (503, True)
 
 

@@ -1,10 +1,9 @@
-"""What is posted to Alertmanager, and how a refusal reads, without an Alertmanager."""
+"""What is posted to Alertmanager, and how a refusal reads; a webhook on loopback stands for Alertmanager."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import httpx
 import pytest
+from receiving import receiving
 
 from maestro_ml.observability.alerts import Alert, AlertingError, post_alerts
 
@@ -15,25 +14,12 @@ ALERTS = [
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def posted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any, float]]:
-    """What was posted: the URL, the body and the time limit."""
-    sent: list[tuple[str, Any, float]] = []
-
-    def post(url: str, *, json: Any, timeout: float) -> httpx.Response:
-        sent.append((url, json, timeout))
-        status = 200 if "refusing" not in url else 400
-        return httpx.Response(status, request=httpx.Request("POST", url))
-
-    monkeypatch.setattr(httpx, "post", post)
-    return sent
-
-
-def test_every_field_of_the_alerts(posted: list[tuple[str, Any, float]]) -> None:
+def test_every_field_of_the_alerts() -> None:
     before = datetime.now(UTC)
-    post_alerts("http://alerts/", ALERTS, {"dag_id": "d", "team": "t"}, 3 * HOUR, "s3://report.html")
-    [(url, body, timeout)] = posted
-    assert (url, timeout) == ("http://alerts/api/v2/alerts", 10)
+    with receiving() as (port, posted):
+        post_alerts(f"http://127.0.0.1:{port}/", ALERTS, {"dag_id": "d", "team": "t"}, 3 * HOUR, "s3://report.html")
+    [(path, body)] = posted
+    assert path == "/api/v2/alerts"
     for each in body:
         ends = datetime.fromisoformat(each.pop("endsAt"))
         assert ends.tzinfo is not None
@@ -51,18 +37,36 @@ def test_every_field_of_the_alerts(posted: list[tuple[str, Any, float]]) -> None
     ]
 
 
-def test_without_a_link_the_report_is_empty_and_without_alerts_nothing_is_posted(posted: Any) -> None:
-    post_alerts("http://alerts", [], {}, HOUR)
-    assert posted == []
-    post_alerts("http://alerts", ALERTS[:1], {}, HOUR)
-    assert posted[0][1][0]["annotations"]["report"] == ""
+def test_without_a_link_the_report_is_empty_and_without_alerts_nothing_is_posted() -> None:
+    with receiving() as (port, posted):
+        post_alerts(f"http://127.0.0.1:{port}", [], {}, HOUR)
+        assert posted == []
+        post_alerts(f"http://127.0.0.1:{port}", ALERTS[:1], {}, HOUR)
+    [(_, [alert])] = posted
+    assert alert["annotations"]["report"] == ""
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_a_refusal_says_how_many_alerts_were_not_taken_and_hides_the_password(count: int, posted: Any) -> None:
-    with pytest.raises(AlertingError) as raised:
-        post_alerts("http://ann:secret@refusing", ALERTS[:count], {}, HOUR)
+def test_a_refusal_says_how_many_alerts_were_not_taken_and_hides_the_password(count: int) -> None:
+    with receiving(status=400) as (port, _), pytest.raises(AlertingError) as raised:
+        post_alerts(f"http://ann:secret@127.0.0.1:{port}", ALERTS[:count], {}, HOUR)
     message = str(raised.value)
     assert "secret" not in message
-    assert f"@refusing did not take {count} alert(s): Client error '400 Bad Request'" in message
+    assert f"@127.0.0.1:{port} did not take {count} alert(s): Client error '400 Bad Request'" in message
     assert message.startswith("Alertmanager at http://")
+
+
+def test_an_alertmanager_that_does_not_answer_is_given_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The request is not sent: waiting would take the ten seconds."""
+    import httpx
+
+    limits = []
+
+    def late(_: str, *, timeout: float, **__: object) -> httpx.Response:
+        limits.append(timeout)
+        raise httpx.ReadTimeout("timed out")
+
+    monkeypatch.setattr(httpx, "post", late)
+    with pytest.raises(AlertingError, match=r"did not take 2 alert\(s\): timed out"):
+        post_alerts("http://127.0.0.1:9", ALERTS, {}, HOUR)
+    assert limits == [10]

@@ -1,30 +1,21 @@
 """Running a step: what is checked first, and what is left behind."""
 
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import counting_step
 import psutil
 import pytest
-from pydantic import BaseModel
+from counting_step import PATH, Counted
 
 from maestro_ml.project import MaestroError, Project, RequestError, load_project
 from maestro_ml.steps import STEPS, StepFolder, StepRecord, StepResult, find_step, run_step
-from maestro_ml.steps.step import Step, StepRun
+from maestro_ml.steps.step import StepRun
 
 END = datetime(2024, 5, 1, tzinfo=UTC)
 Body = Callable[[StepRun[Any]], StepResult]
-
-
-class Parameters(BaseModel, extra="forbid"):
-    times: int = 1
-
-
-class Counted(StepResult):
-    count: int
 
 
 @pytest.fixture
@@ -34,28 +25,17 @@ def project(mini: Path) -> Project:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> StepFolder:
-    return StepFolder.of_run(str(tmp_path), "dag", "run", "count", "trips")
+    return StepFolder.of_run(str(tmp_path), "dag", "run", PATH, "trips")
 
 
 @pytest.fixture
 def body(monkeypatch: pytest.MonkeyPatch) -> Callable[[Body], None]:
-    """body(function) makes the function the step `count`, about a dataset, with a window of two days."""
-    module = ModuleType("maestro_tests_count")
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    step = Step("count", "", "maestro_tests_count:run", lambda p: p.datasets, lambda *_: timedelta(days=2), Parameters)
-    monkeypatch.setitem(STEPS, "count", step)
-
-    def use(function: Body) -> None:
-        module.run = function  # type: ignore[attr-defined]
-
-    use(lambda run: Counted(outcome="passed", summary="counted", count=run.params.times))
-    return use
+    """Give a function that makes another function the body of the step `count`."""
+    return lambda function: monkeypatch.setattr(counting_step, "count", function)
 
 
-def test_the_record_says_what_was_run_about_what_and_what_came_of_it(
-    project: Project, folder: StepFolder, body: Callable[[Body], None]
-) -> None:
-    record = run_step("count", project, folder, end=END, params={"times": 3})
+def test_the_record_says_what_was_run_about_what_and_what_came_of_it(project: Project, folder: StepFolder) -> None:
+    record = run_step(PATH, project, folder, end=END, params={"times": 3})
     assert (record.step, record.target, record.uri) == ("count", "trips", folder.uri)
     assert (record.window_start, record.window_end) == (END - timedelta(days=2), END)
     assert record.seconds >= 0
@@ -65,22 +45,20 @@ def test_the_record_says_what_was_run_about_what_and_what_came_of_it(
     assert left.result.count == 3
 
 
-def test_a_start_overrides_the_projects_length(
-    project: Project, folder: StepFolder, body: Callable[[Body], None]
-) -> None:
-    record = run_step("count", project, folder, end=END, start=END - timedelta(hours=1))
+def test_a_start_overrides_the_projects_length(project: Project, folder: StepFolder) -> None:
+    record = run_step(PATH, project, folder, end=END, start=END - timedelta(hours=1))
     assert record.window_end - record.window_start == timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"name": "cuont"}, "no step 'cuont'; did you mean 'count'"),
+        ({"name": "validte"}, "no step 'validte'; did you mean 'validate'"),
         ({"name": "zzz"}, "no step 'zzz'; there are: validate, "),
         ({"target": "trip"}, "no dataset 'trip'; did you mean 'trips'?"),
         ({"target": ""}, "count needs one of: trips, depots"),
-        ({"params": {"times": "often"}}, "parameters of count: times: Input should be a valid integer"),
-        ({"params": {"tmes": 1}}, "parameters of count: tmes: Extra inputs"),
+        ({"params": {"times": "often"}}, "parameters of counting_step.COUNT: times: Input should be a valid integer"),
+        ({"params": {"tmes": 1}}, "parameters of counting_step.COUNT: tmes: Extra inputs"),
         ({"start": END}, "must start before it ends"),
         ({"end": END.replace(tzinfo=None)}, "timezone-aware"),
     ],
@@ -90,8 +68,8 @@ def test_a_wrong_request_does_nothing(
 ) -> None:
     called = []
     body(lambda run: called.append(run) or Counted(outcome="passed", summary="", count=0))  # type: ignore[func-returns-value]
-    folder = StepFolder.of_run(str(tmp_path), "dag", "run", "count", changed.pop("target", "trips"))
-    request = {"name": "count", "end": END, **changed}
+    folder = StepFolder.of_run(str(tmp_path), "dag", "run", PATH, changed.pop("target", "trips"))
+    request = {"name": PATH, "end": END, **changed}
     with pytest.raises(RequestError, match=message) as caught:
         run_step(project=project, folder=folder, **request)
     assert caught.value.exit_code == 2
@@ -108,7 +86,7 @@ def test_a_step_about_the_whole_project_takes_no_target(project: Project, tmp_pa
 def test_an_attempt_that_fails_leaves_no_result_not_even_the_last_ones(
     project: Project, folder: StepFolder, body: Callable[[Body], None]
 ) -> None:
-    run_step("count", project, folder, end=END)
+    run_step(PATH, project, folder, end=END)
 
     def fail(run: StepRun[Any]) -> StepResult:
         run.folder.write("report.html", b"so far")
@@ -116,7 +94,7 @@ def test_an_attempt_that_fails_leaves_no_result_not_even_the_last_ones(
 
     body(fail)
     with pytest.raises(MaestroError, match="database is down"):
-        run_step("count", project, folder, end=END)
+        run_step(PATH, project, folder, end=END)
     assert not folder.exists("result.json")
 
 
@@ -127,7 +105,7 @@ def test_the_result_is_written_last(project: Project, folder: StepFolder, body: 
         return Counted(outcome="failed", summary="no", count=0)
 
     body(look)
-    assert run_step("count", project, folder, end=END).result.outcome == "failed"
+    assert run_step(PATH, project, folder, end=END).result.outcome == "failed"
     assert folder.exists("result.json")
 
 
@@ -138,7 +116,7 @@ def test_progress_reaches_the_caller(project: Project, folder: StepFolder, body:
 
     body(tell)
     heard: list[str] = []
-    run_step("count", project, folder, end=END, progress=heard.append)
+    run_step(PATH, project, folder, end=END, progress=heard.append)
     assert heard == ["half way"]
 
 
@@ -150,9 +128,7 @@ def test_every_registered_step_leads_to_a_function_and_a_window(name: str, proje
         assert step.length(project, target) > timedelta(0)
 
 
-def test_the_memory_at_most_used_is_in_mebibytes(
-    project: Project, folder: StepFolder, body: Callable[[Body], None]
-) -> None:
+def test_the_memory_at_most_used_is_in_mebibytes(project: Project, folder: StepFolder) -> None:
     held = psutil.Process().memory_info().rss / 2**20
-    record = run_step("count", project, folder, end=END)
+    record = run_step(PATH, project, folder, end=END)
     assert held * 0.9 <= record.peak_mb < psutil.virtual_memory().total / 2**20
