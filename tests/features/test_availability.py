@@ -1,86 +1,106 @@
-"""What is said of the keys of a view, from the offline rows and what is online; and what fails the step that asks."""
+"""Each kind of fault of a key, in words and numbers, from a source and an online store that a test fills by the row."""
 
-import sys
+import sqlite3
 from datetime import UTC, datetime, timedelta
-from types import ModuleType, SimpleNamespace
+from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
-import pyarrow as pa
+import pandas as pd
 import pytest
 
-from maestro_ml.features import availability
-from maestro_ml.features.availability import ViewAvailability, _Online, check_availability
-from maestro_ml.project import Window
-from maestro_ml.project.pipelines import Availability
-from maestro_ml.steps.features import _describe, _exceeds
+from maestro_ml.features.availability import ViewAvailability, check_availability
+from maestro_ml.features.store import open_store
+from maestro_ml.project import Window, load_project
 
 END = datetime(2024, 1, 2, tzinfo=UTC)
 WINDOW = Window(END - timedelta(days=1), END)
 NOON = END - timedelta(hours=12)
 HOUR = timedelta(hours=1)
+PROJECT = """\
+    name: shop
+    datasets: {orders: {source: {kind: parquet, path: x.parquet}, columns: {id: {type: integer}}}}
+    features: {}
+    """
+FEATURE_STORE = """\
+    project: shop
+    provider: local
+    registry: registry.db
+    online_store: {type: sqlite, path: online.db}
+    offline_store: {type: maestro_ml.features.offline_store.DuckDBOfflineStore}
+    entity_key_serialization_version: 3
+    """
+DEFINITIONS = """\
+    from datetime import timedelta
+
+    from feast import Entity, FeatureView, Field, FileSource, ValueType
+    from feast.types import Int64
+
+    key = Entity(name="id", join_keys=["id"], value_type=ValueType.INT64)
+    source = FileSource(name="rows", path="rows.parquet", timestamp_field="at")
+    schema = [Field(name="x", dtype=Int64)]
+    v = FeatureView(name="v", entities=[key], schema=schema, source=source, ttl=timedelta(0))
+    brief = FeatureView(name="brief", entities=[key], schema=schema, source=source, ttl=timedelta(hours=6))
+    """
 
 
 class Stores:
-    """An offline and an online store of the view `v`, with the key `id` and the value `x`."""
+    """A file and a SQLite online store, which two views share: `v` and, with a ttl of six hours, `brief`."""
 
-    online_type = "redis"
+    def __init__(self, folder: Path) -> None:
+        self.repo = folder / "feature_repo"
+        self.repo.mkdir()
+        (folder / "maestro.yaml").write_text(dedent(PROJECT))
+        (self.repo / "feature_store.yaml").write_text(dedent(FEATURE_STORE))
+        (self.repo / "definitions.py").write_text(dedent(DEFINITIONS))
+        self.source([(0, 0, NOON)])
+        self.store = open_store(load_project(folder, environ={}))
+        self.store.apply()
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, ttl: timedelta | None = None) -> None:
-        self.feast = self
-        self.view = SimpleNamespace(
-            name="v",
-            ttl=ttl,
-            entity_columns=[SimpleNamespace(name="id")],
-            join_keys=["id"],
-            batch_source=SimpleNamespace(timestamp_field="at"),
-        )
-        self.offline: list[dict[str, Any]] = []
-        self.later: list[dict[str, Any]] = []
-        self.online: dict[Any, _Online | None] = {}
-        self.read_later: list[Window] = []
-        monkeypatch.setattr(availability, "latest_in_window", self._latest_in_window)
-        monkeypatch.setattr(availability, "_read", self._read)
-        monkeypatch.setattr(availability, "all_in_window", self._all_in_window)
+    def source(self, rows: list[tuple[int | None, int, datetime]]) -> None:
+        """Replace the rows of the source: key, value and time of each."""
+        frame = pd.DataFrame(rows, columns=["id", "x", "at"]).astype({"id": "Int64", "x": "Int64"})
+        frame.to_parquet(self.repo / "rows.parquet")
 
-    def get_feature_view(self, name: str) -> Any:
-        assert name == "v"
-        return self.view
+    def online(self, rows: dict[int, tuple[int, datetime]], view: str = "v") -> None:
+        """Replace the rows online: value and time by key."""
+        with sqlite3.connect(self.repo / "online.db") as database:
+            database.execute(f"DELETE FROM shop_{view}")
+        if rows:
+            values = [{"id": key, "x": x, "at": at} for key, (x, at) in rows.items()]
+            self.store.feast.write_to_online_store(view, pd.DataFrame(values))
 
-    def _latest_in_window(self, *given: Any) -> pa.Table:
-        assert given == (self, self.view, WINDOW)
-        return pa.Table.from_pylist(self.offline)
+    def found(self, sample: int = 100, view: str = "v", **options: Any) -> ViewAvailability:
+        return check_availability(self.store, *self.store.views((view,)), WINDOW, sample, **options)
 
-    def _read(self, store: Any, view: Any, offline: pa.Table) -> list[_Online | None]:
-        assert (store, view) == (self, self.view)
-        return [self.online[key] for key in offline["id"].to_pylist()]
 
-    def _all_in_window(self, store: Any, view: Any, window: Window) -> pa.Table:
-        assert (store, view) == (self, self.view)
-        self.read_later.append(window)
-        return pa.Table.from_pylist(self.later or [{"id": -1, "x": 0, "at": END}])
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Stores:
+    return Stores(tmp_path_factory.mktemp("availability"))
 
-    def found(self, sample: int = 100, **options: Any) -> ViewAvailability:
-        return check_availability(self, SimpleNamespace(name="v"), WINDOW, sample, **options)  # type: ignore[arg-type]
+
+SIX = [(key, 10 * key, NOON) for key in range(1, 7)]
+ONLINE = {key: (x, at) for key, x, at in SIX}
 
 
 @pytest.fixture
-def stores(monkeypatch: pytest.MonkeyPatch) -> Stores:
-    made = Stores(monkeypatch)
-    made.offline = [{"id": key, "x": 10 * key, "at": NOON} for key in range(1, 7)]
-    made.online = {key: _Online(NOON, {"x": 10 * key}) for key in range(1, 7)}
-    return made
+def stores(both: Stores) -> Stores:
+    """Give six keys the same value and time in the source and online."""
+    both.source(list(SIX))
+    both.online(ONLINE)
+    return both
+
+
+def without(key: int) -> dict[int, tuple[int, datetime]]:
+    return {each: row for each, row in ONLINE.items() if each != key}
 
 
 def test_keys_that_are_online_as_they_are_offline_are_available(stores: Stores) -> None:
     assert stores.found() == ViewAvailability(view="v", sampled=6, missing=0, stale=0)
-    assert stores.read_later == []
 
 
 def test_each_kind_of_fault_is_counted_and_named(stores: Stores) -> None:
-    stores.online[1] = None
-    stores.online[3] = _Online(NOON - HOUR, {"x": 30})
-    stores.online[4] = _Online(NOON, {"x": 41})
-    stores.online[5] = _Online(END + HOUR, {"x": 50})
+    stores.online(without(1) | {3: (30, NOON - HOUR), 4: (41, NOON), 5: (50, END + HOUR)})
     assert stores.found() == ViewAvailability(
         view="v",
         sampled=6,
@@ -94,45 +114,42 @@ def test_each_kind_of_fault_is_counted_and_named(stores: Stores) -> None:
             f"id=5: online row of {(END + HOUR).isoformat()}, which the offline source does not have",
         ],
     )
-    assert stores.read_later == [Window(END, END + HOUR + timedelta(seconds=1))]
 
 
-def test_a_newer_row_that_the_source_has_is_available(stores: Stores) -> None:
-    stores.online[5] = _Online(END + HOUR, {"x": 51})
-    stores.later = [{"id": 4, "x": 51, "at": END + HOUR}]
+def test_a_newer_row_is_available_if_the_source_has_it_with_key_value_and_time(stores: Stores) -> None:
+    stores.online(ONLINE | {5: (51, END + HOUR)})
+    stores.source([*SIX, (4, 51, END + HOUR), (5, 52, END + HOUR), (5, 51, END + 2 * HOUR)])
     assert stores.found().unsourced == 1
-    stores.later += [{"id": 5, "x": 50, "at": END}, {"id": 5, "x": 51, "at": END + HOUR}]
-    assert stores.found().unsourced == 0
+    stores.source([*SIX, (5, 50, END), (5, 51, END + HOUR)])
+    assert stores.found() == ViewAvailability(view="v", sampled=6, missing=0, stale=0)
 
 
 @pytest.mark.parametrize(("newer", "unsourced"), [(timedelta(milliseconds=999), 0), (timedelta(seconds=1), 1)])
 def test_a_row_is_newer_from_a_second_on(newer: timedelta, unsourced: int, stores: Stores) -> None:
-    stores.online[2] = _Online(NOON + newer, {"x": 20})
+    stores.online(ONLINE | {2: (20, NOON + newer)})
     found = stores.found()
-    assert (found.unsourced, found.stale, stores.read_later) == (unsourced, 0, [])
+    assert (found.unsourced, found.stale) == (unsourced, 0)
 
 
 def test_a_row_of_the_windows_end_is_looked_for_in_the_source(stores: Stores) -> None:
-    stores.online[2] = _Online(END, {"x": 20})
+    stores.online(ONLINE | {2: (20, END)})
     assert stores.found().unsourced == 1
-    assert stores.read_later == [Window(END, END + timedelta(seconds=1))]
+    stores.source([*SIX, (2, 20, END)])
+    assert stores.found().unsourced == 0
 
 
 def test_five_faults_are_named_and_all_are_counted(stores: Stores) -> None:
-    stores.online = dict.fromkeys(range(1, 7))
+    stores.online({})
     found = stores.found()
     assert found.missing == 6
     assert found.examples == [f"id={key}: not in the online store" for key in range(1, 6)]
-    stores.offline = [{"id": None, "x": 1, "at": NOON}]
-    assert stores.found() == ViewAvailability(view="v", sampled=0, missing=0, stale=0)
 
 
-def test_a_value_past_its_ttl_is_counted_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
-    stores = Stores(monkeypatch, ttl=timedelta(hours=6))
-    stores.offline = [{"id": 1, "x": 1, "at": NOON}, {"id": 2, "x": 2, "at": NOON}]
-    stores.online = {1: _Online(NOON, {"x": 1}), 2: None}
-    assert stores.found() == ViewAvailability(
-        view="v",
+def test_a_value_past_its_ttl_is_counted_as_such(stores: Stores) -> None:
+    stores.source([(1, 1, NOON), (2, 2, NOON)])
+    stores.online({1: (1, NOON)}, "brief")
+    assert stores.found(view="brief") == ViewAvailability(
+        view="brief",
         sampled=2,
         missing=0,
         stale=0,
@@ -142,55 +159,13 @@ def test_a_value_past_its_ttl_is_counted_as_such(monkeypatch: pytest.MonkeyPatch
 
 
 def test_rows_without_a_key_are_none_of_the_sample(stores: Stores) -> None:
-    stores.offline.append({"id": None, "x": 1, "at": NOON})
+    stores.source([*SIX, (None, 1, NOON)])
     assert stores.found().sampled == 6
     assert stores.found(sample=2).sampled == 2
+    stores.source([(None, 1, NOON)])
+    assert stores.found() == ViewAvailability(view="v", sampled=0, missing=0, stale=0)
 
 
 def test_hidden_columns_are_not_shown(stores: Stores) -> None:
-    stores.online[1] = _Online(NOON, {"x": 0})
+    stores.online(ONLINE | {1: (0, NOON)})
     assert stores.found(hides=lambda name: True).examples == ["id=•••: x is not the same online and offline"]
-
-
-def test_times_online_are_utc_and_a_feature_that_was_just_added_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = SimpleNamespace(feast_value_type_to_python_type=lambda value: value)
-    monkeypatch.setitem(sys.modules, "feast", ModuleType("feast"))
-    monkeypatch.setitem(sys.modules, "feast.type_map", names)
-    row = SimpleNamespace(at=NOON.replace(tzinfo=None), values={"x": 1}, is_missing=False)
-    rows = [row, None, SimpleNamespace(is_missing=True)]
-    monkeypatch.setattr(availability, "entity_keys", lambda *_: ["a", "b", "c"])
-    monkeypatch.setattr(availability, "read_rows", lambda *given: rows if given == expected else [])
-    provider = SimpleNamespace(online_store="online")
-    store = SimpleNamespace(feast=SimpleNamespace(config="config"), provider=provider)
-    features = SimpleNamespace(features=[SimpleNamespace(name="x"), SimpleNamespace(name="new")])
-    expected = ("config", "online", features, ["a", "b", "c"])
-    found = availability._read(store, features, pa.table({"id": [1, 2, 3]}))  # type: ignore[arg-type]
-    assert found == [_Online(NOON, {"x": 1, "new": None}), None, None]
-
-
-def view(**counts: int) -> ViewAvailability:
-    return ViewAvailability(**{"view": "v", "sampled": 100, "missing": 0, "stale": 0, **counts})
-
-
-@pytest.mark.parametrize(
-    ("counts", "wrong"),
-    [
-        ({}, False),
-        ({"missing": 2, "stale": 5, "expired": 5}, False),
-        ({"missing": 3}, True),
-        ({"stale": 6}, True),
-        ({"expired": 6}, True),
-        ({"unsourced": 1}, True),
-        ({"sampled": 0}, False),
-    ],
-)
-def test_more_faults_than_the_project_allows_fail_the_step(counts: dict[str, int], wrong: bool) -> None:
-    assert _exceeds(view(**counts), Availability(max_missing_share=0.02, max_stale_share=0.05)) is wrong
-
-
-def test_a_view_that_fails_is_described_with_its_numbers() -> None:
-    found = view(sampled=1_000, missing=1, stale=2, expired=3, unsourced=4).model_copy(update={"examples": ["a", "b"]})
-    assert _describe(found) == (
-        "v: of 1,000 sampled keys 1 missing, 2 stale, 3 past their ttl online and 4 not from the offline source, "
-        "such as a"
-    )

@@ -181,6 +181,20 @@ def test_values_are_compared_as_far_as_a_store_keeps_them(offline, online, same)
     assert _same(offline, online) is same
 
 
+def test_a_feature_that_was_just_added_to_the_view_has_no_value_online(project, window):
+    file = project.root / "feature_repo" / "definitions.py"
+    whole = file.read_text()
+    file.write_text(whole.replace(', Field(name="trips", dtype=Int64)', ""))
+    before = open_store(project)
+    before.apply()
+    filled(before, window)
+    file.write_text(whole)
+    store = open_store(project)
+    store.apply()
+
+    assert available(store, window).examples[0] == "driver=d0: trips is None online, 90 offline"
+
+
 def test_values_of_hidden_columns_are_in_no_example(store, window, project):
     filled(store, window)
     change_source(project, lambda frame: frame.assign(driver=frame["driver"], trips=frame["trips"] + 1))
@@ -236,6 +250,9 @@ def test_a_window_holds_its_last_microsecond_and_not_its_end(project, store, win
     assert view.staleness_seconds == (before_the_end.total_seconds() if rows else None)
 
 
+FAULTS = {"missing": 1, "stale": 1, "expired": 8, "unsourced": 1}
+
+
 @pytest.mark.parametrize(
     ("wrong", "allowed", "outcome"),
     [
@@ -249,6 +266,7 @@ def test_a_window_holds_its_last_microsecond_and_not_its_end(project, store, win
         ("expired", "max_stale_share: 0.99", "failed"),
         ("expired", "max_stale_share: 1", "passed"),
         ("nothing", "max_stale_share: 0", "passed"),
+        ("unsourced", "max_stale_share: 1, max_missing_share: 1", "failed"),
         ("no key", "max_stale_share: 1, max_missing_share: 1", "failed"),
     ],
 )
@@ -267,6 +285,8 @@ def test_the_step_fails_above_what_the_project_allows_and_not_at_it(folder, wind
             connection.execute("DELETE FROM rides_driver_stats WHERE hex(entity_key) LIKE '%' || hex('d3') || '%'")
     elif wrong == "expired":
         end += timedelta(days=2, seconds=2)
+    elif wrong == "unsourced":
+        plant(store, "d3", window.end - timedelta(seconds=5), 99.0)
     elif wrong == "no key":
         end += timedelta(days=30)
 
@@ -275,3 +295,9 @@ def test_the_step_fails_above_what_the_project_allows_and_not_at_it(folder, wind
     )
 
     assert record.result.outcome == outcome
+    if outcome == "failed" and wrong != "no key":
+        missing, stale, expired, unsourced = (FAULTS[wrong] if wrong == kind else 0 for kind in FAULTS)
+        assert record.result.summary.startswith(
+            f"driver_stats: of 8 sampled keys {missing} missing, {stale} stale, {expired} past their ttl online "
+            f"and {unsourced} not from the offline source, such as driver="
+        )
