@@ -9,7 +9,6 @@ import yaml
 
 from maestro_ml.cli.app import run
 from maestro_ml.core.errors import SystemFailed
-from maestro_ml.features.plan import _line
 from maestro_ml.steps import ci
 from maestro_ml.tables.sources.database.columns import SqlColumn
 
@@ -186,20 +185,3 @@ def test_real_dags_and_pods_of_a_project_are_imported_and_rendered(tmp_path, cap
     found = {line["what"]: line for line in json.loads(capsys.readouterr().out)["lines"]}
     assert "broken.py cannot be imported: ModuleNotFoundError" in found["DAGs"]["found"]
     assert (found["pods"]["level"], found["pods"]["details"]) == ("pass", ["train"])
-
-
-@pytest.mark.parametrize(
-    ("transition", "wanted"),
-    [("CREATE", ["create entity driver"]), ("UPDATE", ["update entity driver (tags)"]), ("UNCHANGED", [])],
-)
-def test_a_planned_change_is_one_line(transition, wanted):
-    class Named:
-        name = transition
-        property_name = "tags"
-
-    class Change:
-        name = "driver"
-        transition_type = Named
-        feast_object_property_diffs = (Named, Named)
-
-    assert list(_line(Change, "entity")) == wanted

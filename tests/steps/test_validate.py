@@ -2,7 +2,6 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ from maestro_ml.project import RequestError
 from maestro_ml.steps import StepFolder, StepRecord, run_step
 from maestro_ml.steps.validate import alerts_of
 from maestro_ml.tables import DataError
+from maestro_ml.validation import Finding, Report
 
 END = datetime(2024, 2, 1, tzinfo=UTC)
 FILE = "events.parquet"
@@ -157,6 +157,7 @@ def test_the_p_value_of_a_run_is_the_smallest_of_its_columns(validate):
 
 @pytest.mark.parametrize("severities", [("warn", "error"), ("error", "warn")])
 def test_one_error_among_warnings_makes_an_alert_critical(severities):
-    findings = [SimpleNamespace(stage="drift", check="drift", severity=severity) for severity in severities]
-    (alert,) = alerts_of(SimpleNamespace(dataset="events", violated=findings))
+    drifted = {"stage": "drift", "check": "ks", "outcome": "violated", "message": "moved"}
+    findings = tuple(Finding(column=column, severity=s, **drifted) for column, s in zip("xy", severities, strict=True))
+    (alert,) = alerts_of(Report.model_construct(dataset="events", stages=("drift",), findings=findings))
     assert (alert.name, alert.severity) == ("MaestroDrift", "critical")

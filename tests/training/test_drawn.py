@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from maestro_ml.project import Window
+from maestro_ml.project import Project, Window
+from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.models import Model
 from maestro_ml.project.splits import Splitting, split_mistakes, splitting_of
 from maestro_ml.training.drawn import test_rows as drawn_rows
@@ -145,7 +145,7 @@ def model(**given: object) -> Model:
     return Model.model_validate({"dataset": "d", "label": "y", "columns": ["x"], "register": {"name": "m"}, **given})
 
 
-TIMED, TIMELESS = SimpleNamespace(timestamp="at"), SimpleNamespace(timestamp=None)
+TIMED, TIMELESS = Dataset.model_construct(timestamp="at"), Dataset.model_construct(timestamp=None)
 NUMBERS = {"task": "regression", "gate": {"metric": "rmse", "below": 1}}
 
 
@@ -159,7 +159,7 @@ def test_without_a_split_in_the_file_rows_are_split_by_time_or_drawn() -> None:
 
 
 def test_the_split_of_a_model_is_of_its_window(window: Window) -> None:
-    project = SimpleNamespace(models={"m": model(test="2d", split={"gap": "1d"})}, datasets={"d": TIMED})
+    project = Project.model_construct(models={"m": model(test="2d", split={"gap": "1d"})}, datasets={"d": TIMED})
     expected = Split(
         Window(window.start, window.end - timedelta(days=3)), Window(window.end - timedelta(days=2), window.end)
     )

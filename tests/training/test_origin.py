@@ -1,10 +1,10 @@
 """A declaration in a decision record, read back: the model that was trained."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from maestro_ml.project import Project
 from maestro_ml.project.models import Model
 from maestro_ml.training.origin import declared_model, recorded_model
 
@@ -46,8 +46,13 @@ def test_a_recorded_declaration_is_the_model_it_was_written_from(declared: dict[
     model = Model.model_validate(
         {"dataset": "d", "label": "y", "columns": ["age"], "register": {"name": "m"}} | declared
     )
-    project: Any = SimpleNamespace(models={"m": model})
-    recorded = recorded_model(declared_model(project, "m"))
+    declaration = declared_model(project_of(model), "m")
+    recorded = recorded_model(declaration)
     assert recorded == model
     assert recorded.chosen_estimator == model.chosen_estimator
-    assert declared_model(SimpleNamespace(models={"m": recorded}), "m") == declared_model(project, "m")  # type: ignore[arg-type]
+    assert declared_model(project_of(recorded), "m") == declaration
+
+
+def project_of(model: Model) -> Project:
+    """Return a project with one model; its dataset is not looked at."""
+    return Project.model_construct(models={"m": model})

@@ -12,9 +12,10 @@ _OWN = "__dummy"
 
 
 def planned_changes(project: Project) -> list[str]:
-    """Return one line for each object of the registry or table of the online store that applying would change.
+    """Return one line for each object of the registry that applying would change.
 
-    Nothing is changed, but the registry is read, so it must be there or be possible to make.
+    Nothing is changed, but the registry is read, so it must be there or be possible to make. The tables of the online
+    store follow from the views: Feast compares them with a record that only `feast apply` writes, and a step does not.
 
     Raises:
         RequestError: the repo is wrong.
@@ -29,19 +30,16 @@ def _changes(store: OpenStore) -> Iterator[str]:
     definitions = store.definitions
     with feast_call(f"planning against the {store.registry_type} registry"):
         try:
-            registry, infrastructure, _ = store.feast.plan(definitions)
+            registry, _, _ = store.feast.plan(definitions)
         except FeastError as error:
             raise RequestError(f"{store.repo}: {explained(error)}") from error
     for change in registry.feast_object_diffs:
         yield from _line(change, change.feast_object_type.value)
-    for change in infrastructure.infra_object_diffs:
-        yield from _line(change, change.infra_object_type)
 
 
 def _line(change: Any, kind: str) -> Iterator[str]:
     word = _WORDS.get(change.transition_type.name)
     if word and not change.name.startswith(_OWN):
-        kinds = ("feast_object_property_diffs", "infra_object_property_diffs")
-        properties = [each for kind_ in kinds for each in getattr(change, kind_, None) or ()]
-        names = ", ".join(dict.fromkeys(each.property_name for each in properties)) if word == "update" else ""
+        properties = change.feast_object_property_diffs if word == "update" else ()
+        names = ", ".join(dict.fromkeys(each.property_name for each in properties))
         yield f"{word} {kind} {change.name}" + (f" ({names})" if names else "")

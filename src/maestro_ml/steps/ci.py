@@ -119,5 +119,5 @@ def feature_line(project: Project) -> Line:
             changes = planned_changes(project)
     except MaestroError as error:
         return failed("features", error)
-    words = f"{len(changes)} changes to registry and online store" if changes else "registry and repo agree"
+    words = f"{len(changes)} changes to the registry" if changes else "registry and repo agree"
     return Line("features", "pass", words, details=tuple(changes))

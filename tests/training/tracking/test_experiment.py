@@ -18,7 +18,6 @@ from maestro_ml.training.examples import Examples
 from maestro_ml.training.fitting import fit, schema_of
 from maestro_ml.training.gate import decide
 from maestro_ml.training.storage import load, save
-from maestro_ml.training.tracking import experiment as subject
 from maestro_ml.training.tracking.client import mlflow_client
 from maestro_ml.training.tracking.experiment import log_candidate
 from maestro_ml.training.tracking.registry import register_version
@@ -166,14 +165,16 @@ def test_a_requested_move_needs_no_comparison_with_the_version_that_has_the_alia
         assert str(client.get_model_version_by_alias("requested", "staging").version) == "2"
 
 
-def test_an_experiment_another_process_made_first_is_used(
+def test_an_experiment_that_another_process_makes_meanwhile_is_used(
     record: MakeRecord, tracking_uri: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """At the first look there is no experiment yet."""
     with mlflow_client(tracking_uri) as client:
         there = client.create_experiment("raced")
         answers = iter([None, client.get_experiment(there)])
         monkeypatch.setattr(client, "get_experiment_by_name", lambda _: next(answers))
-        assert subject._experiment(client, "raced", None) == there
+        logged = log_candidate(client, tracking_uri, "raced", record("raced"))
+        assert model_of(client, logged).experiment_id == there
 
 
 def register(client: MlflowClient, uri: str, target: Registration, logged: str, made: CandidateRecord) -> str:
