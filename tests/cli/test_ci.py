@@ -9,7 +9,7 @@ import yaml
 
 from maestro_ml.cli.app import run
 from maestro_ml.core.errors import SystemFailed
-from maestro_ml.steps import ci
+from maestro_ml.rehearsal import ci
 from maestro_ml.tables.sources.database.columns import SqlColumn
 
 PODS = {"train": {"spec": {"containers": [{"image": "maestro-training:1"}]}}}

@@ -9,7 +9,7 @@ import yaml
 
 from maestro_ml.cli.app import run
 from maestro_ml.core.errors import RequestError
-from maestro_ml.steps import dag_run
+from maestro_ml.rehearsal import dag_run
 
 DAG = """
 from airflow.sdk import dag, task

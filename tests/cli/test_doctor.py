@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from maestro_ml.cli.app import run
-from maestro_ml.steps import airflow_health
+from maestro_ml.doctor import airflow
 
 PROJECT = """\
 name: shop
@@ -114,7 +114,7 @@ def test_without_an_airflow_nothing_is_said_of_one(looked) -> None:
 def test_the_database_and_the_dags_of_an_airflow_are_looked_at(
     looked, monkeypatch, tmp_path: Path, migrated_airflow: Path
 ) -> None:
-    monkeypatch.setattr(airflow_health, "_PATIENCE", 1200)
+    monkeypatch.setattr(airflow, "_TIMEOUT", 1200)
     home = tmp_path / "airflow"
     home.mkdir()
     monkeypatch.setenv("AIRFLOW_HOME", str(home))

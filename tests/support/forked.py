@@ -27,7 +27,7 @@ maestro_ml.steps.validate maestro_ml.steps.validate_training maestro_ml.steps.bu
 maestro_ml.steps.evaluate maestro_ml.steps.register maestro_ml.training.tracking.mlflow_tracker
 maestro_ml.validation.report.html
 """
-_PATIENCE = 300  # seconds
+_TIMEOUT = 300  # seconds
 _ENVIRONMENT = dict(os.environ)  # as it is before any test
 
 
@@ -63,7 +63,7 @@ class ForkServer:
             server = self._running()
             server.stdin.write(json.dumps(request) + "\n")
             server.stdin.flush()
-            hang = Timer(_PATIENCE, _kill, [int(server.stdout.readline())])
+            hang = Timer(_TIMEOUT, _kill, [int(server.stdout.readline())])
             hang.start()
             try:
                 code = int(server.stdout.readline())

@@ -67,7 +67,7 @@ def test_a_backend_of_this_machine_is_used_for_the_fit_only(monkeypatch: pytest.
 
 
 def test_a_cluster_that_does_not_answer_is_a_system_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parallel, "_PATIENCE", "1s")
+    monkeypatch.setattr(parallel, "_TIMEOUT", "1s")
     with pytest.raises(ClusterUnreachable, match=r"the dask cluster at tcp://127\.0\.0\.1:9: ") as caught:
         answers(estimator(backend="dask", address="tcp://127.0.0.1:9"))
     assert caught.value.exit_code == 3

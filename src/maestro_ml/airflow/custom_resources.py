@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 5.0
 # How long Kubernetes may be unreachable before the task gives up a resource that it watches.
-_PATIENCE_SECONDS = 300.0
+_RETRY_SECONDS = 300.0
 _DELETION_SECONDS = 600.0
 _NOT_FOUND, _CONFLICT, _FORBIDDEN, _TOO_MANY, _SERVER = 404, 409, 403, 429, 500
 _LOG_LINES = 50
@@ -165,7 +165,7 @@ class CustomResourceRun:
                 found = self._get()
             except (ApiException, HTTPError) as error:
                 status = getattr(error, "status", None) or _SERVER
-                if (status < _SERVER and status != _TOO_MANY) or time.monotonic() - began > _PATIENCE_SECONDS:
+                if (status < _SERVER and status != _TOO_MANY) or time.monotonic() - began > _RETRY_SECONDS:
                     raise
                 log.warning("Kubernetes does not answer: %s", _message(error))
                 time.sleep(POLL_SECONDS)

@@ -19,7 +19,7 @@ from maestro_ml.core.errors import MaestroError
 from maestro_ml.core.node import parse_duration
 from maestro_ml.core.wording import plural
 from maestro_ml.project import Project, load_project
-from maestro_ml.steps.ci import Line, airflow_lines, failed, feature_line
+from maestro_ml.rehearsal.ci import Line, airflow_lines, failed, feature_line
 from maestro_ml.steps.validate import JSON
 from maestro_ml.validation import Report
 

@@ -11,7 +11,7 @@ from maestro_ml.cli.documents import print_document
 from maestro_ml.cli.options import JsonOption, ProjectOption, parse_time
 from maestro_ml.core.boundary import boundary
 from maestro_ml.project import load_project
-from maestro_ml.steps.dag_run import run_dag
+from maestro_ml.rehearsal.dag_run import run_dag
 
 app = typer.Typer(name="dag", no_args_is_help=True)
 

@@ -7,7 +7,7 @@ import typer
 from maestro_ml.cli.console import console, progress_lines
 from maestro_ml.cli.documents import print_document
 from maestro_ml.cli.options import JsonOption, ProjectOption
-from maestro_ml.steps.health import health_of
+from maestro_ml.doctor.project import health_of
 
 _COLOURS = {"pass": "green", "warn": "yellow", "fail": "red"}
 

@@ -69,7 +69,7 @@ def init(
         if label == "none":
             found = _without_label(found)
         elif label is None and asks:
-            found = _asked_label(found, location, [time] if time else [], options)
+            found = _choose_label(found, location, [time] if time else [], options)
         times = times_of(found.table, time)
         zone = _zone(times, timezone, asks=asks)
         source = _kept(folder, replace(location, source=found.table.source))
@@ -89,7 +89,7 @@ def _without_label(found: Scan) -> Scan:
     return replace(found, label=None, why="--label none", leaks={})
 
 
-def _asked_label(found: Scan, location: Location, years: list[str], options: dict[str, Any]) -> Scan:
+def _choose_label(found: Scan, location: Location, years: list[str], options: dict[str, Any]) -> Scan:
     proposed = found.label.name if found.label else "none"
     answer = typer.prompt("Which column is a model to predict (or none)? --label", default=proposed, err=True)
     if answer == proposed:

@@ -10,7 +10,7 @@ from maestro_ml.core.library_errors import reason_of
 from maestro_ml.packaging.contents import Contents
 
 BUILDERS = ("docker", "podman", "buildah")
-_PATIENCE = 20  # seconds for a builder to answer
+_TIMEOUT = 20  # seconds for a builder to answer
 _DOCKERFILE = """\
 ARG BASE={base}
 FROM ${{BASE}}
@@ -64,7 +64,7 @@ def chosen_builder(wanted: str | None = None) -> str:
 def _answers(builder: str) -> bool:
     command = [builder, "info", "--format", "{{json .}}"]
     try:
-        return not subprocess.run(command, capture_output=True, check=False, timeout=_PATIENCE).returncode  # noqa: S603
+        return not subprocess.run(command, capture_output=True, check=False, timeout=_TIMEOUT).returncode  # noqa: S603
     except (OSError, subprocess.TimeoutExpired):
         return False
 

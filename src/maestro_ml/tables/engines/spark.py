@@ -57,7 +57,7 @@ _TYPES = {
     "BOOLEAN": "boolean",
     "DATE": "date",
 }
-_PORT, _PATIENCE = 15002, 20  # seconds
+_PORT, _TIMEOUT = 15002, 20  # seconds
 
 
 class SparkDialect(RemoteDialect):
@@ -170,7 +170,7 @@ def _session(where: SparkSettings) -> Any:
     if where.remote:
         address = urlsplit(where.remote)
         # By itself the client would go on trying for minutes.
-        socket.create_connection((address.hostname, address.port or _PORT), timeout=_PATIENCE).close()
+        socket.create_connection((address.hostname, address.port or _PORT), timeout=_TIMEOUT).close()
         return SparkSession.builder.remote(where.remote).create()
     builder = SparkSession.builder.master(where.master).appName("maestro")
     for name, value in _LOCAL_SETTINGS.items():

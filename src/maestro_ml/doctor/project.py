@@ -16,16 +16,16 @@ from maestro_ml.core.errors import MaestroError
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.secrets import without_password
 from maestro_ml.core.wording import plural
+from maestro_ml.doctor.airflow import airflow_health
+from maestro_ml.doctor.health import Health, Level, tried
+from maestro_ml.doctor.kubernetes import kubernetes_health
 from maestro_ml.project import Project, load_project
 from maestro_ml.project.platform import unread_variables
-from maestro_ml.steps.airflow_health import airflow_health
-from maestro_ml.steps.health_model import Health, Level, tried
-from maestro_ml.steps.kubernetes_health import kubernetes_health
 from maestro_ml.steps.store import Folder, reaching
 
 _GIB = 2**30
 _MEMORY, _DISK = 1.5, 1.0  # GiB
-_PATIENCE, _CLOCK = 5, 60  # seconds
+_TIMEOUT, _CLOCK = 5, 60  # seconds
 
 
 def health_of(path: Path, environ: Mapping[str, str] = os.environ) -> Iterator[Health]:
@@ -138,7 +138,7 @@ def _answer(uri: str, shown: str) -> str | None:
     import httpx
 
     try:
-        answer = httpx.get(f"{uri.rstrip('/')}/health", timeout=_PATIENCE).raise_for_status()
+        answer = httpx.get(f"{uri.rstrip('/')}/health", timeout=_TIMEOUT).raise_for_status()
     except httpx.HTTPError as error:
         raise MaestroError(f"{shown} does not answer: {without_password(text_of(error), uri)}") from None
     date: str | None = answer.headers.get("date")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from maestro_ml.steps.airflow_health import json_list
+from maestro_ml.doctor.airflow import json_list
 
 WARNING = "2026-11-27T16:22:05Z [warning  ] Could not import graphviz.\nRun `pip install graphviz` [py.warnings]\n"
 

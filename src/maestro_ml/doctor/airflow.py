@@ -10,9 +10,9 @@ from typing import Any
 
 from maestro_ml.core.errors import MaestroError
 from maestro_ml.core.secrets import without_passwords
-from maestro_ml.steps.health_model import Health, tried
+from maestro_ml.doctor.health import Health, tried
 
-_PATIENCE = 120  # seconds: each command imports Airflow
+_TIMEOUT = 120  # seconds: each command imports Airflow
 
 
 def airflow_health(environ: Mapping[str, str]) -> Iterator[Health]:
@@ -29,13 +29,13 @@ def airflow_health(environ: Mapping[str, str]) -> Iterator[Health]:
 
 
 def _database(environ: Mapping[str, str]) -> str:
-    _asked(environ, "db", "check")
-    _asked(environ, "db", "check-migrations", "--migration-wait-timeout", "1")
+    _airflow(environ, "db", "check")
+    _airflow(environ, "db", "check-migrations", "--migration-wait-timeout", "1")
     return "it answers, and its tables are of this version"
 
 
 def _imports(environ: Mapping[str, str]) -> str:
-    if errors := json_list(_asked(environ, "dags", "list-import-errors", "--output", "json")):
+    if errors := json_list(_airflow(environ, "dags", "list-import-errors", "--output", "json")):
         first = errors[0]
         last = (first.get("error") or first.get("stacktrace") or "").strip().splitlines()[-1:]
         raise MaestroError(f"{len(errors)} files cannot be imported: {first.get('filepath')}: {''.join(last)}")
@@ -55,15 +55,15 @@ def json_list(printed: str) -> list[Any]:
     return []
 
 
-def _asked(environ: Mapping[str, str], *arguments: str) -> str:
+def _airflow(environ: Mapping[str, str], *arguments: str) -> str:
     """Return what an Airflow command prints; raises MaestroError with its last line where it fails."""
     command = [sys.executable, "-m", "airflow", *arguments]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and fixed words
-            command, env={**environ}, capture_output=True, text=True, check=False, timeout=_PATIENCE
+            command, env={**environ}, capture_output=True, text=True, check=False, timeout=_TIMEOUT
         )
     except subprocess.TimeoutExpired:
-        raise MaestroError(f"`airflow {' '.join(arguments)}` did not end in {_PATIENCE} s") from None
+        raise MaestroError(f"`airflow {' '.join(arguments)}` did not end in {_TIMEOUT} s") from None
     lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
     if done.returncode and not (arguments[0] == "dags" and "[" in done.stdout):
         raise MaestroError(without_passwords(lines[-1].strip() if lines else f"exit code {done.returncode}"))

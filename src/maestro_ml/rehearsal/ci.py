@@ -14,10 +14,10 @@ from maestro_ml.core.boundary import boundary
 from maestro_ml.core.errors import MaestroError, SystemFailed
 from maestro_ml.core.wording import plural
 from maestro_ml.project import Project
-from maestro_ml.steps.private_airflow import dag_folders, private_environment
+from maestro_ml.rehearsal.environment import dag_folders, private_environment
 
 _INSPECTOR, _MARK = "maestro_ml.airflow.inspect_dags", "maestro-dags: "
-_PATIENCE = 600  # seconds: Airflow is imported, and so is every DAG file
+_TIMEOUT = 600  # seconds: Airflow is imported, and so is every DAG file
 _SHOWN = 5  # lines of an error, or changes
 
 
@@ -96,10 +96,10 @@ def _inspected(folder: Path) -> dict[str, Any]:
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=_PATIENCE,
+                timeout=_TIMEOUT,
             )
         except subprocess.TimeoutExpired:
-            raise SystemFailed(f"the DAG files were not imported in {_PATIENCE} s") from None
+            raise SystemFailed(f"the DAG files were not imported in {_TIMEOUT} s") from None
     documents = [line for line in done.stdout.splitlines() if line.startswith(_MARK)]
     if done.returncode or not documents:
         last = [line for line in done.stderr.splitlines() if line.strip()][-1:]

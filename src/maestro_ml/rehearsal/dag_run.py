@@ -11,7 +11,7 @@ from pathlib import Path
 
 from maestro_ml.core.errors import RequestError, SystemFailed
 from maestro_ml.core.near_names import did_you_mean
-from maestro_ml.steps.private_airflow import dag_folders, private_environment
+from maestro_ml.rehearsal.environment import dag_folders, private_environment
 
 _RUNNER, _MARK = "maestro_ml.airflow.run_dag", "maestro-run: "
 

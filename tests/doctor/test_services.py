@@ -9,9 +9,9 @@ from threading import Thread
 import pytest
 import yaml
 
+from maestro_ml.doctor.kubernetes import kubernetes_health
+from maestro_ml.doctor.project import _clock, _store
 from maestro_ml.project import load_project
-from maestro_ml.steps.health import _clock, _store
-from maestro_ml.steps.kubernetes_health import kubernetes_health
 
 PROJECT = """\
 name: shop
@@ -103,7 +103,7 @@ def test_a_clock_is_compared_with_that_of_a_remote_store(tmp_path: Path) -> None
 
 
 def test_the_parts_of_the_feature_store_are_lines_of_their_own(tmp_path: Path) -> None:
-    from maestro_ml.steps.health import _features
+    from maestro_ml.doctor.project import _features
 
     (tmp_path / "feature_repo").mkdir()
     settings = {

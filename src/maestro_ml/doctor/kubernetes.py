@@ -6,10 +6,10 @@ from importlib.util import find_spec
 
 from maestro_ml.core.errors import MaestroError
 from maestro_ml.core.library_errors import text_of
+from maestro_ml.doctor.health import Health, tried
 from maestro_ml.project import Project
-from maestro_ml.steps.health_model import Health, tried
 
-_PATIENCE = 5  # seconds
+_TIMEOUT = 5  # seconds
 # Verb, resource and subresource of what Airflow's pod operator calls; the Role of training.enabled allows them.
 _NEEDED = (
     *((verb, "pods", "") for verb in ("create", "get", "list", "patch", "delete")),
@@ -50,7 +50,7 @@ def _rights(namespace: str) -> str:
             )
             spec = client.V1SelfSubjectAccessReviewSpec(resource_attributes=attributes)
             asked = client.V1SelfSubjectAccessReview(spec=spec)
-            answer = reviews.create_self_subject_access_review(asked, _request_timeout=_PATIENCE)
+            answer = reviews.create_self_subject_access_review(asked, _request_timeout=_TIMEOUT)
             if not answer.status.allowed:
                 denied.append(f"{verb} {resource}{f'/{part}' if part else ''}")
     except (client.ApiException, HTTPError) as error:

@@ -1,0 +1,1 @@
+"""What `maestro doctor` looks at: the machine, Airflow, the project, and every system that it names."""
