@@ -7,6 +7,7 @@ from threading import Thread
 from types import SimpleNamespace
 
 import pytest
+from airflow.providers.cncf.kubernetes.callbacks import KubernetesPodOperatorCallback
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 from kubernetes.client.models import V1ObjectMeta, V1Pod
@@ -278,3 +279,22 @@ def test_a_task_that_is_killed_deletes_its_pod(project_folder, kubeconfig):
         task.on_kill()
         server.shutdown()
     assert deleted == ["/api/v1/namespaces/training/pods/train-x"]
+
+
+def test_what_follows_the_pods_log_gets_every_line(project_folder, kubeconfig, airflow_database, monkeypatch):
+    lines = []
+
+    class Follower(KubernetesPodOperatorCallback):
+        @staticmethod
+        def progress_callback(*, line, **_):
+            lines.append(line)
+
+    arguments = {"task_id": "train", "step": "train", "project_path": str(project_folder), "config_file": kubeconfig}
+    manager = MaestroPodOperator(**arguments, callbacks=Follower).pod_manager
+    monkeypatch.setattr(
+        manager, "read_pod_logs", lambda **_: [b"2024-01-01T00:00:00Z one", b"2024-01-01T00:00:01Z two"]
+    )
+    monkeypatch.setattr(manager, "container_is_running", lambda *_, **__: False)
+    pod = SimpleNamespace(metadata=SimpleNamespace(namespace="training", name="train-x"))
+    manager.fetch_container_logs(pod, "base", follow=False)
+    assert lines == ["one", "two"]

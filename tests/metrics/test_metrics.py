@@ -37,9 +37,16 @@ def value(name: str, of: Predictions) -> float:
         ("precision", TWO, peer.precision_score(TWO.actual, TWO.predicted)),
         ("recall", TWO, peer.recall_score(TWO.actual, TWO.predicted)),
         ("f1", MANY, peer.f1_score(CODES, GUESSES, average="macro")),
-        ("precision_macro", MANY, peer.precision_score(CODES, GUESSES, average="macro")),
-        ("recall_weighted", MANY, peer.recall_score(CODES, GUESSES, average="weighted")),
         ("f1_weighted", TWO, peer.f1_score(TWO.actual, TWO.predicted, average="weighted")),
+        *(
+            (f"{part}_{mean}", MANY, compute(CODES, GUESSES, average=mean))
+            for part, compute in (
+                ("f1", peer.f1_score),
+                ("precision", peer.precision_score),
+                ("recall", peer.recall_score),
+            )
+            for mean in ("macro", "weighted")
+        ),
         ("roc_auc", TWO, peer.roc_auc_score(TWO.actual, SCORE)),
         ("roc_auc", MANY, peer.roc_auc_score(CODES, SHARES, multi_class="ovr")),
         ("pr_auc", TWO, peer.average_precision_score(TWO.actual, SCORE)),
@@ -65,6 +72,19 @@ def test_the_calibration_error_is_the_mean_distance_between_what_was_stated_and_
     assert value("calibration_error", of) == pytest.approx((10 * 0.05 + 10 * 0.25 + 0) / 30)
     sure = Predictions("multiclass", CODES, CODES, np.eye(3)[CODES], ("a", "b", "c"))
     assert value("calibration_error", sure) == 0
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "together"),
+    [(0.95, 1.0, True), (0.9, 1.0, True), (0.8, 0.9, False), (0.89, 0.9, False), (0.0, 0.09, True), (0.09, 0.1, False)],
+)
+def test_probabilities_of_one_tenth_are_judged_together_and_certainty_is_of_the_last(
+    lower: float, upper: float, together: bool
+) -> None:
+    stated, happened = np.array([lower, upper]), np.array([1, 0])  # too low by `1 - lower`, and too high by `upper`
+    of = Predictions("binary", happened, happened, np.column_stack([1 - stated, stated]), (0, 1))
+    off = (1 - lower, -upper)
+    assert value("calibration_error", of) == pytest.approx(abs(sum(off)) / 2 if together else sum(map(abs, off)) / 2)
 
 
 ONE_CLASS = TWO.take(TWO.actual == 1)
@@ -134,8 +154,10 @@ def test_every_metric_is_known_by_its_name_and_has_a_label_for_people() -> None:
     for name, metric in all_metrics().items():
         assert (metric.name, metric.name.islower()) == (name, True)
         assert metric.label[0].isupper()
-    assert metric_of("recall_weighted").label == "Recall, weighted by rows"
-    assert metric_of("precision_weighted").label == "Precision, weighted by rows"
+    means = {"macro": "mean of the classes", "weighted": "weighted by rows"}
+    for part, label in {"f1": "F1", "precision": "Precision", "recall": "Recall"}.items():
+        for mean, words in means.items():
+            assert metric_of(f"{part}_{mean}").label == f"{label}, {words}"
 
 
 def test_a_metrics_name_is_a_text_of_a_list_in_the_schema() -> None:

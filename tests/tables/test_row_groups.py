@@ -159,3 +159,21 @@ def test_a_file_that_cannot_be_read_is_not_left_out_of_rows_that_must_be_all(wri
 def test_a_row_group_of_the_windows_end_alone_is_not_in_its_statistics(write):
     with open_dataset(write({"a.parquet": hours(0, 1, 2, 3, 3, 3)}), "events") as dataset:
         assert dataset.row_groups.statistics(Window(START, START + HOUR * 3))["n"].rows == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "nans"), [("stats_nan_count", 2), ("CASE WHEN file_name LIKE '%c.parquet' THEN 1 END", None)]
+)
+def test_nan_is_counted_by_footers_where_each_of_them_counts_it(write, tmp_path, said, nans):
+    """DuckDB writes how many there are, other writers do not."""
+    project = write({"a.parquet": SIX}, type_=pa.float64())
+    with connect() as connection:
+        rows = f"SELECT * REPLACE (CASE n WHEN 2 THEN 'nan' ELSE n END AS n) FROM read_parquet('{tmp_path}/a.parquet')"
+        for name in "bc":
+            connection.execute(f"COPY ({rows}) TO '{tmp_path}/{name}.parquet'")
+    (tmp_path / "a.parquet").unlink()
+    with open_dataset(project, "events") as dataset:
+        footers = f"SELECT * REPLACE ({said} AS stats_nan_count) FROM system.main.parquet_metadata(files)"
+        dataset.connection.execute(f"CREATE MACRO parquet_metadata(files) AS TABLE {footers}")
+        found = dataset.row_groups.statistics(Window(START, START + HOUR * 6))["n"]
+        assert (found.rows, found.nulls, found.nans) == (12, 0, nans)

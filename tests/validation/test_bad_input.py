@@ -136,3 +136,19 @@ def test_a_truncated_file_is_one_clear_error(judge, good, tmp_path):
     (tmp_path / "events.parquet").write_bytes(content[: len(content) // 2])
     with pytest.raises(DataError, match=r"events\.parquet cannot be read"):
         judge(None, **DECLARED)
+
+
+def test_a_stage_that_cannot_read_its_rows_says_so_and_the_others_run(judge, good, monkeypatch):
+    import duckdb
+
+    from maestro_ml.validation import run
+
+    def unreadable(_):
+        raise duckdb.IOException("IO Error: the page of x is damaged")
+
+    for stage in ("schema", "quality", "drift", "anomalies"):
+        with monkeypatch.context() as patch:
+            patch.setitem(run._STAGES, stage, unreadable)
+            report = judge(good, **DECLARED)
+        assert violated(report) == {(stage, "window")}
+        assert [f.message for f in report.violated] == ["could not run: IO Error: the page of x is damaged"]

@@ -120,6 +120,16 @@ def test_an_all_null_column_is_a_finding_unless_its_missing_values_are_judged_al
     assert tolerated.verdict == "pass"
 
 
+@pytest.mark.parametrize("where", [None, "n IS NOT NULL"])
+def test_a_check_of_some_rows_stands_for_none_of_what_all_rows_are_judged_by(judge, events, where):
+    some = {} if where is None else {"where": where}
+    empty = judge(events(start="2023-06-01", n=[1]), "quality", checks=[{"check": "rows", "min": 0, **some}])
+    assert [found.check for found in empty.violated] == ([] if where is None else ["rows"])
+    missing = {"check": "missing", "column": "n", "max_share": 1, **some}
+    hollow = judge(events(n=[None, None]), "quality", checks=[missing])
+    assert [found.check for found in hollow.violated] == ([] if where is None else ["all_missing"])
+
+
 def test_every_check_has_its_own_severity(judge, events):
     declared = {"check": "range", "column": "n", "min": 5, "severity": "warn"}
     assert judge(events(n=[1]), "quality", checks=[declared]).verdict == "warn"

@@ -99,7 +99,7 @@ def _of_numbers(check: RangeCheck, dataset: Columns) -> Probe:
         return count_finding(check, rows, count, f"{span}{ends}", numbers)
 
     def judge(rows: int, low: Any, high: Any, total: float | None = None) -> Finding | Probe:
-        if is_nan(total) or is_nan(high):  # to DuckDB NaN is the largest number of all
+        if is_nan(total):  # to DuckDB NaN is the largest number of all
             return exact_probe
         if low is None or all(limit.holds(low if limit.is_low else high, bound) for limit, bound in in_type):
             return finding_of(rows, 0, low, high)

@@ -162,7 +162,7 @@ def inspect_files(connection: "DuckDBPyConnection", files: Sequence[str]) -> Par
     except (duckdb.Error, RuntimeError, UnicodeDecodeError):
         refused = {file: reason for file in files if (reason := _refusal(connection, file))}
         readable = tuple(file for file in files if file not in refused)
-        if not readable or not refused:
+        if not readable:
             raise
         return _inspected(connection, readable, refused)
 
