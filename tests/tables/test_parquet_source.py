@@ -48,6 +48,15 @@ def test_a_name_that_looks_like_a_pattern_is_a_name(load, tmp_path, frame):
     assert len(load(parquet(folder / "events?.parquet"))[1]) == 2
 
 
+@pytest.mark.parametrize(("name", "other"), [("a[1]", "a1"), ("a*", "ab"), ("a?", "ab")])
+def test_what_a_name_would_match_if_it_were_a_pattern_is_left_alone(load, tmp_path, frame, name, other):
+    for file, amount in ((name, 1.0), (other, 2.0)):
+        frame.assign(amount=amount).to_parquet(tmp_path / f"{file}.parquet")
+        frame.assign(amount=amount).to_csv(tmp_path / f"{file}.csv", index=False)
+    for source in (parquet(tmp_path / f"{name}.parquet"), {"kind": "csv", "path": str(tmp_path / f"{name}.csv")}):
+        assert [float(row[1]) for row in load(source)[1]] == [1.0, 1.0]
+
+
 def test_files_that_name_their_columns_in_another_order_are_joined_by_name(load, tmp_path, frame):
     frame.to_parquet(tmp_path / "a.parquet")
     frame[["amount", "at"]].assign(late=True).to_parquet(tmp_path / "b.parquet")
