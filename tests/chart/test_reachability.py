@@ -4,7 +4,7 @@ import functools
 
 import pytest
 from composition import NAMESPACE, helm_template, loaded
-from manifests import load
+from manifests import load, selected
 from reachability import OUTSIDE, Peer, Policies, components
 
 DATABASE_CLIENTS = {"api-server", "scheduler", "dag-processor", "triggerer", "setup", "tests", "doctor"}
@@ -224,3 +224,30 @@ def test_without_policies_everything_is_open():
     manifests = load(result.stdout)
     assert manifests.of("NetworkPolicy") == []
     assert Policies(manifests, NAMESPACE).allow(OUTSIDE, next(components(manifests, NAMESPACE)), "TCP", 22)
+
+
+def test_every_rule_names_its_ports(manifests):
+    """A rule without ports lets through all of them."""
+    for policy in manifests.of("NetworkPolicy"):
+        for rule in [*(policy["spec"].get("ingress") or []), *(policy["spec"].get("egress") or [])]:
+            assert rule.get("ports"), policy["metadata"]["name"]
+            for port in rule["ports"]:
+                assert port["protocol"] in ("TCP", "UDP"), policy["metadata"]["name"]
+                assert 0 < port["port"] < 65536, policy["metadata"]["name"]
+
+
+def test_every_peer_and_every_policy_means_pods_of_one_component(manifests):
+    """A selector that lost a label reaches others too: at one end of a connection nobody would notice."""
+
+    def kinds(labels: dict) -> set[tuple]:
+        names = ("app.kubernetes.io/name", "app.kubernetes.io/component", "tier", "component")
+        return {tuple(p["metadata"]["labels"].get(n) for n in names) for p in selected(labels, manifests)}
+
+    for policy in manifests.of("NetworkPolicy"):
+        rules = [*(policy["spec"].get("ingress") or []), *(policy["spec"].get("egress") or [])]
+        peers = [peer for rule in rules for peer in [*rule.get("from", []), *rule.get("to", [])]]
+        labels = [peer["podSelector"]["matchLabels"] for peer in peers if "podSelector" in peer]
+        if "default-deny" not in policy["metadata"]["name"]:
+            labels.append(policy["spec"]["podSelector"]["matchLabels"])
+        for each in labels:
+            assert "kubernetes_pod_operator" in each or len(kinds(each)) == 1, (policy["metadata"]["name"], each)

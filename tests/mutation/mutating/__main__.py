@@ -7,6 +7,7 @@ nothing anybody can see stands in equivalent.yaml with the reason and is left ou
 """
 
 import argparse
+import os
 import random
 import subprocess
 import sys
@@ -20,7 +21,8 @@ from pathlib import Path
 import yaml
 
 from mutating.mistakes import mistakes
-from mutating.suites import Suites
+from mutating.runs import Session, with_session
+from mutating.suites import Suites, arguments
 
 ROOT = Path(__file__).parents[3]
 # Checked with the chart: what Helm reads. Tests, documents and the generated schema are not the chart's behaviour.
@@ -125,27 +127,36 @@ def main() -> int:
     known = {(e["file"], e["before"], e["after"]) for e in yaml.safe_load(EQUIVALENT.read_text()) or []}
     mutants = [m for m in every_mutant(known) if asked.kind in (None, m.kind) and m.file.startswith(asked.file)]
     print(f"{len(mutants):,} mistakes can be made; seed {asked.seed}, {asked.minutes:g} minutes", flush=True)
-    caught, survived = Counter[str](), Counter[str]()
     with tempfile.TemporaryDirectory(prefix="chart-mistakes-") as folder:
         tree = copy_of_the_tree(Path(folder))
+        os.chdir(tree)
         sys.path.insert(0, str(tree / "tests/chart"))
-        suites = Suites(tree, quick=asked.quick)
-        if suites.failing_without_a_mistake():
-            print("The chart's tests fail without any mistake: fix them first", file=sys.stderr)
-            return 2
-        ends = time.monotonic() + asked.minutes * 60
-        for mutant in sample(mutants, asked.seed):
-            if time.monotonic() > ends:
-                break
-            suite = tried(tree, mutant, suites)
-            (caught if suite else survived)[mutant.kind] += 1
-            print(f"{'caught' if suite else 'SURVIVED'}  {mutant}{f'  ({suite})' if suite else ''}", flush=True)
+
+        def work(session: Session) -> int:
+            suites = Suites(tree, session, quick=asked.quick)
+            if failed := suites.failing_without_a_mistake():
+                print(f"{failed} fails without any mistake: fix it first", file=sys.stderr)
+                return 2
+            count(tree, suites, sample(mutants, asked.seed), time.monotonic() + asked.minutes * 60)
+            return 0
+
+        return with_session(tree, arguments(tree), work)
+
+
+def count(tree: Path, suites: Suites, mutants: Iterator[Mutant], ends: float) -> None:
+    """Try one mistake after another until the time is over, and print what was noticed."""
+    caught, survived = Counter[str](), Counter[str]()
+    for mutant in mutants:
+        if time.monotonic() > ends:
+            break
+        suite = tried(tree, mutant, suites)
+        (caught if suite else survived)[mutant.kind] += 1
+        print(f"{'caught' if suite else 'SURVIVED'}  {mutant}{f'  ({suite})' if suite else ''}", flush=True)
     print("\nkind        caught of")
     for kind in sorted(caught | survived):
         print(f"{kind:<10}  {caught[kind]:>6} {caught[kind] + survived[kind]:>3}")
     total = caught.total() + survived.total()
     print(f"{'all':<10}  {caught.total():>6} {total:>3}   {caught.total() / max(total, 1):.0%}")
-    return 0
 
 
 if __name__ == "__main__":

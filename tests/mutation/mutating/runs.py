@@ -1,10 +1,11 @@
-"""Runs of single suites: in a process of their own, or in a fork of this one."""
+"""Runs of suites in a process of their own, and of tests in a fork of a session that has collected them."""
 
 import contextlib
 import json
 import os
 import signal
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -28,77 +29,105 @@ def fails(tree: Path, command: list[str]) -> bool:
 
 
 @dataclass(eq=False)
-class Run:
-    """One run of pytest: with renders that are there already, and without the tests that need any other process."""
+class Renders:
+    """What Helm's command lines answer, and the objects in it: those of documents seen before are parsed already."""
 
-    tree: Path
-    arguments: list[str]
-    renders: dict[tuple[str, ...], str]
-    only_known: bool = False
+    texts: dict[tuple[str, ...], str]
+    parsed: dict[str, list[Any]]  # by the document's text
 
-    def __post_init__(self) -> None:
-        self.failed = ""  # the first test that failed
-        self.left_out: list[str] = []  # tests that would have started something
+    def objects(self, text: str) -> Any:
+        from manifests import Manifests, load
 
-    def start_nothing_known(self) -> None:
-        """Answer Helm's command lines from the renders; skip a test that starts anything else, if so wished."""
-        import pytest
+        found = Manifests()
+        for document in text.split("\n---\n"):
+            if document not in self.parsed:
+                self.parsed[document] = list(load(document))
+            found += self.parsed[document]
+        return found
 
-        run, popen = subprocess.run, subprocess.Popen
-        known = self.renders
 
-        def answered(command: Any, *args: Any, **options: Any) -> Any:
-            key = tuple(map(str, command)) if isinstance(command, list | tuple) else None
-            if key in known:
-                return subprocess.CompletedProcess(command, 0, known[key], "")
-            if self.only_known:
+class Session:
+    """Tests that were collected once. Each run of some of them is a fork: neither Python nor pytest starts again."""
+
+    def __init__(self, items: list[Any]) -> None:
+        self._items = {item.nodeid: item for item in items}
+        self.names = list(self._items)
+
+    def first_failure(self, names: list[str], renders: Renders, *, only_known: bool = False) -> tuple[str, list[str]]:
+        """The first of the tests that fails, if any, and those that were left out: they start something unknown."""
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.setsid()
+            signal.alarm(_LONGEST)
+            try:
+                _start_nothing_known(renders, only_known=only_known)
+                answer = self._run(names)
+                os.write(writing, json.dumps(answer).encode())
+            finally:
+                os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading) as stream:
+            text = stream.read()
+        os.waitpid(child, 0)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)  # what a test that hung left behind
+        failed, left_out = json.loads(text) if text else (" ".join(names[:3]), [])
+        return str(failed), list(left_out)
+
+    def _run(self, names: list[str]) -> tuple[str, list[str]]:
+        from _pytest.runner import runtestprotocol
+
+        items = [self._items[name] for name in names]
+        left_out = []
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            reports = runtestprotocol(item, nextitem=following, log=False)
+            if any(report.failed for report in reports):
+                return item.nodeid, left_out
+            if any(report.skipped for report in reports):
+                left_out.append(item.nodeid)
+        return "", left_out
+
+
+def _start_nothing_known(renders: Renders, *, only_known: bool) -> None:
+    """Answer Helm's command lines from the renders; skip a test that starts anything else, if so wished."""
+    import composition
+    import pytest
+
+    run, popen = subprocess.run, subprocess.Popen
+
+    def answered(command: Any, *args: Any, **options: Any) -> Any:
+        key = tuple(map(str, command)) if isinstance(command, list | tuple) else None
+        if key in renders.texts:
+            return subprocess.CompletedProcess(command, 0, renders.texts[key], "")
+        if only_known:
+            pytest.skip("starts something")
+        return run(command, *args, **options)
+
+    subprocess.run = answered  # type: ignore[assignment]
+    if only_known:
+
+        class Skipping(popen):  # type: ignore[misc, valid-type]
+            def __init__(self, *args: Any, **options: Any) -> None:
                 pytest.skip("starts something")
-            return run(command, *args, **options)
 
-        subprocess.run = answered  # type: ignore[assignment]
-        if self.only_known:
-
-            class Skipping(popen):  # type: ignore[misc, type-arg, valid-type]
-                def __init__(self, *args: Any, **options: Any) -> None:
-                    pytest.skip("starts something")
-
-            subprocess.Popen = Skipping  # type: ignore[misc, assignment]
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        if report.skipped:
-            self.left_out.append(report.nodeid)
-        if report.failed:
-            self.failed = self.failed or report.nodeid
+        subprocess.Popen = Skipping  # type: ignore[misc]
+    load, known = composition.load, set(renders.texts.values())
+    composition.load = lambda text: renders.objects(text) if text in known else load(text)
 
 
-def pytest_fails(run: Run) -> bool:
-    """Run pytest in a fork of this process, which has imported what the tests import: seconds less for each mistake."""
+def with_session(tree: Path, arguments: list[str], work: Callable[[Session], int]) -> int:
+    """Collect tests, and hand them to `work`; return what it returns."""
     import pytest
 
     for module in _HEAVY:
         import_module(module)
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.setsid()
-        signal.alarm(_LONGEST)
-        os.chdir(run.tree)
-        quiet = os.open(os.environ.get("MUTATING_OUTPUT", os.devnull), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        os.dup2(quiet, 1)
-        os.dup2(quiet, 2)
-        code = 1
-        try:
-            run.start_nothing_known()
-            arguments = ["-q", "-x", "-p", "no:cacheprovider", "--rootdir", str(run.tree), *run.arguments]
-            code = int(pytest.main(arguments, plugins=[run]))
-            os.write(writing, json.dumps([run.failed, run.left_out]).encode())
-        finally:
-            os._exit(code)
-    os.close(writing)
-    with os.fdopen(reading) as answer:
-        if text := answer.read():
-            run.failed, run.left_out = json.loads(text)
-    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)  # what a test that hung left behind
-    return ended not in (0, 5)  # 5: no test was left
+    answers: list[int] = []
+
+    class Collected:
+        def pytest_runtestloop(self, session: Any) -> bool:
+            answers.append(work(Session(session.items)))
+            return True
+
+    pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", str(tree), *arguments], plugins=[Collected()])
+    return answers[0] if answers else 2
