@@ -37,10 +37,11 @@
 {{- end }}
 {{- end -}}
 
+{{/* MLflow reads it with Python's configparser, where `%` begins a reference. */}}
 {{- define "mlflow.authConfig" -}}
 [mlflow]
 default_permission = {{ .Values.auth.defaultPermission }}
-database_uri = {{ include "mlflow.databaseUrl" . }}
+database_uri = {{ include "mlflow.databaseUrl" . | replace "%" "%%" }}
 authorization_function = mlflow.server.auth:authenticate_request_basic_auth
 {{- end -}}
 
