@@ -121,11 +121,17 @@ def test_epoch_numbers_become_times_and_years_only_where_a_person_says_so(tmp_pa
         (["Jan 1 2000", "Feb 12 2000", "Dec 3 2001"], {"format": "%b %d %Y"}),
         (["January 1, 2000", "February 12, 2000"], {"format": "%B %d, %Y"}),
         (["01-Jan-99", "12-Feb-01"], {"format": "%d-%b-%y"}),
+        (["2000-01", "2001-12"], {"format": "%Y-%m"}),
+        (["01/2000", "12/2001"], {"format": "%m/%Y"}),
+        (["Jan 2000", "Dec 2001"], {"format": "%b %Y"}),
+        (["2000-01", "2001-13"], {}),
         (["Jan 1 2000", "Feb 12 2000", "May what 2001"], {}),
         (["May", "June"], {}),
     ],
 )
-def test_dates_with_the_name_of_a_month_are_dates(tmp_path: Path, texts: list[str], expected: dict[str, str]) -> None:
+def test_months_and_dates_with_the_name_of_a_month_are_dates(
+    tmp_path: Path, texts: list[str], expected: dict[str, str]
+) -> None:
     (tmp_path / "t.csv").write_text("".join(["when;x\n", *(f"{text};{n}\n" for n, text in enumerate(texts))]))
     column = columns_of(tmp_path / "t.csv")["when"]
     assert (column.written, column.type) == (expected, "date" if expected else "string")

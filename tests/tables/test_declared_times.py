@@ -138,6 +138,8 @@ def test_text_without_a_format_is_no_time_and_the_message_names_the_keys(opened)
         ({"type": "integer", "unit": "s"}, "unit is of dates and times, and the column is integer"),
         ({"type": "timestamp", "format": "iso8601", "unit": "s"}, "not both"),
         ({"type": "timestamp", "format": "%H:%M"}, "does not say where the day stands"),
+        ({"type": "timestamp", "format": "%m/%Y %H:%M"}, "does not say where the day stands"),
+        ({"type": "date", "format": "%d.%m."}, "does not say where the year stands"),
         ({"type": "timestamp", "unit": "minutes"}, "'year'"),
     ],
 )

@@ -14,7 +14,7 @@ _PARTS = (
 
 
 def check_format(text: str, times: bool) -> str:
-    """Return a format that says day, month and year.
+    """Return a format that says day, month and year, or month and year only: its first day is meant.
 
     Raises:
         ValueError: it does not, holds a directive that strptime of DuckDB does not know, or a time of day (`times` is
@@ -25,8 +25,9 @@ def check_format(text: str, times: bool) -> str:
         raise ValueError(
             f"%{unknown} is not part of a format; a format is written like %d/%m/%Y or %Y-%m-%dT%H:%M:%S%z"
         )
+    is_month = not _TIME & {*found}
     for what, directives in _PARTS:
-        if not directives & {*found}:
+        if not directives & {*found} and not (is_month and what == "the day"):
             raise ValueError(f"the format does not say where {what} stands, such as %d/%m/%Y")
     if not times and _TIME & {*found}:
         raise ValueError("a date has no time of day; a format with one is the `timestamp_format`")

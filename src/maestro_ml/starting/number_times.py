@@ -11,8 +11,9 @@ _WORDS = frozenset({"at", "date", "datetime", "time", "timestamp", "ts", "epoch"
 _OLDEST, _NEWEST = datetime(1990, 1, 1, tzinfo=UTC).timestamp(), datetime(2050, 1, 1, tzinfo=UTC).timestamp()
 _UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _YEARS = (1000, 2999)
-# dates with the name of a month, which the readings of a CSV file leave out
-_WITH_MONTHS = ("%b %d %Y", "%b %d, %Y", "%B %d %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y")
+# months, and dates with the name of a month, which the readings of a CSV file leave out
+_MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%m-%Y", "%m.%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
+_WITH_NAMES = ("%b %d %Y", "%b %d, %Y", "%B %d %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y")
 
 
 def sounds_like_a_time(name: str) -> bool:
@@ -33,8 +34,8 @@ def time_of_numbers(name: str, low: int, high: int) -> tuple[ColumnType, dict[st
 
 
 def formats_with_months(low: object, high: object) -> tuple[str, ...]:
-    """Return the formats, of dates with the name of a month, that read two texts."""
-    return tuple(form for form in _WITH_MONTHS if _reads(form, low) and _reads(form, high))
+    """Return the formats, of months and of dates with the name of a month, that read two texts."""
+    return tuple(form for form in (*_WITH_NAMES, *_MONTHS) if _reads(form, low) and _reads(form, high))
 
 
 def are_years(low: Any, high: Any) -> bool:
