@@ -11,6 +11,7 @@ from maestro_ml.observability.metrics import (
     VERDICT_VALUES,
     MetricValue,
 )
+from maestro_ml.steps.result import StepResult
 
 # What dashboards and alert rules in the field are written against: a change here breaks them.
 PUBLISHED = {
@@ -62,6 +63,13 @@ def test_other_labels_are_refused(labels: dict[str, str]) -> None:
 def test_a_sample_is_a_number_with_text_labels() -> None:
     with pytest.raises(ValidationError):
         MetricValue(name="a", value="many", labels={})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_not_defined_stays_so_in_a_steps_result(value: float) -> None:
+    result = StepResult(outcome="passed", summary="", metrics=[TRAINING_METRIC(value, model="m", metric="mape")])
+    [read] = StepResult.model_validate_json(result.model_dump_json()).metrics
+    assert repr(read.value) == repr(value)
 
 
 def test_worse_verdicts_are_greater() -> None:

@@ -47,6 +47,25 @@ def test_text_can_be_vectorized_and_the_model_is_stored_and_read_back(reviews: E
     assert np.array_equal(load(tmp_path / "m", LOGISTIC["class"]).predict(reviews.features), answers)
 
 
+def test_words_that_are_named_as_a_column_or_stand_in_two_columns_count_for_their_own_column(reviews: Examples) -> None:
+    features = reviews.features.assign(answer=reviews.features["note"].fillna("lovely stars"))
+    parts = [VECTORS, {**VECTORS, "columns": ["answer"]}]
+    pipeline = fit(Estimator.model_validate(TREE), Examples(features, reviews.labels), declared(parts))
+    weights = importances(pipeline)
+    assert set(weights) == {"note", "stars", "answer"}
+    assert sum(weights.values()) == pytest.approx(1)
+    assert next(iter(weights)) in ("note", "answer")
+
+
+def test_columns_that_are_mixed_or_named_by_nobody_have_no_importances(examples: Examples) -> None:
+    mixed = {"columns": ["first", "second"], "steps": [
+        {"class": "sklearn.impute.SimpleImputer"}, {"class": "sklearn.decomposition.PCA"},
+    ]}  # fmt: skip
+    assert importances(fit(Estimator.model_validate(TREE), examples, declared([mixed]))) == {}
+    nameless = {**mixed, "steps": [mixed["steps"][0], {"class": "sklearn.preprocessing.FunctionTransformer"}]}
+    assert importances(fit(Estimator.model_validate(TREE), examples, declared([nameless]))) == {}
+
+
 def test_columns_without_a_declaration_are_treated_by_default(examples: Examples) -> None:
     scaled = declared([{"columns": ["second"], "steps": [
         {"class": "sklearn.impute.SimpleImputer", "parameters": {"strategy": "constant", "fill_value": 9}},

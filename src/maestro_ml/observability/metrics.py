@@ -33,9 +33,9 @@ class Counter:
 
 
 class MetricValue(BaseModel):
-    """One measured value."""
+    """One measured value; in JSON, which has no other word for them, NaN and infinity are texts."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
     name: str
     value: float

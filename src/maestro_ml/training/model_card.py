@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from maestro_ml.metrics.metric import Label
 from maestro_ml.metrics.registry import metric_of
@@ -18,14 +18,38 @@ def importances(pipeline: "Pipeline") -> dict[str, float]:
     """Map each feature to its share of the impurity decrease, largest first; empty without importances."""
     values = getattr(pipeline.named_steps["estimator"], "feature_importances_", None)
     columns = pipeline.named_steps.get("columns")
-    if values is None or not hasattr(columns, "get_feature_names_out"):
+    if values is None or columns is None:
         return {}
-    names = columns.get_feature_names_out()
+    names = _sources(columns)
     if len(values) != len(names) or set(names) != set(pipeline.feature_names_in_):
         return {}
-    # The column transformer puts numbers before text, so its own order counts.
-    pairs = zip(map(str, names), map(float, values), strict=True)
-    return dict(sorted(pairs, key=lambda pair: -pair[1]))
+    weights = dict.fromkeys(names, 0.0)
+    for name, value in zip(names, values, strict=True):
+        weights[name] += float(value)
+    return dict(sorted(weights.items(), key=lambda pair: -pair[1]))
+
+
+def _sources(columns: Any) -> list[str]:
+    """Return of each column that the estimator takes the feature it is made of; empty where one has several."""
+    names: dict[int, str] = {}
+    for part, transformer, taken in getattr(columns, "transformers_", ()):
+        made = columns.output_indices_[part]
+        places = range(made.start, made.stop)
+        if len(taken) == 1:
+            names |= dict.fromkeys(places, str(taken[0]))  # such as the words of a text
+        elif _names_of(transformer, taken) == [*taken]:
+            names |= dict(zip(places, map(str, taken), strict=True))
+        elif places:
+            return []
+    return [names[place] for place in sorted(names)] or _names_of(columns, None)
+
+
+def _names_of(transformer: Any, taken: Sequence[str] | None) -> list[str]:
+    """Return the names of what a transformer makes; empty where it gives none."""
+    try:
+        return [str(name) for name in transformer.get_feature_names_out(taken)]
+    except (AttributeError, ValueError, NotImplementedError):
+        return []
 
 
 def render(candidate: Candidate, evaluation: Evaluation, decision: Decision, weights: dict[str, float]) -> bytes:
