@@ -57,7 +57,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "validation/history_checks.py": ("tests/validation/history/test_limits_of_history.py",),
     "validation/anomalies/rate.py": ("tests/validation/anomalies/test_rate.py",),
     "features/availability.py": ("tests/features/test_compared_rows.py", "tests/features/test_availability.py"),
-    "airflow/pods.py": ("tests/airflow/test_pod_arguments.py", "tests/airflow/test_pods.py"),
+    "airflow/pods.py": ("tests/airflow/test_pods.py",),
     "airflow/pod_manifest.py": ("tests/airflow/test_pod_manifest.py", "tests/airflow/test_pods.py"),
     "airflow/deadlines.py": ("tests/airflow/test_deadlines.py",),
     "airflow/publish.py": ("tests/airflow/test_publish.py",),
