@@ -15,6 +15,7 @@ from maestro_ml.project import Window
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.steps.step_folder import StepFolder
 from maestro_ml.steps.store import Folder, path_segment
+from maestro_ml.tables.arrow_values import moment_array, number_array, text_array
 from maestro_ml.validation.history.runs import History, RunMetrics
 
 SHOWN_RUNS = 30
@@ -35,12 +36,10 @@ def metrics_file(folder: StepFolder, metrics: RunMetrics) -> tuple[Folder, str, 
     names, columns, values = zip(*long, strict=True) if long else ((), (), ())
     shared = {"run": metrics.run, "verdict": metrics.verdict}
     times = {"start": metrics.start, "end": metrics.end, "created": metrics.created}
-    moment = pa.timestamp("us", "UTC")
     table = pa.table(
-        {name: pa.array([value] * len(long), pa.string()) for name, value in shared.items()}
-        | {name: pa.array([value] * len(long), moment) for name, value in times.items()}
-        | {"metric": pa.array(names, pa.string()), "column": pa.array(columns, pa.string())}
-        | {"value": pa.array(values, pa.float64())}
+        {name: text_array([value] * len(long)) for name, value in shared.items()}
+        | {name: moment_array([value] * len(long)) for name, value in times.items()}
+        | {"metric": text_array(names), "column": text_array(columns), "value": number_array(values)}
     )
     content = io.BytesIO()
     pq.write_table(table, content, compression="zstd")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from maestro_ml.sql.identifiers import quoted
+from maestro_ml.tables.arrow_values import as_numpy
 from maestro_ml.tables.sources.parquet import PLACE
 from maestro_ml.validation.rows import LocalRows
 from maestro_ml.validation.survey import taken_alone
@@ -42,7 +43,7 @@ def batches(side: LocalRows, columns: Sequence[str]) -> Iterator[NumericRows]:
     fields = [quoted(PLACE), *(f"{quoted(column)}::DOUBLE" for column in columns)]
     rows = side.dataset.placed_rows(side.window).project(", ".join(f"{each} AS c{i}" for i, each in enumerate(fields)))
     for batch in rows.to_arrow_reader(_ROWS_AT_ONCE):
-        places, *numbers = (column.to_numpy(zero_copy_only=False) for column in batch.columns)
+        places, *numbers = map(as_numpy, batch.columns)
         yield NumericRows(np.column_stack([_finite(each) for each in numbers]), places)
 
 

@@ -5,6 +5,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from maestro_ml.sql.identifiers import quoted
+from maestro_ml.tables.arrow_values import as_numpy
 from maestro_ml.tables.duckdb import in_little_memory
 from maestro_ml.tables.parquet.columns import Run, StoredColumns
 from maestro_ml.tables.sources.parquet import PLACE, ROW_BITS
@@ -51,7 +52,7 @@ def _runs(scan: Scan, files: list[str]) -> list[Run]:
     groups: dict[int, list[int]] = {}
     noted: dict[int, NDArray[int8]] = {}
     for batch in scan.rows.project(f"{quoted(PLACE)}, {quoted(SIDE)}").to_arrow_reader(_ROWS_AT_ONCE):
-        places, sides = (column.to_numpy() for column in batch.columns)
+        places, sides = map(as_numpy, batch.columns)
         numbers = places >> ROW_BITS
         found = _different(numbers)
         for number in found:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from maestro_ml.core.sided import CURRENT, REFERENCE, Sided
 from maestro_ml.sql.identifiers import quoted
 from maestro_ml.tables import Table
-from maestro_ml.tables.arrow_values import as_sided
+from maestro_ml.tables.arrow_values import as_numpy, as_sided
 from maestro_ml.validation.context import ValidationContext
 from maestro_ml.validation.rows import LocalRows
 from maestro_ml.validation.sides import SIDE, Scan, scans_of, sides_of
@@ -109,7 +109,7 @@ def from_database(context: ValidationContext) -> Read:
             fields = ", ".join([quoted(SIDE), *(_number(sides, scan, column) for column in columns)])
             for batch in scan.rows.project(fields).to_arrow_reader(_ROWS_AT_ONCE):
                 which, *arrays = batch.columns
-                yield [as_sided(array, which.to_numpy()) for array in arrays]
+                yield [as_sided(array, as_numpy(which)) for array in arrays]
 
     return read
 
