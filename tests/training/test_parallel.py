@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
 from distributed import LocalCluster
+from joblib.parallel import get_active_backend
+from sklearn.ensemble import RandomForestClassifier
 
 from maestro_ml.project import ProjectError, RequestError, load_project
 from maestro_ml.project.models import Estimator, Model
@@ -51,19 +52,25 @@ def test_a_forest_fitted_by_dask_is_the_same_bit_for_bit(cluster: LocalCluster) 
     np.testing.assert_array_equal(there, answers(estimator()))
 
 
-@pytest.mark.parametrize("backend", ["loky", "threading"])
-def test_a_backend_of_this_machine_is_used_for_the_fit_only(monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
-    used = []
-    real = joblib.parallel_config
+class NotesItsBackend(RandomForestClassifier):  # type: ignore[misc]
+    """A forest that keeps which of joblib's backends it was fitted with, and how many jobs it may start."""
 
-    def noted(**options: Any) -> Any:
-        used.append(options)
-        return real(**{**options, "backend": "threading"})
+    def fit(self, *_: Any) -> "NotesItsBackend":
+        backend, jobs = get_active_backend()
+        self.fitted_with_ = (type(backend).__name__, jobs)
+        return self
 
-    monkeypatch.setattr(joblib, "parallel_config", noted)
-    there = answers(estimator(backend=backend, jobs=2))
-    assert used == [{"backend": backend, "n_jobs": 2}]
-    np.testing.assert_array_equal(there, answers(estimator()))
+
+@pytest.mark.parametrize(("backend", "class_name"), [("loky", "LokyBackend"), ("threading", "ThreadingBackend")])
+def test_a_backend_of_this_machine_is_used_for_the_fit_only(backend: str, class_name: str) -> None:
+    before = get_active_backend()
+    spec = estimator(backend=backend, jobs=2).model_copy(update={"class_path": f"{__name__}.NotesItsBackend"})
+    assert fit(spec, EXAMPLES).named_steps["estimator"].fitted_with_ == (class_name, 2)
+    assert [type(get_active_backend()[0]), get_active_backend()[1]] == [type(before[0]), before[1]]
+
+
+def test_a_forest_fitted_in_threads_is_the_same_bit_for_bit() -> None:
+    np.testing.assert_array_equal(answers(estimator(backend="threading", jobs=2)), answers(estimator()))
 
 
 def test_a_cluster_that_does_not_answer_is_a_system_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,6 +85,7 @@ def test_a_cluster_that_does_not_answer_is_a_system_that_failed(monkeypatch: pyt
 def test_a_backend_whose_extra_is_not_installed_is_refused(
     monkeypatch: pytest.MonkeyPatch, backend: str, package: str
 ) -> None:
+    """The package is hidden, as far as it is installed here."""
     monkeypatch.setattr(parallel, "find_spec", lambda name: None if name == package else sys)
     spec = estimator(backend=backend, address="tcp://x:1")
     with pytest.raises(RequestError, match=rf"{backend} needs the extra: pip install 'maestro-ml\[{backend}\]'"):
