@@ -31,7 +31,7 @@ missing = {}
 
 @pytest.fixture(scope="session")
 def program(request):
-    """The path of a program by its name; skips the test where it is missing."""
+    """Provide the path of a program by its name; skips the test where it is missing."""
 
     def find(name):
         path = os.pathsep.join(
@@ -53,7 +53,7 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.fixture(scope="session")
 def render(program):
-    """Objects of a subchart rendered by itself as release `r` in the namespace `maestro`, by kind and name."""
+    """Provide objects of a subchart rendered by itself as release `r` in the namespace `maestro`, by kind and name."""
 
     def objects(chart, **values):
         flags = [part for key, value in values.items() for part in ("--set", f"{key.replace('__', '.')}={value}")]
@@ -87,7 +87,9 @@ def free_port():
 
 @pytest.fixture
 def exporter():
-    """What a StatsD exporter would get: its address as the variables of the probes, and the lines that came so far."""
+    """Provide what a StatsD exporter would get: its address as the variables of the probes, and the lines that came
+    so far.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.settimeout(0.5)
@@ -104,14 +106,14 @@ def exporter():
 
 @pytest.fixture(scope="session")
 def sent_by():
-    """The metrics that a file of the repository sends, as the exporter's mapping has them."""
+    """Provide the metrics that a file of the repository sends, as the exporter's mapping has them."""
     entries = yaml.safe_load((CHARTS / "statsd/files/probe-metrics.yaml").read_text())
     return lambda path: {entry["name"]: entry for entry in entries if entry["from"] == path}
 
 
 @pytest.fixture(scope="session")
 def start_postgres(program, free_port):
-    """Starts an empty PostgreSQL with the access rules of the image; gives its `PG*` variables and its folder."""
+    """Start an empty PostgreSQL with the access rules of the image; gives its `PG*` variables and its folder."""
 
     @contextlib.contextmanager
     def server(password):

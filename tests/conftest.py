@@ -85,13 +85,15 @@ def no_bucket_of_another_test() -> None:
 
 @pytest.fixture(scope="session")
 def mini() -> Path:
-    """The folder of a project with two datasets and two models; MAESTRO_PROJECT names it. It has no data."""
+    """Provide the folder of a project with two datasets and two models; MAESTRO_PROJECT names it. It has no data."""
     return HOME / "mini"
 
 
 @pytest.fixture
 def dataset_project(tmp_path: Path) -> Callable[..., Project]:
-    """A project in `tmp_path` with one dataset, `events`, described as in maestro.yaml, and `others` by their names."""
+    """Provide a project in `tmp_path` with one dataset, `events`, described as in maestro.yaml, and `others` by
+    their names.
+    """
 
     def load(others: dict[str, object] | None = None, **dataset: object) -> Project:
         datasets = {"events": dataset, **(others or {})}
@@ -104,7 +106,7 @@ def dataset_project(tmp_path: Path) -> Callable[..., Project]:
 
 @pytest.fixture(scope="session")
 def migrated_airflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite database with Airflow's tables, to be copied: making one takes 15 seconds."""
+    """Provide a SQLite database with Airflow's tables, to be copied: making one takes 15 seconds."""
 
     def migrate(folder: Path) -> None:
         place = {"AIRFLOW_HOME": str(folder), "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder}/airflow.db"}
@@ -116,13 +118,16 @@ def migrated_airflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def airflow_database(migrated_airflow: Path) -> None:
-    """The tables of the Airflow that is imported in this process."""
+    """Provide the tables of the Airflow that is imported in this process."""
     shutil.copy(migrated_airflow, HOME / "airflow.db")
 
 
 @pytest.fixture(scope="session")
 def flights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The flights project with its real data. Tests that write into it take a copy of their own of what they change."""
+    """Provide the flights project with its real data.
+
+    Tests that write into it take a copy of their own of what they change.
+    """
     from maestro_ml.demo.flights import prepare
 
     folder = tmp_path_factory.mktemp("flights")
@@ -132,7 +137,7 @@ def flights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def empty_tracking_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty SQLite tracking store, to be copied: making one costs seconds."""
+    """Provide an empty SQLite tracking store, to be copied: making one costs seconds."""
     from maestro_ml.training.tracking.client import mlflow_client
 
     def use(folder: Path) -> None:

@@ -10,7 +10,7 @@ NOBODY = ()
 
 
 def api_error(status, message="", reason=None):
-    """The client's exception for an answer of the API server."""
+    """Return the client's exception for an answer of the API server."""
     error = ApiException(status=status, reason=reason)
     error.body = json.dumps({"message": message}) if message else "404 page not found\n"
     return error

@@ -30,7 +30,9 @@ def manifest_of(project, run_uri="s3://runs/dag/r-1"):
 
 
 def json_schema(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema as the API server applies it, which knows fields it does not have a property for as mistakes."""
+    """Return the schema as the API server applies it, which knows fields it does not have a property for as
+    mistakes.
+    """
     if schema.get("x-kubernetes-int-or-string"):
         return {"type": ["integer", "string"]}
     found = dict(schema)

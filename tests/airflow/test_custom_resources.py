@@ -37,7 +37,7 @@ DELETED = ("delete", "Foreground")
 
 @pytest.fixture(autouse=True)
 def time_passes(monkeypatch):
-    """The clock of the watch: each wait takes as long as it says, and no time."""
+    """Provide the clock of the watch: each wait takes as long as it says, and no time."""
     now = [0.0]
 
     def sleep(seconds):
@@ -189,7 +189,7 @@ STARTED = datetime(2024, 1, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def task(project_with, monkeypatch, tmp_path):
-    """task(statuses) -> the operator and its Kubernetes, for a project whose step `train` is a RayJob."""
+    """Provide `task(statuses)`: the operator and its Kubernetes, for a project whose step `train` is a RayJob."""
     project_with({**PLAIN, "steps": {"train": {"custom_resource": RAY}}})
     project_at.cache_clear()
 

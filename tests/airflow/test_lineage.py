@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pandas as pd
+import small_projects
 
 from maestro_ml.airflow.lineage import StepLineage
 from maestro_ml.airflow.lineage_datasets import assertions_of, dataset_of_source, dataset_of_uri
@@ -47,16 +48,8 @@ def test_a_result_of_an_earlier_try_is_not_reported_again(tmp_path):
     assert (dataset.namespace, dataset.name) == ("s3://bucket", "folder/files.parquet")
 
 
-SHOP = """\
-name: shop
-datasets:
-  orders:
-    source: {kind: parquet, path: orders.parquet}
-    timestamp: at
-    window: 10d
-    columns: {at: {type: timestamp}, x: {type: number}}
-    checks: [{check: range, column: x, min: 0}]
-"""
+CHECK = {"check": "range", "column": "x", "min": 0}
+SHOP = small_projects.project("shop", {"orders": small_projects.table("orders", {"x": "number"}, checks=[CHECK])})
 
 
 def test_a_step_that_is_tried_again_reports_once_what_it_read(tmp_path):
@@ -67,7 +60,7 @@ def test_a_step_that_is_tried_again_reports_once_what_it_read(tmp_path):
     task.project_path, task.target = str(tmp_path), "orders"
 
     def attempt(before=lambda: None):
-        """What the two events of a try say, which run_step ends with a result or an error."""
+        """Return what the two events of a try say, which run_step ends with a result or an error."""
         instance = SimpleNamespace(dag_id="dag", run_id="run", start_date=datetime.now(UTC))
         before()
         try:

@@ -15,7 +15,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "extending.md"
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the page's pager, which leaves its messages in `pages`."""
+    """Provide a folder with the page's pager, which leaves its messages in `pages`."""
     section = PAGE.read_text().partition("## A notifier")[2].partition("## ")[0]
     code = [line for line in section.splitlines() if line.startswith("    ") or not line]
     (tmp_path / "pager.py").write_text(textwrap.dedent("\n".join(code)))

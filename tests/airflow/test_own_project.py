@@ -17,7 +17,7 @@ LOCAL = "airflow.dag_processing.bundles.local.LocalDagBundle"
 
 
 def files():
-    """The files of the page by their paths in the project: the name stands before the block."""
+    """Return the files of the page by their paths in the project: the name stands before the block."""
     text = PAGE.read_text()
     blocks = re.findall(r"`acme/([\w./]+)`(?:(?!```)[\s\S])*?```\w+\n([\s\S]*?)```", text)
     return dict(blocks)

@@ -51,7 +51,7 @@ def context():
 
 
 def refusal(status, message):
-    """What Airflow raises when Kubernetes refuses a pod."""
+    """Return what Airflow raises when Kubernetes refuses a pod."""
     error = client.ApiException(status=status, reason="Forbidden")
     error.body = json.dumps({"kind": "Status", "message": message})
     return error

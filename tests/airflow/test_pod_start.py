@@ -25,7 +25,7 @@ def event(reason, message):
 
 @pytest.fixture
 def waiting_pod():
-    """A client of a Kubernetes whose pod waits, and what it waits for, which a test may change."""
+    """Provide a client of a Kubernetes whose pod waits, and what it waits for, which a test may change."""
     events = []
     waiting = {"reason": "CreateContainerConfigError", "message": 'secret "maestro-environment" not found'}
     conditions = [{"type": "PodScheduled", "status": "True"}]

@@ -43,7 +43,7 @@ def project_folder(mini, tmp_path, monkeypatch):
 
 @pytest.fixture
 def kubeconfig(tmp_path):
-    """A client configuration for a server that is never called."""
+    """Provide a client configuration for a server that is never called."""
     file = tmp_path / "kubeconfig"
     file.write_text(
         "{apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster: c, user: u}}],"

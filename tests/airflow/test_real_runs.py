@@ -40,7 +40,7 @@ class RealAirflow:
 
 @pytest.fixture(scope="module")
 def airflow(mini: Path, migrated_airflow: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealAirflow]:
-    """An Airflow whose metrics and messages arrive here."""
+    """Provide an Airflow whose metrics and messages arrive here."""
     airflow = DemoAirflow.at(tmp_path_factory.mktemp("real") / "home")
     shutil.copy(migrated_airflow, airflow.home / "airflow")
     airflow.project.mkdir()
@@ -70,7 +70,7 @@ def test_each_finished_run_is_counted_once_by_its_dag_and_kind(airflow):
 
 
 def listen(airflow, dags, expected):
-    """Lines about finished runs, until there are as many as expected and then for some seconds more."""
+    """Return lines about finished runs: wait until there are as many as expected, and then for some seconds more."""
     counted, end = [], time.monotonic() + 900
     while time.monotonic() < end:
         airflow.check()

@@ -28,7 +28,7 @@ kubernetes_validate.utils.schema_contents = functools.cache(kubernetes_validate.
 
 
 def archive_missing() -> str:
-    """Why the composition cannot be rendered; empty when it can."""
+    """Return why the composition cannot be rendered; empty when it can."""
     if not HELM.exists():
         return "Helm is not in .tools/: run `make deps`"
     archive = (ROOT / "ci/charts.sha256").read_text().split()[1]
@@ -43,18 +43,18 @@ def template_command(*arguments: str) -> list[str]:
 
 
 def helm_template(*arguments: str) -> subprocess.CompletedProcess:
-    """`helm template` of this chart; the caller looks at the exit code."""
+    """Run `helm template` of this chart; the caller looks at the exit code."""
     return subprocess.run(template_command(*arguments), cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def prod_with(file: str, *settings: str) -> subprocess.CompletedProcess:
-    """Production with one more file and with single values set; the caller looks at the exit code."""
+    """Return production with one more file and with single values set; the caller looks at the exit code."""
     files = [part for path in (*ENVIRONMENTS["prod"], file) for part in ("-f", path)]
     return helm_template(*files, *(part for setting in settings for part in ("--set", setting)))
 
 
 def loaded_with(file: str) -> Manifests:
-    """The objects of production with one more file."""
+    """Return the objects of production with one more file."""
     result = prod_with(file)
     assert result.returncode == 0, result.stderr
     return load(result.stdout)

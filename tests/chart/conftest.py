@@ -15,7 +15,7 @@ os.environ.setdefault("GOGC", "800")
 
 @pytest.fixture(scope="session")
 def composition() -> None:
-    """Skips the test where the composition cannot be rendered."""
+    """Skip the test where the composition cannot be rendered."""
     if reason := archive_missing():
         pytest.skip(reason)
 
@@ -34,13 +34,13 @@ def environment(request, composition) -> str:
 
 @pytest.fixture(scope="session")
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Provide a port that nobody listens on."""
     return a_port()
 
 
 @pytest.fixture(scope="module")
 def redis_port() -> Iterator[int]:
-    """The port of a Redis."""
+    """Provide the port of a Redis."""
     port = a_port()
     server = started([program("redis-server"), "--port", str(port), "--save", ""], port)
     yield port
@@ -50,7 +50,7 @@ def redis_port() -> Iterator[int]:
 
 @pytest.fixture
 def manifests(environment) -> Manifests:
-    """The rendered objects of one environment on the newest Kubernetes."""
+    """Provide the rendered objects of one environment on the newest Kubernetes."""
     return loaded(environment)
 
 

@@ -75,7 +75,7 @@ class Leaf:
 
 
 def another(value: values_reference.Value) -> Any:
-    """A value of the same kind that is not the default."""
+    """Return a value of the same kind that is not the default."""
     path, schema, default = ".".join(value.path), value.schema(), value.default
     for form, other in FORMS.items():
         if path == form or path.endswith(f".{form}"):
@@ -100,7 +100,7 @@ def leaves(values: list[values_reference.Value]) -> Iterator[Leaf]:
 
 
 def documented(chart: str) -> list[Leaf]:
-    """The leaves of a subchart, or of the umbrella for an empty name."""
+    """Return the leaves of a subchart, or of the umbrella for an empty name."""
     return list(leaves(values_reference.values_of(ROOT / "charts" / chart if chart else ROOT)))
 
 
@@ -109,12 +109,15 @@ _DIGESTS = re.compile(r"^ *checksum/.*\n|(?<=-setup-)[0-9a-f]{8,}|(?<=-restore-)
 
 
 def folder_of(chart: str) -> Path:
-    """A subchart's, the umbrella's for an empty name, or of the copy of it that renders its own objects only."""
+    """Return a subchart's, the umbrella's for an empty name, or of the copy of it that renders its own objects only."""
     return own_objects() if chart == OWN_OBJECTS else ROOT / "charts" / chart if chart else ROOT
 
 
 def render(chart: str, profile: dict[str, Any], *leaves: Leaf) -> tuple[bool, str]:
-    """Whether it rendered, and what came out or the refusal. A profile may start from an environment, its key ""."""
+    """Return whether it rendered, and what came out or the refusal.
+
+    A profile may start from an environment, its key "".
+    """
     layers = [{name: value for name, value in profile.items() if name}, *(leaf.values for leaf in leaves)]
     apis = [part for api in CUSTOM_APIS for part in ("--api-versions", api)]
     command = [HELM, "template", "maestro", folder_of(chart), "--namespace", "ml", *apis]
@@ -134,7 +137,7 @@ def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 
 def in_profile(leaf: Leaf, profile: dict[str, Any]) -> Leaf:
-    """The leaf with a value that is not the profile's."""
+    """Return the leaf with a value that is not the profile's."""
     node: Any = profile
     for name in leaf.path:
         node = node.get(name) if isinstance(node, dict) else None
@@ -142,7 +145,7 @@ def in_profile(leaf: Leaf, profile: dict[str, Any]) -> Leaf:
 
 
 def outcome(chart: str, profiles: list[dict[str, Any]], leaf: Leaf) -> str:
-    """Empty when some profile's render changes or the value is refused by its name; else what happened."""
+    """Return nothing when some profile's render changes or the value is refused by its name; else what happened."""
     if chart == "" and leaf.path[0] != "airflow" and not outcome(OWN_OBJECTS, profiles, leaf):
         return ""
     said = ""
@@ -160,7 +163,7 @@ def outcome(chart: str, profiles: list[dict[str, Any]], leaf: Leaf) -> str:
 
 
 def unique(leaf: Leaf, number: int) -> tuple[Leaf, str]:
-    """The leaf with a value that stands nowhere else, and its mark in a render; none where no other fits."""
+    """Return the leaf with a value that stands nowhere else, and its mark in a render; none where no other fits."""
     text, mark = json.dumps(leaf.value), ""
     if isinstance(leaf.value, int) and not isinstance(leaf.value, bool):
         text = mark = str(31000 + number)
@@ -176,7 +179,7 @@ def unique(leaf: Leaf, number: int) -> tuple[Leaf, str]:
 
 
 def read_together(chart: str, profile: dict[str, Any], marks: dict[Leaf, str]) -> set[Leaf]:
-    """Which leaves are read when all of them are set at once; fewer at once where that is refused."""
+    """Return which leaves are read when all of them are set at once; fewer at once where that is refused."""
     if not marks:
         return set()
     rendered, text = render(chart, profile, *marks)
@@ -201,13 +204,15 @@ def base(chart: str, profile: str) -> str:
 
 
 def airflow_values(environment: str) -> dict[str, Any]:
-    """What we set for the official chart in an environment."""
+    """Return what we set for the official chart in an environment."""
     files = ["values.yaml", *ENVIRONMENTS[environment]]
     return functools.reduce(merged, [yaml.safe_load((ROOT / file).read_text()).get("airflow", {}) for file in files])
 
 
 def marked(value: Any, path: str, kept: set[str], marks: dict[str, str]) -> Any:
-    """The same tree with a mark in place of each text and number, so that one render shows which of them are read."""
+    """Return the same tree with a mark in place of each text and number, so that one render shows which of them are
+    read.
+    """
     if path in kept or isinstance(value, bool) or value is None:
         return value
     if isinstance(value, dict):
@@ -225,7 +230,7 @@ def marked(value: Any, path: str, kept: set[str], marks: dict[str, str]) -> Any:
 
 
 def flags(value: Any, path: tuple[str, ...] = ()) -> Iterator[Leaf]:
-    """Each switch with the other position."""
+    """Yield each switch with the other position."""
     if isinstance(value, bool):
         yield Leaf(("airflow", *path), value, not value)
     elif isinstance(value, dict):

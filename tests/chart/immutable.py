@@ -14,7 +14,10 @@ FIXTURE = Path(__file__).parent / "fixtures/immutable.json"
 
 
 def immutable(document: dict) -> dict | None:
-    """The fields of one object that must stay; None where all may change or the object is made anew each time."""
+    """Return the fields of one object that must stay.
+
+    None where all may change or the object is made anew each time.
+    """
     spec = document.get("spec") or {}
     kept: dict | None = None
     match document["kind"]:

@@ -39,7 +39,7 @@ def identity(document: dict) -> str:
 
 
 def pod_template(document: dict) -> dict | None:
-    """The pod (with metadata and spec) a workload makes; None for what makes none."""
+    """Return the pod (with metadata and spec) a workload makes; None for what makes none."""
     match document["kind"]:
         case "Pod":
             return document
@@ -57,7 +57,7 @@ class Manifests(list):
         return [document for document in self if document["kind"] in kinds]
 
     def named(self, kind: str, name: str) -> dict:
-        """The one object of this name in the release's own namespace."""
+        """Return the one object of this name in the release's own namespace."""
         found = [d for d in self.of(kind) if d["metadata"]["name"] == name and "namespace" not in d["metadata"]]
         assert len(found) == 1, (
             f"{len(found)} objects are {kind} {name}; there are {sorted(d['metadata']['name'] for d in self.of(kind))}"

@@ -17,7 +17,7 @@ PAGE = Path(__file__).parents[2] / "docs/chart-comparison.md"
 
 
 def measure(manifests: Manifests, again: Manifests) -> dict[str, str]:
-    """Figures by what they count; `again` is a second render of the same values."""
+    """Return figures by what they count; `again` is a second render of the same values."""
     containers = manifests.containers
     total = len(containers)
     resources = [
@@ -52,7 +52,7 @@ def measure(manifests: Manifests, again: Manifests) -> dict[str, str]:
 
 
 def page() -> str:
-    """The comparison with this chart's figures as they are now."""
+    """Return the comparison with this chart's figures as they are now."""
     from composition import ENVIRONMENTS, helm_template
 
     def both(environment: str) -> tuple[Manifests, Manifests]:

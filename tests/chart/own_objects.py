@@ -18,7 +18,7 @@ _FOLDERS = ("templates", "files", "charts")
 
 @functools.cache
 def own_objects() -> Path:
-    """The folder of the copy, for as long as this process lasts."""
+    """Return the folder of the copy, for as long as this process lasts."""
     copy = Path(tempfile.mkdtemp(prefix="maestro-chart-"))
     atexit.register(shutil.rmtree, copy, ignore_errors=True)
     for name in _FILES:

@@ -13,7 +13,7 @@ PATH = re.compile(r"(?<![\w.$})/*-])/[a-zA-Z][\w.-]*(?:/[\w.-]+)*")
 
 
 def mount_of(container: Container, path: str) -> dict | None:
-    """The mount a path lies in: the deepest one."""
+    """Return the mount a path lies in: the deepest one."""
     mounts = [
         mount
         for mount in container.spec.get("volumeMounts") or []
@@ -27,7 +27,7 @@ def volume(container: Container, name: str) -> dict:
 
 
 def texts(container: Container) -> Iterator[str]:
-    """The commands of a container, its probes and its variables."""
+    """Return the commands of a container, its probes and its variables."""
     spec = container.spec
     yield from (str(part) for part in [*(spec.get("command") or []), *(spec.get("args") or [])])
     for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
@@ -40,7 +40,7 @@ def files_named(container: Container) -> set[str]:
 
 
 def keys_of(volume: dict, manifests: Manifests) -> set[str] | None:
-    """File names in a volume made of a Secret or ConfigMap; None where they are not known."""
+    """Return file names in a volume made of a Secret or ConfigMap; None where they are not known."""
     source = volume.get("secret") or volume.get("configMap")
     if not source:
         return None
@@ -52,7 +52,7 @@ def keys_of(volume: dict, manifests: Manifests) -> set[str] | None:
 
 
 def missing_files(container: Container, manifests: Manifests, paths: set[str]) -> set[str]:
-    """Paths a container names that neither its image nor a volume has."""
+    """Return paths a container names that neither its image nor a volume has."""
     lost = set()
     for path in paths:
         mount = mount_of(container, path)

@@ -20,7 +20,7 @@ def wait_for(condition, seconds: float = 300) -> None:
 
 
 def run(script: str, *arguments: str, **environment: str) -> tuple[int, str, set[str]]:
-    """Exit code and output of a probe, and the packages it imported."""
+    """Return exit code and output of a probe, and the packages it imported."""
     command = [sys.executable, "-X", "importtime", PROBES / script, *arguments]
     done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
     lines = done.stderr.splitlines()

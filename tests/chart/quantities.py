@@ -2,7 +2,7 @@
 
 
 def quantity(value: str | int) -> float:
-    """CPU in cores, memory in MiB."""
+    """Return CPU in cores, memory in MiB."""
     units = {"m": 0.001, "Mi": 1, "Gi": 1024}
     number = str(value).rstrip("miGM")
     return float(number) * units.get(str(value)[len(number) :], 1)

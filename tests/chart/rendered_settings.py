@@ -22,7 +22,7 @@ ADDRESS = re.compile(rf"(?<![\w.-])({RELEASE}-[a-z-]+)(?:\.[a-z-]+)*(?::| port=)
 
 
 def addresses(manifests: Manifests) -> set[tuple[str, int]]:
-    """Every host of the release with a port, in variables, arguments and configuration."""
+    """Return every host of the release with a port, in variables, arguments and configuration."""
     texts = [json.dumps(c.spec) for c in manifests.containers]
     texts += [str(text) for d in manifests.of("ConfigMap") for text in (d.get("data") or {}).values()]
     return {(host, int(port)) for text in texts for host, port in ADDRESS.findall(text)}

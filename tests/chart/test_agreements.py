@@ -20,7 +20,7 @@ def connections(manifests: Manifests) -> dict[str, dict]:
 
 
 def sources(manifests: Manifests) -> dict[str, set[tuple[str, str]]]:
-    """Where each variable of the kind AIRFLOW__* comes from, over all pods."""
+    """Return where each variable of the kind AIRFLOW__* comes from, over all pods."""
     found: dict[str, set[tuple[str, str]]] = {}
     for container in manifests.containers:
         for variable in container.spec.get("env") or []:
@@ -42,7 +42,7 @@ def test_no_two_settings_of_airflow_share_a_key(manifests):
 
 
 def passwords_of(manifests: Manifests) -> dict[tuple[str, str], set[str]]:
-    """The user and host a password of PostgreSQL is for, and the keys it is read from."""
+    """Return the user and host a password of PostgreSQL is for, and the keys it is read from."""
     found: dict[tuple[str, str], set[str]] = {}
     for container in manifests.containers:
         variables = {v["name"]: v for v in container.spec.get("env") or []}

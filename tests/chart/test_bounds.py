@@ -7,12 +7,12 @@ from rendered_settings import airflow_config
 
 
 def seconds(probe: dict) -> int:
-    """How long a container may fail before the probe acts."""
+    """Return how long a container may fail before the probe acts."""
     return probe.get("periodSeconds", 10) * probe.get("failureThreshold", 3)
 
 
 def ours(manifests):
-    """What the values can set: the official chart fixes the probes of these two."""
+    """Return what the values can set: the official chart fixes the probes of these two."""
     return [c for c in long_running(manifests) if "pgbouncer" not in c.owner and probes(c)]
 
 

@@ -14,7 +14,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 def number(path: str) -> float:
-    """A default by its path; a duration in seconds."""
+    """Return a default by its path; a duration in seconds."""
     chart, _, rest = path.partition(".")
     own = ROOT / "charts" / chart / "values.yaml"
     node = yaml.safe_load((own if own.exists() else ROOT / "values.yaml").read_text())
@@ -76,7 +76,7 @@ def test_what_is_within_something_else_is_shorter(shorter, longer):
 
 
 def resources_in(node: object, path: str = "") -> Iterator[tuple[str, dict]]:
-    """Every `resources` of a values file, by its path."""
+    """Yield every `resources` of a values file, by its path."""
     if isinstance(node, dict):
         for key, value in node.items():
             if key == "resources" and value:

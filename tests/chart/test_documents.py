@@ -14,7 +14,7 @@ import values_reference
 
 
 def rows(text: str) -> dict[str, list[str]]:
-    """The tables of a page: the cells of each row by its first."""
+    """Return the tables of a page: the cells of each row by its first."""
     cells = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")
     ]
@@ -110,7 +110,7 @@ def test_every_target_of_make_in_the_pages_exists():
 
 
 def free_and_all(values: list, free: set[str], every: set[str], start: str = "") -> None:
-    """Collects every path of the values, and those below which anything may stand."""
+    """Collect every path of the values, and those below which anything may stand."""
     for value in values:
         path = start + ".".join(value.path)
         every.add(path)
@@ -121,7 +121,7 @@ def free_and_all(values: list, free: set[str], every: set[str], start: str = "")
 
 
 def unknown(text: str, free: set[str], every: set[str]) -> set[str]:
-    """The values that a page names and no chart of ours has."""
+    """Return the values that a page names and no chart of ours has."""
     tops = "|".join(sorted({path.split(".")[0] for path in every} - {"airflow"}))
     found = set(re.findall(rf"`((?:{tops})(?:\.[a-zA-Z]\w*)+)`", text))
     return {path for path in found - every if not any(path.startswith(f"{start}.") for start in free)}

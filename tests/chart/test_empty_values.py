@@ -27,7 +27,7 @@ def read(path: str) -> dict:
 
 
 def keys(tree: dict, path: Path_ = ()) -> Iterator[tuple[Path_, object]]:
-    """Every key below with its value; not those inside a security context, which may be taken out one by one."""
+    """Yield every key below with its value; not those inside a security context, which may be taken out one by one."""
     for key, value in tree.items():
         if "securitycontext" in key.lower():
             continue
@@ -37,7 +37,7 @@ def keys(tree: dict, path: Path_ = ()) -> Iterator[tuple[Path_, object]]:
 
 
 def defaults() -> dict[Path_, object]:
-    """What values.yaml has, and the subcharts' below their names."""
+    """Return what values.yaml has, and the subcharts' below their names."""
     found = dict(keys(read("values.yaml")))
     for chart in SUBCHARTS:
         found |= dict(keys(read(f"charts/{chart}/values.yaml"), (chart,)))
@@ -99,7 +99,9 @@ def test_every_mapping_left_empty_has_its_defaults(environment, tmp_path):
 
 
 def needed(path: Path_) -> bool:
-    """A name without a default, or a choice that makes the environment what it is: left empty it is refused by name."""
+    """Return a name without a default, or a choice that makes the environment what it is: left empty it is refused
+    by name.
+    """
     text = ".".join(path).lower()
     return bool(
         re.search(

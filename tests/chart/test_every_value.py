@@ -60,7 +60,9 @@ EXCEPTIONS: dict[str, str] = {}
 
 
 def idle(chart: str, profiles: list, leaves: list[Leaf]) -> list[str]:
-    """What is said of each leaf that is neither read nor refused: most are read together, the others one by one."""
+    """Return what is said of each leaf that is neither read nor refused: most are read together, the others one by
+    one.
+    """
     marks = dict(marked_leaf for marked_leaf in map(unique, leaves, range(len(leaves))) if marked_leaf[1])
     read: set[str] = set()
     for profile in profiles:

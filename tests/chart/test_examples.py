@@ -151,7 +151,7 @@ def test_an_outside_postgresql_is_the_only_one(composition):
 
 
 def secrets_of(node: object) -> set[str]:
-    """Names of the Secrets that a part of a pod reads."""
+    """Return names of the Secrets that a part of a pod reads."""
     if isinstance(node, list):
         return set().union(*map(secrets_of, node))
     if not isinstance(node, dict):

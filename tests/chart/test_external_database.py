@@ -25,7 +25,7 @@ def rendered(*settings):
 
 @pytest.fixture(scope="module")
 def verified():
-    """Every part of a release on a database whose certificate is checked."""
+    """Provide every part of a release on a database whose certificate is checked."""
     result = rendered(
         "externalDatabase.host=localhost", "externalDatabase.port=6000", "externalDatabase.sslmode=verify-full",
         "externalDatabase.databases.mlflow=models", "global.caBundle.configMapName=authorities",
@@ -35,7 +35,7 @@ def verified():
 
 
 def urls(manifests):
-    """The URLs of MLflow and of Feast's registry."""
+    """Return the URLs of MLflow and of Feast's registry."""
     found = []
     for name in (f"{RELEASE}-mlflow", f"{RELEASE}-featurestore"):
         [container] = [c for c in manifests.containers if c.owner.endswith(f"/{name}") and not c.init]
@@ -82,7 +82,7 @@ def test_a_certificate_cannot_be_checked_without_authorities():
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory):
-    """make(name) -> a key and a certificate for localhost, signed by itself."""
+    """Provide `make(name)`: a key and a certificate for localhost, signed by itself."""
     folder = tmp_path_factory.mktemp("authority")
     key, certificate = folder / "tls.key", folder / "tls.crt"
     subprocess.run(

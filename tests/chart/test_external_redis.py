@@ -28,14 +28,16 @@ def manifests(composition):
 
 
 def online_store(manifests):
-    """What the feature server is given, without the password."""
+    """Return what the feature server is given, without the password."""
     [container] = manifests.named("Deployment", f"{RELEASE}-featurestore")["spec"]["template"]["spec"]["containers"]
     return next(each["value"] for each in container["env"] if each["name"] == "FEAST_ONLINE_STORE")
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """A Redis with TLS only, for localhost, where `maestro` has a password and the default user may do nothing."""
+    """Provide a Redis with TLS only, for localhost, where `maestro` has a password and the default user may do
+    nothing.
+    """
     folder, port = tmp_path_factory.mktemp("redis"), a_port()
     for name in ("tls", "other"):
         subprocess.run(
@@ -73,7 +75,7 @@ def test_the_online_store_is_reached_with_user_password_and_authority(manifests,
 
 
 def broker(server, authority, password=QUOTED):
-    """The URL that docs/chart/external-redis.md has for the broker's Secret."""
+    """Return the URL that docs/chart/external-redis.md has for the broker's Secret."""
     page = (ROOT / "docs/chart/external-redis.md").read_text()
     [url] = [line.strip() for line in page.splitlines() if line.strip().startswith("rediss://")]
     url = url.replace("PASSWORD", password).replace("redis.example.com:6380", f"localhost:{server.port}")

@@ -16,7 +16,7 @@ from maestro_ml.airflow.pod_address import ipv6_address
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory):
-    """URL of a PostgreSQL with the part of Airflow's job table that the probe reads."""
+    """Provide the URL of a PostgreSQL with the part of Airflow's job table that the probe reads."""
     initdb, server = program("initdb"), program("postgres")
     folder, port = tmp_path_factory.mktemp("postgres"), a_port()
     user = {"user": "postgres"} if os.getuid() == 0 else {}
@@ -55,7 +55,7 @@ def database(tmp_path_factory):
 
 @pytest.fixture
 def job(database):
-    """Writes one row of the job table, as Airflow does, for this host or another; the table is empty afterwards."""
+    """Write one row of the job table, as Airflow does, for this host or another; the table is empty afterwards."""
     import psycopg
     from airflow.utils.net import get_hostname
 

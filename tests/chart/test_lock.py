@@ -17,7 +17,7 @@ ORDER = ("name", "version", "repository", "condition")
 
 
 def requirement(dependency: dict) -> dict:
-    """A dependency with its fields in the order in which Helm hashes them; an empty repository is kept."""
+    """Return a dependency with its fields in the order in which Helm hashes them; an empty repository is kept."""
     full = {"repository": "", **dependency}
     return {field: full[field] for field in ORDER if field in full}
 
@@ -65,7 +65,7 @@ def test_image_tags_are_the_version_of_the_chart():
 
 @pytest.fixture
 def repository(tmp_path):
-    """URL of a chart repository on this machine that holds the official chart's archive."""
+    """Provide the URL of a chart repository on this machine that holds the official chart's archive."""
     served = tmp_path / "served"
     served.mkdir()
     shutil.copy(next(ROOT.glob("charts/airflow-*.tgz")), served)

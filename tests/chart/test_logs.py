@@ -10,7 +10,7 @@ LOGS = "/opt/airflow/logs"
 
 
 def log_volumes(manifests):
-    """The volume of the logs, by workload of Airflow, with what of it is mounted."""
+    """Return the volume of the logs, by workload of Airflow, with what of it is mounted."""
     found = {}
     for container in manifests.containers:
         for mount in container.spec.get("volumeMounts", []):

@@ -11,20 +11,20 @@ HALF_AN_HOUR, A_DAY = 1801, 86_400
 
 
 def broker_options(manifests: Manifests) -> dict:
-    """What Airflow reads from its configuration, as it reads it: numbers where they are some."""
+    """Return what Airflow reads from its configuration, as it reads it: numbers where they are some."""
     options = airflow_config(manifests)["celery_broker_transport_options"]
     return {key: json.loads(value) for key, value in options.items()}
 
 
 def longest(manifests: Manifests) -> int:
-    """Seconds that a worker may take to end its tasks."""
+    """Return seconds that a worker may take to end its tasks."""
     workers = [d for d in manifests.of("Deployment", "StatefulSet") if "-worker-" in d["metadata"]["name"]]
     return max(d["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] for d in workers)
 
 
 @pytest.fixture
 def handed_out_again(redis_port, monkeypatch):
-    """Whether a second worker is given the task that a first one has been running for some seconds."""
+    """Provide whether a second worker is given the task that a first one has been running for some seconds."""
     import kombu
     import kombu.transport.redis as transport
 

@@ -83,7 +83,7 @@ class Server:
         pytest.fail("the server did not start")
 
     def status(self, method: str, path: str, body: object = None, login: tuple[str, str] | None = None) -> int:
-        """The status of the answer."""
+        """Return the status of the answer."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}{path}", data=data, method=method)
         request.add_header("Content-Type", "application/json")
@@ -120,14 +120,14 @@ def server(composition, database, tmp_path_factory, free_port):
 
 @pytest.fixture
 def as_client(monkeypatch):
-    """The environment of tasks and training pods, from their Secret."""
+    """Provide the environment of tasks and training pods, from their Secret."""
     for name in ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"):
         monkeypatch.setenv(name, SECRETS[name])
 
 
 @pytest.fixture
 def project(server, tmp_path):
-    """A project on this server whose training set is there."""
+    """Provide a project on this server whose training set is there."""
     text = YAML.format(above=0.7, estimator=FOREST, uri=server.url, beat_baseline="true")
     (tmp_path / "maestro.yaml").write_text(text)
     built = folder(tmp_path, "build_features")

@@ -34,7 +34,9 @@ def labels_too_long(manifests: Manifests) -> list[str]:
 
 
 def hosts_nobody_serves(text: str, release: str, manifests: Manifests) -> set[str]:
-    """Host names of this release in addresses (`//host`, `@host:port`, `host=...`) without a Service of that name."""
+    """Return host names of this release in addresses (`//host`, `@host:port`, `host=...`) without a Service of that
+    name.
+    """
     services = {d["metadata"]["name"] for d in manifests.of("Service")}
     pattern = rf"(?:://|@|host ?= ?|HOST\n\s+value: )\"?({re.escape(release)}-[a-z0-9-]+)[.:\s/\"]"
     return {host for host in re.findall(pattern, text) if host not in services}

@@ -38,7 +38,7 @@ def contents(tree: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def tree(composition, tmp_path_factory) -> Path:
-    """A copy of the chart with the folder of the new subchart in it."""
+    """Provide a copy of the chart with the folder of the new subchart in it."""
     tree = tmp_path_factory.mktemp("tree")
     for name in PARTS:
         shutil.copy(ROOT / name, tree / name)
@@ -53,7 +53,7 @@ def tree(composition, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def written(tree) -> set[str]:
-    """The files outside the folder that `make chart-reference` wrote."""
+    """Provide the files outside the folder that `make chart-reference` wrote."""
     before = contents(tree)
     subprocess.run([sys.executable, "ci/values_reference.py"], cwd=tree, check=True, capture_output=True)
     after = contents(tree)

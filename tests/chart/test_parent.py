@@ -10,7 +10,7 @@ from manifests import load
 
 @pytest.fixture
 def parent(composition, tmp_path):
-    """A chart that depends on Maestro with the values of a laptop."""
+    """Provide a chart that depends on Maestro with the values of a laptop."""
     (tmp_path / "charts").mkdir()
     subprocess.run([HELM, "package", ROOT, "-d", tmp_path / "charts"], capture_output=True, check=True)
     dependency = {"name": "maestro", "version": "0.1.0"}

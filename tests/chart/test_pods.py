@@ -41,7 +41,7 @@ CONTRACT = {
 
 @pytest.fixture(scope="module")
 def everything(composition, tmp_path_factory) -> Manifests:
-    """One render in which every workload has every value of the contract."""
+    """Provide one render in which every workload has every value of the contract."""
     values = merged(RESTORE, *(nested(path, CONTRACT) for path in WORKLOADS))
     return with_values(tmp_path_factory.mktemp("values"), values, "prod")
 
@@ -103,7 +103,7 @@ def test_accounts_of_training_and_of_the_scheduler_have_their_annotations_too(co
 
 @pytest.fixture(scope="module")
 def existing_accounts(composition, tmp_path_factory) -> Manifests:
-    """Every workload under an account of its own that exists."""
+    """Provide every workload under an account of its own that exists."""
     accounts = [
         nested(path, {"serviceAccount": {"create": False, "name": f"existing-{path.replace('.', '-')}"}})
         for path in WORKLOADS
@@ -125,7 +125,7 @@ OURS_ALONE = [path for path in WORKLOADS if path not in {"setup", "tests"}]
 
 @pytest.fixture(scope="module", params=["some", "whole"])
 def emptied(request, composition, tmp_path_factory) -> tuple[bool, Manifests]:
-    """Whether only users and groups are taken out of every security context, or all of it, and the render."""
+    """Provide whether only users and groups are taken out of every security context, or all of it, and the render."""
     some = request.param == "some"
     charts = [path for path in OURS_ALONE if path != "postgres.backup"]  # which follows postgres
     contexts = [nested(f"{path}.podSecurityContext", dict.fromkeys(USERS) if some else None) for path in charts]

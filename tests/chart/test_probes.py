@@ -18,7 +18,7 @@ def test_everything_that_runs_on_is_probed(manifests):
 
 
 def patience(container) -> float:
-    """Seconds a container has to start: before a startup probe gives up, or before liveness does."""
+    """Return seconds a container has to start: before a startup probe gives up, or before liveness does."""
     found = probes(container)
     probe = found.get("startupProbe") or found.get("livenessProbe") or found["readinessProbe"]
     return probe.get("initialDelaySeconds", 0) + probe.get("failureThreshold", 3) * probe.get("periodSeconds", 10)

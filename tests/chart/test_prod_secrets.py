@@ -32,7 +32,7 @@ def encoded(value):
 
 @pytest.fixture
 def cluster(tmp_path):
-    """Runs the script beside a cluster; returns exit code, documents and messages."""
+    """Run the script beside a cluster; returns exit code, documents and messages."""
     kubectl, state = tmp_path / "kubectl", tmp_path / "state.json"
     kubectl.write_text(KUBECTL)
     kubectl.chmod(kubectl.stat().st_mode | stat.S_IXUSR)
@@ -48,7 +48,7 @@ def cluster(tmp_path):
         return done.returncode, list(yaml.safe_load_all(done.stdout)), done.stderr
 
     def apply(documents, but=()):
-        """What the cluster has then."""
+        """Set what the cluster has then."""
         made = [d for d in documents if d["kind"] == "Secret" and d["metadata"]["namespace"] == "ml"]
         items = [
             {"metadata": d["metadata"], "data": {key: encoded(value) for key, value in d["stringData"].items()}}

@@ -56,7 +56,7 @@ RESOLVER = {("UDP", 53), ("UDP", 5353), ("TCP", 53), ("TCP", 5353)}
 
 
 def reachable(manifests):
-    """Every connection that is allowed, to a release's pod or to the outside, by target and port."""
+    """Return every connection that is allowed, to a release's pod or to the outside, by target and port."""
     policies = Policies(manifests, NAMESPACE)
     pods = list({peer.name: peer for peer in components(manifests, NAMESPACE)}.values())
     training = f"{NAMESPACE}-training"

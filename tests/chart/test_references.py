@@ -10,7 +10,10 @@ from manifests import Manifests, load, selected
 
 
 def secret_references(manifests: Manifests) -> set[tuple[str, str | None]]:
-    """(Secret, key) for every use by a pod of the release's namespace; key None where the whole Secret is used."""
+    """Return (Secret, key) for every use by a pod of the release's namespace.
+
+    Key None where the whole Secret is used.
+    """
     found = set()
     for container in manifests.containers:
         for variable in container.spec.get("env") or []:
@@ -60,7 +63,9 @@ def dangling(manifests: Manifests, existing: dict[str, set[str]]) -> set[tuple[s
 
 
 def example_secrets() -> dict[str, set[str]]:
-    """The Secrets ci/prod-secrets would make: what values/prod.yaml and ci/prod-values.yaml declare as external."""
+    """Return the Secrets ci/prod-secrets would make: what values/prod.yaml and ci/prod-values.yaml declare as
+    external.
+    """
     command = [sys.executable, "ci/prod-secrets", "--offline", "--release", RELEASE, "--namespace", NAMESPACE]
     return secrets(load(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout))
 

@@ -8,7 +8,9 @@ CALL = re.compile(r"client\.([a-z]+)_namespaced_(pod_log|pod|event)\b")
 
 
 def calls_of_the_pod_operator() -> set[tuple[str, str]]:
-    """(resource, verb) of each call of the Kubernetes API in the operator and what starts and watches its pod."""
+    """Return (resource, verb) of each call of the Kubernetes API in the operator and what starts and watches its
+    pod.
+    """
     import airflow.providers.cncf.kubernetes as provider
 
     folder = Path(provider.__path__[0])

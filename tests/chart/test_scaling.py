@@ -66,7 +66,7 @@ def test_a_changed_environment_restarts_airflow(minikube):
 
 
 def requests(manifests, resource: str, name: str = "") -> float:
-    """What the pods that run on ask for together; `name` picks owners."""
+    """Return what the pods that run on ask for together; `name` picks owners."""
     running = [
         c
         for c in manifests.containers

@@ -7,7 +7,7 @@ from manifests import pod_template, selected
 
 
 def selectors(document: dict) -> list[dict]:
-    """The label selectors a pod says of its own kind: topology spread and affinity to others of it."""
+    """Return the label selectors a pod says of its own kind: topology spread and affinity to others of it."""
     spec = pod_template(document)["spec"]
     found = [c["labelSelector"] for c in spec.get("topologySpreadConstraints") or []]
     anti = (spec.get("affinity") or {}).get("podAntiAffinity") or {}

@@ -18,7 +18,7 @@ case "$*" in *"$FAIL_ON"*) [ -z "$FAIL_ON" ] || exit 7 ;; esac
 
 @pytest.fixture
 def setup(tmp_path):
-    """Runs the script on files of the test; returns the exit code, what it wrote, and the calls it made."""
+    """Run the script on files of the test; returns the exit code, what it wrote, and the calls it made."""
     (tmp_path / "airflow").write_text(FAKE)
     (tmp_path / "airflow").chmod(0o755)
     (tmp_path / "password").write_text("s3cret words\n")

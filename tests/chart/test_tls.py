@@ -21,7 +21,7 @@ ENCRYPTED = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
 
 @pytest.fixture(scope="module")
 def folder():
-    """Where the servers run: the user nobody can read it, as PostgreSQL refuses to run as root."""
+    """Provide where the servers run: the user nobody can read it, as PostgreSQL refuses to run as root."""
     with tempfile.TemporaryDirectory(prefix="maestro-tls-") as name:
         made = Path(name)
         for secret, files in secrets().items():
@@ -42,13 +42,13 @@ def folder():
 
 
 def here(text: str, folder: Path, server: str) -> str:
-    """A text of a pod with our folders in place of its own."""
+    """Return a text of a pod with our folders in place of its own."""
     return text.replace("/run/tls", str(folder / server)).replace("/etc/maestro/tls", str(folder / "maestro-ca"))
 
 
 @pytest.fixture(scope="module")
 def postgres(composition, folder):
-    """The port of a PostgreSQL with the rendered arguments, rules and certificate."""
+    """Provide the port of a PostgreSQL with the rendered arguments, rules and certificate."""
     prod, port = loaded("prod"), a_port()
     data = folder / "data"
     subprocess.run([program("initdb"), "-D", data, "-U", "postgres", "--auth=trust", "-N"], check=True,
@@ -80,7 +80,7 @@ def postgres(composition, folder):
 
 @pytest.fixture
 def names(monkeypatch):
-    """The Services' names lead to this machine: for libpq by its variable, for Python by its resolver."""
+    """Provide the Services' names lead to this machine: for libpq by its variable, for Python by its resolver."""
     monkeypatch.setenv("PGHOSTADDR", "127.0.0.1")
     resolve = socket.getaddrinfo
 
@@ -93,7 +93,9 @@ def names(monkeypatch):
 
 @pytest.fixture
 def authority_of_clients(monkeypatch, folder):
-    """authority_of_clients(authority=...): the variables of tasks and training pods, with the file of the authority."""
+    """Provide `authority_of_clients(authority=...)`: the variables of tasks and training pods, with the file of the
+    authority.
+    """
 
     def apply(authority: Path | None = None) -> None:
         data = loaded("prod").named("ConfigMap", f"{RELEASE}-environment")["data"]
@@ -183,7 +185,7 @@ def test_postgresql_reads_a_renewed_certificate_without_a_restart(postgres, name
 
 @pytest.fixture(scope="module")
 def pooler(postgres, folder):
-    """The port of a PgBouncer with the rendered settings."""
+    """Provide the port of a PgBouncer with the rendered settings."""
     ini, port = loaded("prod").named("ConfigMap", f"{RELEASE}-pgbouncer")["data"]["pgbouncer.ini"], a_port()
     ini = here(ini, folder, "maestro-pgbouncer-tls").replace("port=5432", f"port={postgres}")
     ini = ini.replace(f"host={RELEASE}-postgres", "host=localhost").replace("/etc/pgbouncer-users", str(folder))
@@ -214,7 +216,7 @@ def test_both_ways_of_pgbouncer_are_encrypted(pooler, names, authority_of_client
 
 @pytest.fixture(scope="module")
 def online_store(composition, folder):
-    """The port of a Redis that the rendered script started, and the variables of its pod."""
+    """Provide the port of a Redis that the rendered script started, and the variables of its pod."""
     port, pod = a_port(), loaded("prod").named("StatefulSet", f"{RELEASE}-featurestore-redis")
     password = secrets()["maestro-featurestore"]["redis-password"]
     (folder / "redis-password").write_text(password)

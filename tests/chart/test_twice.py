@@ -30,7 +30,7 @@ SHARED = {
 
 
 def everywhere() -> dict:
-    """Every list of one's own that there is, with other names than the chart's."""
+    """Return every list of one's own that there is, with other names than the chart's."""
     pooler = {
         "env": [{"name": "OF_POOLER", "value": "own"}],
         **{key: COMPONENT[key] for key in COMPONENT if key != "env"},
@@ -50,7 +50,7 @@ def names(container: dict) -> list[tuple[str, str]]:
 
 
 def of_kubernetes_executor(manifests: Manifests) -> dict[str, dict]:
-    """The pod that Airflow makes others of, which stands in a ConfigMap."""
+    """Return the pod that Airflow makes others of, which stands in a ConfigMap."""
     key = "pod_template_file.yaml"
     return {
         d["metadata"]["name"]: yaml.safe_load(d["data"][key]) for d in manifests.of("ConfigMap") if key in d["data"]
@@ -227,7 +227,7 @@ TWICE_IN_AIRFLOW: list[tuple[dict, str]] = [
 
 
 def together(*trees: dict) -> dict:
-    """All of the values at once: lists one after the other."""
+    """Return all of the values at once: lists one after the other."""
     out: dict = {}
     for tree in trees:
         for key, value in tree.items():
@@ -241,7 +241,7 @@ def together(*trees: dict) -> dict:
 
 @pytest.fixture(scope="module")
 def refusals_of_airflow(composition, tmp_path_factory) -> str:
-    """All reasons stand in one message."""
+    """Provide the one message in which all reasons stand."""
     everything = together(*(values for values, _ in TWICE_IN_AIRFLOW))
     return refused(tmp_path_factory.mktemp("values"), {"airflow": everything})
 

@@ -11,7 +11,7 @@ from manifests import load
 
 
 def changed(before: dict, after: dict) -> set[str]:
-    """Objects that are still there and differ in a field that cannot change."""
+    """Return objects that are still there and differ in a field that cannot change."""
     return {name for name in before.keys() & after.keys() if before[name] != after[name]}
 
 

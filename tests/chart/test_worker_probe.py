@@ -11,7 +11,7 @@ from probe_scripts import HEAVY, run, wait_for
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory):
-    """URL of a Redis with a password that needs escaping."""
+    """Provide the URL of a Redis with a password that needs escaping."""
     port = a_port()
     command = [program("redis-server"), "--port", str(port), "--save", "", "--requirepass", "s%cret"]
     server = started(command, port, cwd=tmp_path_factory.mktemp("redis"))
@@ -22,7 +22,7 @@ def broker(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def worker(broker, tmp_path_factory):
-    """The Celery application of a running worker that consumes `default` and `heavy`."""
+    """Provide the Celery application of a running worker that consumes `default` and `heavy`."""
     folder = tmp_path_factory.mktemp("celery")
     (folder / "probed.py").write_text(f"from celery import Celery\napp = Celery(broker={broker!r})\n")
     command = [
@@ -61,7 +61,7 @@ def test_a_worker_that_consumes_is_alive_and_asking_is_cheap(broker, worker):
 
 @pytest.fixture
 def exporter():
-    """Airflow's settings of a StatsD exporter, and the lines it got."""
+    """Provide Airflow's settings of a StatsD exporter, and the lines it got."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.settimeout(0.5)

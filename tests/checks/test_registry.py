@@ -7,7 +7,7 @@ import pytest
 from maestro_ml.checks.base import TolerantCheck
 from maestro_ml.checks.history import RowCountHistoryCheck
 from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.registry import CHECKS, _usable, reason_of
+from maestro_ml.checks.registry import CHECKS, reason_of, usable_check
 from maestro_ml.core.plugins import PluginError
 from maestro_ml.validation.report.explanations import why_it_matters
 
@@ -86,13 +86,13 @@ HERE = __name__
 )
 def test_what_is_no_check_is_refused(kind: object, name: str, message: str) -> None:
     with pytest.raises(PluginError) as raised:
-        _usable(kind, name)
+        usable_check(kind, name)
     assert str(raised.value) == (message if message.startswith((name, "x")) else f"{HERE}.{message}")
 
 
 def test_a_check_of_another_package_goes_by_its_name_or_its_import_path() -> None:
-    assert _usable(Even, "even") is Even
-    alias = _usable(Even, "acme.checks.Even")
+    assert usable_check(Even, "even") is Even
+    alias = usable_check(Even, "acme.checks.Even")
     assert issubclass(alias, Even)
     assert get_args(alias.model_fields["check"].annotation) == ("acme.checks.Even",)
     assert (alias.name(), alias.why, alias.__doc__) == ("even", Even.why, Even.__doc__)

@@ -89,7 +89,7 @@ def people(rows: int = 400, days: int = 20, shift: float = 0.0) -> pd.DataFrame:
 
 
 def maestro(folder: Path, *arguments: str) -> tuple[int, str]:
-    """The exit code, and all that was printed."""
+    """Return the exit code, and all that was printed."""
     printed = io.StringIO()
     with redirect_stdout(printed), redirect_stderr(printed):
         code = run([*arguments, "--project", str(folder)])
@@ -97,7 +97,7 @@ def maestro(folder: Path, *arguments: str) -> tuple[int, str]:
 
 
 def left(folder: Path) -> Iterator[tuple[str, str]]:
-    """The text of every file below the folder, with what Parquet holds written out."""
+    """Yield the text of every file below the folder, with what Parquet holds written out."""
     for file in folder.rglob("*"):
         if file.is_file() and file.name != "maestro.yaml":
             text = file.read_bytes().decode("latin-1")

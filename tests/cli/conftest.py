@@ -8,7 +8,7 @@ from clinic import CONTRACT, people
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
-    """write(source=..., ...) makes a project in a folder of its own whose dataset is `people`."""
+    """Provide `write(source=..., ...)`, which makes a project in a folder of its own whose dataset is `people`."""
 
     def project(source: dict | None = None, **dataset: object) -> Path:
         folder = tmp_path / "project"

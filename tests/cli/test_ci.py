@@ -17,8 +17,8 @@ PODS = {"train": {"spec": {"containers": [{"image": "maestro-training:1"}]}}}
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of which one dataset passes and one can be made to fail; its DAGs are said to be importable."""
-    monkeypatch.setattr(ci, "_inspected", lambda _: {"dags": {"nightly": ["a"]}, "errors": {}, "pods": {}})
+    """Make a project whose dataset passes. Its DAGs are not imported, which takes Airflow ten seconds."""
+    monkeypatch.setattr(ci, "inspected_dags", lambda _: {"dags": {"nightly": ["a"]}, "errors": {}, "pods": {}})
     frame = pd.DataFrame({"at": pd.date_range("2024-01-01", periods=40, freq="D", tz="UTC"), "x": range(40)})
     frame.to_parquet(tmp_path / "orders.parquet")
     write(tmp_path)
@@ -73,7 +73,7 @@ def test_a_system_that_fails_is_three_and_the_rest_is_tried(shop, capsys, monkey
     def broken(_: object) -> None:
         raise SystemFailed("Airflow ended")
 
-    monkeypatch.setattr(ci, "_inspected", broken)
+    monkeypatch.setattr(ci, "inspected_dags", broken)
     assert run(["ci", "--project", str(shop), "--json"]) == 3
     found = lines(capsys)
     assert (found["DAGs"], found["data of orders"]) == (("fail", 3), ("pass", 0))
@@ -87,7 +87,7 @@ def test_a_shorter_sample_is_of_the_newest_rows_and_says_nothing_of_their_number
 
 @pytest.fixture
 def sorted_table(shop: Path) -> Path:
-    """A table without a time column, whose last rows break a check."""
+    """Provide a table without a time column, whose last rows break a check."""
     pd.DataFrame({"x": range(100)}).to_parquet(shop / "orders.parquet")
     untimed(shop, {"kind": "parquet", "path": "orders.parquet"})
     return shop
@@ -159,7 +159,9 @@ def test_data_is_left_out_where_ci_cannot_reach_it(shop, capsys):
 
 def test_a_dag_that_cannot_be_imported_is_named_with_its_error(shop, capsys, monkeypatch):
     trouble = "Traceback\n  File 'nightly.py'\nModuleNotFoundError: No module named 'acme'"
-    monkeypatch.setattr(ci, "_inspected", lambda _: {"dags": {}, "errors": {"dags/nightly.py": trouble}, "pods": {}})
+    monkeypatch.setattr(
+        ci, "inspected_dags", lambda _: {"dags": {}, "errors": {"dags/nightly.py": trouble}, "pods": {}}
+    )
     assert run(["ci", "--project", str(shop), "--no-data"]) == 1
     error = capsys.readouterr().err
     assert "dags/nightly.py cannot be imported: ModuleNotFoundError: No module named 'acme'" in error
@@ -167,10 +169,10 @@ def test_a_dag_that_cannot_be_imported_is_named_with_its_error(shop, capsys, mon
 
 def test_pods_are_rendered_where_steps_run_in_some(shop, capsys, monkeypatch):
     write(shop, execution={"mode": "kubernetes", "image": "maestro-training:1", "steps": ["train"]})
-    monkeypatch.setattr(ci, "_inspected", lambda _: {"dags": {}, "errors": {}, "pods": PODS})
+    monkeypatch.setattr(ci, "inspected_dags", lambda _: {"dags": {}, "errors": {}, "pods": PODS})
     assert run(["ci", "--project", str(shop), "--no-data"]) == 0
     assert "1 pod spec can be rendered, of maestro-training:1" in capsys.readouterr().err
-    monkeypatch.setattr(ci, "_inspected", lambda _: {"dags": {}, "errors": {}, "pod_error": "ValueError: no"})
+    monkeypatch.setattr(ci, "inspected_dags", lambda _: {"dags": {}, "errors": {}, "pod_error": "ValueError: no"})
     assert run(["ci", "--project", str(shop), "--no-data"]) == 1
 
 

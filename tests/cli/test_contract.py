@@ -27,7 +27,7 @@ def maestro(*arguments: str, project: Path | None = None) -> subprocess.Complete
 
 @pytest.fixture
 def shop(tmp_path):
-    """A project whose orders cost 0, 1, 2 ... on the ten days before 11 January 2013."""
+    """Provide a project whose orders cost 0, 1, 2 ... on the ten days before 11 January 2013."""
     import pandas as pd
 
     days = [datetime(2013, 1, 1, 12, tzinfo=UTC) + timedelta(days=n) for n in range(10)]

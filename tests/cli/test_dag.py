@@ -51,14 +51,15 @@ def test_a_dag_runs_once_and_a_failed_task_is_the_exit_code(project, capfd):
 
 @pytest.mark.parametrize(("state", "code"), [("success", 0), ("failed", 1)])
 def test_the_state_of_the_run_is_the_exit_code(project, monkeypatch, state, code):
+    """The programs of Airflow, which take half a minute, are replaced: the test above runs them."""
     documents = iter(["", f"maestro-run: {json.dumps({'state': state, 'tasks': [['a', state]]})}"])
-    monkeypatch.setattr(dag_run, "_run", lambda *_, **__: next(documents))
+    monkeypatch.setattr(dag_run, "run_program", lambda *_, **__: next(documents))
     assert run(["dag", "test", "nightly", "--project", str(project)]) == code
 
 
 def test_an_unknown_dag_is_refused_with_the_nearest_and_with_files_that_are_broken(project, monkeypatch):
     found = {"known": ["nightly"], "errors": {"dags/x.py": "SyntaxError: no"}}
-    monkeypatch.setattr(dag_run, "_run", lambda *_, **__: f"maestro-run: {json.dumps(found)}")
+    monkeypatch.setattr(dag_run, "run_program", lambda *_, **__: f"maestro-run: {json.dumps(found)}")
     with pytest.raises(RequestError, match=r"did you mean 'nightly'\?\ndags/x.py: SyntaxError") as raised:
         dag_run.run_dag(project, "nightli", datetime.now(UTC))
     assert raised.value.exit_code == 2

@@ -26,7 +26,10 @@ datasets:
 
 @pytest.fixture
 def looked(tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch):
-    """looked() -> (exit code, levels by what was looked at, remedies) of a project with one table; no Airflow."""
+    """Provide `looked()`: (exit code, levels by what was looked at, remedies) of a project with one table.
+
+    No Airflow.
+    """
     for name in [name for name in os.environ if name.startswith("AIRFLOW_")]:
         monkeypatch.delenv(name)
     pd.DataFrame({"id": [1, 2]}).to_parquet(tmp_path / "orders.parquet")
@@ -114,7 +117,7 @@ def test_without_an_airflow_nothing_is_said_of_one(looked) -> None:
 def test_the_database_and_the_dags_of_an_airflow_are_looked_at(
     looked, monkeypatch, tmp_path: Path, migrated_airflow: Path
 ) -> None:
-    monkeypatch.setattr(airflow, "_TIMEOUT", 1200)
+    monkeypatch.setattr(airflow, "TIMEOUT", 1200)
     home = tmp_path / "airflow"
     home.mkdir()
     monkeypatch.setenv("AIRFLOW_HOME", str(home))

@@ -33,7 +33,9 @@ AT = ("--at", "2024-01-11")
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Callable[..., Path]:
-    """shop(source=..., ...) writes a project whose dataset `orders` and model `late` are changed by what is given."""
+    """Provide `shop(source=..., ...)`, which writes a project whose dataset `orders` and model `late` are changed
+    by what is given.
+    """
 
     def write(model: dict | None = None, **dataset: object) -> Path:
         frame = pd.DataFrame({"at": DAYS, "price": range(10), "late": [n % 2 == 0 for n in range(10)]})
@@ -52,7 +54,7 @@ def shop(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def code(capsys: pytest.CaptureFixture) -> Callable[..., int]:
-    """The exit code of a command under --json, whose document says the same, in one line."""
+    """Provide the exit code of a command under --json, whose document says the same, in one line."""
 
     def of(folder: Path, *arguments: str) -> int:
         capsys.readouterr()

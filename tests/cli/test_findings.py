@@ -36,7 +36,7 @@ def described(folder: Path, datasets: dict[str, dict]) -> Path:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    """Orders of which 25 cost less than nothing and two have one id, and returns without a mistake."""
+    """Provide orders of which 25 cost less than nothing and two have one id, and returns without a mistake."""
     at = pd.date_range(datetime(2024, 1, 1, tzinfo=UTC), periods=100, freq="1h")
     price = [-1.0 if n % 4 == 0 else float(n) for n in range(100)]
     ids = [*range(99), 98]

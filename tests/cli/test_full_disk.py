@@ -22,7 +22,7 @@ ROWS = 60_000
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 150 kB."""
+    """Provide a file system of 150 kB."""
     with small_disk(tmp_path / "tiny", "150k") as folder:
         yield folder
 

@@ -17,7 +17,7 @@ YEAR = [datetime(2013, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in range(365)
 
 @pytest.fixture
 def project(tmp_path: Path) -> Callable[..., Path]:
-    """project(times, **dataset) writes a table with a row at each time, and a project of it."""
+    """Provide `project(times, **dataset)`, which writes a table with a row at each time, and a project of it."""
 
     def write(times: list[object], **dataset: object) -> Path:
         pd.DataFrame({"at": pd.to_datetime(times, utc=True), "x": range(len(times))}).to_parquet(tmp_path / "q.parquet")

@@ -50,7 +50,7 @@ def trained(root: Path, day: int) -> RegisterResult:
 
 @pytest.fixture
 def project(tmp_path: Path, empty_tracking_store: Path) -> Path:
-    """A project with two versions, the second one under `staging`."""
+    """Provide a project with two versions, the second one under `staging`."""
     shutil.copy(empty_tracking_store, tmp_path / "mlflow.db")
     rng = np.random.default_rng(3)
     x = rng.normal(size=480)

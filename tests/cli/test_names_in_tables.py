@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from maestro_ml.cli.history import _table
+from maestro_ml.cli.history import history_table
 from maestro_ml.cli.tables import print_table
 from maestro_ml.validation.history.runs import RunMetrics
 
@@ -30,7 +30,7 @@ def test_a_column_in_the_history_is_what_it_is(capsys: pytest.CaptureFixture[str
         verdict="pass",
         values={"missing_share": {NAME: 0.5}},
     )
-    Console(markup=False, highlight=False, width=200).print(_table("orders", [run]))
+    Console(markup=False, highlight=False, width=200).print(history_table("orders", [run]))
     out = capsys.readouterr().out
     assert "[bold]x[/bold]" in out
     assert "50.00%" in out

@@ -39,7 +39,7 @@ def train(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def bakery(tmp_path: Path) -> Path:
-    """480 loaves, one an hour; a heavy one is burnt. The first one weighs less than nothing."""
+    """Provide 480 loaves, one an hour; a heavy one is burnt. The first one weighs less than nothing."""
     rng = np.random.default_rng(4)
     weight = rng.uniform(1, 2, 480)
     weight[0] = -1

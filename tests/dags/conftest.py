@@ -78,7 +78,7 @@ def airflow_process(migrated_airflow: Path, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="session")
 def database(airflow_process: Airflow, migrated_airflow: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Airflow's database with the pool the flights project names, to be copied."""
+    """Provide Airflow's database with the pool the flights project names, to be copied."""
     shutil.copy(migrated_airflow, airflow_process.database)
     pool = ["pools", "set", "feast_online_store", "1", "one writer at a time"]
     airflow_process.run("from airflow.__main__ import main; main()", *pool)
@@ -87,7 +87,9 @@ def database(airflow_process: Airflow, migrated_airflow: Path, tmp_path_factory:
 
 @pytest.fixture
 def run_in_airflow(airflow_process: Airflow, database: Path, project: Path) -> Callable[..., dict]:
-    """run_in_airflow(program, *arguments) -> the JSON document that the program prints about the test's `project`."""
+    """Provide `run_in_airflow(program, *arguments)`: the JSON document that the program prints about the test's
+    `project`.
+    """
     shutil.copy(database, airflow_process.database)
 
     def run(program: str, *arguments: str) -> dict:
@@ -100,13 +102,15 @@ def run_in_airflow(airflow_process: Airflow, database: Path, project: Path) -> C
 
 @pytest.fixture
 def run(run_in_airflow: Callable[..., dict]) -> Callable[[str, str], dict]:
-    """run(DAG, end) -> the state of the run, those of its tasks, and the asset events."""
+    """Provide `run(DAG, end)`: the state of the run, those of its tasks, and the asset events."""
     return lambda dag, end: run_in_airflow(RUN, dag, end)
 
 
 @pytest.fixture
 def shop(tmp_path: Path, empty_tracking_store: Path) -> Callable[[str], Path]:
-    """shop(text of the project file) -> a project with ten days of orders, of which x tells nearly which are late."""
+    """Provide `shop(text of the project file)`: a project with ten days of orders, of which x tells nearly which
+    are late.
+    """
 
     def make(text: str) -> Path:
         folder = tmp_path / "shop"

@@ -149,7 +149,7 @@ def test_without_a_project_the_error_says_what_to_set(monkeypatch):
 
 @pytest.fixture
 def pipeline(mini, tmp_path, monkeypatch):
-    """pipeline(more lines of the project file) -> the validation pipeline's DAG with its one task."""
+    """Provide `pipeline(more lines of the project file)`: the validation pipeline's DAG with its one task."""
     from maestro_ml.airflow.dag_factory import pipeline_dag, step_task
     from maestro_ml.project import load_project
 

@@ -7,38 +7,26 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+import small_projects
 
-PROJECT = """\
-name: shop
-datasets:
-  orders:
-    source: {kind: parquet, path: orders.parquet}
-    timestamp: at
-    columns: {at: {type: timestamp}, x: {type: number}, late: {type: integer}}
-    checks: [{check: range, column: x, min: -1, max: 1, severity: warn}]
-models:
-  late:
-    dataset: orders
-    label: late
-    columns: [x]
-    window: 10d
-    test: 2d
-    estimator: {class: sklearn.naive_bayes.GaussianNB}
-    gate: {above: 0.7}
-    register: {name: shop_late, promotion: automatic}
-training: {schedule: null, retries: 0}
-"""
+CHECK = {"check": "range", "column": "x", "min": -1, "max": 1, "severity": "warn"}
+PROJECT = small_projects.project(
+    "shop",
+    {"orders": small_projects.table("orders", {"x": "number", "late": "integer"}, window="30d", checks=[CHECK])},
+    {"late": small_projects.model("orders", "late", "x", {"name": "shop_late", "promotion": "automatic"})},
+    training={"schedule": None, "retries": 0},
+)
 
 
 @pytest.fixture
 def project(shop) -> Path:
-    """A model that passes, on rows of which some are outside of a range."""
+    """Provide a model that passes, on rows of which some are outside of a range."""
     return shop(PROJECT)
 
 
 @pytest.fixture
 def events(monkeypatch):
-    """The events that arrive at a collector, to which Airflow's HTTP transport is pointed."""
+    """Provide the events that arrive at a collector, to which Airflow's HTTP transport is pointed."""
     received = []
 
     class Collector(BaseHTTPRequestHandler):

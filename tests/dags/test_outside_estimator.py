@@ -55,7 +55,7 @@ END = "2024-01-21T00:00:00+00:00"
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """480 loaves, one an hour, of which the heavy ones are burnt; `acme_ovens` can be imported."""
+    """Provide 480 loaves, one an hour, of which the heavy ones are burnt; `acme_ovens` can be imported."""
     folder, packages = tmp_path / "bakery", tmp_path / "packages"
     folder.mkdir()
     (packages / "acme_ovens").mkdir(parents=True)

@@ -4,39 +4,25 @@ import json
 from pathlib import Path
 
 import pytest
+import small_projects
 
-PROJECT = """\
-name: shop
-datasets:
-  orders:
-    source: {kind: parquet, path: orders.parquet}
-    timestamp: at
-    window: 10d
-    columns: {at: {type: timestamp}, x: {type: number}, late: {type: integer}}
-models:
-  approved: &model
-    dataset: orders
-    label: late
-    columns: [x]
-    window: 10d
-    test: 2d
-    estimator: {class: sklearn.naive_bayes.GaussianNB}
-    gate: {above: 0.7}
-    register: {name: shop_approved, promotion: approval, approvers: [ada, "7"]}
-  rejected:
-    <<: *model
-    register: {name: shop_rejected, promotion: approval}
-  unanswered:
-    <<: *model
-    register: {name: shop_unanswered, promotion: approval, approval_within: 45m}
-  automatic:
-    <<: *model
-    register: {name: shop_automatic, promotion: automatic}
-  by_hand:
-    <<: *model
-    register: {name: shop_by_hand}
-training: {schedule: null, retries: 0}
-"""
+
+def orders_model(name: str, **register: object) -> dict[str, object]:
+    return small_projects.model("orders", "late", "x", {"name": f"shop_{name}", **register})
+
+
+PROJECT = small_projects.project(
+    "shop",
+    {"orders": small_projects.table("orders", {"x": "number", "late": "integer"})},
+    {
+        "approved": orders_model("approved", promotion="approval", approvers=["ada", "7"]),
+        "rejected": orders_model("rejected", promotion="approval"),
+        "unanswered": orders_model("unanswered", promotion="approval", approval_within="45m"),
+        "automatic": orders_model("automatic", promotion="automatic"),
+        "by_hand": orders_model("by_hand"),
+    },
+    training={"schedule": None, "retries": 0},
+)
 
 # Answers as the API does (airflow/api_fastapi/core_api/routes/public/hitl.py), and as the scheduler after a timeout.
 RUN = """
@@ -89,7 +75,7 @@ print(json.dumps({"state": run.state, "tasks": states, "asked": asked, "deadline
 
 @pytest.fixture
 def project(shop) -> Path:
-    """Models of every kind of promotion, on rows they can learn."""
+    """Provide models of every kind of promotion, on rows they can learn."""
     return shop(PROJECT)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture
 def project(flights, tmp_path):
-    """A copy of the flights project to write into; the data is shared."""
+    """Provide a copy of the flights project to write into; the data is shared."""
     folder = tmp_path / "flights"
     shutil.copytree(flights, folder)
     return folder

@@ -23,7 +23,7 @@ def write(folder: Path, name: str, **more: object) -> Path:
 
 @pytest.fixture(scope="module")
 def dags(tmp_path_factory: pytest.TempPathFactory):
-    """The DAGs of a file that serves two projects, beside the one that MAESTRO_PROJECT names."""
+    """Provide the DAGs of a file that serves two projects, beside the one that MAESTRO_PROJECT names."""
     from airflow.dag_processing.dagbag import DagBag
 
     home = tmp_path_factory.mktemp("several")

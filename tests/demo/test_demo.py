@@ -12,7 +12,7 @@ pytestmark = pytest.mark.scheduler
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """One run of `maestro demo`: its home, the finished process, and the proof it wrote."""
+    """Provide one run of `maestro demo`: its home, the finished process, and the proof it wrote."""
     folder = tmp_path_factory.mktemp("demo")
     (folder / "proof.md").write_text("# Proof\n\nkept\n")
     command = [sys.executable, "-c", "from maestro_ml.cli import main; main()", "demo"]

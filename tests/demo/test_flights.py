@@ -22,7 +22,9 @@ def tables(flights):
 
 @pytest.fixture(scope="module")
 def known(tables):
-    """The flights with the moments departure and outcome were known, from the rules of the project's documentation."""
+    """Provide the flights with the moments departure and outcome were known, from the rules of the project's
+    documentation.
+    """
     table = tables["flights"].copy()
     delay, air = (pd.to_timedelta(table[name], unit="min") for name in ("dep_delay", "air_time"))
     table["departed"] = table.scheduled_departure + delay
@@ -115,7 +117,7 @@ def test_a_second_preparation_writes_the_same_bytes_and_leaves_nothing_else(flig
 
 @pytest.fixture
 def prepared(flights, tmp_path):
-    """A copy of the project, to be changed."""
+    """Provide a copy of the project, to be changed."""
     return Path(shutil.copytree(flights, tmp_path / "flights", ignore=shutil.ignore_patterns("registry*", "*.db")))
 
 

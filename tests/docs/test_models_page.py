@@ -22,7 +22,7 @@ datasets:
 
 
 def blocks() -> list[str]:
-    """The indented paragraphs of the page that are YAML."""
+    """Return the indented paragraphs of the page that are YAML."""
     found, current = [], list[str]()
     for line in [*PAGE.read_text().splitlines(), ""]:
         if line.startswith("    "):

@@ -8,7 +8,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
 def links_of(page: Path) -> set[Path]:
-    """The local files and folders that a page links to."""
+    """Return the local files and folders that a page links to."""
     found = LINK.findall(re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL))
     return {(page.parent / link).resolve() for link in found if "://" not in link and not link.startswith("mailto:")}
 

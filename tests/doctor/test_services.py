@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from maestro_ml.doctor.kubernetes import kubernetes_health
-from maestro_ml.doctor.project import _clock, _store
+from maestro_ml.doctor.project import clock_health, store_health
 from maestro_ml.project import load_project
 
 PROJECT = """\
@@ -97,13 +97,13 @@ def test_a_clock_is_compared_with_that_of_a_remote_store(tmp_path: Path) -> None
     from datetime import UTC, datetime
 
     project = loaded(tmp_path, LOCAL + "store: memory://runs\n")
-    found = {health.what: health for health in _store(project)}
+    found = {health.what: health for health in store_health(project)}
     assert (found["clock"].level, found["clock"].found) == ("pass", "that of the run store")
-    assert _clock(datetime(2001, 1, 1, tzinfo=UTC), "the run store").level == "warn"
+    assert clock_health(datetime(2001, 1, 1, tzinfo=UTC), "the run store").level == "warn"
 
 
 def test_the_parts_of_the_feature_store_are_lines_of_their_own(tmp_path: Path) -> None:
-    from maestro_ml.doctor.project import _features
+    from maestro_ml.doctor.project import feature_health
 
     (tmp_path / "feature_repo").mkdir()
     settings = {
@@ -115,8 +115,8 @@ def test_the_parts_of_the_feature_store_are_lines_of_their_own(tmp_path: Path) -
     settings["online_store"] = {"type": "sqlite", "path": "online.db"}
     (tmp_path / "feature_repo/feature_store.yaml").write_text(yaml.safe_dump(settings))
     project = loaded(tmp_path, LOCAL + "features: {}\n")
-    found = {health.what: health for health in _features(project)}
+    found = {health.what: health for health in feature_health(project)}
     assert {what: health.level for what, health in found.items()} == {"Feast registry": "pass", "online store": "pass"}
     assert "no feature view yet" in found["Feast registry"].found
     broken = loaded(tmp_path, LOCAL + "features: {online_store: {type: nosuch}}\n")
-    assert [health.level for health in _features(broken)] == ["fail", "fail"]
+    assert [health.level for health in feature_health(broken)] == ["fail", "fail"]

@@ -133,8 +133,8 @@ def test_values_beyond_the_reference_have_a_bin_from_where_they_are_no_chance(
 
 
 def test_the_next_smaller_value_is_of_the_same_type() -> None:
-    assert index._below(np.array([3, -(2**63)])).tolist() == [2]
-    assert index._below(np.array([1.0], np.float32)).tolist() == [np.nextafter(np.float32(1), np.float32(0))]
+    assert index.largest_below(np.array([3, -(2**63)])).tolist() == [2]
+    assert index.largest_below(np.array([1.0], np.float32)).tolist() == [np.nextafter(np.float32(1), np.float32(0))]
 
 
 def test_the_jensen_shannon_distance_of_counts() -> None:

@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Where there is a cluster, what was not run counts as failed; `-rs` prints the reasons."""
+    """Count what was not run as failed where there is a cluster; `-rs` prints the reasons."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("KUBECONFIG") and reporter and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -20,7 +20,7 @@ WORKERS = "horizontalpodautoscaler", f"{NAME}-airflow-worker-general"
 
 @pytest.fixture(scope="module")
 def runs(platform: Platform) -> dict[str, Finished]:
-    """One run of each pipeline, by DAG, with its figures in the proof."""
+    """Provide one run of each pipeline, by DAG, with its figures in the proof."""
     with MemoryPeaks({CELERY.namespace, CELERY.training.namespace}) as memory:
         release = platform.celery()
         with release.api() as api:

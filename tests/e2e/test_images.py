@@ -17,7 +17,9 @@ CHOOSE = "set -e; . ci/settings; choose_builder; echo $BUILDER"
 
 @pytest.fixture(scope="module")
 def images(cluster: None) -> tuple[list[str], float]:
-    """The names of the images, in the cluster, and the seconds their build took: few, where layers are known again."""
+    """Provide the names of the images, in the cluster, and the seconds their build took: few, where layers are
+    known again.
+    """
     began = time.monotonic()
     names = build()
     seconds = time.monotonic() - began
@@ -28,7 +30,7 @@ def images(cluster: None) -> tuple[list[str], float]:
 
 @pytest.fixture(scope="module")
 def kubectl(cluster: None) -> Iterator[Kubectl]:
-    """A namespace of its own that enforces the restricted standard."""
+    """Provide a namespace of its own that enforces the restricted standard."""
     kubectl = Kubectl("maestro-e2e-images")
     kubectl("create", "namespace", kubectl.namespace, check=False)
     kubectl("label", "namespace", kubectl.namespace, "pod-security.kubernetes.io/enforce=restricted", "--overwrite")

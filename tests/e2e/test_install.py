@@ -22,13 +22,13 @@ EXPLAINED = {
 
 
 def explained(event: dict[str, Any]) -> bool:
-    """A start that takes time: see EXPLAINED."""
+    """Return a start that takes time: see EXPLAINED."""
     return any(event["reason"] == reason and text in event["message"] for reason, text in EXPLAINED)
 
 
 @pytest.fixture(scope="module")
 def fresh(platform: Platform) -> tuple[Release, MemoryPeaks]:
-    """An installation from nothing, and the memory it took."""
+    """Provide an installation from nothing, and the memory it took."""
     platform.remove(MINIKUBE)
     with MemoryPeaks({MINIKUBE.namespace}) as memory:
         platform.minikube()

@@ -15,7 +15,7 @@ UNREADABLE = "Could not read served logs"
 
 @pytest.fixture(scope="module")
 def seen(platform) -> tuple[Release, list[str], dict]:  # type: ignore[no-untyped-def]
-    """A run that is over: the release, what a running task's log said meanwhile, and one of its tasks."""
+    """Provide a run that is over: the release, what a running task's log said meanwhile, and one of its tasks."""
     release = platform.minikube()
     with release.api() as api:
         api.unpause([DAG])
@@ -27,7 +27,7 @@ def seen(platform) -> tuple[Release, list[str], dict]:  # type: ignore[no-untype
 
 
 def _while_it_runs(api: AirflowApi) -> list[str]:
-    """Logs of tasks that were running when they were asked for."""
+    """Return logs of tasks that were running when they were asked for."""
     logs, deadline = [], time.monotonic() + 300
     while api.run(DAG, RUN)["state"] not in {"success", "failed"} and time.monotonic() < deadline:
         for task in api.tasks(DAG, RUN):

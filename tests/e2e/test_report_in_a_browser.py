@@ -25,7 +25,7 @@ DESKTOP = {"width": 1200, "height": 900}
 
 @pytest.fixture(scope="module")
 def address(flights: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The report of November, after the runs of the twelve days before."""
+    """Provide the report of November, after the runs of the twelve days before."""
     store = str(tmp_path_factory.mktemp("runs"))
     project = load_project(flights, environ={"MAESTRO_DATA": str(flights / "data")})
     for days in range(12, -1, -1):
@@ -49,7 +49,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def show(browser: Any, address: str) -> Iterator[Any]:
-    """The page in a window of some size and scheme; scripts are off."""
+    """Provide the page in a window of some size and scheme; scripts are off."""
     contexts = []
 
     def page(size: dict[str, int], scheme: str = "light", scale: float = 1) -> Any:
@@ -70,7 +70,7 @@ def show(browser: Any, address: str) -> Iterator[Any]:
 
 
 def width_of_everything(page: Any) -> float:
-    """The right edge of the widest element that is not inside a scrolling region."""
+    """Return the right edge of the widest element that is not inside a scrolling region."""
     boxes = [box.bounding_box() for box in page.locator("main > *, main h2, main summary, main figure").all()]
     return max(box["x"] + box["width"] for box in boxes if box)
 

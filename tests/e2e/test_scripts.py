@@ -51,7 +51,7 @@ def test_validating_passes_and_runs_every_pipeline(minikube: Release) -> None:
 
 
 def _anonymous(detail: str) -> str:
-    """Without the address of this cluster's node."""
+    """Return the text without the address of this cluster's node."""
     return re.sub(r"//[\d.]+:", "//NODE:", detail)
 
 

@@ -113,14 +113,17 @@ def test_connections_stay_readable_when_the_fernet_key_is_rotated(celery: Releas
 
 
 def _rights(kubectl: Kubectl, account: str) -> dict[str, set[str]]:
-    """Verbs by resource, without what every account may do about itself."""
+    """Return verbs by resource, without what every account may do about itself."""
     rows = kubectl("auth", "can-i", "--list", "--no-headers", f"--as={account}").splitlines()
     parsed = [(row.split()[0], row[row.rindex("[") + 1 : row.rindex("]")].split()) for row in rows if row.strip()]
     return {name: set(verbs) for name, verbs in parsed if name not in HARMLESS and not name.startswith("[")}
 
 
 def _secrets(kubectl: Kubectl) -> list[tuple[str, str, str]]:
-    """Every value of every Secret that is long enough to be one; Helm's own records hold the chart, not secrets."""
+    """Return every value of every Secret that is long enough to be one.
+
+    Helm's own records hold the chart, not secrets.
+    """
     names = [each["metadata"]["name"] for each in kubectl.items("secrets") if "helm" not in each["type"]]
     pairs = [(name, key, value) for name in names for key, value in kubectl.secret(name).items()]
     public = re.compile(r"us-east-1|maestro|https?://[^@]+")  # an address may stand in an error message

@@ -25,7 +25,7 @@ PUSHBACK, SCHEDULING = "flights_late_at_pushback", "flights_late_at_scheduling"
 
 @pytest.fixture(scope="module")
 def runs(platform: Platform) -> dict[str, Finished]:
-    """One run of each pipeline, by DAG, with its figures in the proof."""
+    """Provide one run of each pipeline, by DAG, with its figures in the proof."""
     release = platform.pods()
     with release.api() as api, MemoryPeaks({release.namespace, release.training.namespace}) as memory:
         finished = {run.dag: run for run in run_pipelines(api, RUN)}
@@ -114,7 +114,7 @@ def test_the_ui_shows_the_log_of_a_training_pod(runs: dict[str, Finished], pods:
 
 @contextmanager
 def training_secret(release: Release, data: dict[str, str] | None) -> Iterator[None]:
-    """The Secret of the training pods, replaced or taken away meanwhile."""
+    """Yield the Secret of the training pods, replaced or taken away meanwhile."""
     before = release.training.secret(SECRET)
     release.training("delete", "secret", SECRET)
     try:
@@ -126,7 +126,7 @@ def training_secret(release: Release, data: dict[str, str] | None) -> Iterator[N
 
 
 def failed_step(release: Release, run: str, seconds: float) -> tuple[dict[str, Any], str, float]:
-    """The first step of a training run that fails in a pod, its log, and after how many seconds."""
+    """Return the first step of a training run that fails in a pod, its log, and after how many seconds."""
     with release.api() as api:
         began = time.monotonic()
         api.trigger("model_training_pipeline", run, ENDS["model_training_pipeline"])

@@ -74,7 +74,7 @@ DEFINITIONS = """\
 
 @pytest.fixture
 def driver_stats() -> pd.DataFrame:
-    """Ten days, one row a driver and day; some ratings are unknown."""
+    """Provide ten days, one row a driver and day; some ratings are unknown."""
     rows = [
         {
             "driver": driver,
@@ -90,7 +90,7 @@ def driver_stats() -> pd.DataFrame:
 
 @pytest.fixture
 def rides() -> pd.DataFrame:
-    """Rides every hour; two at a time share driver and time, and every seventh has no label."""
+    """Provide rides every hour; two at a time share driver and time, and every seventh has no label."""
     rows = [
         {
             "ride": 2 * hour + twin,
@@ -107,7 +107,7 @@ def rides() -> pd.DataFrame:
 
 @pytest.fixture
 def folder(tmp_path: Path, driver_stats: pd.DataFrame, rides: pd.DataFrame) -> Path:
-    """The project's folder, for a test to spoil as it likes."""
+    """Provide the project's folder, for a test to spoil as it likes."""
     (tmp_path / "feature_repo").mkdir()
     (tmp_path / "data").mkdir()
     (tmp_path / "maestro.yaml").write_text(dedent(MAESTRO_YAML))
@@ -125,13 +125,13 @@ def project(folder: Path) -> Project:
 
 @pytest.fixture
 def window() -> Window:
-    """The last seven days of the driver statistics."""
+    """Provide the last seven days of the driver statistics."""
     return Window.ending(START + timedelta(days=10), timedelta(days=7))
 
 
 @pytest.fixture(scope="session")
 def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """An empty Redis."""
+    """Provide an empty Redis."""
     port, folder = _free_port(), tmp_path_factory.mktemp("redis")
     program = shutil.which("redis-server") or pytest.skip("no redis-server: apt-get install redis-server")
     command = [program, "--port", str(port), "--save", ""]
@@ -143,7 +143,9 @@ def redis_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 @pytest.fixture(scope="session")
 def postgres_port() -> Iterator[int]:
-    """An empty PostgreSQL whose sessions are in New York, as those of a server are that somebody installed there."""
+    """Provide an empty PostgreSQL whose sessions are in New York, as those of a server are that somebody installed
+    there.
+    """
     pytest.importorskip("psycopg_pool", reason="pip install 'maestro-ml[postgres]'")
     import psycopg
     from postgres_server import running_postgres
@@ -157,7 +159,7 @@ def postgres_port() -> Iterator[int]:
 
 @pytest.fixture(params=["sqlite", "redis", "postgres"])
 def online_store(request: pytest.FixtureRequest) -> dict:
-    """An empty online store of each kind, as feature_store.yaml says it."""
+    """Provide an empty online store of each kind, as feature_store.yaml says it."""
     match request.param:
         case "redis":
             port = request.getfixturevalue("redis_port")

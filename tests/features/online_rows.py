@@ -27,7 +27,7 @@ def store_of(project, **settings):
 
 
 def stats(project, rows, **types):
-    """Rows of (driver, time, rating, trips) as the feature source."""
+    """Write rows of (driver, time, rating, trips) as the feature source."""
     names = ["driver", "event_timestamp", "rating", "trips"]
     kinds = {"driver": pa.string(), "event_timestamp": pa.timestamp("us", "UTC"), "rating": pa.float64()}
     kinds = kinds | {"trips": pa.int64()} | types

@@ -50,7 +50,7 @@ def written(folder, **columns):
 
 
 def rated(folder, keys):
-    """A source with a rating for each key, at T0."""
+    """Return a source with a rating for each key, at T0."""
     ratings = pa.array([float(i) for i in range(len(keys))])
     return written(folder, driver=keys, event_timestamp=times(*[0] * len(keys)), rating=ratings)
 

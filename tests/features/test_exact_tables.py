@@ -68,7 +68,10 @@ models:
 
 @pytest.fixture
 def shop(folder):
-    """Two accounts whose numbers are one float64, seen 100 ns apart; orders at the nanosecond, some without one."""
+    """Provide two accounts whose numbers are one float64, seen 100 ns apart.
+
+    Orders at the nanosecond, some without one.
+    """
     (folder / "maestro.yaml").write_text(MAESTRO_YAML)
     (folder / "feature_repo" / "definitions.py").write_text(DEFINITIONS)
     accounts = {

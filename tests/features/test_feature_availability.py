@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maestro_ml.features.availability import _same, check_availability
+from maestro_ml.features.availability import check_availability, is_same_value
 from maestro_ml.features.materialize import materialize
 from maestro_ml.features.store import open_store
 from maestro_ml.project import Window, load_project
@@ -178,7 +178,7 @@ def test_a_row_at_the_windows_end_belongs_to_the_next_window(store, window):
     ],
 )
 def test_values_are_compared_as_far_as_a_store_keeps_them(offline, online, same):
-    assert _same(offline, online) is same
+    assert is_same_value(offline, online) is same
 
 
 def test_a_feature_that_was_just_added_to_the_view_has_no_value_online(project, window):

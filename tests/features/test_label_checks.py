@@ -34,7 +34,7 @@ Setting = Callable[..., Project]
 
 @pytest.fixture
 def setting(tmp_path: Path) -> Setting:
-    """setting(labels of 96 hourly visits, ...) -> the project."""
+    """Provide `setting(labels of 96 hourly visits, ...)`: the project."""
 
     def make(labels: Any, contract: str = "integer", columns: str = "age", kind: str = "parquet") -> Project:
         values = pa.array(labels)
@@ -51,7 +51,7 @@ def setting(tmp_path: Path) -> Setting:
 
 
 def built(project: Project) -> list[float]:
-    """The labels of the training set."""
+    """Return the labels of the training set."""
     file = project.root / "set.parquet"
     build_training_set(project, "back", WHOLE, file)
     return [float(value) for value in pq.read_table(file)["back"].to_pylist()]

@@ -60,7 +60,7 @@ def test_a_value_whose_last_row_left_the_window_is_cleared_when_its_ttl_runs_out
     stats(project, [*rows, *[("c", day(n), 1.0, n) for n in range(1, 6)]])
 
     def ran(number):
-        """Each run is a step of its own, that finds in the registry what was run before."""
+        """Run each as a step of its own, which finds in the registry what was run before."""
         view = filled(store_of(project, online_store=online_store), day(number) + timedelta(hours=1), length=1)
         return view.cleared
 

@@ -55,7 +55,10 @@ def cases(draw) -> Case:
 
 
 def expected(case: Case) -> list[int | None]:
-    """What each entity row knows: of the rows of its keys, not later and not too old, the last; created, then place."""
+    """Return what each entity row knows: of the rows of its keys, not later and not too old, the last.
+
+    Created, then place.
+    """
     answers = []
     for keys, time in case.asked:
         known = [

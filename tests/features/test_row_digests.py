@@ -14,7 +14,7 @@ WINDOW = Window(START, START + timedelta(days=64))  # a part of the digests is a
 
 
 def table(**changed: list[object]) -> pa.Table:
-    """Two rows a day for two days."""
+    """Return two rows a day for two days."""
     columns = {
         "at": [START + timedelta(hours=12 * row) for row in range(4)],
         "number": [1.5, None, 3.0, 4.0],

@@ -16,7 +16,7 @@ START = datetime(2024, 3, 1, tzinfo=UTC)
 
 @pytest.fixture
 def whole() -> Window:
-    """From before the first ride to just after the last."""
+    """Provide the window from before the first ride to just after the last."""
     return Window(START, START + timedelta(days=1, hours=200))
 
 

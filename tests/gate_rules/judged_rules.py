@@ -12,7 +12,7 @@ ANY_RULE = TypeAdapter(AnyRule)
 
 
 def right(correct: int, rows: int, start: int = 0) -> Predictions:
-    """Answers of which `correct` in a row are right, from `start` on."""
+    """Return answers of which `correct` in a row are right, from `start` on."""
     actual = np.arange(rows) % 2
     hit = (np.arange(rows) - start) % rows < correct
     predicted = np.where(hit, actual, 1 - actual)

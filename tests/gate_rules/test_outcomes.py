@@ -16,7 +16,7 @@ FAR = Predictions("regression", ACTUAL, ACTUAL + np.array([1, -2] * 4))
 
 
 def fields(found: RuleOutcome) -> dict[str, object]:
-    """What was found, without the sentence and the numbers."""
+    """Return what was found, without the sentence and the numbers."""
     return found.model_dump(exclude={"message", "numbers"})
 
 

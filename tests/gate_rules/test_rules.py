@@ -183,7 +183,9 @@ def test_size_counts_the_bytes_of_the_file(size: int, passed: bool) -> None:
 
 
 def mistakes(rule: dict[str, object], metric: str, features: tuple[str, ...] | None) -> list[tuple[object, ...]]:
-    """What a rule says of a model before there is a candidate: the key, the first words, and what it follows from."""
+    """Return what a rule says of a model before there is a candidate: the key, the first words, and what it follows
+    from.
+    """
     model = JudgedModel(metric_of(metric), features, lambda name: name == "who", ("gate", "metric"), ("columns",))
     return [(m.path, m.message, m.because) for m in ANY_RULE.validate_python(rule).mistakes_with(model)]
 

@@ -13,7 +13,7 @@ from maestro_ml.metrics.metric import Predictions
 
 
 def in_groups(*groups: tuple[str, int, int]) -> tuple[Predictions, np.ndarray]:
-    """(value, correct, rows) of each slice."""
+    """Return (value, correct, rows) of each slice."""
     parts = [right(correct, rows) for _, correct, rows in groups]
     merged = Predictions(
         "binary",

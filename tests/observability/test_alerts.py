@@ -24,7 +24,7 @@ LASTS = timedelta(hours=7)
 
 @pytest.fixture(scope="module")
 def alertmanager(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The base URL of a real Alertmanager that notifies nobody."""
+    """Provide the base URL of a real Alertmanager that notifies nobody."""
     if not PROGRAM:
         pytest.skip("no Alertmanager on this machine: apt-get install prometheus-alertmanager")
     folder = tmp_path_factory.mktemp("alertmanager")
@@ -80,7 +80,7 @@ def test_a_real_alertmanager_refuses_a_bad_label_name(alertmanager: str) -> None
 
 @pytest.fixture
 def refusing() -> Iterator[tuple[str, list[object]]]:
-    """The address of a server that answers 503 to everything, and what it was sent."""
+    """Provide the address of a server that answers 503 to everything, and what it was sent."""
     received: list[object] = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -19,7 +19,10 @@ OWN = {"dataset": "sales", "label": "y", "columns": ["x"], "gate": {"above": 0.6
 
 @pytest.fixture
 def shop_with(tmp_path: Path) -> Callable[..., Path]:
-    """shop_with(files, keys of the dataset `sales`, keys of the model `own`) -> the folder; forty days of sales."""
+    """Provide `shop_with(files, keys of the dataset `sales`, keys of the model `own`)`: the folder.
+
+    Forty days of sales.
+    """
 
     def make(files: Mapping[str, str], sales: Mapping[str, object], own: Mapping[str, object]) -> Path:
         folder = tmp_path / "shop"

@@ -25,13 +25,15 @@ METHODS = {"installed": "energy_distance", "by import path": "shop_rules.drift.E
 
 @pytest.fixture
 def package(monkeypatch):
-    """The other package, as if it were installed."""
+    """Provide the other package, as if it were installed."""
     monkeypatch.syspath_prepend(str(HERE))
 
 
 @pytest.fixture
 def write(tmp_path):
-    """write(check, method, **drift) -> the folder of a project whose prices moved up and left their step of 5."""
+    """Provide `write(check, method, **drift)`: the folder of a project whose prices moved up and left their step of
+    5.
+    """
 
     def project(check: dict, method: str = "energy_distance", **drift: object) -> Path:
         hours = pd.date_range("2023-12-01", periods=62 * 24, freq="h", tz="UTC")
@@ -168,7 +170,7 @@ def test_editors_know_them(package, write, how):
 
 
 def reported(folder: Path) -> set[str]:
-    """The names of the checks in the run's report."""
+    """Return the names of the checks in the run's report."""
     [report] = folder.glob("runs/**/report.json")
     return {found["check"] for found in json.loads(report.read_text())["findings"]}
 

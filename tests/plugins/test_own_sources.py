@@ -23,7 +23,7 @@ COLUMNS = {"at": {"type": "timestamp"}, "kwh": {"type": "number"}}
 
 @pytest.fixture
 def write(tmp_path):
-    """write(source, code=...) -> a project with the page's class and sixty days of readings."""
+    """Provide `write(source, code=...)`: a project with the page's class and sixty days of readings."""
     section = PAGE.read_text().partition("## A source\n")[2].partition("## ")[0]
     lines = [line for line in section.splitlines() if line.startswith("    ") or not line]
     page = textwrap.dedent("\n".join(lines))

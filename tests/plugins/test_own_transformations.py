@@ -21,7 +21,10 @@ NIGHT = {"columns": ["hour"], "steps": [{"class": "my_features.OnACircle", "para
 
 @pytest.fixture
 def nights(tmp_path) -> Examples:
-    """Hours of which those around midnight are of class 1, which no line through them parts; and the page's code."""
+    """Provide hours of which those around midnight are of class 1, which no line through them parts.
+
+    And the page's code.
+    """
     section = PAGE.read_text().partition("## A transformation\n")[2].partition("## ")[0]
     code = [line for line in section.splitlines() if line.startswith("    ") or not line]
     (tmp_path / "my_features.py").write_text(textwrap.dedent("\n".join(code)))

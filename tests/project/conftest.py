@@ -42,7 +42,7 @@ def valid() -> str:
 
 @pytest.fixture
 def load(tmp_path: Path) -> Callable[..., Project]:
-    """load(text, NAME=value...) -> Project; the environment is only what is given."""
+    """Provide `load(text, NAME=value...)`: Project; the environment is only what is given."""
 
     def run(text: str, **environ: str) -> Project:
         file = tmp_path / "maestro.yaml"
@@ -54,7 +54,7 @@ def load(tmp_path: Path) -> Callable[..., Project]:
 
 @pytest.fixture
 def problems(load: Callable[..., Project]) -> Callable[..., list[Problem]]:
-    """problems(text, NAME=value...) -> every problem loading reports; fails if there is none."""
+    """Provide `problems(text, NAME=value...)`: every problem loading reports; fails if there is none."""
 
     def run(text: str, **environ: str) -> list[Problem]:
         with pytest.raises(ProjectError) as caught:
@@ -80,7 +80,7 @@ def expect_one_problem(valid: str, problems: Callable[..., list[Problem]]) -> Ca
 
 @pytest.fixture
 def with_check(valid: str) -> Callable[[str], str]:
-    """with_check(check) -> the valid file with this check in line 15, in place of its range."""
+    """Provide `with_check(check)`: the valid file with this check in line 15, in place of its range."""
     return lambda check: valid.replace("{check: range, column: price, min: 0}", check)
 
 

@@ -169,7 +169,7 @@ def _line(text: str, before: str) -> int:
 
 
 def _planted(names: list[str]) -> tuple[str, list[tuple[int, str]]]:
-    """The file with these mistakes, and where each is."""
+    """Return the file with these mistakes, and where each is."""
     text, expected = FILE, []
     for name in names:
         before, after, key, _ = MISTAKES[name]

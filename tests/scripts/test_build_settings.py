@@ -12,7 +12,9 @@ TOOLS = ("bash", "sed", "git", "timeout", "cut", "sha256sum", "dirname", "rm")
 
 @pytest.fixture
 def settings(tmp_path):
-    """Runs words after sourcing ci/settings, with builders on PATH: their names, and the exit codes of their `info`."""
+    """Run words after sourcing ci/settings, with builders on PATH: their names, and the exit codes of
+    their `info`.
+    """
 
     def run(words, builders, **environment):
         folder = tmp_path / "bin"

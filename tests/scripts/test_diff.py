@@ -30,7 +30,7 @@ esac
 
 @pytest.fixture
 def diff(tmp_path):
-    """Runs ci/diff with fake programs; the answer, and what they were called with."""
+    """Run ci/diff with fake programs; return the answer, and what they were called with."""
 
     def run(kubectl=True, **environment):
         folder = tmp_path / "bin"

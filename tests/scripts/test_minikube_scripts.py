@@ -37,7 +37,7 @@ Script = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def fakes(tmp_path: Path) -> Path:
-    """A folder of programs that stand in for the real ones; each writes down how it was called."""
+    """Provide a folder of programs that stand in for the real ones; each writes down how it was called."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in TOOLS:
@@ -160,7 +160,7 @@ needs_the_chart = pytest.mark.skipif(
 
 @pytest.fixture
 def crowded(fakes: Path) -> Path:
-    """A cluster in which another release has the node port 30880; helm is the real one."""
+    """Provide a cluster in which another release has the node port 30880; helm is the real one."""
     services = "other/other-airflow-api-server 30880\\nother/dns"
     fake(
         fakes,

@@ -26,7 +26,7 @@ NEAR = [0, 1, 2**24, 2**53, 2**63, 2**64, 10**15]
 
 
 def values_of(stored):
-    """Values of a type, many of them near where doubles begin to round."""
+    """Return values of a type, many of them near where doubles begin to round."""
     if stored in FLOATS:
         near = st.builds(lambda n, d: float(n + d), st.sampled_from(NEAR), st.integers(-3, 3))
         found = st.one_of(near, st.floats(allow_nan=False, width=FLOATS[stored]))
@@ -56,7 +56,7 @@ def text(value):
 
 
 def exact(value, stored, other):
-    """The value to compare; a decimal is the double nearest to it, and by how much it is more than that is."""
+    """Return the value to compare; a decimal is the double nearest to it, and by how much it is more than that is."""
     if isinstance(value, float):
         return value, 0
     if not isinstance(other, float):

@@ -25,13 +25,13 @@ def _nycflights(name: str) -> pd.DataFrame:
 
 
 def planes(folder: Path) -> str:
-    """3,322 aeroplanes: text columns, missing values, no time."""
+    """Return 3,322 aeroplanes: text columns, missing values, no time."""
     _nycflights("planes").to_csv(folder / "planes.csv", index=False)
     return "planes.csv"
 
 
 def weather(folder: Path) -> str:
-    """A year of weather at three airports, a file for each of 36 stations and months."""
+    """Return a year of weather at three airports, a file for each of 36 stations and months."""
     (folder / "weather").mkdir()
     for (origin, month), rows in _nycflights("weather").groupby(["origin", "month"]):
         rows.to_csv(folder / "weather" / f"{origin}-{month:02}.csv", index=False)
@@ -39,7 +39,7 @@ def weather(folder: Path) -> str:
 
 
 def flights(folder: Path) -> str:
-    """27,004 flights of January, as Parquet, with a column that gives the label away."""
+    """Return 27,004 flights of January, as Parquet, with a column that gives the label away."""
     rows = _nycflights("flights")
     rows = rows[rows["month"] == 1].assign(late=lambda frame: frame["arr_delay"] > 15)
     rows.to_parquet(folder / "flights.parquet", index=False)
@@ -47,7 +47,7 @@ def flights(folder: Path) -> str:
 
 
 def wide(folder: Path) -> str:
-    """The digits, with the products of neighbouring pixels: 485 columns."""
+    """Return the digits, with the products of neighbouring pixels: 485 columns."""
     from sklearn.datasets import load_digits
 
     frame = load_digits(as_frame=True).frame
@@ -58,7 +58,7 @@ def wide(folder: Path) -> str:
 
 
 def sentences(folder: Path) -> str:
-    """The first lines of the documentation of two libraries: which one is it?"""
+    """Return the first lines of the documentation of two libraries: which one is it?"""
     pd.DataFrame(_sentences(), columns=["sentence", "library"]).to_csv(folder / "sentences.csv", index=False)
     return "sentences.csv"
 

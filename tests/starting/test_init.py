@@ -20,7 +20,7 @@ from maestro_ml.project.sources import SqlSource
 
 @pytest.fixture
 def init(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
-    """init(text, *options) -> (exit code, the folder, what was printed) of a table with this text."""
+    """Provide `init(text, *options)`: (exit code, the folder, what was printed) of a table with this text."""
     monkeypatch.chdir(tmp_path)
 
     def made(text: str, *options: str, data: str = "orders.csv") -> tuple[int, Path, str]:
@@ -33,7 +33,7 @@ def init(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
 
 def orders(rows: int = 400) -> str:
-    """Orders of 400 hours; a large one is returned, the refund gives it away, and nobody named a timezone."""
+    """Return orders of 400 hours; a large one is returned, the refund gives it away, and nobody named a timezone."""
     source = random.Random(1)
     lines = ["order_id,at,amount,country,email,refund,returned"]
     for n in range(rows):

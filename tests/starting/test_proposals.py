@@ -13,7 +13,9 @@ from maestro_ml.project import load_project
 
 @pytest.fixture
 def proposed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
-    """proposed(lines, *options) -> (maestro.yaml as data, as text, what was printed) for a CSV file of these lines."""
+    """Provide `proposed(lines, *options)`: (maestro.yaml as data, as text, what was printed) for a CSV file of
+    these lines.
+    """
     monkeypatch.chdir(tmp_path)
 
     def made(lines: list[str], *options: str) -> tuple[dict[str, Any], str, str]:

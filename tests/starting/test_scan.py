@@ -26,7 +26,7 @@ def scanned(text: str, **options: object) -> Scan:
 
 @pytest.fixture
 def write(tmp_path: Path):
-    """write(text, name) -> the path of a file with this text."""
+    """Provide `write(text, name)`: the path of a file with this text."""
 
     def written(text: str, name: str = "t.csv") -> str:
         (tmp_path / name).write_text(text)

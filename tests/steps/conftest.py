@@ -16,7 +16,7 @@ from maestro_ml.training.examples import TrainingSet
 
 @pytest.fixture(params=["folder", "bucket"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A local folder, and fsspec's in-memory file system in the part of a bucket."""
+    """Provide a local folder, and fsspec's in-memory file system in the part of a bucket."""
     if request.param == "folder":
         yield str(tmp_path / "runs")
         return
@@ -29,14 +29,14 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def store_uri(empty_tracking_store: Path, tmp_path: Path) -> str:
-    """An empty tracking store of the test's own."""
+    """Provide an empty tracking store of the test's own."""
     shutil.copy(empty_tracking_store, tmp_path / "mlflow.db")
     return f"sqlite:///{tmp_path}/mlflow.db"
 
 
 @pytest.fixture
 def setting(tmp_path: Path, store_uri: str) -> Setting:
-    """setting(frame=..., above=..., estimator=..., uri=...) -> a project whose build_features is done."""
+    """Provide `setting(frame=..., above=..., estimator=..., uri=...)`: a project whose build_features is done."""
 
     def make(
         frame: pd.DataFrame | None = None,

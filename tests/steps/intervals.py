@@ -38,7 +38,7 @@ def train_interval(
     params: Mapping[str, Mapping[str, object]] | None = None,
     **keys: str,
 ) -> dict[str, StepResult]:
-    """The results of build_features and these steps on the eight days before that day of January 2024."""
+    """Return the results of build_features and these steps on the eight days before that day of January 2024."""
     (root / "maestro.yaml").write_text(YAML.format(**keys))
     project, end, found = load_project(root), START + timedelta(days=day), {}
     for step in ("build_features", *steps):

@@ -47,7 +47,7 @@ Setting = Callable[..., Project]
 
 
 def trips(rows: int = 240) -> pd.DataFrame:
-    """A row an hour in the ten days before END; late follows x."""
+    """Return a row an hour in the ten days before END; late follows x."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=rows)
     at = pd.date_range(END - timedelta(hours=rows), periods=rows, freq="1h")

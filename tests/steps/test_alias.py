@@ -21,7 +21,7 @@ Train = Callable[..., RegisterResult]
 
 @pytest.fixture
 def train(tmp_path: Path, store_uri: str) -> Train:
-    """train(day, ...) -> what was registered from the eight days before that day of January 2024."""
+    """Provide `train(day, ...)`: what was registered from the eight days before that day of January 2024."""
     rng = np.random.default_rng(3)
     x = rng.normal(size=480)
     frame = pd.DataFrame({"at": pd.date_range(START, periods=480, freq="1h"), "x": x, "noise": rng.normal(size=480)})

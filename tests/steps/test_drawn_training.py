@@ -33,7 +33,7 @@ Setting = Callable[..., Project]
 
 @pytest.fixture
 def setting(tmp_path: Path) -> Setting:
-    """setting(keys of the model, of the dataset) -> the project, whose customers live in 40 homes."""
+    """Provide `setting(keys of the model, of the dataset)`: the project, whose customers live in 40 homes."""
 
     def make(model: str = "", dataset: str = "") -> Project:
         rng = np.random.default_rng(0)

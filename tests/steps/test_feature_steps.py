@@ -16,7 +16,7 @@ END = datetime(2013, 11, 2, 2, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def project(flights, tmp_path_factory):
-    """The data of the flights project with a feature repo and run store of this module's own."""
+    """Provide the data of the flights project with a feature repo and run store of this module's own."""
     folder = tmp_path_factory.mktemp("feature_steps")
     shutil.copytree(flights / "feature_repo", folder / "feature_repo", ignore=shutil.ignore_patterns("data"))
     shutil.copy(flights / "maestro.yaml", folder)

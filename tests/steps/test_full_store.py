@@ -13,7 +13,7 @@ from maestro_ml.steps.store import StoreError
 
 @pytest.fixture
 def runs(tmp_path: Path) -> Iterator[Path]:
-    """The run store of the small project, on a file system of 400 kB."""
+    """Provide the run store of the small project, on a file system of 400 kB."""
     with small_disk(tmp_path / "runs", "400k") as folder:
         yield folder
 

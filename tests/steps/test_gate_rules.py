@@ -21,7 +21,9 @@ Train = Callable[..., tuple[TrainResult, EvaluateResult]]
 
 @pytest.fixture
 def train(tmp_path: Path, store_uri: str) -> Train:
-    """train(day, gate, ...) -> what `train` and `evaluate` of the eight days before that day of January 2024 found."""
+    """Provide `train(day, gate, ...)`: what `train` and `evaluate` of the eight days before that day of January
+    2024 found.
+    """
     rng = np.random.default_rng(3)
     x = rng.normal(size=960)
     frame = pd.DataFrame({"at": pd.date_range(START, periods=960, freq="30min"), "x": x})

@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def project(tmp_path: Path, dataset_project: Callable) -> Project:
-    """Ten rows a day in January; a run looks at one day."""
+    """Provide ten rows a day in January; a run looks at one day."""
     times = pd.date_range("2024-01-01", periods=310, freq="144min", tz="UTC")
     pd.DataFrame({"at": times, "x": [float(i % 7) for i in range(310)]}).to_parquet(tmp_path / "events.parquet")
     return dataset_project(

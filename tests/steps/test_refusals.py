@@ -28,7 +28,7 @@ def port():
 
 @pytest.fixture
 def answering():
-    """A server that answers every request with one status; call it with the status, get its URL."""
+    """Provide a server that answers every request with one status; call it with the status, get its URL."""
     servers = []
 
     def start(status):

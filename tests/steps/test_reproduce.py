@@ -25,7 +25,7 @@ def write_project(root: Path, **changed: str) -> None:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project whose model is trained and evaluated."""
+    """Provide a project whose model is trained and evaluated."""
     root = tmp_path_factory.mktemp("trained")
     write_project(root)
     trips().to_parquet(root / "trips.parquet")
@@ -37,7 +37,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def root(trained: Path, tmp_path: Path) -> Path:
-    """A copy of the project, at another place, to plant a difference in."""
+    """Provide a copy of the project, at another place, to plant a difference in."""
     shutil.copytree(trained, tmp_path / "copy")
     return tmp_path / "copy"
 
@@ -113,7 +113,7 @@ def test_the_record_decides_and_not_what_the_project_file_says_since(root: Path)
 
 
 def compared(recorded: DecisionRecord, later: DecisionRecord) -> list[Difference]:
-    """What differs if everything is as in another record."""
+    """Return what differs if everything is as in another record."""
     assert later.origin
     today = Today(later.origin.model, later.origin.dataset, later.origin.source, later.environment, later.maestro)
     refitted = Refitted(later.candidate, later.evaluation, later.model_sha256)

@@ -41,7 +41,7 @@ Setting = Callable[..., Project]
 
 @pytest.fixture
 def setting(tmp_path: Path) -> Setting:
-    """setting(checks, change) -> a project with a loaf an hour in the twenty days before END."""
+    """Provide `setting(checks, change)`: a project with a loaf an hour in the twenty days before END."""
 
     def make(
         checks: str = "[]", change: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame, hours: int = 480

@@ -24,7 +24,7 @@ def january() -> Window:
 
 @pytest.fixture
 def load(dataset_project: Callable) -> Callable:
-    """Types and every row of a source, as the dataset `events` with a common contract."""
+    """Provide types and every row of a source, as the dataset `events` with a common contract."""
 
     def read(source: dict, **dataset: object) -> tuple[dict[str, str], list[tuple]]:
         given = {"timestamp": "at", "columns": CONTRACT} | dataset
@@ -36,14 +36,16 @@ def load(dataset_project: Callable) -> Callable:
 
 @pytest.fixture(scope="module")
 def postgres_url() -> Iterator[str]:
-    """An empty PostgreSQL."""
+    """Provide an empty PostgreSQL."""
     with running_postgres() as url:
         yield url
 
 
 @pytest.fixture
 def column(tmp_path, load):
-    """column(type, *values): the DuckDB type and the values (nanoseconds as text) of one column, quoted in the file."""
+    """Provide `column(type, *values)`: the DuckDB type and the values (nanoseconds as text) of one column, quoted
+    in the file.
+    """
 
     def read(type_: str, *values: str, pii: bool = False, source: dict | None = None, **dataset: object):
         rows = "".join(f'"{value}",x\n' for value in values)
@@ -58,7 +60,7 @@ def column(tmp_path, load):
 
 @pytest.fixture
 def table_of(dataset_project):
-    """table_of(source, columns): the open table, as a context."""
+    """Provide `table_of(source, columns)`: the open table, as a context."""
 
     def opened(source, columns=COLUMNS, **dataset):
         given = {name: {"type": type_} for name, type_ in columns.items()}

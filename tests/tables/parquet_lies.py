@@ -10,25 +10,25 @@ _PLAIN = {"compression": "none", "use_dictionary": False}
 
 
 def whole(table: pa.Table, **options: object) -> bytes:
-    """A file without compression or dictionaries, so that its pages are as long as its values."""
+    """Return a file without compression or dictionaries, so that its pages are as long as its values."""
     buffer = io.BytesIO()
     pq.write_table(table, buffer, **(_PLAIN | options))
     return buffer.getvalue()
 
 
 def footer_of(content: bytes) -> int:
-    """Where the footer begins."""
+    """Return where the footer begins."""
     return len(content) - 8 - int.from_bytes(content[-8:-4], "little")
 
 
 def exchanged(pages: bytes, footer: bytes) -> bytes:
-    """The pages of one file with the footer of another, whose pages are as long."""
+    """Return the pages of one file with the footer of another, whose pages are as long."""
     assert footer_of(pages) == footer_of(footer)
     return pages[: footer_of(pages)] + footer[footer_of(footer) :]
 
 
 def renamed(content: bytes, writer: bytes) -> bytes:
-    """The same with another program's name, as long as pyarrow's."""
+    """Return the same with another program's name, as long as pyarrow's."""
     own = pq.ParquetFile(pa.BufferReader(content)).metadata.created_by.encode()
     assert len(writer) <= len(own)
     start = content.rindex(own)
@@ -36,7 +36,7 @@ def renamed(content: bytes, writer: bytes) -> bytes:
 
 
 def without_nulls(content: bytes, column: int, group: int = 0) -> bytes:
-    """The same with a footer that says 0 nulls of a column that has some (up to 63)."""
+    """Return the same with a footer that says 0 nulls of a column that has some (up to 63)."""
 
     def said(file: bytes) -> int | None:
         try:
@@ -55,7 +55,7 @@ def without_nulls(content: bytes, column: int, group: int = 0) -> bytes:
 
 
 def with_a_short_statistic(content: bytes, value: int) -> bytes:
-    """The same with a statistic of 7 bytes where a 64-bit integer of this value is said."""
+    """Return the same with a statistic of 7 bytes where a 64-bit integer of this value is said."""
     start = footer_of(content)
     footer, stored = content[start:-8], value.to_bytes(8, "little", signed=True)
     assert b"\x08" + stored in footer

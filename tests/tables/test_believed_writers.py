@@ -82,7 +82,7 @@ def test_what_duckdb_writes_is_believed(tmp_path):
 
 
 def test_a_large_table_is_looked_at_in_part_and_then_the_writer_counts(tmp_path, monkeypatch):
-    monkeypatch.setattr("maestro_ml.tables.parquet.trust._VALUES", 3_000)
+    monkeypatch.setattr("maestro_ml.tables.parquet.trust.COMPARED_VALUES", 3_000)
     random = np.random.default_rng(0)
     content = {"at": pa.array(range(9_000)), "f": random.random(9_000), "s": pa.array(["x"] * 9_000)}
     good = whole(pa.table(content), row_group_size=1_000)
@@ -118,11 +118,11 @@ def test_writers_known_to_be_wrong(writer, texts, numbers):
 
 
 def test_of_tiny_row_groups_all_columns_are_looked_at_together(tmp_path, monkeypatch):
-    monkeypatch.setattr(trust, "_VALUES", 2_000)
+    monkeypatch.setattr(trust, "COMPARED_VALUES", 2_000)
     names = [f"x{i}" for i in range(20)]
     pq.write_table(pa.table({name: np.arange(5_000.0) for name in names}), tmp_path / "t.parquet", row_group_size=10)
     with connect() as connection:
-        chunks, complete = trust._chosen(connection, [str(tmp_path / "t.parquet")], names)
+        chunks, complete = trust.chosen_chunks(connection, [str(tmp_path / "t.parquet")], names)
     assert not complete
     assert len(chunks) == 200
     assert len({chunk.group for chunk in chunks}) == 10  # each costs a query

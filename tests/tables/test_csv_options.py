@@ -17,7 +17,7 @@ ROWS = [(1, 0.5, "a"), (2, None, "b"), (3, 1234.25, None)]
 
 @pytest.fixture
 def read(tmp_path, dataset_project):
-    """read(content, columns=..., **source): the rows of a table without a time."""
+    """Provide `read(content, columns=..., **source)`: the rows of a table without a time."""
 
     def rows(content: str | bytes, columns: dict | None = None, name: str = "t.csv", **source: object):
         (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)

@@ -27,7 +27,7 @@ DIALECTS = st.fixed_dictionaries(
 
 @pytest.fixture
 def texts(tmp_path):
-    """The rows of CSV text as Maestro reads them: all columns are text by the contract."""
+    """Provide the rows of CSV text as Maestro reads them: all columns are text by the contract."""
 
     def read(content: str, delimiter: str, quote: str, names: list[str]):
         (tmp_path / "d.csv").write_text(content, encoding="utf-8", newline="")
@@ -57,7 +57,7 @@ REFUSED = r"d\.csv cannot be read: (line \d+ has \d fields?, the header|the quot
 
 
 def expected(content: str, delimiter: str, quote: str, width: int) -> list[list[str | None]] | None:
-    """The rows below the header; None where the text is not well-formed."""
+    """Return the rows below the header; None where the text is not well-formed."""
     lines = io.StringIO(content, newline="")
     try:
         rows = [row for row in csv.reader(lines, delimiter=delimiter, quotechar=quote, strict=True) if row]
@@ -104,7 +104,7 @@ def test_any_lines_are_read_as_csv_reader_does_or_refused(texts, lines, ends):
 
 @pytest.fixture
 def column(tmp_path):
-    """The values of one column, in the type the contract says."""
+    """Provide the values of one column, in the type the contract says."""
 
     def read(type_: str, texts: list[str]):
         (tmp_path / "d.csv").write_text("t,x\n" + "".join(f"{text},\n" for text in texts), newline="")

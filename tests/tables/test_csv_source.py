@@ -22,7 +22,7 @@ def csv(tmp_path, load):
 
 @pytest.fixture
 def column(tmp_path, load):
-    """column(type, *fields): the DuckDB type and the values of one column of a file with these fields."""
+    """Provide `column(type, *fields)`: the DuckDB type and the values of one column of a file with these fields."""
 
     def read(type_: str, *fields: str, **dataset: object):
         rows = "".join(f"2024-01-01T00:00:00Z,{field}\n" for field in fields)

@@ -13,7 +13,7 @@ BERLIN = {"timezone": "Europe/Berlin"}
 
 @pytest.fixture
 def seconds_and_nanoseconds(tmp_path, dataset_project):
-    """The DuckDB type and the values of a column as text, with every digit."""
+    """Provide the DuckDB type and the values of a column as text, with every digit."""
     from maestro_ml.tables import open_dataset
 
     def read(*values: str, **dataset: object):

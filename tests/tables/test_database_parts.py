@@ -28,7 +28,7 @@ def database():
 
 @pytest.fixture
 def project(database, dataset_project):
-    """project(table, definition, inserts, **dataset): a new table of the database as a dataset."""
+    """Provide `project(table, definition, inserts, **dataset)`: a new table of the database as a dataset."""
 
     def make(table: str, *statements: str, columns: dict[str, str], **dataset: object):
         engine = sqlalchemy.create_engine(database)

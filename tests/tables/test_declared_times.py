@@ -16,7 +16,9 @@ SECONDS = int(MOMENT.timestamp())
 
 @pytest.fixture
 def opened(tmp_path, dataset_project):
-    """opened(values, kind=..., **column): the table with these values in its event time `at`, as a context."""
+    """Provide `opened(values, kind=..., **column)`: the table with these values in its event time `at`, as a
+    context.
+    """
 
     def table(values: list, kind: str = "parquet", dataset: dict | None = None, **column: object):
         frame = pd.DataFrame({"at": values, "x": range(len(values))})

@@ -14,7 +14,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def cut(tmp_path, dataset_project):
-    """The numbers of the rows inside a window, for the event times given."""
+    """Provide the numbers of the rows inside a window, for the event times given."""
 
     def rows(times, window: Window, **dataset: object) -> list[int]:
         pd.DataFrame({"at": times, "n": range(len(times))}).to_parquet(tmp_path / "events.parquet")

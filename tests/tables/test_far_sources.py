@@ -52,7 +52,7 @@ def serving(folder, handler):
 class TestFarAway:
     @pytest.fixture(scope="class")
     def bucket(self):
-        """A bucket of a real server that speaks S3 (moto), and the environment that leads to it."""
+        """Provide a bucket of a real server that speaks S3 (moto), and the environment that leads to it."""
         import boto3
         from moto.server import ThreadedMotoServer
 

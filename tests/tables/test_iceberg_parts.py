@@ -33,7 +33,9 @@ def month(number: int, type_: pa.DataType, strays: int = 0) -> pa.Table:
 
 @pytest.fixture
 def tables(tmp_path, dataset_project):
-    """tables(type, **dataset): the same twelve months as an Iceberg table of twelve files, and as a Parquet file."""
+    """Provide `tables(type, **dataset)`: the same twelve months as an Iceberg table of twelve files, and as a
+    Parquet file.
+    """
 
     def written(kind: str = "timestamptz", *, strays: int = 0, **given):
         months = [month(number, TIMES[kind], strays if number == 6 else 0) for number in range(1, 13)]

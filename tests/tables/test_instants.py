@@ -25,14 +25,16 @@ def nanoseconds(moment: datetime) -> int:
 
 
 def instant(local: int, zone: str) -> int:
-    """The instant at which a clock shows a time; both in nanoseconds."""
+    """Return the instant at which a clock shows a time; both in nanoseconds."""
     shown = (EPOCH + timedelta(seconds=local // SECOND)).replace(tzinfo=ZoneInfo(zone), fold=1)
     return nanoseconds(shown.astimezone(UTC)) + local % SECOND
 
 
 @st.composite
 def tables(draw):
-    """A window, and times around its edges as integers of a unit, with the zone of the column and of the dataset."""
+    """Return a window, and times around its edges as integers of a unit, with the zone of the column and of the
+    dataset.
+    """
     start = draw(st.datetimes(datetime(1960, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
     length = timedelta(microseconds=draw(st.integers(1, 10 ** draw(st.integers(1, 13)))))
     window = Window(start, start + length)

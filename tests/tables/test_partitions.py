@@ -20,7 +20,7 @@ def write(file: Path, **columns: list) -> None:
 
 @pytest.fixture
 def lake(tmp_path, dataset_project):
-    """lake(*partitions, **types) opens everything in `lake`; `path` is another place."""
+    """Provide `lake(*partitions, **types)`, which opens everything in `lake`; `path` is another place."""
 
     def opened(*partitions: str, path: str = "lake", timestamp: str = "at", **types: str):
         columns = COLUMNS | {name: {"type": kind} for name, kind in types.items()}

@@ -21,7 +21,10 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def write(tmp_path, dataset_project):
-    """write({file: times}, ...): the dataset of these files, a row group for each three rows; `n` counts the rows."""
+    """Provide `write({file: times}, ...)`: the dataset of these files, a row group for each three rows.
+
+    `n` counts the rows.
+    """
 
     def written(files: dict[str, list], zone: str | None = "UTC", type_: pa.DataType | None = None, **dataset: object):
         for name, times in files.items():
@@ -103,7 +106,7 @@ def test_footers_are_not_used_of_many_files_or_of_files_that_differ(write, tmp_p
         assert len(dataset.row_groups.all) == 12
     for name in "cdef":
         (tmp_path / f"{name}.parquet").unlink()
-    monkeypatch.setattr(parquet, "_MANY", 1)
+    monkeypatch.setattr(parquet, "MANY_FILES", 1)
     with open_dataset(write({"a.parquet": SIX, "b.parquet": SIX}), "events") as dataset:
         assert dataset.row_groups.all == []
     monkeypatch.undo()

@@ -24,13 +24,13 @@ Opened = Callable[..., AbstractContextManager[LocalTable]]
 
 @pytest.fixture(autouse=True)
 def few_files_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parquet, "_MANY", FILES - 1)
-    monkeypatch.setattr(parquet, "_COPIED_AT_ONCE", FILES - 2)
+    monkeypatch.setattr(parquet, "MANY_FILES", FILES - 1)
+    monkeypatch.setattr(parquet, "COPIED_AT_ONCE", FILES - 2)
 
 
 @pytest.fixture
 def project(dataset_project, tmp_path):
-    """A project over a folder of files, one a day, with `more` columns in all of them or in the `last` one."""
+    """Provide a project over a folder of files, one a day, with `more` columns in all of them or in the `last` one."""
 
     def made(last: pa.Array | None = None, partitions: tuple[str, ...] = (), **more: pa.Array):
         for number in range(FILES):
@@ -86,8 +86,8 @@ def test_rows_and_their_order_are_those_of_the_files(project, partitions):
 
 def test_a_validation_reports_the_same(project, monkeypatch):
     reports = []
-    for cells in (parquet._MOST_CELLS, 0):
-        monkeypatch.setattr(parquet, "_MOST_CELLS", cells)
+    for cells in (parquet.MOST_COPIED_CELLS, 0):
+        monkeypatch.setattr(parquet, "MOST_COPIED_CELLS", cells)
         report = validate_dataset(project(), "events", WINDOW, now=WINDOW.end)
         reports.append(report.model_dump(exclude={"trends"}))
     assert reports[0] == reports[1]
@@ -109,7 +109,7 @@ def test_what_might_not_be_the_same_in_a_copy_is_left_in_its_files(project, writ
 
 
 def test_files_that_are_not_small_are_not_copied(project, monkeypatch):
-    monkeypatch.setattr(parquet, "_MOST_CELLS", FILES * ROWS * 3 - 1)
+    monkeypatch.setattr(parquet, "MOST_COPIED_CELLS", FILES * ROWS * 3 - 1)
     with open_dataset(project(), "events", many_passes=True) as dataset:
         assert not dataset.parquet.copies
 

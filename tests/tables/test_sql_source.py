@@ -11,7 +11,7 @@ naive = partial(datetime, tzinfo=None)  # SQLite keeps no timezone
 
 @pytest.fixture
 def database(tmp_path):
-    """events.db with the table `events` and the rows given."""
+    """Provide events.db with the table `events` and the rows given."""
 
     def fill(*rows: dict) -> None:
         engine = create_engine(f"sqlite:///{tmp_path / 'events.db'}")
@@ -79,7 +79,7 @@ def test_a_declared_time_of_sqlite_is_read_as_the_contract_says_it_is_written(lo
 
 
 def test_more_rows_than_one_part(load, database, monkeypatch):
-    monkeypatch.setattr("maestro_ml.tables.sources.database.read._ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("maestro_ml.tables.sources.database.read.ROWS_AT_ONCE", 2)
     database(*({"at": naive(2024, 1, day), "zip": None if day < 4 else "x"} for day in range(1, 8)))
     assert [row[1] for row in load(sql())[1]] == [None] * 3 + ["x"] * 4
 

@@ -21,7 +21,10 @@ BIG = 2**53 + 1
 
 @pytest.fixture
 def sqlite(tmp_path: Path, load: Callable) -> Callable:
-    """sqlite("amount INTEGER", 1, 2) reads a table with these values of one column; a name is taken for granted."""
+    """Provide `sqlite("amount INTEGER", 1, 2)`, which reads a table with these values of one column.
+
+    A name is taken for granted.
+    """
 
     def read(column: str, *values: object, pii: bool = False, part: int | None = None) -> tuple[str, list]:
         with closing(sqlite3.connect(tmp_path / "shop.db")) as connection:
@@ -99,7 +102,7 @@ def test_what_the_declared_type_does_not_hold_is_refused_by_name(
     sqlite: Callable, column: str, values: list, message: str, part: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if part:
-        monkeypatch.setattr("maestro_ml.tables.sources.database.read._ROWS_AT_ONCE", part)
+        monkeypatch.setattr("maestro_ml.tables.sources.database.read.ROWS_AT_ONCE", part)
     message = "mixes" if part and "no type" not in message and message.startswith("mixes") else message
     expected = rf"table orders at sqlite.* cannot be read: the column n .*{message}"
     with pytest.raises(DataError, match=expected) as caught:
@@ -181,7 +184,7 @@ def test_a_view_that_fails_is_said(load: Callable, tmp_path: Path) -> None:
 
 @pytest.fixture
 def postgres(postgres_url: str, load: Callable) -> Callable:
-    """postgres("n inet", "'10.0.0.1'") reads a table with these values (SQL) of one column."""
+    """Provide `postgres("n inet", "'10.0.0.1'")`, which reads a table with these values (SQL) of one column."""
 
     def read(column: str, *values: str, driver: str = "psycopg", pii: bool = False) -> tuple[str, list, list]:
         name = column.split(maxsplit=1)[0]

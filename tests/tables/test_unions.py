@@ -20,7 +20,7 @@ FAR = datetime(9999, 12, 31)  # noqa: DTZ001
 
 @pytest.fixture
 def write(tmp_path):
-    """write(a=array, b=array) -> files with the column `x` beside a time and a number."""
+    """Provide `write(a=array, b=array)`: files with the column `x` beside a time and a number."""
     folder = tmp_path / "lake"
     folder.mkdir()
 
@@ -46,7 +46,7 @@ def project(dataset_project):
 
 @pytest.fixture
 def values(project):
-    """The column `x` of all files as text, in order of their names."""
+    """Provide the column `x` of all files as text, in order of their names."""
 
     def read(kind: str, **dataset: object) -> list[str]:
         with open_dataset(project(kind, **dataset), "events") as opened:

@@ -19,13 +19,13 @@ Write = Callable[..., tuple[Path, TrainingSet]]
 
 @pytest.fixture
 def window() -> Window:
-    """Ten days; `frame` has a row an hour in it."""
+    """Provide ten days; `frame` has a row an hour in it."""
     return Window(START, START + timedelta(days=10))
 
 
 @pytest.fixture
 def frame(window: Window) -> pd.DataFrame:
-    """240 rows: two numbers, a text and a boolean with holes, and a label that follows the first number."""
+    """Provide 240 rows: two numbers, a text and a boolean with holes, and a label that follows the first number."""
     rng = np.random.default_rng(0)
     moments = pd.date_range(window.start, window.end, freq="1h", inclusive="left")
     first = rng.normal(size=len(moments))
@@ -43,7 +43,7 @@ def frame(window: Window) -> pd.DataFrame:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """write(frame) -> its Parquet file and what the columns are for."""
+    """Provide `write(frame)`: its Parquet file and what the columns are for."""
 
     def run(frame: pd.DataFrame, **changes: Any) -> tuple[Path, TrainingSet]:
         file = tmp_path / "training_set.parquet"
@@ -57,14 +57,14 @@ def write(tmp_path: Path) -> Write:
 
 @pytest.fixture
 def examples(frame: pd.DataFrame) -> Examples:
-    """The rows of `frame` with the numbers and the text only, as a reader gives them."""
+    """Provide the rows of `frame` with the numbers and the text only, as a reader gives them."""
     features = frame[["first", "second", "kind"]].astype({"second": float})
     return Examples(features, frame["label"].to_numpy().astype(int))
 
 
 @pytest.fixture(scope="session")
 def tracking_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A SQLite tracking store and registry. Tests keep apart by experiment and registered name."""
+    """Provide a SQLite tracking store and registry. Tests keep apart by experiment and registered name."""
     uri = f"sqlite:///{tmp_path_factory.mktemp('mlflow')}/mlflow.db"
     with mlflow_client(uri) as client:
         client.search_experiments()

@@ -21,7 +21,7 @@ def spec(path: str, **parameters: Any) -> Estimator:
 
 @pytest.fixture
 def rare() -> Examples:
-    """One row in twenty is `yes`, and only more often so where x is large."""
+    """Provide one row in twenty is `yes`, and only more often so where x is large."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=2000)
     labels = np.where(x + rng.normal(size=2000) > 2.4, "yes", "no").astype(object)

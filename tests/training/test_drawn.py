@@ -55,7 +55,7 @@ def test_a_group_is_drawn_by_its_name_and_the_seed_alone() -> None:
 
 @pytest.fixture
 def homes(frame: pd.DataFrame, write: Write) -> tuple[Path, TrainingSet]:
-    """The training set with a column of groups."""
+    """Provide the training set with a column of groups."""
     file, description = write(frame.assign(home=[f"h{i % 30}" for i in range(len(frame))]), group="home", sha256="abc")
     features = [name for name in description.features if name != "home"]
     return file, description.model_copy(update={"features": features})

@@ -19,12 +19,12 @@ from maestro_ml.training.fitting import fit
 
 
 def score(actual: Any, predicted: Any, scores: Any) -> Metrics:
-    """Metrics of classes 0 and 1, from the scores of class 1."""
+    """Return metrics of classes 0 and 1, from the scores of class 1."""
     return scored(Predictions("binary", actual, predicted, np.column_stack([1 - scores, scores]), (0, 1)))
 
 
 def mostly(label: int, window: Window) -> SplitSummary:
-    """Training rows of which most have this label."""
+    """Return training rows of which most have this label."""
     return SplitSummary(start=window.start, end=window.end, rows=10, counts=(2, 8) if label else (8, 2))
 
 

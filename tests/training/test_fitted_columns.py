@@ -19,7 +19,7 @@ from maestro_ml.training.storage import save
 
 @pytest.fixture
 def features() -> pd.DataFrame:
-    """Numbers of even and odd counts, with and without holes, a column of nothing, and texts that come late."""
+    """Provide numbers of even and odd counts, with and without holes, a column of nothing, and texts that come late."""
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(rng.normal(size=(500, 4)), columns=["a", "b", "c", "nothing"])
     frame.loc[rng.random(500) < 0.3, "b"] = np.nan
@@ -39,7 +39,7 @@ def preprocessing(features: pd.DataFrame) -> Any:
 def test_numbers_and_transformers_are_the_same_as_in_one_go(
     columns: list[str], rows: int, features: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fitted_columns, "_ROWS", 64)
+    monkeypatch.setattr(fitted_columns, "ROWS_AT_ONCE", 64)
     some = features[columns].head(rows)
     whole, in_parts = preprocessing(some), preprocessing(some)
     expected = whole.fit_transform(some)

@@ -53,7 +53,7 @@ def test_the_label_among_the_features_blocks_the_training(copied: Any) -> None:
 
 
 def test_a_column_that_is_the_label_in_the_first_rows_only_is_no_copy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leakage, "_FIRST", 10)
+    monkeypatch.setattr(leakage, "FIRST_ROWS", 10)
     other = LABELS.astype(str).astype(object)
     other[10] = "neither"
     assert [each for each in leaks(seen=other) if each.leak == "copy"] == []

@@ -32,7 +32,7 @@ class Files:
 
 @pytest.fixture
 def files() -> Files:
-    """Three moves of `staging`."""
+    """Provide three moves of `staging`."""
     files = Files()
     for version, before in (("1", None), ("2", "1"), ("3", "2")):
         Ledger(files).append("late", "staging", version, before, FACTS)

@@ -26,7 +26,7 @@ def spec(path: str, **more: Any) -> Estimator:
 
 
 def labelled(examples: Examples, task: str) -> tuple[Examples, Target]:
-    """The examples with labels of a task that follow the first feature."""
+    """Return the examples with labels of a task that follow the first feature."""
     first = np.nan_to_num(examples.features["first"].to_numpy())
     if task == "numbers":
         return Examples(examples.features, first * 3), Target(task="regression", classes=())

@@ -74,7 +74,7 @@ CONSTANT = "sklearn.dummy.DummyClassifier"
 
 
 def box(page: bytes) -> str:
-    """The colour of the decision."""
+    """Return the colour of the decision."""
     [classes] = [attrs["class"] or "" for tag, attrs in Text(page).tags if (attrs.get("class") or "")[:8] == "decision"]
     return classes.removeprefix("decision ")
 

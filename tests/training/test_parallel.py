@@ -39,7 +39,7 @@ def answers(spec: Estimator) -> Any:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
-    """Two workers of Dask, in threads of this process, behind a port."""
+    """Provide two workers of Dask, in threads of this process, behind a port."""
     options = {"processes": False, "dashboard_address": None, "protocol": "tcp", "silence_logs": 50}
     with LocalCluster(n_workers=2, threads_per_worker=1, **options) as started:
         yield started
@@ -74,7 +74,7 @@ def test_a_forest_fitted_in_threads_is_the_same_bit_for_bit() -> None:
 
 
 def test_a_cluster_that_does_not_answer_is_a_system_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parallel, "_TIMEOUT", "1s")
+    monkeypatch.setattr(parallel, "TIMEOUT", "1s")
     with pytest.raises(ClusterUnreachable, match=r"the dask cluster at tcp://127\.0\.0\.1:9: ") as caught:
         answers(estimator(backend="dask", address="tcp://127.0.0.1:9"))
     assert caught.value.exit_code == 3

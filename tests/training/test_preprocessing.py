@@ -20,14 +20,14 @@ LOGISTIC = {"class": "sklearn.linear_model.LogisticRegression"}
 
 
 def declared(preprocessing: Any) -> Any:
-    """The declaration as the project file's model holds it."""
+    """Return the declaration as the project file's model holds it."""
     text = {"dataset": "d", "label": "y", "columns": ["x"], "register": {"name": "r"}, "preprocessing": preprocessing}
     return Model.model_validate(text).preprocessing
 
 
 @pytest.fixture
 def reviews() -> Examples:
-    """Texts whose words decide the label, some of them missing, beside a number."""
+    """Provide texts whose words decide the label, some of them missing, beside a number."""
     rng = np.random.default_rng(0)
     good = rng.integers(0, 2, 300)
     texts = [f"{'lovely' if each else 'awful'} stay number {n}" for n, each in enumerate(good)]

@@ -20,7 +20,7 @@ def _contract(frame: pd.DataFrame) -> dict[str, dict]:
 
 @pytest.fixture
 def events() -> Callable[..., pd.DataFrame]:
-    """A frame with one row an hour from the start of January 2024 (or `start`), and the columns given."""
+    """Provide a frame with one row an hour from the start of January 2024 (or `start`), and the columns given."""
 
     def build(start: str = "2024-01-01", **columns: object) -> pd.DataFrame:
         length = max(len(values) for values in columns.values())
@@ -31,7 +31,10 @@ def events() -> Callable[..., pd.DataFrame]:
 
 @pytest.fixture
 def judge(tmp_path: Path, dataset_project: Callable) -> Callable[..., Report]:
-    """The report on a frame (or on what already lies at `source`) in January 2024; the contract is the frame's own."""
+    """Provide the report on a frame (or on what already lies at `source`) in January 2024.
+
+    The contract is the frame's own.
+    """
 
     def report(
         frame: pd.DataFrame | None = None,
@@ -54,7 +57,7 @@ def judge(tmp_path: Path, dataset_project: Callable) -> Callable[..., Report]:
 
 @pytest.fixture
 def pick() -> Callable[..., Finding]:
-    """The one finding of a check (and column) in a report."""
+    """Provide the one finding of a check (and column) in a report."""
 
     def only(report: Report, check: str, column: str | None = None) -> Finding:
         (found,) = [f for f in report.findings if f.check == check and column in (None, f.column)]

@@ -50,7 +50,7 @@ def first_hours(frame: pd.DataFrame) -> pd.DataFrame:
 
 @st.composite
 def a_check(draw) -> tuple[dict, object]:  # noqa: PLR0911
-    """A declared check, and how many rows of a frame it must find."""
+    """Return a declared check, and how many rows of a frame it must find."""
     kind = draw(
         st.sampled_from(["missing", "range", "whole", "allowed", "regex", "length", "compare", "predicate", "keys"])
     )

@@ -15,7 +15,7 @@ DECLARED = {"columns": COLUMNS, "checks": CHECKS, **SOURCE}
 
 @pytest.fixture
 def lake(tmp_path, events):
-    """lake(name=frame, ...) writes each frame as a file of the dataset; three good ones are there."""
+    """Provide `lake(name=frame, ...)`, which writes each frame as a file of the dataset; three good ones are there."""
     folder = tmp_path / "lake"
     folder.mkdir()
 
@@ -100,7 +100,7 @@ def test_a_file_whose_pages_are_damaged_stops_only_the_checks_that_read_them(jud
 class TestCsv:
     @pytest.fixture
     def judged(self, tmp_path, judge):
-        """judged(name=content, ...): the report on a folder of CSV files, two good ones among them."""
+        """Provide `judged(name=content, ...)`: the report on a folder of CSV files, two good ones among them."""
 
         def report(**contents: str | bytes):
             folder = tmp_path / "lake"

@@ -15,7 +15,7 @@ PREVIOUS = {"kind": "previous"}
 
 @pytest.fixture
 def said(judge, pick, events):
-    """The message of a declared check on some columns."""
+    """Provide the message of a declared check on some columns."""
 
     def message(declared: dict, **columns: object) -> str:
         report = judge(events(**columns), "quality", checks=[declared])
@@ -26,7 +26,7 @@ def said(judge, pick, events):
 
 @pytest.fixture
 def other(tmp_path, events):
-    """Settings of another dataset with these values of x."""
+    """Provide settings of another dataset with these values of x."""
 
     def build(values: list) -> dict:
         events(x=values).to_parquet(tmp_path / "other.parquet", index=False)

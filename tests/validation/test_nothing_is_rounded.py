@@ -33,7 +33,7 @@ NUMBERS = ("id", "u", "d", "w")
 
 
 def exact(table: pa.Table) -> dict[str, list[object]]:
-    """Values as Python holds them without rounding; times as nanoseconds since 1970."""
+    """Return values as Python holds them without rounding; times as nanoseconds since 1970."""
 
     def values(column: pa.ChunkedArray) -> list[object]:
         if pa.types.is_timestamp(column.type):

@@ -12,7 +12,7 @@ from maestro_ml.validation.rows import LocalRows
 
 @pytest.fixture
 def january(tmp_path, dataset_project, events):
-    """2024's first 700 hours: x counts them, every tenth is missing."""
+    """Provide 2024's first 700 hours: x counts them, every tenth is missing."""
     frame = events(x=[None if i % 10 == 0 else float(i) for i in range(700)], place=[f"p{i}" for i in range(700)])
     frame.loc[3, "x"] = np.inf
     frame.to_parquet(tmp_path / "events.parquet", row_group_size=100)
@@ -42,7 +42,7 @@ def test_fewer_rows_than_requested_are_all_there_as_they_are_in_batches(january,
     assert rows.places.tolist() == list(range(700))
     assert rows.numbers[3, 0] == np.finfo(np.float32).max
     assert np.isnan(rows.numbers[0, 0])
-    monkeypatch.setattr(numeric_rows, "_ROWS_AT_ONCE", 64)
+    monkeypatch.setattr(numeric_rows, "ROWS_AT_ONCE", 64)
     parts = list(numeric_rows.batches(january, ["x"]))
     assert len(parts) > 1
     assert np.array_equal(np.concatenate([part.numbers for part in parts]), rows.numbers, equal_nan=True)

@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def check(judge, pick):
-    """The finding of one declared check on a frame."""
+    """Provide the finding of one declared check on a frame."""
 
     def run(frame: pd.DataFrame, **declared: object):
         return pick(judge(frame, "quality", checks=[declared]), declared["check"], declared.get("column"))

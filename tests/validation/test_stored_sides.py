@@ -77,7 +77,7 @@ SORTED = np.linspace(0, 4, FILES * ROWS, endpoint=False)
 @pytest.mark.parametrize("at_once", [64, 100_000])
 def test_each_side_has_its_rows_in_stored_order(table, numbers, places, at_once, monkeypatch):
     for each in (columns, module):
-        monkeypatch.setattr(each, "_ROWS_AT_ONCE", at_once)
+        monkeypatch.setattr(each, "ROWS_AT_ONCE", at_once)
     with table(places) as dataset:
         sides = days(dataset, *numbers)
         stored = stored_sides(sides)
@@ -115,7 +115,7 @@ def test_files_that_differ_are_left_to_the_database(table):
 
 
 def test_very_many_rows_are_left_to_the_database(table, monkeypatch):
-    monkeypatch.setattr(module, "_MOST_ROWS", FILES * ROWS // 4)
+    monkeypatch.setattr(module, "MOST_ROWS", FILES * ROWS // 4)
     with table() as dataset:
         assert stored_sides(days(dataset, 1, 2)) is None
 

@@ -31,7 +31,9 @@ def penguins(rows: int = 500, shift: float = 0.0) -> pd.DataFrame:
 
 @pytest.fixture
 def validated(tmp_path: Path, capsys: pytest.CaptureFixture) -> Callable[..., tuple[int, dict]]:
-    """validated(**dataset): the exit code of `maestro validate penguins`, and report.json (none: what was refused)."""
+    """Provide `validated(**dataset)`: the exit code of `maestro validate penguins`, and report.json (none: what was
+    refused).
+    """
 
     def call(*arguments: str, **dataset: object) -> tuple[int, dict]:
         given = {"source": {"kind": "parquet", "path": "now.parquet"}, "columns": COLUMNS, "checks": CHECKS}

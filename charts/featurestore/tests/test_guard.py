@@ -15,7 +15,7 @@ SHOWN = (b"authorization", f"Bearer {TOKEN}".encode())
 
 
 def serve():
-    """The script as a module, with the environment as it is now."""
+    """Return the script as a module, with the environment as it is now."""
     spec = importlib.util.spec_from_file_location("serve", FILE)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -24,7 +24,7 @@ def serve():
 
 @pytest.fixture
 def guarded(monkeypatch):
-    """Sends one request through the guard: whether the server saw it, and what was answered."""
+    """Send one request through the guard: whether the server saw it, and what was answered."""
 
     def ask(kind, path, *headers, writes="false"):
         monkeypatch.setenv("FEATURE_SERVER_TOKEN", TOKEN)

@@ -50,7 +50,7 @@ def objects(render):
 
 @pytest.fixture(scope="module")
 def start(objects, program, free_port):
-    """Runs the rendered start script with a password; gives the port, or the message of its refusal."""
+    """Run the rendered start script with a password; gives the port, or the message of its refusal."""
     program("redis-server")
     processes = []
 
@@ -72,7 +72,7 @@ def start(objects, program, free_port):
 
 
 def login(port, password):
-    """Whether Redis lets somebody in with this password."""
+    """Return whether Redis lets somebody in with this password."""
     import redis
     from redis.backoff import NoBackoff
     from redis.retry import Retry

@@ -12,7 +12,7 @@ FILES = Path(__file__).parents[1] / "files"
 
 @pytest.fixture
 def probe(program, free_port, exporter, tmp_path):
-    """Runs the probe; the server has a password."""
+    """Run the probe; the server has a password."""
     port = free_port()
     address, received = exporter
     command = [program("redis-server"), "--port", str(port), "--save", "", "--requirepass", "secret"]

@@ -26,7 +26,10 @@ def objects(render):
 
 @pytest.fixture(scope="module")
 def redis(objects, program, free_port, tmp_path_factory):
-    """`(port, cli)` of a Redis that the rendered script started; the pod's paths and its port are replaced by ours."""
+    """Provide `(port, cli)` of a Redis that the rendered script started.
+
+    The pod's paths and its port are replaced by ours.
+    """
     folder, port = tmp_path_factory.mktemp("redis"), free_port()
     (folder / "redis-password").write_text(PASSWORDS["redis-password"])
     for name, text in objects["ConfigMap", "r-featurestore-redis"]["data"].items():
@@ -74,7 +77,9 @@ def registry(start_postgres):
 
 @pytest.fixture(scope="module")
 def start(objects, redis, registry, free_port, tmp_path_factory):
-    """start(**changed) -> the process of the rendered server with some of its variables changed, and its URL."""
+    """Provide `start(**changed)`: the process of the rendered server with some of its variables changed, and its
+    URL.
+    """
     folder = tmp_path_factory.mktemp("feast")
     for name, text in objects["ConfigMap", "r-featurestore"]["data"].items():
         (folder / name).write_text(text)
@@ -128,7 +133,7 @@ def server(objects, start):
 
 
 def call(url, body, **headers):
-    """The status and the text of the answer."""
+    """Return the status and the text of the answer."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, headers={"Content-Type": "application/json", **headers})
     try:

@@ -20,7 +20,7 @@ def ask(environment, database, query):
 
 
 def grow(environment, kilobytes, name="airflow"):
-    """Adds about so much to a dump of the database: a kilobyte of random bytes, which gets no smaller, a row."""
+    """Add about so much to a dump of the database: a kilobyte of random bytes, which gets no smaller, a row."""
     rows = "SELECT encode(string_agg(uuid_send(gen_random_uuid()), ''), 'base64') FROM generate_series(1, {}), "
     query = rows.format(63) + f"generate_series(1, {kilobytes}) AS row GROUP BY row"
     ask(environment, name, f"CREATE TABLE IF NOT EXISTS filler (text text); INSERT INTO filler {query}")

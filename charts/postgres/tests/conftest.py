@@ -19,7 +19,7 @@ def backed_up_server(start_postgres, tmp_path_factory):
 
 @pytest.fixture
 def environment(backed_up_server):
-    """The server's environment; both databases hold a table of a few rows."""
+    """Provide the server's environment; both databases hold a table of a few rows."""
     for name in NAMES:
         ask(
             backed_up_server,

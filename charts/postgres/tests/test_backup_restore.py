@@ -26,7 +26,7 @@ def server(start_postgres, tmp_path_factory):
 
 @pytest.fixture
 def backups(server, tmp_path):
-    """A folder with one backup, of a database airflow that holds a table of 1000 rows."""
+    """Provide a folder with one backup, of a database airflow that holds a table of 1000 rows."""
     environment, _ = server
     ask(
         environment,
@@ -50,7 +50,7 @@ def restore(environment, backups, request, ok=True, **changes):
 
 
 def ask(environment, user, query, database=None):
-    """The answer of a query asked by a role with its own password; None where it is refused."""
+    """Return the answer of a query asked by a role with its own password; None where it is refused."""
     login = environment | {"PGUSER": user, "PGPASSWORD": f"{PASSWORD}{user}", "PGDATABASE": database or user}
     done = subprocess.run(
         ["psql", "-v", "ON_ERROR_STOP=1", "-qtAXc", query], env=login, capture_output=True, text=True, check=False
@@ -59,7 +59,7 @@ def ask(environment, user, query, database=None):
 
 
 def kept(environment, name):
-    """The databases that a restore displaced, oldest first."""
+    """Return the databases that a restore displaced, oldest first."""
     query = f"SELECT datname FROM pg_database WHERE datname LIKE '{name}\\_before\\_restore\\_%' ORDER BY 1"
     return ask(environment, "postgres", query).split()
 
@@ -216,7 +216,7 @@ def test_a_server_that_is_away_costs_no_backup(server, backups):
 
 @pytest.fixture
 def two_restores(server, backups):
-    """Monday and Tuesday are backed up, Wednesday is live; Monday is restored, then Tuesday."""
+    """Back up Monday and Tuesday, with Wednesday live; restore Monday, then Tuesday."""
     environment, _ = server
     days = {}
     for day in ("monday", "tuesday", "wednesday"):

@@ -13,7 +13,7 @@ NIGHTS = 12
 
 @pytest.fixture
 def volume(tmp_path):
-    """A volume of 4 MiB. Mounting one needs root, as CI has it in its container."""
+    """Provide a volume of 4 MiB. Mounting one needs root, as CI has it in its container."""
     if os.geteuid():
         pytest.skip("a small volume can be mounted by root only")
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", tmp_path], check=True)
@@ -22,7 +22,7 @@ def volume(tmp_path):
 
 
 def rows(environment, folder, name="airflow"):
-    """How many rows of filler the newest backup of this folder holds, after checking it."""
+    """Return how many rows of filler the newest backup of this folder holds, after checking it."""
     newest = folder / backups(folder)[-1]
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=newest, check=True)
     data = subprocess.run(

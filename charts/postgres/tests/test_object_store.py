@@ -19,7 +19,7 @@ NEW, OLD, OLDEST = "20260103T000000Z", "20260102T000000Z", "20260101T000000Z"
 
 @pytest.fixture(scope="session")
 def bucket(program, free_port, tmp_path_factory):
-    """The environment that reaches an empty bucket named `maestro`."""
+    """Provide the environment that reaches an empty bucket named `maestro`."""
     if not importlib.util.find_spec("s3fs"):
         pytest.skip("s3fs is missing: make install")
     data, port = tmp_path_factory.mktemp("minio"), free_port()
@@ -48,7 +48,7 @@ def bucket(program, free_port, tmp_path_factory):
 
 @pytest.fixture
 def folder_store(tmp_path):
-    """An empty place for backups, and the environment that reaches it."""
+    """Provide an empty place for backups, and the environment that reaches it."""
     return f"file://{tmp_path}/store", dict(os.environ)
 
 

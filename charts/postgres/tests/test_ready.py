@@ -26,7 +26,7 @@ def server(start_postgres, tmp_path_factory):
 
 @pytest.fixture
 def volume(tmp_path):
-    """A data volume of 128 MiB with the folder PGDATA names."""
+    """Provide a data volume of 128 MiB with the folder PGDATA names."""
     if os.geteuid():
         pytest.skip("a small volume can be mounted by root only")
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128m", "tmpfs", tmp_path], check=True)
@@ -144,7 +144,7 @@ def test_a_backup_that_was_made_is_young(server, probe, tmp_path_factory):
 
 @pytest.fixture
 def certificate():
-    """A file that the server, which is another user, can look at."""
+    """Provide a file that the server, which is another user, can look at."""
     with tempfile.TemporaryDirectory(prefix="maestro-certificate-") as name:
         Path(name).chmod(0o755)
         (Path(name) / "tls.crt").write_text("a certificate")

@@ -33,7 +33,7 @@ PROBE_METRICS = yaml.safe_load((HERE.parent / "files/probe-metrics.yaml").read_t
 
 
 def probe_lines():
-    """A line for each metric that probes send; that they do is held by the tests of each probe."""
+    """Yield a line for each metric that probes send; that they do is held by the tests of each probe."""
     for metric in PROBE_METRICS:
         tags = "".join(f",{label}=some_{label}" for label in metric["labels"])
         yield f"{metric['name']}{tags}:1|{metric['type'][0]}"
@@ -58,7 +58,7 @@ def eventually(condition, seconds=300):
 
 @pytest.fixture(scope="session")
 def exposed(program, render, free_port, tmp_path_factory):
-    """The text of /metrics after everything was sent, and the names that were expected."""
+    """Provide the text of /metrics after everything was sent, and the names that were expected."""
     folder = tmp_path_factory.mktemp("statsd")
     objects = render("statsd")
     (folder / "mapping.yaml").write_text(objects["ConfigMap", "r-statsd"]["data"]["mapping.yaml"])
@@ -156,7 +156,7 @@ OF_OTHERS = {"kubelet_volume_stats_available_bytes", "kubelet_volume_stats_capac
 
 
 def nobody_sends(text, known):
-    """The metrics an expression selects, or a dashboard, that neither the exporter nor the kubelet has."""
+    """Return the metrics an expression selects, or a dashboard, that neither the exporter nor the kubelet has."""
     used = set(re.findall(r"\b([a-zA-Z_]\w*)\{", text)) | set(re.findall(r"\b(?:airflow|maestro)_\w+", text))
     return {name for name in used - OF_OTHERS if name not in known and re.sub("_(count|sum)$", "", name) not in known}
 

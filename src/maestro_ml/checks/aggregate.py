@@ -24,7 +24,7 @@ from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.table import WindowRows
 from maestro_ml.sql.types import NUMERIC
 
-_LOOKED_UP = 1_000_000  # values up to which a quantile that passes is looked up, to be shown
+MOST_LOOKED_UP = 1_000_000  # values up to which a quantile that passes is looked up, to be shown
 HUGE = 1e150  # the squares of larger numbers are no doubles
 
 
@@ -137,7 +137,7 @@ def _by_counting(check: AggregateCheck, rows: WindowRows) -> Probe:
             for rank in ranks
         )
         numbers = {limit.key: broken for limit, broken in zip(limits, breaking, strict=True)}
-        if not inside or count <= _LOOKED_UP:
+        if not inside or count <= MOST_LOOKED_UP:
             return _at_ranks(check, rows, ranks)
         result = Result(
             details={"values": count, **{f"beyond_{key}": n for key, n in numbers.items()}, **limits.numbers}

@@ -84,7 +84,7 @@ def reconcile(check: ReconcileCheck, rows: WindowRows) -> Probe | Finding:
     hidden = any(is_pii(side, name) for side, name in ((rows.dataset, column), (other.dataset, foreign)) if name)
 
     def judge(value: Any, expected: Any) -> Finding:
-        violated = not _agree(value, expected, check.tolerance)
+        violated = not agree(value, expected, check.tolerance)
         value, expected = _as_compared(value, expected)
         found, other_found = numbers(value, expected)
         message = (
@@ -127,7 +127,7 @@ def _as_compared(value: Any, expected: Any) -> tuple[Any, Any]:
     return value, expected
 
 
-def _agree(value: Any, expected: Any, tolerance: float) -> bool:
+def agree(value: Any, expected: Any, tolerance: float) -> bool:
     if value is None or expected is None:
         return value is expected
     value, expected = _as_compared(value, expected)

@@ -15,7 +15,7 @@ from maestro_ml.core.registry import Registry, kinds_in
 from maestro_ml.sql.table import WindowRows
 
 
-def _usable(kind: Any, name: str) -> type[Check]:
+def usable_check(kind: Any, name: str) -> type[Check]:
     """Return the class as the project file names it; raises PluginError if it is no check, or is incomplete."""
     if not (isinstance(kind, type) and issubclass(kind, BaseCheck)):
         raise PluginError(f"{name} is no check: it is no subclass of maestro_ml.checks.base.BaseCheck")
@@ -41,7 +41,7 @@ def _under_path(kind: type[Check], path: str) -> type[Check]:
     return alias
 
 
-CHECKS = Registry(checks, "maestro.checks", kinds_in(Check, "check"), _usable)
+CHECKS = Registry(checks, "maestro.checks", kinds_in(Check, "check"), usable_check)
 
 
 def reason_of(name: str) -> str | None:

@@ -46,12 +46,12 @@ def _print(request: Request, dataset: str) -> None:
         document = {"dataset": dataset, "runs": [run.model_dump(mode="json") for run in runs]}
         print_document(document)
     elif runs:
-        print_on_stdout(_table(dataset, runs))
+        print_on_stdout(history_table(dataset, runs))
     else:
         sys.stderr.write(f"no run of {dataset} before {request.end:%Y-%m-%d %H:%M} UTC is in {request.store}\n")
 
 
-def _table(dataset: str, runs: list[RunMetrics]) -> Table:
+def history_table(dataset: str, runs: list[RunMetrics]) -> Table:
     title = f"{dataset}: {len(runs)} run{'' if len(runs) == 1 else 's'}, by the end of their window (UTC)"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for heading in ("end", "verdict"):

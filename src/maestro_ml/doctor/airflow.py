@@ -12,7 +12,7 @@ from maestro_ml.core.errors import MaestroError
 from maestro_ml.core.secrets import without_passwords
 from maestro_ml.doctor.health import Health, tried
 
-_TIMEOUT = 120  # seconds: each command imports Airflow
+TIMEOUT = 120  # seconds: each command imports Airflow
 
 
 def airflow_health(environ: Mapping[str, str]) -> Iterator[Health]:
@@ -60,10 +60,10 @@ def _airflow(environ: Mapping[str, str], *arguments: str) -> str:
     command = [sys.executable, "-m", "airflow", *arguments]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and fixed words
-            command, env={**environ}, capture_output=True, text=True, check=False, timeout=_TIMEOUT
+            command, env={**environ}, capture_output=True, text=True, check=False, timeout=TIMEOUT
         )
     except subprocess.TimeoutExpired:
-        raise MaestroError(f"`airflow {' '.join(arguments)}` did not end in {_TIMEOUT} s") from None
+        raise MaestroError(f"`airflow {' '.join(arguments)}` did not end in {TIMEOUT} s") from None
     lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
     if done.returncode and not (arguments[0] == "dags" and "[" in done.stdout):
         raise MaestroError(without_passwords(lines[-1].strip() if lines else f"exit code {done.returncode}"))

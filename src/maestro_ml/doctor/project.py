@@ -41,10 +41,10 @@ def health_of(path: Path, environ: Mapping[str, str] = os.environ) -> Iterator[H
     counts = f"{plural(len(project.datasets), 'dataset')}, {plural(len(project.models), 'model')}"
     yield Health("project", "pass", f"{project.name}: {counts}")
     yield from _settings(path, environ)
-    yield from _store(project)
+    yield from store_health(project)
     for name in project.datasets:
         yield tried(f"dataset {name}", partial(_columns, project, name), f"maestro validate {name}")
-    yield from _features(project)
+    yield from feature_health(project)
     yield from _tracking(project)
     yield from kubernetes_health(project)
 
@@ -80,7 +80,7 @@ def _memory() -> Health:
     return Health("memory", "pass", f"{free:.1f} GiB are free")
 
 
-def _store(project: Project) -> Iterator[Health]:
+def store_health(project: Project) -> Iterator[Health]:
     uri = project.locate(project.store)
 
     written: list[datetime] = []
@@ -98,7 +98,7 @@ def _store(project: Project) -> Iterator[Health]:
 
     yield tried("run store", write, "set `store` or MAESTRO_STORE to a folder or bucket that can be written to")
     for moment in written:
-        yield _clock(moment, "the run store")
+        yield clock_health(moment, "the run store")
     if "://" not in uri and Path(uri).exists():
         free = shutil.disk_usage(uri).free / _GIB
         level: Level = "pass" if free >= _DISK else "warn"
@@ -130,7 +130,7 @@ def _tracking(project: Project) -> Iterator[Health]:
 
     yield tried("MLflow", look, f"curl {shown}/health; set MLFLOW_TRACKING_URI if it has another address")
     for date in filter(None, answers):
-        yield _clock(parsedate_to_datetime(date), "MLflow's server")
+        yield clock_health(parsedate_to_datetime(date), "MLflow's server")
 
 
 def _answer(uri: str, shown: str) -> str | None:
@@ -145,7 +145,7 @@ def _answer(uri: str, shown: str) -> str | None:
     return date
 
 
-def _clock(there: datetime, whose: str) -> Health:
+def clock_health(there: datetime, whose: str) -> Health:
     there = there if there.tzinfo else there.replace(tzinfo=UTC)
     off = abs((datetime.now(UTC) - there).total_seconds())
     if off > _CLOCK:
@@ -153,7 +153,7 @@ def _clock(there: datetime, whose: str) -> Health:
     return Health("clock", "pass", f"that of {whose}")
 
 
-def _features(project: Project) -> Iterator[Health]:
+def feature_health(project: Project) -> Iterator[Health]:
     if project.features is None:
         return
     from maestro_ml.features.health import online_store_answer, registry_answer

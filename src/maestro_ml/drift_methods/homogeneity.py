@@ -64,10 +64,10 @@ def _dealt(table: "NDArray[int64]", statistic: float) -> Homogeneity:
     import numpy as np
 
     totals, (first, second) = table.sum(axis=1), (int(side) for side in table.sum(axis=0))
-    mean, variance = _moments(totals, first, second)
+    mean, variance = moments(totals, first, second)
     if variance <= 1e-9 * mean:  # as where every value is there once: all splits have the same statistic
         return Homogeneity(statistic, mean, 1.0, smallest_p=1.0)
-    p = _gamma_tail(statistic, mean, variance)
+    p = gamma_tail(statistic, mean, variance)
     singles = int(np.sum(totals == 1))
     repeated = totals[totals > 1]
     if len(repeated) > _MOST_DRAWN or first + second >= _LARGEST_DRAWN:
@@ -98,7 +98,7 @@ def _drawn(repeated: "NDArray[int64]", singles: int, first: int, second: int) ->
     return np.asarray(squares * size / first * (size / second))
 
 
-def _moments(totals: "NDArray[int64]", first: int, second: int) -> tuple[float, float]:
+def moments(totals: "NDArray[int64]", first: int, second: int) -> tuple[float, float]:
     """Return the mean and variance of the statistic over all tables with these margins."""
     import numpy as np
 
@@ -115,7 +115,7 @@ def _moments(totals: "NDArray[int64]", first: int, second: int) -> tuple[float, 
     return size / (size - 1) * (len(totals) - 1), float(variance)
 
 
-def _gamma_tail(statistic: float, mean: float, variance: float) -> float:
+def gamma_tail(statistic: float, mean: float, variance: float) -> float:
     from scipy.special import gammaincc
 
     return float(gammaincc(mean * mean / variance, statistic * mean / variance))

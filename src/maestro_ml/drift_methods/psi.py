@@ -36,11 +36,11 @@ def psi_of_numbers(reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcom
     shares = np.arange(1, _BINS) / _BINS
     edges = np.unique(np.quantile(reference, shares, method="inverted_cdf"))
     if edges[0] == reference.min():  # what lies below the smallest value is not the same as that value
-        edges = np.concatenate([_below(edges[:1]), edges])
+        edges = np.concatenate([largest_below(edges[:1]), edges])
     low, high = reference.min(), reference.max()
     beyond = int(np.sum(current < low)), int(np.sum(current > high))
     if _unlikely(beyond[0], len(reference), len(current)):
-        edges = np.concatenate([_below(low[None]), edges])
+        edges = np.concatenate([largest_below(low[None]), edges])
     if _unlikely(beyond[1], len(reference), len(current)):
         edges = np.concatenate([edges, high[None]])
     edges = np.unique(edges)
@@ -60,7 +60,7 @@ def _unlikely(beyond: int, reference: int, current: int) -> bool:
     return beyond > 0 and float(log_p) < _LOG_CHANCE
 
 
-def _below(values: "NDArray[Any]") -> "NDArray[Any]":
+def largest_below(values: "NDArray[Any]") -> "NDArray[Any]":
     """Return the next smaller value of the same type of each, without those that have none."""
     import numpy as np
 

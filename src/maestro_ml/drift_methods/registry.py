@@ -14,13 +14,13 @@ def _built_into(module: ModuleType) -> Iterator[tuple[str, DriftMethod]]:
     return ((value.name, value) for value in vars(module).values() if isinstance(value, DriftMethod))
 
 
-def _usable(method: Any, name: str) -> DriftMethod:
+def usable_method(method: Any, name: str) -> DriftMethod:
     if not isinstance(method, DriftMethod):
         raise PluginError(f"{name} is no drift method: it is no maestro_ml.drift_methods.method.DriftMethod")
     return method
 
 
-METHODS = Registry(drift_methods, "maestro.drift_methods", _built_into, _usable)
+METHODS = Registry(drift_methods, "maestro.drift_methods", _built_into, usable_method)
 
 
 def reason_of(check: str) -> str | None:

@@ -133,7 +133,7 @@ def _unsourced(online: _Online, sources: list[dict[str, Any]], timestamp: str) -
     if all(map(_absent, online.values.values())):
         return None
     same_time = [row for row in sources if abs(row[timestamp].timestamp() - online.at.timestamp()) < _SECONDS]
-    if any(all(_same(row[name], value) for name, value in online.values.items()) for row in same_time):
+    if any(all(is_same_value(row[name], value) for name, value in online.values.items()) for row in same_time):
         return None
     return "unsourced", f"online row of {online.at.isoformat()}, which the offline source does not have"
 
@@ -164,7 +164,7 @@ def _compared(
     if age >= _SECONDS:
         return "stale", f"online row of {online.at.isoformat()}, offline {written.isoformat()}"
     newer = age <= -_SECONDS
-    differs = None if newer else next((n for n, v in online.values.items() if not _same(offline[n], v)), None)
+    differs = None if newer else next((n for n, v in online.values.items() if not is_same_value(offline[n], v)), None)
     if differs is None:
         return None
     values = f"{differs} is {online.values[differs]!r} online, {offline[differs]!r} offline"
@@ -178,11 +178,11 @@ def _expired(online: _Online | None, oldest: datetime | None) -> str | None:
     return name and f"{name} of {online.at.isoformat()} is past the view's ttl, but still online"
 
 
-def _same(offline: Any, online: Any) -> bool:
+def is_same_value(offline: Any, online: Any) -> bool:
     if _absent(offline) or _absent(online):
         return _absent(offline) and _absent(online)
     if isinstance(offline, list | tuple):
-        return len(offline) == len(online) and all(map(_same, offline, online))
+        return len(offline) == len(online) and all(map(is_same_value, offline, online))
     if isinstance(offline, float) or isinstance(online, float):
         return math.isclose(offline, online, rel_tol=_RELATIVE)
     if isinstance(offline, datetime) and isinstance(online, datetime):

@@ -8,7 +8,7 @@ from maestro_ml.core.registry import Registry, kinds_in
 from maestro_ml.gate_rules.rule import Rule
 
 
-def _usable(kind: Any, name: str) -> type[Rule]:
+def usable_rule(kind: Any, name: str) -> type[Rule]:
     """Return the class if it is a rule; raises PluginError if it is none, or is incomplete."""
     if not (isinstance(kind, type) and issubclass(kind, Rule)):
         raise PluginError(f"{name} is no rule: it is no subclass of maestro_ml.gate_rules.rule.Rule")
@@ -22,7 +22,7 @@ def _usable(kind: Any, name: str) -> type[Rule]:
     return kind
 
 
-RULES = Registry(gate_rules, "maestro.gate_rules", kinds_in(Rule, "rule"), _usable)  # type: ignore[type-abstract]
+RULES = Registry(gate_rules, "maestro.gate_rules", kinds_in(Rule, "rule"), usable_rule)  # type: ignore[type-abstract]
 
 
 def reason_of(name: str) -> str | None:

@@ -10,7 +10,7 @@ from maestro_ml.project.sources import BaseSource, FileSource, SqlSource
 from maestro_ml.project.table_source import TableSource
 
 
-def _usable(kind: Any, name: str) -> type[TableSource]:
+def usable_source(kind: Any, name: str) -> type[TableSource]:
     """Return the class as the project file names it; raises PluginError if it is no source, or is incomplete."""
     if not (isinstance(kind, type) and issubclass(kind, TableSource)):
         raise PluginError(f"{name} is no source: it is no subclass of maestro_ml.project.table_source.TableSource")
@@ -26,6 +26,6 @@ def _usable(kind: Any, name: str) -> type[TableSource]:
     return kind
 
 
-SOURCES: Registry[type[BaseSource]] = Registry(sources, "maestro.sources", kinds_in(BaseSource, "kind"), _usable)
+SOURCES: Registry[type[BaseSource]] = Registry(sources, "maestro.sources", kinds_in(BaseSource, "kind"), usable_source)
 
 Source = Annotated[FileSource | SqlSource | TableSource, Declared("kind", BaseSource, SOURCES)]

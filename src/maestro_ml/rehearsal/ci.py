@@ -55,7 +55,7 @@ def airflow_lines(project: Project, folder: Path) -> Iterator[Line]:
         return
     try:
         with boundary("importing the DAGs", project):
-            found = _inspected(folder)
+            found = inspected_dags(folder)
     except MaestroError as error:
         yield failed("DAGs", error)
         return
@@ -86,7 +86,7 @@ def _pods(project: Project, found: dict[str, Any]) -> Line:
     )
 
 
-def _inspected(folder: Path) -> dict[str, Any]:
+def inspected_dags(folder: Path) -> dict[str, Any]:
     """Return what the program that imports DAGs found; raises SystemFailed if it did not end well."""
     with tempfile.TemporaryDirectory(prefix="maestro-ci-") as home:
         try:

@@ -35,9 +35,9 @@ def run_dag(project: Path, name: str, time: datetime) -> DagRun:
         raise SystemFailed("there is no Airflow here: pip install 'maestro-ml[airflow]'")
     with tempfile.TemporaryDirectory(prefix="maestro-dag-") as home:
         environment = private_environment(home, project)
-        _run([sys.executable, "-m", "airflow", "db", "migrate"], environment, quiet=True)
+        run_program([sys.executable, "-m", "airflow", "db", "migrate"], environment, quiet=True)
         command = [sys.executable, "-m", _RUNNER, name, time.isoformat(), *dag_folders(project)]
-        output = _run(command, environment, quiet=False)
+        output = run_program(command, environment, quiet=False)
     documents = [line for line in output.splitlines() if line.startswith(_MARK)]
     if not documents:
         raise SystemFailed(f"the run of {name} left no result")
@@ -48,7 +48,7 @@ def run_dag(project: Path, name: str, time: datetime) -> DagRun:
     raise RequestError(f"no DAG '{name}'{did_you_mean(name, found['known'])}{errors}")
 
 
-def _run(command: list[str], environment: dict[str, str], *, quiet: bool) -> str:
+def run_program(command: list[str], environment: dict[str, str], *, quiet: bool) -> str:
     """Run a program, and return what it prints; raises SystemFailed if it fails."""
     errors = subprocess.PIPE if quiet else None
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True, check=False)  # noqa: S603

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from sklearn.compose import ColumnTransformer
 
-_ROWS = 50_000  # to transform at a time
+ROWS_AT_ONCE = 50_000  # to transform at a time
 
 
 def taken_by(estimator: Any) -> "type[np.generic]":
@@ -34,7 +34,7 @@ def fit_transform(
     """
     import numpy as np
 
-    few = features.iloc[:_ROWS]
+    few = features.iloc[:ROWS_AT_ONCE]
     transformed = columns.fit_transform(few)
     if len(few) == len(features):
         return np.asarray(transformed, kind)
@@ -44,8 +44,8 @@ def fit_transform(
     ]
     order = "F" if transformed.flags.f_contiguous else "C"
     found = np.empty((len(features), transformed.shape[1]), kind, order)  # type: ignore[call-overload]
-    for start in range(0, len(features), _ROWS):
-        found[start : start + _ROWS] = columns.transform(features.iloc[start : start + _ROWS])
+    for start in range(0, len(features), ROWS_AT_ONCE):
+        found[start : start + ROWS_AT_ONCE] = columns.transform(features.iloc[start : start + ROWS_AT_ONCE])
     return found  # type: ignore[no-any-return]
 
 

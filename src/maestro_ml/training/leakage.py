@@ -15,7 +15,7 @@ from maestro_ml.training.target import Target
 if TYPE_CHECKING:
     import numpy as np
 
-_FIRST = 1_000  # rows that tell most columns from the label
+FIRST_ROWS = 1_000  # rows that tell most columns from the label
 _MOST = 100_000  # rows that one feature is judged by
 _HASHED = 100_000  # rows at a time
 _FEW = 0.01  # the share of the test rows that may be among the rows to fit on by chance
@@ -99,7 +99,7 @@ def _copies(train: Examples, codes: "np.ndarray[Any, Any]", target: Target) -> I
 
 def _same_text(column: "np.ndarray[Any, Any]", labels: "np.ndarray[Any, Any]") -> bool:
     """Whether both are the same as text; the first rows decide most cases, and the others are many."""
-    few = slice(_FIRST)
+    few = slice(FIRST_ROWS)
     return all(bool((column[part].astype(str) == labels[part].astype(str)).all()) for part in (few, slice(None)))
 
 

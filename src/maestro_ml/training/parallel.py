@@ -10,7 +10,7 @@ from maestro_ml.project import MaestroError, RequestError
 from maestro_ml.project.parallel import Parallel
 
 _PACKAGES = {"dask": "distributed", "ray": "ray", "spark": "joblibspark"}
-_TIMEOUT = "30s"
+TIMEOUT = "30s"
 
 
 class ClusterUnreachable(MaestroError):
@@ -45,7 +45,7 @@ def _cluster(spec: Parallel) -> AbstractContextManager[Any]:
         if spec.backend == "dask":
             from distributed import Client
 
-            return Client(spec.address, timeout=_TIMEOUT)  # type: ignore[no-any-return]
+            return Client(spec.address, timeout=TIMEOUT)  # type: ignore[no-any-return]
         if spec.backend == "ray":
             import ray
             from ray.util.joblib import register_ray

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy import float32, int64
     from numpy.typing import NDArray
 
-_ROWS_AT_ONCE = 65_536
+ROWS_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def batches(side: LocalRows, columns: Sequence[str]) -> Iterator[NumericRows]:
 
     fields = [quoted(PLACE), *(f"{quoted(column)}::DOUBLE" for column in columns)]
     rows = side.dataset.placed_rows(side.window).project(", ".join(f"{each} AS c{i}" for i, each in enumerate(fields)))
-    for batch in rows.to_arrow_reader(_ROWS_AT_ONCE):
+    for batch in rows.to_arrow_reader(ROWS_AT_ONCE):
         places, *numbers = map(as_numpy, batch.columns)
         yield NumericRows(np.column_stack([_finite(each) for each in numbers]), places)
 

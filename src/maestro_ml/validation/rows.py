@@ -20,7 +20,7 @@ from maestro_ml.validation.sample import Sample
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
-_EXTRACT = 50_000  # rows of a window that come here from another engine
+EXTRACT_ROWS = 50_000  # rows of a window that come here from another engine
 
 
 def aggregates(
@@ -184,7 +184,7 @@ class RemoteRows(WindowRows):
         anomalies, drift = self.dataset.spec.anomalies, self.dataset.spec.drift
         wanted = [anomalies.sample, anomalies.window_sample] if anomalies else []
         wanted += [drift.classifier.sample] if drift and drift.classifier else []
-        return LocalRows(self.dataset.extract(self.window, max([_EXTRACT, *wanted])), self.window)
+        return LocalRows(self.dataset.extract(self.window, max([EXTRACT_ROWS, *wanted])), self.window)
 
 
 def window_rows(table: Table, window: Window | None) -> WindowRows:

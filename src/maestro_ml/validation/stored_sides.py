@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from numpy import int8, int64
     from numpy.typing import NDArray
 
-_ROWS_AT_ONCE = 131_072
-_MOST_ROWS = 100_000_000  # of which the side is noted, a byte each
+ROWS_AT_ONCE = 131_072
+MOST_ROWS = 100_000_000  # of which the side is noted, a byte each
 
 
 def stored_sides(sides: list[LocalRows]) -> StoredColumns | None:
@@ -25,7 +25,7 @@ def stored_sides(sides: list[LocalRows]) -> StoredColumns | None:
     partitions = frozenset(chain.from_iterable(side.dataset.partitions for side in sides))
     if runs := _of_whole_groups(sides):
         return StoredColumns(runs, partitions)
-    if sum(side.count for side in sides) > _MOST_ROWS:
+    if sum(side.count for side in sides) > MOST_ROWS:
         return None
     found: list[Run] = []
     for scan in scans_of(sides):
@@ -51,7 +51,7 @@ def _runs(scan: Scan, files: list[str]) -> list[Run]:
 
     groups: dict[int, list[int]] = {}
     noted: dict[int, NDArray[int8]] = {}
-    for batch in scan.rows.project(f"{quoted(PLACE)}, {quoted(SIDE)}").to_arrow_reader(_ROWS_AT_ONCE):
+    for batch in scan.rows.project(f"{quoted(PLACE)}, {quoted(SIDE)}").to_arrow_reader(ROWS_AT_ONCE):
         places, sides = map(as_numpy, batch.columns)
         numbers = places >> ROW_BITS
         found = _different(numbers)

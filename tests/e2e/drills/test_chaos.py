@@ -112,7 +112,7 @@ def test_a_missed_deadline_is_reported_although_the_triggerer_died_before_it(cha
 
 
 def _running(api: AirflowApi, release: Release, fault: Fault, run: str) -> bool:
-    """The fault's task is at work, in its pod where it has one."""
+    """Return the fault's task is at work, in its pod where it has one."""
     tasks = [task for task in api.tasks(fault.dag, run) if task["task_id"].rpartition(".")[2] == fault.task]
     if not any(task["state"] == "running" for task in tasks):
         return False
@@ -126,7 +126,7 @@ def _ready(release: Release) -> bool:
 
 
 def _failure(api: AirflowApi, dag: str, run: str) -> str:
-    """What a failed task's log says of its error."""
+    """Return what a failed task's log says of its error."""
     task = next(task for task in api.tasks(dag, run) if task["state"] == "failed")
     message = re.findall(r"(?:error: |cannot ).{0,200}", api.log(dag, run, task))
     return message[-1] if message else ""

@@ -52,7 +52,7 @@ TOYS = {
 
 @pytest.fixture(scope="module")
 def kubectl(cluster: None) -> Iterator[Kubectl]:
-    """A restricted namespace, and the definitions of the toy and of the three operators' kinds."""
+    """Provide a restricted namespace, and the definitions of the toy and of the three operators' kinds."""
     kubectl = Kubectl("e2e-custom-resources")
     files = sorted((ROOT / "tests" / "airflow" / "crds").glob("*.yaml"))
     definitions = [TOYS, *(yaml.safe_load(file.read_text()) for file in files)]
@@ -75,7 +75,7 @@ def kubectl(cluster: None) -> Iterator[Kubectl]:
 
 @pytest.fixture(scope="module")
 def operator(kubectl: Kubectl) -> Iterator[None]:
-    """The toy's operator: a pod for each toy, owned by it, and the pod's end as the toy's."""
+    """Provide the toy's operator: a pod for each toy, owned by it, and the pod's end as the toy's."""
     stopped = threading.Event()
 
     def work() -> None:

@@ -126,7 +126,7 @@ def test_a_damaged_backup_is_refused_before_anything_is_dropped(
 
 
 def contents(release: Release) -> Contents:
-    """What the databases hold; for Feast all its tables."""
+    """Return what the databases hold; for Feast all its tables."""
     tables: dict[str, tuple[int, str]] = {}
     databases = {}
     for database, names in CONTENT.items():
@@ -144,7 +144,10 @@ def contents(release: Release) -> Contents:
 
 
 def restore(release: Release, backup: str, request: str) -> bool:
-    """As docs/runbooks/restore-postgres.md has it: Airflow stopped, the Job, everything started. Was it restored?"""
+    """Restore as docs/runbooks/restore-postgres.md has it: Airflow stopped, the Job, everything started.
+
+    Return whether it was restored.
+    """
     values = [word for file in release.values for word in ("--values", str(file))]
     stopped = [f"--set=airflow.{part}.replicas=0" for part in ("scheduler", "apiServer", "dagProcessor", "triggerer")]
     wanted = [

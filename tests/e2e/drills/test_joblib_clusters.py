@@ -51,7 +51,7 @@ def test_a_forest_fitted_by_ray_is_the_same_bit_for_bit(address: str) -> None:
 
 @pytest.fixture
 def spark() -> Iterator[Any]:
-    """A function that returns the session of this process, and its end."""
+    """Provide a function that returns the session of this process, and its end."""
     import pyspark
     from pyspark.sql import SparkSession
 

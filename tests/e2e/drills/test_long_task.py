@@ -44,6 +44,6 @@ def _dags() -> None:
 
 
 def _received(release: Release, pod: str) -> int:
-    """How often Celery gave this worker the task."""
+    """Return how often Celery gave this worker the task."""
     log = release.kubectl("logs", pod, "--container", "worker", "--tail", "-1")
     return sum("Executing workload in Celery" in line and DAG in line for line in log.splitlines())

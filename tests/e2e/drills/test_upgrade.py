@@ -29,7 +29,7 @@ STAY = {
 
 @pytest.fixture(scope="module")
 def following(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The chart as a later version of itself."""
+    """Provide the chart as a later version of itself."""
     folder = tmp_path_factory.mktemp("chart")
     for name in CHART:
         source = ROOT / name
@@ -119,7 +119,7 @@ def test_an_uninstallation_leaves_the_volumes_that_are_documented(platform: Plat
 
 
 def _templates(release: Release) -> set[str]:
-    """What the pods were made of: one that is rolled has another template, one more worker has not."""
+    """Return what the pods were made of: one that is rolled has another template, one more worker has not."""
     hashes = ("pod-template-hash", "controller-revision-hash")
     return {
         f"{pod['metadata']['ownerReferences'][0]['name']} {label}"

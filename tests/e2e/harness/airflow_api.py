@@ -22,7 +22,7 @@ class AirflowApi:
         self._client = httpx.Client(timeout=60, trust_env=False)
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None, **parameters: Any) -> dict[str, Any]:
-        """Raises httpx.HTTPStatusError for an answer of 400 or more that patience does not fix."""
+        """Raise httpx.HTTPStatusError for an answer of 400 or more that patience does not fix."""
         deadline = time.monotonic() + self.patience
         while True:
             try:
@@ -54,7 +54,7 @@ class AirflowApi:
             self.call("PATCH", f"/dags/{dag}", {"is_paused": False})
 
     def trigger(self, dag: str, run: str, end: str | None = None, **parameters: Any) -> None:
-        """A run about the window that ends at `end` (ISO time), with parameters of its DAG."""
+        """Trigger a run about the window that ends at `end` (ISO time), with parameters of its DAG."""
         body: dict[str, Any] = {"dag_run_id": run, "logical_date": None, "conf": parameters}
         if end:
             # One run a logical date is all a DAG may have; the window hangs on the interval.
@@ -74,7 +74,7 @@ class AirflowApi:
         return list(self.call("GET", f"/dags/{dag}/dagRuns/{quote(run)}/taskInstances", limit=100)["task_instances"])
 
     def finished(self, dag: str, run: str, seconds: float = 900) -> dict[str, Any]:
-        """The run when it has ended, whatever the end.
+        """Return the run when it has ended, whatever the end.
 
         Raises:
             AssertionError: it has not ended in time; the message holds the state of its tasks.
@@ -88,11 +88,11 @@ class AirflowApi:
         raise AssertionError(f"{dag} {run} is {found['state']} after {seconds:.0f} s: {self.states(dag, run)}")
 
     def states(self, dag: str, run: str) -> dict[str, str]:
-        """The state of each task, `task` or `task[index]`."""
+        """Return the state of each task, `task` or `task[index]`."""
         return {label(task): str(task["state"]) for task in self.tasks(dag, run)}
 
     def log(self, dag: str, run: str, task: dict[str, Any]) -> str:
-        """The log of a task's last try."""
+        """Return the log of a task's last try."""
         path = f"/dags/{dag}/dagRuns/{quote(run)}/taskInstances/{task['task_id']}/logs/{task['try_number']}"
         content = self.call("GET", path, map_index=task["map_index"])["content"]
         return "\n".join(str(line.get("event", line)) if isinstance(line, dict) else str(line) for line in content)

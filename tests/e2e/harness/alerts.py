@@ -26,7 +26,7 @@ class Alerts:
         self._process: subprocess.Popen[bytes] | None = None
 
     def firing(self) -> set[str]:
-        """The names of the alerts that fire now."""
+        """Return the names of the alerts that fire now."""
         answer = httpx.get(f"{self._url}/api/v1/alerts", timeout=30, trust_env=False).raise_for_status().json()
         return {alert["labels"]["alertname"] for alert in answer["data"]["alerts"] if alert["state"] == "firing"}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 @contextmanager
 def page_of(url: str, username: str, password: str) -> Iterator[Any]:
-    """A page of the machine's Chromium, logged in."""
+    """Yield a page of the machine's Chromium, logged in."""
     from playwright.sync_api import sync_playwright
 
     program = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")

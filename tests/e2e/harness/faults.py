@@ -28,7 +28,7 @@ class Fault:
 
 
 def _kill(kubectl: Kubectl, selector: str) -> None:
-    """The first pod of the selector, without any time to say goodbye."""
+    """Kill the first pod of the selector, without any time to end."""
     name = kubectl.pods(selector)[0]["metadata"]["name"]
     kubectl("delete", "pod", name, "--grace-period=0", "--force")
 
@@ -38,7 +38,7 @@ def _component(component: str) -> Callable[[Release], None]:
 
 
 def _leading_scheduler(release: Release) -> None:
-    """The scheduler that has queued the last task."""
+    """Kill the scheduler that has queued the last task."""
     query = (
         "select j.hostname from task_instance t join job j on j.id = t.queued_by_job_id "
         "where j.state = 'running' order by t.queued_dttm desc limit 1"
@@ -59,7 +59,7 @@ def _database(release: Release) -> None:
 
 
 def _heavy_worker(release: Release) -> None:
-    """The one that follows the training pods."""
+    """Kill the worker that follows the training pods."""
     _kill(release.kubectl, "component=worker,worker-set=heavy")
 
 
@@ -68,7 +68,7 @@ def _training_pod(release: Release) -> None:
 
 
 def _full_logs(release: Release) -> None:
-    """More than the limit of the volume, in a worker: Kubernetes evicts such a pod."""
+    """Write more than the volume's limit in a worker: Kubernetes evicts such a pod."""
     name = release.kubectl.pods("component=worker,worker-set=general")[0]["metadata"]["name"]
     release.kubectl.exec(name, "fallocate", "-l", "5G", "/opt/airflow/logs/full", container="worker")
 

@@ -14,14 +14,14 @@ MB = 1e6
 
 
 def build() -> list[str]:
-    """`make image`; returns the names of what it made."""
+    """Run `make image`; return the names of what it made."""
     done = subprocess.run(["make", "--silent", "image"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return [line for line in done.stdout.splitlines() if "/maestro-" in line]
 
 
 def layers(image: str, builder: str, folder: Path) -> list[tuple[str, float]]:
-    """What made each layer, and its compressed size in MB, from the bottom."""
+    """Return what made each layer, and its compressed size in MB, from the bottom."""
     archive = folder / "image.tar"
     save = (
         ["save", "--output", str(archive), image]
@@ -46,13 +46,13 @@ def layers(image: str, builder: str, folder: Path) -> list[tuple[str, float]]:
 
 
 def _instruction(created_by: str) -> str:
-    """The Dockerfile's words, without the build arguments and the shell in front of them."""
+    """Return the Dockerfile's words, without the build arguments and the shell in front of them."""
     words = re.sub(r"^\|\d+( \w+=\S*)* ", "", " ".join(created_by.split()))
     return re.sub(r"^/bin/sh -c (#\(nop\) )?", "", words)
 
 
 def run_in_pod(kubectl: Kubectl, name: str, image: str, *command: str) -> str:
-    """A command in a pod that meets the restricted standard with the image's own user; its output."""
+    """Return a command in a pod that meets the restricted standard with the image's own user; its output."""
     container = {
         "name": "command",
         "image": image,

@@ -34,14 +34,14 @@ class Kubectl:
         return run(["kubectl", "--namespace", self.namespace, *words], input=input, timeout=timeout, check=check)
 
     def get(self, *words: str) -> dict[str, Any]:
-        """`kubectl get` as a document."""
+        """Run `kubectl get` and return the document."""
         return dict(json.loads(self("get", *words, "--output", "json")))
 
     def items(self, *words: str) -> list[dict[str, Any]]:
         return list(self.get(*words)["items"])
 
     def pods(self, selector: str = "") -> list[dict[str, Any]]:
-        """Pods that are not on their way out."""
+        """Return pods that are not on their way out."""
         found = self.items("pods", *(["--selector", selector] if selector else []))
         return [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
 

@@ -37,7 +37,7 @@ class ObjectStore:
         self.kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=true")
 
     def credentials(self) -> dict[str, str]:
-        """The usual variables, with the endpoint as pods see it."""
+        """Return the usual variables, with the endpoint as pods see it."""
         keys = self.kubectl.secret("minio")
         return {
             "AWS_ACCESS_KEY_ID": keys["MINIO_ROOT_USER"],
@@ -50,7 +50,7 @@ class ObjectStore:
         return Forward(NAMESPACE, "service/minio", PORT)
 
     def client(self, forward: Forward) -> Any:
-        """A boto3 client through the forwarded port."""
+        """Return a boto3 client through the forwarded port."""
         import boto3
 
         keys = self.credentials()
@@ -63,7 +63,7 @@ class ObjectStore:
         )
 
     def fill(self) -> None:
-        """The bucket, with the data of the flights project."""
+        """Fill the bucket with the data of the flights project."""
         with self.forward() as forward:
             client = self.client(forward)
             if BUCKET in {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}:

@@ -27,7 +27,7 @@ class Finished:
 
 
 def run_pipelines(api: AirflowApi, run: str, seconds: float = 1500) -> list[Finished]:
-    """One run of each pipeline for the demo's windows, one after the other."""
+    """Return one run of each pipeline for the demo's windows, one after the other."""
     api.unpause(PIPELINES)
     return [finish(api, dag, run, seconds) for dag in PIPELINES]
 
@@ -40,7 +40,7 @@ def finish(api: AirflowApi, dag: str, run: str, seconds: float) -> Finished:
 
 
 def model(release: Release, name: str, alias: str = "staging") -> Any:
-    """The registered version under the alias, with its run's metrics; None where there is no such model."""
+    """Return the registered version under the alias, with its run's metrics; None where there is no such model."""
     from mlflow import MlflowClient
 
     with release.mlflow() as url:
@@ -54,7 +54,7 @@ def model(release: Release, name: str, alias: str = "staging") -> Any:
 
 
 def versions(release: Release, name: str) -> list[Any]:
-    """All versions of a registered model."""
+    """Return all versions of a registered model."""
     from mlflow import MlflowClient
 
     with release.mlflow() as url:
@@ -62,7 +62,7 @@ def versions(release: Release, name: str) -> list[Any]:
 
 
 def predictions(release: Release, name: str, rows: int = 50) -> Any:
-    """The model under `staging`, loaded on this machine, asked about rows of zeros and one carrier."""
+    """Return the model under `staging`, loaded on this machine, asked about rows of zeros and one carrier."""
     import mlflow
     import pandas as pd
 
@@ -78,7 +78,7 @@ def predictions(release: Release, name: str, rows: int = 50) -> Any:
 
 
 def online(release: Release, features: list[str], entities: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """What the feature server answers, by feature."""
+    """Return what the feature server answers, by feature."""
     body = {"features": features, "entities": entities}
     with release.forward("featurestore", 6566) as forward:
         shown = {"Authorization": f"Bearer {release.tasks()['FEATURE_SERVER_TOKEN']}"}
@@ -89,7 +89,7 @@ def online(release: Release, features: list[str], entities: dict[str, list[Any]]
 
 
 def metrics(release: Release) -> dict[str, float]:
-    """Every sample of the StatsD exporter's page, by name and labels."""
+    """Return every sample of the StatsD exporter's page, by name and labels."""
     with release.forward("statsd", 9102) as forward:
         page = httpx.get(f"{forward.url}/metrics", timeout=60, trust_env=False).raise_for_status().text
     lines = (line.rsplit(" ", 1) for line in page.splitlines() if line and not line.startswith("#"))

@@ -41,7 +41,7 @@ class Platform:
     def use(
         self, release: Release, before: Callable[[], None] = _nothing, after: Callable[[], None] = _nothing
     ) -> Release:
-        """The release, installed: as it stands where it is there already, else from nothing."""
+        """Use the release as it stands where it is there already, or install it from nothing."""
         for other in (MINIKUBE, CELERY):
             if other.namespace != release.namespace and _exists(other):
                 self.remove(other)
@@ -61,18 +61,18 @@ class Platform:
         recycle()
 
     def minikube(self) -> Release:
-        """values/minikube.yaml, as it is."""
+        """Install values/minikube.yaml, as it is."""
         return self.use(MINIKUBE)
 
     def pods(self) -> Release:
-        """The minikube values with training pods and a bucket, upgraded from the minikube values."""
+        """Return the minikube values with training pods and a bucket, upgraded from the minikube values."""
         self._fill_store()
         if PODS.status != "deployed":
             self.minikube()
         return self.use(PODS, self._secret_of_pods, lambda: _copy("e2e-environment", PODS))
 
     def celery(self) -> Release:
-        """values/prod.yaml, cut down."""
+        """Install values/prod.yaml, cut down."""
         self._fill_store()
         return self.use(CELERY, self._secrets_of_celery, lambda: None)
 
@@ -85,7 +85,7 @@ class Platform:
         PODS.kubectl.apply(_secret("e2e-environment", development | self.store.credentials()))
 
     def _secrets_of_celery(self) -> None:
-        """Those that are there keep their passwords; a release that was left gets what is new."""
+        """Make the Secrets; those that are there keep their passwords, and get what is new."""
         keys = self.store.credentials()
         manifest = run(
             [
@@ -102,7 +102,7 @@ class Platform:
 
 
 def recycle() -> None:
-    """Clusters with static volumes need help to offer them again: E2E_RECYCLE is a command that does it."""
+    """Run E2E_RECYCLE, a command that offers static volumes again, where a cluster needs it."""
     if command := os.environ.get("E2E_RECYCLE"):
         subprocess.run(command, shell=True, check=True)
 
@@ -116,7 +116,7 @@ def _stem(release: Release) -> str:
 
 
 def _copy(name: str, release: Release) -> None:
-    """A Secret of the release's namespace into the training namespace, which the chart made."""
+    """Copy a Secret of the release's namespace into the training namespace, which the chart made."""
     release.training.apply(_secret(name, release.kubectl.secret(name)))
 
 

@@ -20,7 +20,7 @@ def prove(name: str, title: str, *paragraphs: str) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A Markdown table; numbers stand to the right."""
+    """Return a Markdown table; numbers stand to the right."""
     body = [[_cell(value) for value in row] for row in rows]
     numeric = [
         bool(body) and all(row[i].replace(",", "").replace(".", "").strip("-").isdigit() or not row[i] for row in body)
@@ -31,7 +31,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def machine() -> str:
-    """What the cluster is, in a sentence."""
+    """Return what the cluster is, in a sentence."""
     nodes = json.loads(run(["kubectl", "get", "nodes", "--output", "json"]))["items"]
     node = nodes[0]["status"]
     memory = int(node["capacity"]["memory"].removesuffix("Ki")) / 2**20

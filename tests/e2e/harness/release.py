@@ -43,13 +43,13 @@ class Release:
         return Kubectl(f"{self.namespace}-training")
 
     def prepare(self) -> None:
-        """The namespace, with its label."""
+        """Make the namespace, with its label."""
         self.kubectl("create", "namespace", self.namespace, check=False)
         label = "pod-security.kubernetes.io/enforce=restricted"
         self.kubectl("label", "namespace", self.namespace, label, "--overwrite")
 
     def install(self, *more: str, timeout: str = "15m") -> float:
-        """`helm upgrade --install --wait --wait-for-jobs` with the values; returns the seconds it took."""
+        """Run `helm upgrade --install --wait --wait-for-jobs` with the values; return the seconds it took."""
         values = [word for file in self.values for word in ("--values", str(file))]
         waiting = ["--wait", "--wait-for-jobs", "--timeout", timeout]
         command = ["upgrade", "--install", NAME, str(self.chart), *values, *waiting, *more]
@@ -69,7 +69,7 @@ class Release:
             return ""
 
     def uninstall(self) -> None:
-        """The release, its volumes and its namespaces, gone."""
+        """Remove the release, its volumes and its namespaces."""
         self.helm("uninstall", NAME, "--ignore-not-found", "--wait", "--timeout", "10m", check=False)
         for namespace in (self.training.namespace, self.namespace):
             run(["kubectl", "delete", "namespace", namespace, "--ignore-not-found", "--wait=true"], timeout=600)
@@ -85,14 +85,14 @@ class Release:
         return Forward(self.namespace, f"service/{NAME}-{service}", port)
 
     def ui(self) -> str:
-        """The address of the node port, as somebody beside the cluster sees it."""
+        """Return the address of the node port, as somebody beside the cluster sees it."""
         path = "{.items[0].status.addresses[?(@.type=='InternalIP')].address}"
         address = run(["kubectl", "get", "nodes", "--output", f"jsonpath={path}"])
         service = self.kubectl.get("service", f"{NAME}-airflow-api-server")
         return f"http://{address}:{service['spec']['ports'][0]['nodePort']}"
 
     def restarts(self) -> dict[str, int]:
-        """Restarts of each container that has been started more than once."""
+        """Return restarts of each container that has been started more than once."""
         return {
             f"{pod['metadata']['name']}/{status['name']}": status["restartCount"]
             for pod in self.kubectl.pods()
@@ -101,7 +101,7 @@ class Release:
         }
 
     def tasks(self) -> dict[str, str]:
-        """The Secret whose keys are environment variables of tasks."""
+        """Return the Secret whose keys are environment variables of tasks."""
         deployment = self.kubectl.get("deployment", f"{NAME}-airflow-api-server")
         [container] = deployment["spec"]["template"]["spec"]["containers"]
         [secret] = [source["secretRef"]["name"] for source in container["envFrom"] if "secretRef" in source]
@@ -109,7 +109,7 @@ class Release:
 
     @contextmanager
     def mlflow(self) -> Iterator[str]:
-        """The address of MLflow; what is called in the block logs in as tasks do, where a login is asked for."""
+        """Yield the address of MLflow; what is called in the block logs in as tasks do, where a login is asked for."""
         login = {key: value for key, value in self.tasks().items() if key.startswith("MLFLOW_TRACKING_")}
         before = {key: os.environ.get(key) for key in login}
         os.environ |= login
@@ -124,5 +124,5 @@ class Release:
                     os.environ[key] = value
 
     def environment(self, pod_component: str) -> dict[str, Any]:
-        """A pod's document by its component."""
+        """Return a pod's document by its component."""
         return self.kubectl.pods(f"component={pod_component}")[0]

@@ -52,7 +52,7 @@ class MemoryPeaks:
 
 
 def by_component(peaks: dict[tuple[str, str], float], release: str) -> dict[str, float]:
-    """Peaks by what the pod is, without the parts of its name that change; the largest of several pods."""
+    """Return peaks by what the pod is, without the parts of its name that change; the largest of several pods."""
     found: dict[str, float] = defaultdict(float)
     for (pod, container), peak in peaks.items():
         name = f"{re.sub(HASHES, '', pod).removeprefix(release + '-')} / {container}"

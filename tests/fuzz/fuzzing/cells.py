@@ -10,7 +10,7 @@ _NANOSECONDS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
 
 
 def cells(column: pa.ChunkedArray) -> list[Hashable]:
-    """The values of a column; times as whole nanoseconds since 1970."""
+    """Return the values of a column; times as whole nanoseconds since 1970."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         return cells(column.cast(kind.value_type))

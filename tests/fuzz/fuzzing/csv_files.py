@@ -28,7 +28,7 @@ EXAMPLES = (_ROWS, _DIALECTS, st.booleans(), st.none() | DAMAGES)
 
 
 def check(rows: list[tuple[str, str, str]], dialect: dict, marked: bool, damage: Damage | None) -> None:
-    """Every row is read with its texts as they are; what is damaged is read as Python reads it, or named."""
+    """Assert that texts are read as they are, and that what is damaged is read as Python reads it, or named."""
     written = io.StringIO(newline="")
     csv.writer(written, **dialect).writerows([("ts", "a", "b"), *rows])
     content = (b"\xef\xbb\xbf" if marked else b"") + written.getvalue().encode()
@@ -54,7 +54,7 @@ def check(rows: list[tuple[str, str, str]], dialect: dict, marked: bool, damage:
 
 
 def _as_python_reads(content: bytes, delimiter: str) -> list[tuple[str, ...]] | None:
-    """The rows below the header ts, a, b; None where it is not a table of these three columns."""
+    """Return the rows below the header ts, a, b; None where it is not a table of these three columns."""
     try:
         text = content.decode("utf-8-sig")
         found = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)]

@@ -69,7 +69,7 @@ EXAMPLES = (_tables(), _OPTIONS, st.none() | DAMAGES)
 
 
 def check(table: pa.Table, options: dict[str, Any], damage: Damage | None) -> None:
-    """A whole file's rows are all there, to the last digit; a damaged one never loses rows without a word."""
+    """Assert that a whole file's rows are all there, to the last digit, and that a damaged one loses none silently."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         file = folder / "t.parquet"
@@ -97,7 +97,7 @@ def _compare(outcome: Outcome, expected: dict[str, list[Hashable]], *, whole: bo
 
 
 def _as_arrow_reads(file: Path) -> dict[str, list[Hashable]] | None:
-    """The columns, or None where pyarrow refuses the file."""
+    """Return the columns, or None where pyarrow refuses the file."""
     try:
         table = pq.ParquetFile(file).read()
         return {name: cells(table[name]) for name in table.column_names}

@@ -65,7 +65,7 @@ _LINES = st.sampled_from(
 
 
 def _places(node: object, path: tuple = ()) -> list[tuple]:
-    """Every key path of the document."""
+    """Return every key path of the document."""
     pairs = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     return [found for key, value in pairs for found in ((*path, key), *_places(value, (*path, key)))]
 
@@ -78,7 +78,7 @@ EXAMPLES = (_CHANGES, st.none() | st.tuples(st.integers(0, 40), _LINES), st.none
 
 
 def check(changes: list, line: tuple[int, str] | None, damage: Damage | None) -> None:
-    """A project file gives a project, or every mistake with its line; nothing else, and it ends."""
+    """Assert that a project file gives a project, or every mistake with its line; nothing else, and it ends."""
     document = yaml.safe_load(_TEXT)
     for kind, path, value in changes:
         _change(document, kind, path, value)
@@ -98,7 +98,7 @@ def check(changes: list, line: tuple[int, str] | None, damage: Damage | None) ->
 
 
 def _problems(file: Path) -> list[Problem] | None:
-    """What is wrong with the file, or None."""
+    """Return what is wrong with the file, or None."""
     try:
         load_project(file, environ={})
     except ProjectError as error:

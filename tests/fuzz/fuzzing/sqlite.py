@@ -35,7 +35,7 @@ _TIMES = st.sampled_from(["2024-01-05 00:00:00", "2024-01-06 12:30:00.123456"])
 
 @st.composite
 def _columns(draw: st.DrawFn, rows: int) -> dict[str, tuple[str, list[Any], bool]]:
-    """Column -> declared type, values, and whether every value is one the type promises."""
+    """Return for each column its declared type, its values, and whether every value is one the type promises."""
     columns = {}
     for number in range(draw(st.integers(1, 3))):
         declared = draw(st.sampled_from(sorted(_TYPES)))
@@ -56,7 +56,7 @@ EXAMPLES = (_tables(), st.none() | DAMAGES)
 
 
 def check(table: tuple[list[Any], dict[str, tuple[str, list[Any], bool]]], damage: Damage | None) -> None:
-    """Values a column promises arrive to the last digit; strange ones arrive, or are named."""
+    """Assert that values of the declared type arrive to the last digit, and that others arrive or are named."""
     times, columns = table
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)

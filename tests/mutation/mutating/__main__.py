@@ -55,7 +55,7 @@ class Mutant:
 
 
 def every_mutant(known: set[tuple[str, str, str]]) -> Iterator[Mutant]:
-    """All mistakes of all kinds in all files, without those that are known to be equivalent."""
+    """Yield all mistakes of all kinds in all files, without those that are known to be equivalent."""
     for file in sorted({path for pattern in FILES for path in ROOT.glob(pattern)}):
         name = str(file.relative_to(ROOT))
         if (
@@ -72,7 +72,7 @@ def every_mutant(known: set[tuple[str, str, str]]) -> Iterator[Mutant]:
 
 
 def sample(mutants: list[Mutant], seed: int) -> Iterator[Mutant]:
-    """The kinds in turn, each in an order of chance."""
+    """Yield the kinds in turn, each in an order of chance."""
     chance = random.Random(seed)
     kinds: dict[str, list[Mutant]] = {}
     for mutant in mutants:
@@ -86,7 +86,7 @@ def sample(mutants: list[Mutant], seed: int) -> Iterator[Mutant]:
 
 
 def copy_of_the_tree(folder: Path) -> Path:
-    """A copy of what the tests need; the tools and the environment are linked."""
+    """Return a copy of what the tests need; the tools and the environment are linked."""
     tree = folder / "tree"
     excluded = [
         f"--exclude=./{name}"

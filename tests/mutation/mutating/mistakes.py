@@ -100,7 +100,7 @@ SCRIPT: dict[str, Kind] = {
 
 
 def mistakes(file: str, text: str) -> Iterator[tuple[str, int, str]]:
-    """Every mistake that can be made in a file: its kind, the line's number, and the line as it would be."""
+    """Yield every mistake that can be made in a file: its kind, the line's number, and the line as it would be."""
     script = file.endswith((".sh", ".py"))
     for number, line in enumerate(text.splitlines()):
         bare = line.strip()

@@ -11,7 +11,7 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{4,}")
 
 
 def words_around(file: Path, number: int) -> set[str]:
-    """The words of a few lines, comments left out, and those of the file's name."""
+    """Return the words of a few lines, comments left out, and those of the file's name."""
     lines = file.read_text().splitlines()[max(0, number - _AROUND) : number + _AROUND + 1]
     code = " ".join(line.split("# ")[0] for line in lines)
     return {word.lower() for word in _WORD.findall(f"{code} {file.stem.replace('-', ' ')}")}
@@ -23,12 +23,12 @@ def _text(path: Path) -> str:
 
 
 def count(path: Path, words: set[str]) -> int:
-    """How many of the words a file of tests has."""
+    """Return how many of the words a file of tests has."""
     return sum(word in _text(path) for word in words)
 
 
 def closest(tree: Path, words: set[str], tests: list[str]) -> list[str]:
-    """The tests in the order of how many rare words they share with the place of the mistake."""
+    """Return the tests in the order of how many rare words they share with the place of the mistake."""
     texts = {test: frozenset(_words_of(tree, test)) for test in tests}
     frequency = Counter(word for text in texts.values() for word in text)
     return sorted(tests, key=lambda test: -sum(1 / frequency[word] for word in words & texts[test]))

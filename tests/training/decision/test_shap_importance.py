@@ -80,7 +80,7 @@ def test_without_preprocessing_the_columns_are_the_features():
 def test_a_deep_forest_is_explained_on_fewer_rows(monkeypatch):
     rows = examples()
     forest = fit(Estimator(parameters={"n_estimators": 10}), rows)
-    monkeypatch.setattr(module, "_STEPS", 1)
+    monkeypatch.setattr(module, "MOST_STEPS", 1)
     assert shap_importance(forest, rows)[1] == 20
 
 

@@ -28,7 +28,7 @@ def model(**changes: Any) -> Model:
 
 @pytest.fixture
 def rows() -> Examples:
-    """Two numbers whose product decides: a tree of depth 1 cannot learn it."""
+    """Provide two numbers whose product decides: a tree of depth 1 cannot learn it."""
     rng = np.random.default_rng(3)
     features = pd.DataFrame(rng.normal(size=(600, 2)), columns=["x", "z"])
     groups = np.array([f"group {n % 20}" for n in range(600)], dtype=object)

@@ -30,7 +30,7 @@ MakeRecord = Callable[..., CandidateRecord]
 
 @pytest.fixture
 def record(examples: Examples, window: Window, tmp_path: Path) -> MakeRecord:
-    """record(fingerprint, above) -> a judged forest of five trees; above 1 rejects it."""
+    """Provide `record(fingerprint, above)`: a judged forest of five trees; above 1 rejects it."""
 
     def make(fingerprint: str, above: float = 0.7) -> CandidateRecord:
         parameters, file = {"n_estimators": 5}, tmp_path / "model.skops"

@@ -31,7 +31,7 @@ STOPS, EXPRESS, LINE = [3, 11, 7, 2, 9], [True, False, True, False, True], ["a",
 
 @pytest.fixture(scope="module")
 def registered(tmp_path_factory: pytest.TempPathFactory, tracking_uri: str) -> Any:
-    """The fitted pipeline; it is registered as `typed`."""
+    """Provide the fitted pipeline; it is registered as `typed`."""
     rng = np.random.default_rng(5)
     stops, express = rng.integers(0, 15, 400).astype(float), (rng.random(400) < 0.5).astype(float)
     line = rng.choice(np.array(["a", "b", None], dtype=object), 400)
@@ -70,7 +70,7 @@ def whole() -> pd.DataFrame:
 
 
 def holed() -> pd.DataFrame:
-    """The same with a missing value in each column."""
+    """Return the same with a missing value in each column."""
     frame = whole().astype(object)
     for row, column in enumerate(frame.columns):
         frame.loc[row, column] = None
@@ -82,7 +82,7 @@ def arrow(frame: pd.DataFrame) -> pa.Table:
 
 
 def wanted(pipeline: Any, frame: pd.DataFrame) -> list[int]:
-    """The answers to the columns as a training set has them."""
+    """Return the answers to the columns as a training set has them."""
     numbers = {name: [np.nan if v is None else float(v) for v in frame[name]] for name in ("stops", "express")}
     answers: list[int] = pipeline.predict(pd.DataFrame({**numbers, "line": frame["line"].astype(object)})).tolist()
     return answers

@@ -85,7 +85,7 @@ def test_a_first_use_prints_nothing(tmp_path: Path) -> None:
 
 @pytest.fixture
 def server() -> Iterator[str]:
-    """A tracking server that answers everything with one and the same run."""
+    """Provide a tracking server that answers everything with one and the same run."""
     info = {"run_id": "1", "experiment_id": "1", "status": "RUNNING", "start_time": 1, "lifecycle_stage": "active"}
     answer = json.dumps({"run": {"info": info, "data": {}}, "run_info": info}).encode()
 

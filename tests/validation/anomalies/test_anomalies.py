@@ -16,7 +16,7 @@ def anomalies(judge):
 
 @pytest.fixture
 def months(events):
-    """December's 400 usual rows, and January's as given, shape (rows, 2)."""
+    """Provide December's 400 usual rows, and January's as given, shape (rows, 2)."""
 
     def build(january: np.ndarray, december: np.ndarray = USUAL[:400]) -> pd.DataFrame:
         parts = ((december, "2023-12-02"), (january, "2024-01-01"))
@@ -26,7 +26,7 @@ def months(events):
 
 
 def with_outliers(count: int) -> np.ndarray:
-    """200 rows, `count` of them far outside the reference and the others in its very middle."""
+    """Return 200 rows, `count` of them far outside the reference and the others in its very middle."""
     rows = np.zeros((200, 2))
     rows[:count] = 50.0
     return rows
@@ -95,7 +95,7 @@ def test_without_a_numeric_column_there_is_nothing_to_judge_by(anomalies, events
 def test_more_rows_than_one_batch_are_all_judged(anomalies, months, pick, monkeypatch):
     frame = months(with_outliers(30))
     whole = pick(anomalies(frame), "isolation_forest")
-    monkeypatch.setattr("maestro_ml.validation.numeric_rows._ROWS_AT_ONCE", 64)
+    monkeypatch.setattr("maestro_ml.validation.numeric_rows.ROWS_AT_ONCE", 64)
     assert pick(anomalies(frame), "isolation_forest") == whole
 
 

@@ -32,7 +32,7 @@ FOREST = Forest(("x",), np.zeros(1, np.float32), -0.5, FarFromZero())
 
 @pytest.fixture
 def windows(tmp_path, dataset_project):
-    """A window of which this share of rows is anomalous, in no order."""
+    """Provide a window of which this share of rows is anomalous, in no order."""
     opened = []
 
     def build(share: float) -> LocalRows:

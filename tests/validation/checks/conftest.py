@@ -21,7 +21,7 @@ def january() -> Window:
 
 @pytest.fixture
 def check(judge) -> Callable[..., Finding]:
-    """check(frame, **declared, given={...}) -> the finding of one declared check on a frame."""
+    """Provide `check(frame, **declared, given={...})`: the finding of one declared check on a frame."""
 
     def run(frame: pd.DataFrame, given: dict | None = None, **declared: object) -> Finding:
         report = judge(frame, "quality", checks=[declared], **(given or {}))
@@ -33,7 +33,7 @@ def check(judge) -> Callable[..., Finding]:
 
 @pytest.fixture(scope="session")
 def on_texts(january) -> Iterator[Callable[..., list[Finding]]]:
-    """on_texts(values, *checks) -> the findings of checks of a column of these texts, without a file."""
+    """Provide `on_texts(values, *checks)`: the findings of checks of a column of these texts, without a file."""
     with connect() as connection:
 
         def run(values: list[str | None], *checks: dict) -> list[Finding]:

@@ -90,7 +90,7 @@ def test_an_aggregate_that_passes_says_what_was_looked_at(check, events):
 
 
 def test_of_many_values_a_quantile_that_passes_is_counted_and_not_looked_up(check, events, monkeypatch):
-    monkeypatch.setattr("maestro_ml.checks.aggregate._LOOKED_UP", 3)
+    monkeypatch.setattr("maestro_ml.checks.aggregate.MOST_LOOKED_UP", 3)
     found = check(events(x=[1, 2, 3, 4]), **declared("quantile", quantile=0.75, min=2, max=3))
     assert found.message == "the 0.75 quantile is at least 2, at most 3: of 4 values 1 beyond min and 1 beyond max"
     assert not found.violated

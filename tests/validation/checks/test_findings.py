@@ -42,7 +42,7 @@ COLUMNS = {
 
 
 def findings(checks: list[dict[str, object]]) -> list[Finding]:
-    """What the checks find in eight rows, an hour apart; `who` and `pay` are personal."""
+    """Return what the checks find in eight rows, an hour apart; `who` and `pay` are personal."""
     hours = pa.array([START + timedelta(hours=hour) for hour in range(8)], pa.timestamp("us", "UTC"))
     columns = {name: {"type": kind, "pii": name in ("who", "pay")} for name, (kind, _) in COLUMNS.items()}
     declared = {
@@ -59,7 +59,7 @@ def findings(checks: list[dict[str, object]]) -> list[Finding]:
 
 
 def described(found: Finding) -> dict[str, object]:
-    """A finding as findings.yaml has it."""
+    """Return a finding as findings.yaml has it."""
     shown = {"columns": list(found.sample.columns), "rows": [*map(list, found.sample.rows)]} if found.sample else {}
     parts = {"column": found.column, "numbers": found.numbers, **shown}
     assert (found.stage, found.severity) == ("quality", "error")

@@ -16,7 +16,7 @@ PARTS = st.lists(st.sampled_from("0123456789-./ :TJanMarch"), max_size=12).map("
 
 
 def is_date(text: str, form: str) -> bool:
-    """Whether strptime reads the text, with all digits of each number."""
+    """Return whether strptime reads the text, with all digits of each number."""
     try:
         moment = datetime.strptime(text, form)  # noqa: DTZ007
     except ValueError:

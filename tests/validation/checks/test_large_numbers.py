@@ -19,7 +19,7 @@ TYPES = {
 
 @pytest.fixture
 def table(tmp_path):
-    """table(x=array) -> the frame is on disk, with one row an hour; the arguments that describe it."""
+    """Provide `table(x=array)`: the frame is on disk, with one row an hour; the arguments that describe it."""
 
     def build(name="events", **columns: pa.Array):
         length = len(next(iter(columns.values())))
@@ -36,7 +36,7 @@ def table(tmp_path):
 
 
 def array(values, stored):
-    """An array of one of TYPES, or of doubles."""
+    """Return an array of one of TYPES, or of doubles."""
     if stored in TYPES:
         return pa.array(values, TYPES[stored])
     return pa.array([None if value is None else float(value) for value in values])

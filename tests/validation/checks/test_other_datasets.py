@@ -6,12 +6,10 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from maestro_ml.checks.reconcile import _agree
-
 
 @pytest.fixture
 def depots(tmp_path):
-    """depots(frame) -> the arguments that put a second dataset, `depots`, beside the first."""
+    """Provide `depots(frame)`: the arguments that put a second dataset, `depots`, beside the first."""
 
     def build(frame: pd.DataFrame | None, **columns: str) -> dict:
         if frame is not None:
@@ -131,7 +129,7 @@ def test_two_datasets_of_csv_files_can_stand_side_by_side(judge, events, depots,
     ],
 )
 def test_numbers_agree_as_they_are_written(value, expected, tolerance, agree):
-    assert _agree(value, expected, tolerance) is agree
+    assert agree(value, expected, tolerance) is agree
 
 
 @pytest.mark.parametrize(

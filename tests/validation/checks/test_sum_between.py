@@ -12,7 +12,7 @@ NUMBER = {"at": {"type": "timestamp"}, "x": {"type": "number"}}
 
 @pytest.fixture
 def found(judge, pick, events):
-    """found(values, **check) -> the finding on a column of these values."""
+    """Provide `found(values, **check)`: the finding on a column of these values."""
 
     def only(values, columns=None, **check):
         declared = {"check": "sum_between", "column": "x", **check}

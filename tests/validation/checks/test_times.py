@@ -8,12 +8,12 @@ NOON = 1_704_110_400 * 10**9  # 2024-01-01 12:00 UTC
 
 
 def times(*offsets, zone="UTC"):
-    """Times so many nanoseconds after noon."""
+    """Return times so many nanoseconds after noon."""
     return pd.DatetimeIndex([NOON + offset for offset in offsets], tz="UTC").tz_convert(zone)
 
 
 def naive(*offsets, zone="UTC", unit="ns"):
-    """What a clock of the zone shows then, without the zone."""
+    """Return what a clock of the zone shows then, without the zone."""
     return times(*offsets, zone=zone).tz_localize(None).as_unit(unit)
 
 

@@ -20,7 +20,7 @@ OTHERS = [f"B{i % 400}" for i in range(1000)]
 
 @pytest.fixture
 def compared(judge, pick, events):
-    """The finding of a text (or boolean) column, with December's values against January's."""
+    """Provide the finding of a text (or boolean) column, with December's values against January's."""
 
     def found(method: str, december: list, january: list, kind: str = "string", **drift: object):
         frame = pd.concat(

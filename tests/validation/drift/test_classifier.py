@@ -8,7 +8,7 @@ SPEC = {"reference": {"kind": "previous"}, "drift": {"classifier": {"sample": 30
 
 @pytest.fixture
 def months(events):
-    """Two columns that look the same alone in both months; together they give January away where `related`."""
+    """Provide two columns that look the same alone in both months; together they give January away where `related`."""
 
     def build(*, related: bool, rows: int = 400) -> pd.DataFrame:
         december, january = RANDOM.normal(size=(2, rows, 3))

@@ -16,7 +16,7 @@ PREVIOUS = {"reference": {"kind": "previous"}, "drift": {}}
 
 @pytest.fixture
 def months(events):
-    """A frame with December's values and January's, an hour apart each."""
+    """Provide a frame with December's values and January's, an hour apart each."""
 
     def build(december: list, january: list, **columns: object) -> pd.DataFrame:
         return pd.concat([events(start="2023-12-02", x=december), events(x=january)]).assign(**columns)
@@ -94,7 +94,7 @@ CATEGORIES = {"tests": {"categorical": "chi_square"}}
 
 @pytest.fixture
 def letters(events):
-    """A frame with December's letters and January's."""
+    """Provide a frame with December's letters and January's."""
 
     def build(december: str, january: str) -> pd.DataFrame:
         return pd.concat([events(start="2023-12-02", t=LETTERS[december]), events(t=LETTERS[january])])
@@ -148,7 +148,7 @@ def test_numbers_by_the_size_of_the_difference(drift, months, pick, test, limit)
 
 @pytest.fixture
 def many(events):
-    """Twenty columns without drift, of which two are under the limit by chance."""
+    """Provide twenty columns without drift, of which two are under the limit by chance."""
     random = np.random.default_rng(6)
 
     def build() -> pd.DataFrame:

@@ -33,7 +33,7 @@ KINDS = {
 
 
 def kolmogorov_smirnov(reference, current):
-    """The statistic and the p-value."""
+    """Return the statistic and the p-value."""
     outcome = ks_of_numbers(reference, current)
     return outcome.statistic, outcome.p_value
 
@@ -47,10 +47,12 @@ def scipys(reference: np.ndarray, current: np.ndarray) -> tuple[float, float]:
 
 @pytest.fixture
 def few_buckets(monkeypatch):
-    """Buckets so coarse, for so few values, that small samples take the way of large ones, in all its branches."""
+    """Provide buckets so coarse, for so few values, that small samples take the way of large ones, in all its
+    branches.
+    """
     monkeypatch.setattr(buckets, "BUCKETS", 64)
-    monkeypatch.setattr(buckets, "_ROWS_AT_ONCE", 100)
-    monkeypatch.setattr(arrays, "_FEW", 0)
+    monkeypatch.setattr(buckets, "ROWS_AT_ONCE", 100)
+    monkeypatch.setattr(arrays, "FEW_VALUES", 0)
 
 
 def test_ten_thousand_pairs_have_scipys_statistic_and_p_value(few_buckets):
@@ -95,7 +97,7 @@ def test_the_statistic_is_the_largest_distance_of_the_two_empirical_distribution
     distance = max(abs(below(reference, v) - below(current, v)) for v in (*reference, *current))
     sides = np.array(reference), np.array(current)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(arrays, "_FEW", 0)
+        patch.setattr(arrays, "FEW_VALUES", 0)
         assert arrays.largest_distance(*sides) == distance
     assert arrays.largest_distance(*sides) == distance
 
@@ -103,8 +105,8 @@ def test_the_statistic_is_the_largest_distance_of_the_two_empirical_distribution
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("few", "kept"), [(0, 4_000), (0, 0), (20_000, 4_000)])
 def test_values_that_lie_one_among_the_other_have_the_same_distance(kind, few, kept, few_buckets, monkeypatch):
-    monkeypatch.setattr(arrays, "_FEW", few)
-    monkeypatch.setattr(arrays, "_MOST_KEPT", kept)
+    monkeypatch.setattr(arrays, "FEW_VALUES", few)
+    monkeypatch.setattr(arrays, "MOST_KEPT", kept)
     random = np.random.default_rng(9)
     values, sides = KINDS[kind](random, 2_000), random.integers(-1, 2, 2_000).astype(np.int8)
     if np.issubdtype(values.dtype, np.floating):
@@ -119,7 +121,7 @@ def test_values_that_lie_one_among_the_other_have_the_same_distance(kind, few, k
 
 @pytest.mark.parametrize("few", [0, 20_000])
 def test_a_side_without_a_value_is_no_distance_away(few, few_buckets, monkeypatch):
-    monkeypatch.setattr(arrays, "_FEW", few)
+    monkeypatch.setattr(arrays, "FEW_VALUES", few)
     assert arrays.distance([Sided(np.array([1.0, 2.0]), CURRENT)]) == (0, 2, 0.0)
     assert arrays.distance([]) == (0, 0, 0.0)
 
@@ -173,7 +175,7 @@ def test_the_distance_may_lie_among_values_far_from_all_others():
 
 
 def ks_2samp_p(size: int, other: int, statistic: float) -> float:
-    """scipy's p-value of two samples that are so far apart: one is the other with its lowest values moved up."""
+    """Return scipy's p-value of two samples that are so far apart: one is the other with its lowest values moved up."""
     reference = np.arange(float(size))
     current = np.where(np.arange(size) < round(statistic * size), 1e9, reference)
     result = ks_2samp(reference, current)

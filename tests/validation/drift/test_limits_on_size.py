@@ -8,7 +8,7 @@ REFERENCE = {"kind": "fixed", "start": "2023-12-01", "end": "2024-01-01"}
 
 @pytest.fixture
 def found(judge, events, pick):
-    """found(check, drift) -> the finding on a column that moved by a quarter; 600 rows a side."""
+    """Provide `found(check, drift)`: the finding on a column that moved by a quarter; 600 rows a side."""
     import pandas as pd
 
     def run(check, **drift):

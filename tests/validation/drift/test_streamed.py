@@ -36,11 +36,11 @@ def months(events):
 
 @pytest.fixture
 def in_small_pieces(monkeypatch):
-    for limit in ("_ROWS_IN_MEMORY", "_STORED_IN_MEMORY"):
+    for limit in ("ROWS_IN_MEMORY", "STORED_IN_MEMORY"):
         monkeypatch.setattr(compare, limit, 0)
     for module in (reading, columns, stored_sides):
-        monkeypatch.setattr(module, "_ROWS_AT_ONCE", 64)
-    monkeypatch.setattr(streaming, "_VALUES_AT_ONCE", 30)
+        monkeypatch.setattr(module, "ROWS_AT_ONCE", 64)
+    monkeypatch.setattr(streaming, "VALUES_AT_ONCE", 30)
     monkeypatch.setattr(buckets, "BUCKETS", 32)
 
 

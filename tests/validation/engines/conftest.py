@@ -42,21 +42,23 @@ _LARGEST = 8e307  # twice as much is a double, too
 
 @pytest.fixture(scope="module")
 def mariadb_url() -> Iterator[str]:
-    """An empty MariaDB on a port of its own."""
+    """Provide an empty MariaDB on a port of its own."""
     with running_mariadb() as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def postgres_url() -> Iterator[str]:
-    """An empty PostgreSQL on a socket of its own."""
+    """Provide an empty PostgreSQL on a socket of its own."""
     with running_postgres() as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def java() -> Iterator[None]:
-    """Java, which the first session starts, and which ends with the last test: a start costs ten seconds and more."""
+    """Provide Java, which the first session starts, and which ends with the last test: a start costs ten seconds
+    and more.
+    """
     pytest.importorskip("pyspark", reason="pip install 'maestro-ml[spark]'")
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         pytest.skip("no Java: apt-get install openjdk-17-jre-headless")
@@ -69,7 +71,7 @@ def java() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def spark_ready(java: None) -> None:
-    """Spark can be started or is there. A test of the demo stops every process that this one has started."""
+    """Make sure that Spark runs or can be started: a test of the demo stops every process that this one has started."""
     from pyspark import SparkContext
 
     if SparkContext._gateway and SparkContext._gateway.proc.poll() is not None:
@@ -133,7 +135,7 @@ def _fill_mariadb(url: str, name: str, table: pa.Table) -> None:
 
 
 def _held_by_mariadb(table: pa.Table) -> pa.Table:
-    """The table with the nearest that MariaDB can hold: null for NaN, and large numbers for infinities."""
+    """Return the table with the nearest that MariaDB can hold: null for NaN, and large numbers for infinities."""
 
     def held(value: float | None) -> float | None:
         if value is None or math.isnan(value):
@@ -156,7 +158,10 @@ def contract(table: pa.Table) -> dict[str, dict]:
 
 @pytest.fixture
 def on_engines(request, tmp_path, dataset_project) -> Callable[..., dict[str, Report]]:
-    """The reports on a table in January 2024, of DuckDB and of an engine; `others` are tables of other datasets."""
+    """Provide the reports on a table in January 2024, of DuckDB and of an engine.
+
+    `others` are tables of other datasets.
+    """
 
     def reports(
         engine: str,

@@ -25,7 +25,7 @@ def at(*hours: float) -> pa.Array:
 
 
 def facts(report: Report) -> dict[tuple, tuple]:
-    """What each finding says, without the rows it shows and without the names of types."""
+    """Return what each finding says, without the rows it shows and without the names of types."""
     return {(f.check, f.column, i): (f.violated, numbers(f)) for i, f in enumerate(report.findings)}
 
 
@@ -52,7 +52,7 @@ def violated(report: Report, check: str) -> bool:
 
 
 def awkward(rows: list[tuple], **more: pa.Array) -> pa.Table:
-    """Columns x, n, d, b, day and one with a hostile name."""
+    """Return columns x, n, d, b, day and one with a hostile name."""
     x, n, d, b, text = zip(*rows, strict=True) if rows else [()] * 5
     columns = {
         "at": at(*range(len(rows))),

@@ -21,7 +21,9 @@ LIMITED = {"where": "at < timestamptz '2024-01-01 03:00:00+00'"}
 
 
 def every_engine_understands(check):
-    """Whether other engines than DuckDB take the check: patterns with `(?` are refused when the project is loaded."""
+    """Return whether other engines than DuckDB take the check: patterns with `(?` are refused when the project is
+    loaded.
+    """
     declared, _ = check
     return "(?" not in declared.get("pattern", "")
 

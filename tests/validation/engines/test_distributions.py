@@ -16,7 +16,7 @@ engines = pytest.mark.parametrize("engine", ["spark", "postgres", "mariadb"])
 
 
 def two_months(rows: int = 3000, shift: float = 0.0) -> pa.Table:
-    """`rows` in December and as many in January, where `shift` is added to the numbers."""
+    """Return `rows` in December and as many in January, where `shift` is added to the numbers."""
     random = np.random.default_rng(7)
     later = np.repeat([0, 1], rows)
     seconds = np.tile(np.arange(rows) * (31 * 86_400 // rows), 2) + later * 31 * 86_400
@@ -56,10 +56,10 @@ def drift(report) -> dict:
 )
 def test_drift_is_the_same_to_the_last_bit(on_engines, engine, how, monkeypatch):
     if how != "here":
-        monkeypatch.setattr(remote, "_FEW", 0)
+        monkeypatch.setattr(remote, "FEW_ROWS", 0)
     if how == "sorted there":  # as where PostgreSQL refuses to multiply
-        monkeypatch.setattr(remote, "_bucket_counts", refuse)
-        monkeypatch.setattr(remote, "_MOST_VALUES", 10)  # no list of values is cut on this way
+        monkeypatch.setattr(remote, "bucket_counts", refuse)
+        monkeypatch.setattr(remote, "MOST_VALUES", 10)  # no list of values is cut on this way
     duckdb, other = on_engines(
         engine,
         two_months(shift=0.2),
@@ -84,8 +84,8 @@ def test_drift_is_the_same_to_the_last_bit(on_engines, engine, how, monkeypatch)
 
 @engines
 def test_too_many_open_values_leave_an_interval(on_engines, engine, monkeypatch):
-    monkeypatch.setattr(remote, "_FEW", 0)
-    monkeypatch.setattr(remote, "_MOST_VALUES", 0)
+    monkeypatch.setattr(remote, "FEW_ROWS", 0)
+    monkeypatch.setattr(remote, "MOST_VALUES", 0)
     duckdb, other = on_engines(
         engine, two_months(), "drift", reference=REFERENCE, drift={"columns": ["normal", "tailed"]}
     )
@@ -129,7 +129,7 @@ def test_small_windows_are_judged_from_every_row(on_engines, engine):
 
 @engines
 def test_of_large_windows_a_sample_comes_here_and_its_interval_is_reported(on_engines, engine, monkeypatch):
-    monkeypatch.setattr("maestro_ml.validation.rows._EXTRACT", 1000)
+    monkeypatch.setattr("maestro_ml.validation.rows.EXTRACT_ROWS", 1000)
     settings = {"columns": ["normal", "count"], "sample": 1000, "window_sample": 1000}
     # Far away or in the middle: any forest, whatever rows it learned from, finds the same 900 rows of January.
     far = np.arange(3000) % 10 < 3

@@ -31,7 +31,7 @@ TYPES = """
 
 @pytest.fixture
 def sql(postgres_url, dataset_project):
-    """A project on a table of the server, and a connection to it."""
+    """Provide a project on a table of the server, and a connection to it."""
     with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
 
         def project(table: str, schema: str | None = None, **dataset: object):

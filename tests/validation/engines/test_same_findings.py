@@ -115,7 +115,7 @@ def test_clocks_that_go_forth_and_back(on_engines, engine):
 
 
 def expect_the_same_hours(on_engines, engine, zone):
-    """Naive times around both changes of 2024: the hour that comes twice, and the one that does not."""
+    """Compare naive times around both changes of 2024: the hour that comes twice, and the one that does not."""
     spring, autumn = datetime(2024, 3, 31), datetime(2024, 10, 27)  # noqa: DTZ001 - naive is the point
     times = [day + timedelta(minutes=30 * i) for day in (spring, autumn) for i in range(8)]
     table = pa.table(

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("spark_ready")
 
 @pytest.fixture
 def both(dataset_project):
-    """The findings of DuckDB and of Spark on what lies at a path, without the rows they show."""
+    """Provide the findings of DuckDB and of Spark on what lies at a path, without the rows they show."""
 
     def judged(path: str, partitions: tuple[str, ...] = (), **dataset: object) -> list[list]:
         source = {"source": {"kind": "parquet", "path": path, "partitions": partitions}, "timestamp": "at"}
@@ -144,7 +144,7 @@ def test_a_file_broken_in_the_middle_ends_the_run(both, tmp_path):
 
 @pytest.fixture
 def connect_server(tmp_path):
-    """The URL of a Spark Connect server."""
+    """Provide the URL of a Spark Connect server."""
     import pyspark
 
     with socket.socket() as free:

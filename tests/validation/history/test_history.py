@@ -22,14 +22,14 @@ def run(days_before: float, window: Window = JANUARY, created: int = 0, **values
 
 
 def daily(rows: list[float], missing: float = 0.0) -> History:
-    """A run a day before January's, with these numbers of rows, oldest first."""
+    """Return a run a day before January's, with these numbers of rows, oldest first."""
     days = range(len(rows), 0, -1)
     return History(tuple(run(d, rows={"": n}, missing_share={"x": missing}) for d, n in zip(days, rows, strict=True)))
 
 
 @pytest.fixture
 def found(judge, events, pick):
-    """The finding of a history check over 100 rows of January, a tenth of x missing."""
+    """Provide the finding of a history check over 100 rows of January, a tenth of x missing."""
 
     def only(history: History, check: dict):
         frame = events(x=[None if i % 10 == 0 else float(i) for i in range(100)])

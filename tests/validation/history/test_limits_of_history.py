@@ -19,7 +19,7 @@ NULLS = NullRateHistoryCheck(check="null_rate_history", column="x", min_runs=3, 
 
 
 def context(values: list[float], metric: str = "rows", column: str = "", **spec: Any) -> Any:
-    """Runs of these values, the last of them a day before January's."""
+    """Return runs of these values, the last of them a day before January's."""
     runs = [
         RunMetrics(
             run=str(ago),

@@ -17,7 +17,7 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
 @pytest.fixture
 def profile(judge):
-    """The profile of one column of a frame."""
+    """Provide the profile of one column of a frame."""
 
     def only(frame: pd.DataFrame, column: str, **dataset: object):
         report = judge(frame, "schema", **dataset)
@@ -107,8 +107,8 @@ def test_no_window_no_profile(judge, events):
 
 
 def test_a_large_side_is_sampled_evenly_and_in_every_run_alike(monkeypatch, profile, events):
-    monkeypatch.setattr(build, "_SAMPLE_ROWS", 100)
-    monkeypatch.setattr(build, "_FEWEST_ROWS", 1)
+    monkeypatch.setattr(build, "SAMPLE_ROWS", 100)
+    monkeypatch.setattr(build, "FEWEST_ROWS", 1)
     frame = events(x=np.repeat(np.arange(70.0), 10))
     first, again = (profile(frame, "x").current for _ in range(2))
     assert first == again

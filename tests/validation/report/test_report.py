@@ -8,7 +8,7 @@ from maestro_ml.validation.report.html import render_html
 
 @pytest.fixture
 def report(judge, events) -> Report:
-    """One that fails, with every stage."""
+    """Provide one that fails, with every stage."""
     frame = events(x=[1.0, 2.0, 3.0], y=[1, None, 3])
     return judge(
         frame,

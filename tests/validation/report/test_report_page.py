@@ -50,7 +50,7 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def report(judge, events) -> Report:
-    """Every stage, a reference, a history, failing rows, a personal column."""
+    """Provide every stage, a reference, a history, failing rows, a personal column."""
     rng = np.random.default_rng(1)
 
     def month(start: str, shift: float) -> pd.DataFrame:
@@ -86,7 +86,7 @@ def report(judge, events) -> Report:
 
 
 def wide(report: Report, columns: int) -> Report:
-    """The report with this many columns, each with its findings, profile and trends."""
+    """Return the report with this many columns, each with its findings, profile and trends."""
     name = "a_column_with_a_rather_long_name_{}".format
     (profile,) = [p for p in report.profiles if p.column == "x"]
     findings = [

@@ -44,7 +44,7 @@ def failing(report: Report, *messages: str, severity: str = "error", column: str
 
 
 def cells(markdown: str) -> list[str]:
-    """The texts of the table cells, as a reader sees them; fails on HTML that got through."""
+    """Return the texts of the table cells, as a reader sees them; fails on HTML that got through."""
     texts = []
     for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown):
         assert token.type != "html_block"
@@ -82,7 +82,7 @@ def test_any_text_becomes_well_formed_xml(empty, text):
 
 
 def _writable(code: int) -> bool:
-    """Char of https://www.w3.org/TR/xml/#charsets."""
+    """Return whether XML may hold the character: https://www.w3.org/TR/xml/#charsets."""
     ranges = ((0x20, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))
     return code in (0x9, 0xA, 0xD) or any(low <= code <= high for low, high in ranges)
 

@@ -28,7 +28,9 @@ KINDS = {
 
 @st.composite
 def columns(draw, rows: int) -> tuple[dict, pa.Array]:
-    """A column as the contract has it, and its values: some of a few that come again, in stretches or in turn."""
+    """Return a column as the contract has it, and its values: some of a few that come again, in stretches or in
+    turn.
+    """
     kind = draw(st.sampled_from(sorted(KINDS)))
     stored, some = KINDS[kind]
     if kind == "string":

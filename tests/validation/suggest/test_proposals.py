@@ -73,7 +73,7 @@ def test_of_personal_data_neither_shape_nor_length_is_shown(learn, events):
 
 
 def stations(events, days: int = 20, places: int = 5) -> pd.DataFrame:
-    """A row a day and place, identified by its number and by its name."""
+    """Return a row a day and place, identified by its number and by its name."""
     frame = events(place=[i % places for i in range(days * places)])
     frame["at"] = [JANUARY.start + timedelta(days=i // places) for i in range(days * places)]
     return frame.assign(name=[f"Place {i}" for i in frame["place"]])

@@ -22,7 +22,7 @@ JANUARY = Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=U
 
 @pytest.fixture
 def learn(tmp_path: Path, dataset_project):
-    """The suggestions for a frame in January, and the report on it with them pasted in."""
+    """Provide the suggestions for a frame in January, and the report on it with them pasted in."""
 
     def both(frame: pd.DataFrame | None, columns: dict, **dataset: object):
         if frame is not None:
@@ -218,7 +218,7 @@ def test_a_declared_contract_is_left_alone(learn, events_of_flags):
 
 @pytest.fixture
 def events_of_flags():
-    """A frame with the values given in x, one an hour."""
+    """Provide a frame with the values given in x, one an hour."""
     return lambda values: pd.DataFrame(
         {"at": pd.date_range("2024-01-01", periods=len(values), freq="h", tz="UTC"), "x": values}
     )

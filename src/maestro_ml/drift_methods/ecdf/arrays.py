@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from numpy import int64, uint16
     from numpy.typing import NDArray
 
-_FEW = 20_000  # so few values are sorted before the buckets are counted
+FEW_VALUES = 20_000  # so few values are sorted before the buckets are counted
 _MOST_OPEN = 0.1  # a share of the values: sorting that many costs as much as counting all
-_MOST_KEPT = 4_000_000  # values whose buckets are kept, two bytes each; of more they are worked out twice
+MOST_KEPT = 4_000_000  # values whose buckets are kept, two bytes each; of more they are worked out twice
 _SAMPLED = 4096
 
 
@@ -37,7 +37,7 @@ def distance(parts: Sequence[Sided]) -> Distance:
         parts: all values, some at a time; NaN counts for nothing.
     """
     total = sum(len(part.values) for part in parts)
-    if total <= _FEW:
+    if total <= FEW_VALUES:
         reference, current = (of_side(parts, side) for side in (REFERENCE, CURRENT))
         both = len(reference) and len(current)
         return Distance(len(reference), len(current), _by_sorting(reference, current) if both else 0.0)
@@ -63,7 +63,7 @@ class _Counted:
 
     @classmethod
     def of(cls, grid: Grid, parts: Sequence[Sided]) -> "_Counted":
-        if sum(len(part.values) for part in parts) > _MOST_KEPT:
+        if sum(len(part.values) for part in parts) > MOST_KEPT:
             counts = counts_by_side((grid.buckets_of(part.values), part.sides) for part in parts)
             return cls(parts, grid, [None] * len(parts), counts)
         buckets = [grid.buckets_of(part.values) for part in parts]

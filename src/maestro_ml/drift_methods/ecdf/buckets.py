@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BUCKETS = 1 << 16  # as many as 16 bits can number
-_ROWS_AT_ONCE = 1 << 15
+ROWS_AT_ONCE = 1 << 15
 _COUNTED_AT_ONCE = 1 << 18  # more than there are buckets, which are all added up each time
 _SAMPLED = 4096
 _EXACT_WHOLE = 2.0**52
@@ -201,4 +201,4 @@ class Ties:
 
 def _parts(values: "NDArray[Any]") -> Iterator[slice]:
     """Return stretches that stay in a core's cache from one step to the next."""
-    return (slice(start, start + _ROWS_AT_ONCE) for start in range(0, len(values), _ROWS_AT_ONCE))
+    return (slice(start, start + ROWS_AT_ONCE) for start in range(0, len(values), ROWS_AT_ONCE))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyarrow.parquet import ParquetFile
 
-_ROWS_AT_ONCE = 131_072
+ROWS_AT_ONCE = 131_072
 _BUFFER = 1 << 18  # bytes of a column that are read at once; without it, a whole row group is
 
 
@@ -93,7 +93,7 @@ class StoredColumns:
 
 def _read(parquet: "ParquetFile", run: Run, columns: Sequence[str]) -> Iterator[list[Sided]]:
     first = 0
-    for batch in parquet.iter_batches(_ROWS_AT_ONCE, row_groups=[*run.numbers], columns=[*columns], use_threads=False):
+    for batch in parquet.iter_batches(ROWS_AT_ONCE, row_groups=[*run.numbers], columns=[*columns], use_threads=False):
         rows = len(batch)
         sides = run.sides if isinstance(run.sides, int) else run.sides[first : first + rows]
         yield [as_sided(batch.column(column), sides) for column in columns]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 # What is looked at, at most: enough for the whole of a small table, a tenth of a second of a large one.
-_VALUES = 2_000_000
+COMPARED_VALUES = 2_000_000
 _FILES = 64
 _TINY = 50_000  # rows of a row group of which all columns are looked at together: each group costs a query
 _COLUMNS_AT_ONCE = 20  # however many a table has
@@ -67,7 +67,7 @@ def reason_for_doubt(connection: "DuckDBPyConnection", files: Sequence[str], col
 
     try:
         writers = _writers(connection, files)
-        chosen, complete = _chosen(connection, _some(writers), columns)
+        chosen, complete = chosen_chunks(connection, _some(writers), columns)
         with _skipping_by_position(connection):
             for chunk, pages in _in_pages(connection, chosen):
                 if not _agree(chunk, pages):
@@ -108,7 +108,7 @@ def _doubtful_writer(writers: dict[str | None, list[str]], chunks: Sequence[_Chu
     return None
 
 
-def _chosen(
+def chosen_chunks(
     connection: "DuckDBPyConnection", files: Sequence[str], columns: Sequence[str]
 ) -> tuple[list[_Chunk], bool]:
     """Return column chunks, of each column in turn, while the budget lasts; and whether these are all."""
@@ -125,7 +125,7 @@ def _chosen(
         f"FROM parquet_metadata([{names}]) WHERE name IN ({wanted})) "
         "SELECT file_name, row_group_id, start, rows, name, type, low, high, stats_null_count, stats_nan_count, "
         "groups, count(*) OVER () FROM chunks "
-        f"QUALIFY sum(rows) OVER (ORDER BY turn, name <> {first}, hash(name)) <= {_VALUES} "
+        f"QUALIFY sum(rows) OVER (ORDER BY turn, name <> {first}, hash(name)) <= {COMPARED_VALUES} "
         f"OR (turn = 1 AND name = {first})"
     ).fetchall()
     chunks = [_Chunk(*row[:-1]) for row in rows]

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 PLACE = "__maestro_place"  # our own column: where a row is stored, ascending in stored order
-_MANY = 256
+MANY_FILES = 256
 ROW_BITS = 40  # a file of more rows than that holds no disk
-_MOST_CELLS = 40_000_000  # of files that are copied into one
-_COPIED_AT_ONCE = 1_000  # files, of which each that is open takes about 35 kB
+MOST_COPIED_CELLS = 40_000_000  # of files that are copied into one
+COPIED_AT_ONCE = 1_000  # files, of which each that is open takes about 35 kB
 # What DuckDB writes to Parquet and reads again as it was; and decimals.
 _COPIED = frozenset(
     {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
@@ -49,7 +49,7 @@ class ParquetFiles(SourceFiles):
     @property
     def many(self) -> bool:
         """Whether opening the files costs more than reading a column of them."""
-        return len(self.readable) > _MANY
+        return len(self.readable) > MANY_FILES
 
     @property
     def read_in_place(self) -> list[str]:
@@ -102,12 +102,12 @@ class ParquetFiles(SourceFiles):
         [(count,)] = connection.execute(
             f"SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata({listed(self.readable)})"  # noqa: S608
         ).fetchall()
-        if count * len(rows.columns) > _MOST_CELLS:
+        if count * len(rows.columns) > MOST_COPIED_CELLS:
             return self
         del rows  # and what it holds of every file
         copies = []
-        for start in range(0, len(self.readable), _COPIED_AT_ONCE):
-            some = replace(self, readable=self.readable[start : start + _COPIED_AT_ONCE])
+        for start in range(0, len(self.readable), COPIED_AT_ONCE):
+            some = replace(self, readable=self.readable[start : start + COPIED_AT_ONCE])
             copies.append(str(folder / f"copy-{uuid4().hex}.parquet"))
             some._rows(connection).write_parquet(copies[-1], compression="uncompressed")
             free(connection)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _MOST_ROWS, _FEWEST_ROWS = 500, 20
 _BACKGROUND, _FEW = 100, 20  # rows that stand for the usual answer, of a linear model and of any other
-_STEPS = 2_000_000_000  # of a forest: rows x leaves x depth squared
+MOST_STEPS = 2_000_000_000  # of a forest: rows x leaves x depth squared
 _ANSWERS = 40_000  # to ask of a model that is no tree and not linear
 _SEED = 0
 
@@ -87,7 +87,7 @@ def _rows_of(estimator: Any, columns: int) -> int:
     trees = [tree.tree_ for tree in _flat(getattr(estimator, "estimators_", ())) if hasattr(tree, "tree_")]
     steps = sum(int(tree.n_leaves) * (int(tree.max_depth) + 1) ** 2 for tree in trees)
     if steps:
-        return max(_FEWEST_ROWS, min(_MOST_ROWS, _STEPS // steps))
+        return max(_FEWEST_ROWS, min(_MOST_ROWS, MOST_STEPS // steps))
     is_known = hasattr(estimator, "coef_") or any(
         word in type(estimator).__name__ for word in ("Boost", "XGB", "LGBM", "Tree")
     )

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Compare = Callable[["NDArray[Any]", "NDArray[Any]"], Outcome]
-_ROWS_IN_MEMORY = 4_000_000  # of both sides; a column of more is streamed
-_STORED_IN_MEMORY = 10_000_000  # the same, where a column is read from files: then each is read once
+ROWS_IN_MEMORY = 4_000_000  # of both sides; a column of more is streamed
+STORED_IN_MEMORY = 10_000_000  # the same, where a column is read from files: then each is read once
 _AHEAD = 2  # columns read while others are compared; none where one is large
 
 
@@ -72,13 +72,13 @@ def _numeric(context: ValidationContext, columns: Sequence[str], method: DriftMe
     plain = in_numpys_types(sides, columns) if stored else []
     if stored and plain:
         try:
-            outcomes = dict(_of_local_rows(context, plain, method, stored.batches, _STORED_IN_MEMORY))
+            outcomes = dict(_of_local_rows(context, plain, method, stored.batches, STORED_IN_MEMORY))
         except NotAsStored:  # the database may know how
             outcomes = {}
         yield from outcomes.items()
         waiting = [column for column in columns if column not in outcomes]
     if waiting:
-        yield from _of_local_rows(context, waiting, method, from_database(context), _ROWS_IN_MEMORY)
+        yield from _of_local_rows(context, waiting, method, from_database(context), ROWS_IN_MEMORY)
 
 
 def _of_local_rows(
@@ -120,7 +120,7 @@ def _side_by_side(
     columns: Iterable[tuple[str, T]], rows: int, compare: Callable[[T], Outcome]
 ) -> Iterator[tuple[str, Outcome]]:
     """Compare columns of so many rows while others are read: reading and numpy both let go of the interpreter."""
-    ahead = _AHEAD if rows <= _ROWS_IN_MEMORY else 0
+    ahead = _AHEAD if rows <= ROWS_IN_MEMORY else 0
     with ThreadPoolExecutor(2) as pool:
         waiting: deque[tuple[str, Future[Outcome]]] = deque()
         for column, values in columns:

@@ -14,7 +14,7 @@ from maestro_ml.validation.sides import SIDE, Scan, scans_of, sides_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_ROWS_AT_ONCE = 131_072
+ROWS_AT_ONCE = 131_072
 _BYTES_AT_ONCE = 32_000_000
 _BYTES_OF_A_VALUE = 8
 # What numpy holds as it is; wider types (decimals, 128-bit integers) are compared as doubles.
@@ -107,7 +107,7 @@ def from_database(context: ValidationContext) -> Read:
     def read(columns: Sequence[str]) -> Iterator[list[Sided]]:
         for scan in scans_of(sides):
             fields = ", ".join([quoted(SIDE), *(_number(sides, scan, column) for column in columns)])
-            for batch in scan.rows.project(fields).to_arrow_reader(_ROWS_AT_ONCE):
+            for batch in scan.rows.project(fields).to_arrow_reader(ROWS_AT_ONCE):
                 which, *arrays = batch.columns
                 yield [as_sided(array, as_numpy(which)) for array in arrays]
 

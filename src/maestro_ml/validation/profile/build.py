@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 MOST_COLUMNS = 60
 _SHOWN = (*NUMERIC, *TIMES, "string", "boolean")
-_SAMPLE_ROWS, _SAMPLE_CELLS, _FEWEST_ROWS = MOST_TEXTS, 400_000, 5_000
+SAMPLE_ROWS, SAMPLE_CELLS, FEWEST_ROWS = MOST_TEXTS, 400_000, 5_000
 _TOP = 8
 _WHOLE_DOUBLES = 2**53
 
@@ -73,7 +73,7 @@ def shown_columns(context: "ValidationContext", columns: Iterable[str]) -> list[
 
 def sample_size(columns: int) -> int:
     """Return how many rows of so many columns are sampled."""
-    return max(_FEWEST_ROWS, min(_SAMPLE_ROWS, _SAMPLE_CELLS // max(1, columns)))
+    return max(FEWEST_ROWS, min(SAMPLE_ROWS, SAMPLE_CELLS // max(1, columns)))
 
 
 def _is_known(side: "LocalRows", columns: Sequence[str], size: int, seed: int) -> bool:

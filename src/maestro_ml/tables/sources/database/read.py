@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from maestro_ml.project import Project
     from maestro_ml.project.datasets import Dataset
 
-_ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def _where(query: Any, condition: "ColumnElement[bool] | None") -> Any:
 
 
 def _parts(connection: "Connection", query: "Select[Any]") -> Iterator[Any]:
-    streaming = connection.execution_options(stream_results=True, yield_per=_ROWS_AT_ONCE)
+    streaming = connection.execution_options(stream_results=True, yield_per=ROWS_AT_ONCE)
     yield from streaming.execute(query).partitions()
 
 

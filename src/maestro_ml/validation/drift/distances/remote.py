@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from numpy import int64
     from numpy.typing import NDArray
 
-_FEW = 20_000  # rows of both sides: so few are all in the extracts
+FEW_ROWS = 20_000  # rows of both sides: so few are all in the extracts
 _MOST_BUCKETS = 5_000  # in one query
-_MOST_VALUES = 2_000_000  # distinct ones, of one column
+MOST_VALUES = 2_000_000  # distinct ones, of one column
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 
 
@@ -66,11 +66,11 @@ class _Values:
 def distances(context: ValidationContext, columns: Sequence[str]) -> dict[str, Distance]:
     """Return the largest distance of the two empirical distribution functions of each column."""
     sides = (context.reference, context.current)
-    if sum(side.count for side in sides) <= _FEW:
+    if sum(side.count for side in sides) <= FEW_ROWS:
         return {column: _here(sides, column) for column in columns}
     grids = {column: _grid(context, column) for column in columns}
     try:
-        counts = [_bucket_counts(side, grids) for side in sides]
+        counts = [bucket_counts(side, grids) for side in sides]
     except QueryError:  # PostgreSQL will not multiply where the product is too small or too large for a double
         return {column: _in_engine(sides, column) for column in columns}
     return {column: _bucketed(sides, column, grids[column], [side[column] for side in counts]) for column in columns}
@@ -129,7 +129,7 @@ def _bucketed(sides: Sequence[WindowRows], column: str, grid: Grid, counts: Sequ
     if len(open_buckets) <= _MOST_BUCKETS:
         inside = f"{_bucket(sides[0], column, grid)} IN ({', '.join(map(str, open_buckets))})"
         found = [_distinct(side, column, inside) for side in sides]
-    if found is None or any(len(side) > _MOST_VALUES for side in found):
+    if found is None or any(len(side) > MOST_VALUES for side in found):
         most = max(float((side / side.sum())[open_buckets].max()) for side in counts)
         return Distance(reference, current, counted.distance, uncertain=most)
     largest = counted.distance
@@ -176,7 +176,7 @@ def _end(grid: Grid) -> float:
     return float(min(end, np.finfo(np.float64).max))
 
 
-def _bucket_counts(side: WindowRows, grids: dict[str, Grid]) -> "dict[str, NDArray[int64]]":
+def bucket_counts(side: WindowRows, grids: dict[str, Grid]) -> "dict[str, NDArray[int64]]":
     """Return how many values of each column lie in each bucket, shape (BUCKETS,), in one scan."""
     import numpy as np
 
@@ -200,7 +200,7 @@ def _distinct(side: WindowRows, column: str, condition: str = "TRUE") -> list[tu
     present = f"NOT {side.dataset.missing(column)} AND {condition}"
     return side.dataset.query(
         f"SELECT {_value(side, column)}, count(*) FROM {side.view} WHERE {present} GROUP BY 1 "  # noqa: S608
-        f"LIMIT {_MOST_VALUES + 1}"
+        f"LIMIT {MOST_VALUES + 1}"
     )
 
 

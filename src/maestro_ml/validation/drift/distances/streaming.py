@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _COLUMNS_AT_ONCE = 40  # of which all buckets are in memory: 64 k of them, on each side
-_VALUES_AT_ONCE = 2_000_000  # of open buckets, in memory
+VALUES_AT_ONCE = 2_000_000  # of open buckets, in memory
 _PASSES = 3
 _SAMPLED_OF = 512
 
@@ -94,7 +94,7 @@ def _statistics(read: Read, columns: Sequence[str]) -> dict[str, tuple[int, int,
             if column.name not in best or counted.open_values < best[column.name].open_values:
                 best[column.name] = counted
             found[column.name] = (*column.sizes, best[column.name].distance)
-            if counted.open_values > _VALUES_AT_ONCE // 2:
+            if counted.open_values > VALUES_AT_ONCE // 2:
                 again.append(column.again(counted))
         waiting = again
     undecided = [(name, counted) for name, counted in best.items() if counted.open_values]
@@ -135,7 +135,7 @@ def _decided(read: Read, columns: list[tuple[str, BucketCounts]]) -> Iterator[tu
     """Yield the statistic of columns with open buckets, as many in one scan as memory has room for."""
     while columns:
         group, total = [columns.pop()], 0
-        while columns and (total := total + columns[-1][1].open_values) + group[0][1].open_values <= _VALUES_AT_ONCE:
+        while columns and (total := total + columns[-1][1].open_values) + group[0][1].open_values <= VALUES_AT_ONCE:
             group.append(columns.pop())
         found: dict[str, list[Sided]] = {name: [] for name, _ in group}
         for batch in read([name for name, _ in group]):
