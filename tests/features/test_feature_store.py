@@ -108,4 +108,5 @@ def test_the_rows_of_a_batch_are_the_repos_where_it_names_them(project, window, 
     [done] = materialize(store, store.views(), window, lambda _: None)
 
     assert done.rows == 8
-    assert store.feast.config.materialization_config.online_write_batch_size == rows
+    tuned = store.feast.config.materialization_config
+    assert (tuned.online_write_batch_size, tuned.pull_latest_features) == (rows, True)

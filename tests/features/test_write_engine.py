@@ -57,6 +57,7 @@ def test_a_view_with_a_transformation_is_written_newest_rows_only(folder, window
     rows = [{"driver": "d0"}, {"driver": "d3"}]
     found = store.feast.get_online_features(["doubled:double_trips"], rows).to_dict()["double_trips"]
     assert (done.rows, found) == (8, [180, 186])
+    assert not store.feast.config.materialization_config.pull_latest_features  # a transformation may need every row
 
 
 @pytest.mark.parametrize("kind", ["file", "dask"])
