@@ -1,6 +1,8 @@
 """How a CSV file can be written, and how the project says so."""
 
 import gzip
+from codecs import BOM_UTF8
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -124,6 +126,39 @@ class TestEncodings:
     def test_what_is_not_in_the_declared_encoding_is_named(self, read):
         with pytest.raises(DataError, match="it is not ascii text"):
             read(self.TEXT, encoding="ascii")
+
+    @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+    def test_a_byte_order_mark_is_believed_whatever_is_declared(self, read, encoding):
+        assert read(self.TEXT.encode(encoding), encoding="cp1252") == [(1, 0.5, "é")]
+
+    @pytest.mark.parametrize(
+        ("second", "rows", "left_out"),
+        [
+            ("é".encode(), 1, ["2.csv"]),
+            ("é".encode("cp1252"), 2, []),
+            (b"e", 2, []),
+            ("é".encode("utf-8-sig"), 2, []),
+        ],
+    )
+    def test_beside_files_in_the_declared_encoding_one_in_utf_8_is_left_out_by_name(
+        self, tmp_path, dataset_project, second, rows, left_out
+    ):
+        mark, text = (second[:3], second[3:]) if second.startswith(BOM_UTF8) else (b"", second)
+        (tmp_path / "1.csv").write_bytes(self.TEXT.encode("cp1252"))
+        (tmp_path / "2.csv").write_bytes(mark + b"id,x,name\n1,0.5," + text + b"\n")
+        source = {"kind": "csv", "path": ".", "encoding": "cp1252"}
+        with open_dataset(dataset_project(source=source, columns=COLUMNS), "events") as table:
+            assert len(table.relation) == rows
+            assert {row[2] for row in table.relation.fetchall()} <= {"é", "e"}
+            assert [Path(file).name for file in table.files.refused] == left_out
+            assert all("in UTF-8, and others are cp1252" in why for why in table.files.refused.values())
+
+    def test_beside_files_in_utf_8_one_that_is_not_is_left_out_by_name(self, tmp_path, dataset_project):
+        for name, encoding in (("1.csv", "utf-8"), ("2.csv", "cp1252")):
+            (tmp_path / name).write_bytes(self.TEXT.encode(encoding))
+        source = {"kind": "csv", "path": ".", "encoding": "utf-8"}
+        with open_dataset(dataset_project(source=source, columns=COLUMNS), "events") as table:
+            assert [Path(file).name for file in table.files.refused] == ["2.csv"]
 
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
     def test_compressed_files_too(self, read, encoding):

@@ -130,12 +130,29 @@ def opened_text(file: str, dialect: Dialect) -> Iterator[IO[str]]:
 
 
 def encoding_of(file: str, dialect: Dialect) -> str:
-    """Return the declared encoding, or the one of the byte order mark; UTF-8 without one."""
-    if dialect.encoding:
-        return dialect.encoding
+    """Return the encoding of the byte order mark, or the declared one; UTF-8 without either."""
     with opened(file) as raw:
         head = raw.read(4)
-    return next((name for mark, name in MARKS.items() if head.startswith(mark)), UTF_8)
+    return marked_encoding(head) or dialect.encoding or UTF_8
+
+
+def marked_encoding(head: bytes) -> str | None:
+    """Return the encoding that the first bytes of a file state; None where they are no byte order mark."""
+    marks = {**MARKS, codecs.BOM_UTF8: UTF_8}
+    return next((name for mark, name in marks.items() if head.startswith(mark)), None)
+
+
+def is_utf_8(file: str) -> bool | None:
+    """Return whether a file without a byte order mark is text in UTF-8; None where it is ASCII, which most are."""
+    decoder, is_ascii = codecs.getincrementaldecoder("utf-8")(), True
+    with opened(file) as raw:
+        while block := raw.read(_CHUNK):
+            is_ascii = is_ascii and block.isascii()
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError:
+                return False
+    return None if is_ascii else True
 
 
 def transcode(file: str, dialect: Dialect, target: Path) -> None:

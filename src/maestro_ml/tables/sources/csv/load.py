@@ -1,5 +1,6 @@
 """CSV as the project describes it: no quote, type or order of a date is guessed from a sample."""
 
+import codecs
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from maestro_ml.sql.identifiers import quoted
 from maestro_ml.sql.types import STORED_AS, fits, kind_of
 from maestro_ml.tables.sources.csv.columns import TextTable
 from maestro_ml.tables.sources.csv.faults import REWRITTEN, check_file, find_header, other_delimiter, rewrite
-from maestro_ml.tables.sources.csv.files import UTF_8, Dialect, Header, UnreadableFile, encoding_of, transcode
+from maestro_ml.tables.sources.csv.files import UTF_8, Dialect, Header, UnreadableFile, encoding_of, is_utf_8, transcode
 from maestro_ml.tables.sources.csv.table import CsvFile, own_sql, spelling, text_sql
 from maestro_ml.tables.sources.file_names import short
 from maestro_ml.tables.sources.partitions import Disagreement, Partition, disagreeing
@@ -99,7 +100,7 @@ class _Csv:
         import duckdb
 
         refused: dict[str, str] = {}
-        readable = tuple(self._with_headers(files, folder, refused))
+        readable = self._in_one_encoding(tuple(self._with_headers(files, folder, refused)), refused)
         try:
             if all(file.header.is_plain for file in readable):
                 return readable, refused, self._create(readable, refused)
@@ -175,6 +176,18 @@ class _Csv:
                 refused[file] = str(error)
             else:
                 yield self._in_utf8(CsvFile(file, header, file, self.dialect), folder / f"text-{i}.csv")
+
+    def _in_one_encoding(self, files: tuple[CsvFile, ...], refused: dict[str, str]) -> tuple[CsvFile, ...]:
+        """Leave out files in UTF-8 beside some in the declared encoding, of which most read any bytes."""
+        declared = self.dialect.encoding
+        if not declared or len(files) == 1 or codecs.lookup(declared).name.startswith("utf-8"):
+            return files
+        unmarked = [each.file for each in files if encoding_of(each.file, self.dialect) == declared]
+        found = {file: is_utf_8(file) for file in unmarked}
+        if False in found.values():
+            why = f"it is text in UTF-8, and others are {declared}; write all files in one encoding"
+            refused |= {file: why for file, is_utf in found.items() if is_utf}
+        return tuple(each for each in files if each.file not in refused)
 
     def _in_utf8(self, file: CsvFile, copy: Path) -> CsvFile:
         """Return what DuckDB can read: UTF-8 that begins with the header; the file itself, or a copy."""
