@@ -105,3 +105,15 @@ def test_a_store_that_cannot_be_is_3(shop: Callable, maestro: Callable, store: s
     code, message = maestro(folder, "--at", "2024-01-11", "--store", where)
     assert code == 3
     assert "the run store at" in message
+
+
+@pytest.mark.parametrize("arguments", [["~/orders.parquet"], ["--report=~/page.html", "orders.parquet"]])
+def test_a_home_in_quotes_or_behind_an_equals_sign_is_the_persons_own(
+    shop: Callable, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = shop()
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.chdir(folder)
+    assert run(["scan", *arguments]) == 0
+    assert not (folder / "~").exists()
+    assert (folder / ("page.html" if len(arguments) == 2 else "scan-orders.html")).exists()

@@ -4,6 +4,8 @@ import textwrap
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
@@ -83,6 +85,22 @@ def test_a_table_without_a_time_is_read_whole(write):
     assert validate_dataset(load_project(folder, {}), "power", LAST_WEEK, now=NOW).rows == 60 * 24
 
 
+@pytest.mark.parametrize("timestamp", ["at", None])
+def test_its_rows_are_compared_with_an_earlier_export_as_parquet(write, timestamp):
+    more = {} if timestamp else {"window": None}
+    folder = write(reference={"kind": "snapshot", "path": "old"}, drift={}, timestamp=timestamp, **more)
+    (folder / "old").mkdir()
+    for day in (1, 2):
+        moments = [datetime(2023, 12, day, hour, tzinfo=UTC) for hour in range(24)]
+        readings = pa.table({"at": moments, "kwh": [float(hour) for hour in range(24)]})
+        pq.write_table(readings, folder / "old" / f"{day}.parquet")
+    report = validate_dataset(load_project(folder, {}), "power", LAST_WEEK, now=NOW)
+    [drift] = report.drift_tests
+    assert (drift.check, drift.violated) == ("kolmogorov_smirnov", True)
+    assert "against 48" in drift.message
+    assert report.snapshot == "old"
+
+
 def test_an_empty_window_says_where_the_rows_are(write):
     early = Window(datetime(2023, 1, 1, tzinfo=UTC), datetime(2023, 1, 8, tzinfo=UTC))
     project = load_project(write(), {})
@@ -113,14 +131,14 @@ MISTAKES = {
     ),
     "a kind nobody offers": ({"kind": "metres"}, "source.kind", "no kind 'metres'"),
     "another engine": (SOURCE, "engine", "engine: spark reads Parquet, and the source is meters.Meters"),
-    "a snapshot": (SOURCE, "reference.kind", "a snapshot is of files or of a database"),
+    "a snapshot": (SOURCE, "reference.table", "a snapshot of it has a path, not a table"),
 }
 
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_has_its_line_and_key(write, name):
     source, key, words = MISTAKES[name]
-    more = {"another engine": {"engine": "spark"}, "a snapshot": {"reference": {"kind": "snapshot", "path": "x"}}}
+    more = {"another engine": {"engine": "spark"}, "a snapshot": {"reference": {"kind": "snapshot", "table": "x"}}}
     folder = write(source, **more.get(name, {}))
     with pytest.raises(ProjectError) as caught:
         load_project(folder, {})

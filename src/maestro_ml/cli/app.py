@@ -1,5 +1,6 @@
 """The command line, and the one place that turns errors into exit codes."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated
@@ -52,13 +53,19 @@ def run(arguments: Sequence[str], is_stopped: Callable[[], bool] = lambda: False
     as_json = "--json" in arguments
     try:
         with boundary(f"maestro {next(iter(arguments), '')}".rstrip()):
-            return _exit_code(list(arguments), as_json)
+            return _exit_code([_with_home(argument) for argument in arguments], as_json)
     except MaestroError as error:
         if is_stopped():
             return error.exit_code
         code = _failed(str(error), error.exit_code, as_json)
         sys.stderr.write(getattr(error, "frames", ""))  # of an estimator's own code
         return code
+
+
+def _with_home(argument: str) -> str:
+    """Expand ~ where a shell leaves it alone, as in --data=~/orders.csv or '~/orders.csv'."""
+    option, sign, value = argument.partition("=") if argument.startswith("--") else ("", "", argument)
+    return f"{option}{sign}{os.path.expanduser(value)}" if value.startswith("~/") else argument  # noqa: PTH111 - text
 
 
 def _exit_code(arguments: list[str], as_json: bool) -> int:

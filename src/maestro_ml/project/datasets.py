@@ -18,7 +18,6 @@ from maestro_ml.project.patterns import is_pattern, longest_pattern
 from maestro_ml.project.references import Reference, SeasonReference, SnapshotReference
 from maestro_ml.project.source_kinds import Source
 from maestro_ml.project.sources import CsvSource, SqlSource
-from maestro_ml.project.table_source import TableSource
 from maestro_ml.project.time_formats import ISO, check_format
 from maestro_ml.project.timeless import timeless_mistakes
 from maestro_ml.sql.types import CATEGORICAL, NUMERIC, TIMES, ColumnType, column_type
@@ -116,10 +115,7 @@ class Dataset(Node):
         yield from self._contract_mistakes()
         if isinstance(self.reference, SnapshotReference):
             wrong, right = ("path", "table") if isinstance(self.source, SqlSource) else ("table", "path")
-            if isinstance(self.source, TableSource):
-                message = f"a snapshot is of files or of a database, and the source is {self.source.kind}"
-                yield Mistake(("reference", "kind"), message, (("source", "kind"),))
-            elif getattr(self.reference, wrong):
+            if getattr(self.reference, wrong):
                 message = f"the source is {self.source.kind}: a snapshot of it has a {right}, not a {wrong}"
                 yield Mistake(("reference", wrong), message, (("source", "kind"),))
         declared = "window" in self.model_fields_set  # where it is not, runs may be given theirs by hand

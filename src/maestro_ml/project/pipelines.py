@@ -7,6 +7,7 @@ from pydantic import Field
 
 from maestro_ml.checks.base import Share
 from maestro_ml.core.node import Cron, Duration, Node
+from maestro_ml.core.places import Place
 
 
 class Pipeline(Node):
@@ -53,7 +54,7 @@ class Features(Pipeline):
 
     dag_id = "feast_feature_materialization"
 
-    repo: str = "feature_repo"
+    repo: Place = "feature_repo"
     schedule: Cron | None = "0 2 * * *"
     deadline: Duration = timedelta(minutes=30)
     window: Duration = timedelta(days=7)

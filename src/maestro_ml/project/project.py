@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, StringConstraints
 
-from maestro_ml.core.node import Name, Node, OptionalText, Time
+from maestro_ml.core.node import Name, Node, Time
+from maestro_ml.core.places import OptionalPlace, Place
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.engines import Spark
 from maestro_ml.project.models import Model
@@ -24,8 +25,8 @@ class Project(Node):
     name: Name
     team: Name = "data-science"
     dag_prefix: _Prefix = ""  # before the ids of the pipelines' DAGs, where several projects share an Airflow
-    store: str = "runs"
-    data: OptionalText = None  # the folder or bucket where relative paths of sources start; by default the project's
+    store: Place = "runs"
+    data: OptionalPlace = None  # the folder or bucket where relative paths of sources start; by default the project's
     since: Time | None = None  # no run before: one triggered by hand for an earlier date succeeds and does nothing
     until: Time | None = None  # no scheduled run after: for data that has ended
     datasets: dict[Name, Dataset] = Field(min_length=1)

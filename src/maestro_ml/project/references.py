@@ -7,6 +7,7 @@ from pydantic import Field
 
 from maestro_ml.core.errors import RequestError
 from maestro_ml.core.node import Duration, Mistake, Node, Time, format_duration
+from maestro_ml.core.places import Place
 from maestro_ml.core.window import Window
 
 
@@ -41,12 +42,13 @@ class SnapshotReference(Node):
     """The same table as it was earlier, all of it: other files, or another table of the same database.
 
     Attributes:
-        path: where its files are; they are read as those of the dataset's source are.
+        path: where its files are; they are read as those of the dataset's source are. Of a source of the project's own
+            they are Parquet.
         table: its name, where the source is a database.
     """
 
     kind: Literal["snapshot"]
-    path: str | None = None
+    path: Place | None = None
     table: str | None = None
 
     def mistakes(self) -> Iterator[Mistake]:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from maestro_ml.core.node import Mistake, Node, OptionalText, SecretList
 from maestro_ml.core.notifiers import own_notifier
+from maestro_ml.core.places import Place
 from maestro_ml.core.plugins import PluginError
 from maestro_ml.project.pods import PodSettings, PodsOrNames, StepName
 
@@ -14,7 +15,7 @@ _STEPS_IN_PODS: tuple[StepName, ...] = ("build_features", "train", "evaluate", "
 class Tracking(Node):
     """MLflow: tracking and registry URI. User and password come from MLFLOW_TRACKING_USERNAME and _PASSWORD."""
 
-    uri: str = "sqlite:///mlflow.db"
+    uri: Place = "sqlite:///mlflow.db"
     experiment: str = "maestro"
 
 

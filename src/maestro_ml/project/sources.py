@@ -4,9 +4,10 @@ import codecs
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from maestro_ml.core.node import Mistake, Node
+from maestro_ml.core.places import Place, SecretPlace
 from maestro_ml.project.time_formats import check_format
 
 
@@ -33,7 +34,7 @@ class ParquetSource(BaseSource):
     """
 
     kind: Literal["parquet"]
-    path: str
+    path: Place
     partitions: Partitions = ()
 
 
@@ -79,7 +80,7 @@ class CsvSource(BaseSource):
     """
 
     kind: Literal["csv"]
-    path: str
+    path: Place
     partitions: Partitions = ()
     delimiter: str = ","
     quote: str = '"'
@@ -170,7 +171,7 @@ class SqlSource(BaseSource):
     """A table or view in a database SQLAlchemy can reach."""
 
     kind: Literal["sql"]
-    url: SecretStr
+    url: SecretPlace
     table: str
     db_schema: str | None = Field(default=None, alias="schema")
 
@@ -179,21 +180,21 @@ class JsonSource(BaseSource):
     """JSON: an object a line (or an array of objects) in a file, a glob, or a folder; compressed as CSV may be."""
 
     kind: Literal["json"]
-    path: str
+    path: Place
 
 
 class ArrowSource(BaseSource):
     """Arrow files, which Feather (version 2) is too: one, a glob, or a folder."""
 
     kind: Literal["arrow"]
-    path: str
+    path: Place
 
 
 class OrcSource(BaseSource):
     """ORC files: one, a glob, or a folder."""
 
     kind: Literal["orc"]
-    path: str
+    path: Place
 
 
 class ExcelSource(BaseSource):
@@ -206,7 +207,7 @@ class ExcelSource(BaseSource):
     """
 
     kind: Literal["excel"]
-    path: str
+    path: Place
     sheet: str | None = None
     skip: Annotated[int, Field(ge=0)] = 0
     null_values: NullValues = ()
@@ -220,7 +221,7 @@ class DeltaSource(BaseSource):
     """
 
     kind: Literal["delta"]
-    path: str
+    path: Place
     version: Annotated[int, Field(ge=0)] | None = None
 
 
@@ -235,7 +236,7 @@ class IcebergSource(BaseSource):
     """
 
     kind: Literal["iceberg"]
-    path: str = ""
+    path: Place = ""
     catalog: str | None = None
     table: str | None = None
     snapshot: int | None = None

@@ -11,6 +11,9 @@ from maestro_ml.core.window import stamp
 from maestro_ml.project import Project, Window
 from maestro_ml.project.datasets import Dataset
 from maestro_ml.project.references import SnapshotReference
+from maestro_ml.project.source_kinds import Source
+from maestro_ml.project.sources import ParquetSource
+from maestro_ml.project.table_source import TableSource
 from maestro_ml.sql.columns import Columns
 from maestro_ml.sql.identifiers import view_name
 from maestro_ml.tables.parquet.row_groups import RowGroups
@@ -82,11 +85,17 @@ class Table(Columns):
         if name not in self.others:
             if self.project is None:
                 raise DataError(f"{name} cannot be read: {self.name} was opened without its project")
-            place = {"path": reference.path} if reference.path else {"table": reference.table}
-            spec = self.spec.model_copy(update={"source": self.spec.source.model_copy(update=place)})
+            spec = self.spec.model_copy(update={"source": self._source_at(reference)})
             datasets = {**self.project.datasets, name: spec}
             self.others[name] = self.open_beside(self.project.model_copy(update={"datasets": datasets}), name)
         return self.others[name]
+
+    def _source_at(self, reference: SnapshotReference) -> Source:
+        source = self.spec.source
+        if isinstance(source, TableSource):  # gives Arrow, and what is kept of it is Parquet
+            return ParquetSource(kind="parquet", path=reference.path or "")
+        place = {"path": reference.path} if reference.path else {"table": reference.table}
+        return source.model_copy(update=place)
 
     @abstractmethod
     def create_view(self, name: str, window: Window | None = None) -> None:
