@@ -1,5 +1,5 @@
 {{/*
-Connections PostgreSQL of this release may be asked for at once, by who asks: what each pool may grow to. A refused connection fails a task or an API call,
+How many connections each client of the release's PostgreSQL may open at once: the size its pool may grow to. A refused connection fails a task or an API call,
 so the sum must fit into max_connections.
 */}}
 {{- define "maestro.databaseConnections" -}}

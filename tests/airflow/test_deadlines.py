@@ -1,4 +1,4 @@
-"""A pipeline's deadline, and what people are told when a run misses it, without an Airflow that runs."""
+"""A pipeline's deadline, and the message when a run misses it, without an Airflow that runs."""
 
 import asyncio
 import threading
@@ -65,7 +65,7 @@ def test_the_time_a_person_may_take_is_added() -> None:
         (None, ""),
     ],
 )
-def test_people_are_told_which_run_missed_it_however_airflow_hands_the_run_over(
+def test_the_message_names_the_run_that_missed_it_however_airflow_hands_the_run_over(
     inbox: Any, context: dict[str, Any] | None, run: str
 ) -> None:
     folder, received = inbox

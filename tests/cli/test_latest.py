@@ -1,4 +1,4 @@
-"""`--at latest`, and what is said of a window without rows."""
+"""`--at latest`, and the message of a window without rows."""
 
 import json
 from collections.abc import Callable

@@ -7,14 +7,11 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
+from driver_stores import ALL, available, change_source, filled, plant
 
 from maestro_ml.features.availability import check_availability, is_same_value
-from maestro_ml.features.materialize import materialize
 from maestro_ml.features.store import open_store
-from maestro_ml.project import Window, load_project
-from maestro_ml.steps import StepFolder, run_step
-
-ALL = 100
+from maestro_ml.project import Window
 
 
 @pytest.fixture
@@ -22,19 +19,6 @@ def store(project):
     store = open_store(project)
     store.apply()
     return store
-
-
-def available(store, window, sample=ALL):
-    return check_availability(store, store.views()[0], window, sample)
-
-
-def filled(store, window):
-    return materialize(store, store.views(), window, lambda _: None)
-
-
-def change_source(project, change):
-    file = project.root / "data" / "driver_stats.parquet"
-    change(pd.read_parquet(file)).to_parquet(file)
 
 
 def test_everything_materialized_is_available_nulls_included(store, window):
@@ -66,11 +50,6 @@ def test_a_newer_row_online_is_available(store, window):
     filled(store, window)
 
     assert available(store, Window(window.start - timedelta(days=1), window.end - timedelta(days=1))).stale == 0
-
-
-def plant(store, driver, at, rating):
-    rows = pd.DataFrame({"driver": [driver], "event_timestamp": [at], "rating": [rating], "trips": [1]})
-    store.feast.write_to_online_store("driver_stats", rows)
 
 
 def test_a_newer_row_that_the_source_does_not_have_is_no_value_of_ours(store, window):
@@ -248,56 +227,3 @@ def test_a_window_holds_its_last_microsecond_and_not_its_end(project, store, win
 
     assert (view.rows, available(store, window).sampled) == (rows, rows)
     assert view.staleness_seconds == (before_the_end.total_seconds() if rows else None)
-
-
-FAULTS = {"missing": 1, "stale": 1, "expired": 8, "unsourced": 1}
-
-
-@pytest.mark.parametrize(
-    ("wrong", "allowed", "outcome"),
-    [
-        ("stale", "max_stale_share: 0", "failed"),
-        ("stale", "max_stale_share: 0.124", "failed"),
-        ("stale", "max_stale_share: 0.125", "passed"),
-        ("stale", "max_missing_share: 1", "failed"),
-        ("missing", "max_missing_share: 0.124", "failed"),
-        ("missing", "max_missing_share: 0.125", "passed"),
-        ("missing", "max_stale_share: 1", "failed"),
-        ("expired", "max_stale_share: 0.99", "failed"),
-        ("expired", "max_stale_share: 1", "passed"),
-        ("nothing", "max_stale_share: 0", "passed"),
-        ("unsourced", "max_stale_share: 1, max_missing_share: 1", "failed"),
-        ("no key", "max_stale_share: 1, max_missing_share: 1", "failed"),
-    ],
-)
-def test_the_step_fails_above_what_the_project_allows_and_not_at_it(folder, window, wrong, allowed, outcome):
-    file = folder / "maestro.yaml"
-    file.write_text(file.read_text().replace("availability: {sample: 5}", f"availability: {{sample: 100, {allowed}}}"))
-    project = load_project(folder)
-    store = open_store(project)
-    store.apply()
-    filled(store, window)
-    end = window.end
-    if wrong == "stale":
-        change_source(project, lambda rows: rows.assign(trips=rows.trips + (rows.driver == "d3")))
-    elif wrong == "missing":
-        with sqlite3.connect(folder / "feature_repo" / "data" / "online.db") as connection:
-            connection.execute("DELETE FROM rides_driver_stats WHERE hex(entity_key) LIKE '%' || hex('d3') || '%'")
-    elif wrong == "expired":
-        end += timedelta(days=2, seconds=2)
-    elif wrong == "unsourced":
-        plant(store, "d3", window.end - timedelta(seconds=5), 99.0)
-    elif wrong == "no key":
-        end += timedelta(days=30)
-
-    record = run_step(
-        "verify_online", project, StepFolder.of_run(str(folder / "runs"), "dag", "r", "verify_online"), end=end
-    )
-
-    assert record.result.outcome == outcome
-    if outcome == "failed" and wrong != "no key":
-        missing, stale, expired, unsourced = (FAULTS[wrong] if wrong == kind else 0 for kind in FAULTS)
-        assert record.result.summary.startswith(
-            f"driver_stats: of 8 sampled keys {missing} missing, {stale} stale, {expired} past their ttl online "
-            f"and {unsourced} not from the offline source, such as driver="
-        )

@@ -115,9 +115,9 @@ def test_progress_reaches_the_caller(project: Project, folder: StepFolder, body:
         return Counted(outcome="passed", summary="", count=0)
 
     body(tell)
-    heard: list[str] = []
-    run_step(PATH, project, folder, end=END, progress=heard.append)
-    assert heard == ["half way"]
+    lines: list[str] = []
+    run_step(PATH, project, folder, end=END, progress=lines.append)
+    assert lines == ["half way"]
 
 
 @pytest.mark.parametrize("name", sorted(STEPS))

@@ -1,4 +1,4 @@
-"""A step of the tests, found by its import path as a project's own is: it returns how often it was told to count."""
+"""A step of the tests, found by its import path as a project's own is: it returns its parameter."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rows to test on that are drawn: which ones, and what is said of them. And what a project file may say of a split."""
+"""Rows to test on that are drawn: which ones, and their summary; and which splits a project file may declare."""
 
 import hashlib
 from collections.abc import Callable

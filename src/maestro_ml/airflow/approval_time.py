@@ -19,5 +19,5 @@ def approval_time(project: "Project", model: str) -> timedelta:
 
 def longest_wait(project: "Project") -> timedelta:
     """Return how long a training may wait for people; nothing where no model needs an approval."""
-    asked = [name for name, model in project.models.items() if model.register_as.promotion == "approval"]
-    return max((approval_time(project, name) for name in asked), default=timedelta())
+    waiting = [name for name, model in project.models.items() if model.register_as.promotion == "approval"]
+    return max((approval_time(project, name) for name in waiting), default=timedelta())

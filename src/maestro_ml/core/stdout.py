@@ -21,7 +21,7 @@ def printing_to_stderr() -> Iterator[None]:
         with redirect_stdout(sys.stderr):
             yield
     finally:
-        with suppress(OSError, ValueError, AttributeError):
+        with suppress(OSError, ValueError, AttributeError):  # a C library that cannot be reached has its own buffer
             _flush_c()
         os.dup2(kept, 1)
         os.close(kept)

@@ -100,7 +100,7 @@ def processes_of(home: Path) -> list[psutil.Process]:
     """
     found = psutil.Process().children(recursive=True)
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
+        with contextlib.suppress(psutil.Error):  # it has ended, or belongs to another user
             if process not in found and process.cwd() == str(home) and "airflow" in " ".join(process.cmdline()):
                 found.append(process)
     return found
@@ -117,7 +117,7 @@ def stop_all(home: Path) -> None:
     for signal_all in (psutil.Process.terminate, psutil.Process.kill):
         remaining = processes_of(home)
         for process in remaining:
-            with contextlib.suppress(psutil.NoSuchProcess):
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
                 signal_all(process)
         psutil.wait_procs(remaining, timeout=GRACE_SECONDS)
 
@@ -129,7 +129,7 @@ def tail(log: Path, lines: int = 20) -> str:
 
 def _proportional_mb(process: psutil.Process) -> float:
     """Return the memory with shared pages split among their users (PSS), or the resident size."""
-    with contextlib.suppress(psutil.Error):
+    with contextlib.suppress(psutil.Error):  # it has ended
         memory = process.memory_full_info()
         return float(getattr(memory, "pss", memory.rss)) / 2**20
     return 0.0

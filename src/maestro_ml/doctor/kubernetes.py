@@ -49,8 +49,8 @@ def _rights(namespace: str) -> str:
                 namespace=namespace, verb=verb, resource=resource, subresource=part or None
             )
             spec = client.V1SelfSubjectAccessReviewSpec(resource_attributes=attributes)
-            asked = client.V1SelfSubjectAccessReview(spec=spec)
-            answer = reviews.create_self_subject_access_review(asked, _request_timeout=_TIMEOUT)
+            review = client.V1SelfSubjectAccessReview(spec=spec)
+            answer = reviews.create_self_subject_access_review(review, _request_timeout=_TIMEOUT)
             if not answer.status.allowed:
                 denied.append(f"{verb} {resource}{f'/{part}' if part else ''}")
     except (client.ApiException, HTTPError) as error:

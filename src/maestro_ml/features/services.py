@@ -53,8 +53,8 @@ class Service:
             if not self.store.is_exact or not view.batch_source.created_timestamp_column:
                 continue
             keys = dict.fromkeys(projection.join_key_map.get(key, key) for key in real_keys(view.join_keys))
-            asked = EntityRows(pa.table({_TIME: rows[timestamp], **{key: rows[key] for key in keys}}), _TIME)
-            created = created_as_of(self.store.feast.config, asked, view)
+            entities = EntityRows(pa.table({_TIME: rows[timestamp], **{key: rows[key] for key in keys}}), _TIME)
+            created = created_as_of(self.store.feast.config, entities, view)
             found[str(projection.name)] += count_later(created, rows[timestamp])
         return dict(+found)
 

@@ -30,7 +30,7 @@ def sheet_of(path: str, sheet: str) -> tuple[dict[str, Any], list[str]]:
             name = sheet or workbook.worksheets[0].title
             rows = workbook[name].iter_rows(max_row=_ROWS, values_only=True) if name in names else iter(())
             cells = [sum(cell is not None for cell in row) for row in rows]
-    except Exception:
+    except Exception:  # reading the table says what is wrong with the file
         return ({"sheet": sheet} if sheet else {}), []
     if name not in names:
         raise RequestError(f"{without_passwords(path)}: no sheet '{sheet}'{did_you_mean(sheet, names)}")

@@ -44,9 +44,9 @@ def leave_failure(folder: Folder, error: MaestroError, termination_log: Path = T
         error=str(error), exit_code=error.exit_code, again=may_help_again(error), failed_at=datetime.now(UTC)
     )
     if termination_log.exists():  # in a container of Kubernetes only
-        with suppress(OSError):
+        with suppress(OSError):  # the message is a copy; the step's own error must come through
             termination_log.write_bytes(_shortened(failure).model_dump_json().encode())
-    with suppress(MaestroError):
+    with suppress(MaestroError):  # the store may be what fails
         folder.write_model(FAILURE, failure)
 
 
@@ -61,7 +61,7 @@ def _shortened(failure: StepFailure) -> StepFailure:
 
 def failure_since(folder: Folder, started: datetime | None) -> StepFailure | None:
     """Return the error that an attempt since `started` left; None if there is none."""
-    with suppress(MaestroError):
+    with suppress(MaestroError):  # then the pod's own message has the reason
         if folder.exists(FAILURE):
             failure = folder.read_model(FAILURE, StepFailure)
             return failure if started is None or failure.failed_at >= started else None

@@ -27,7 +27,7 @@ def alone_in(folder: Path, name: str, waiting: Callable[[], None]) -> Iterator[N
         try:
             yield
         finally:
-            with suppress(OSError):
+            with suppress(OSError):  # it is gone, or the folder is read-only by now
                 file.unlink()
             os.close(descriptor)
     finally:

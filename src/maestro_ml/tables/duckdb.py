@@ -29,7 +29,7 @@ def connect(spill: str | None = None) -> "DuckDBPyConnection":
     # not as config= of connect: DuckDB 2.0 reads that before the extension that knows time zones is there
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"SET disabled_optimizers = '{','.join(ALWAYS_DISABLED)}'")
-    # Python hears of a signal between tasks only, and a scan of one row group is one task, as long as the whole query.
+    # Python handles a signal between two tasks only, and a row group is one task, as long as the whole query.
     connection.execute("SET scheduler_process_partial = true")
     read_ahead(connection, wanted=False)
     return connection

@@ -147,7 +147,7 @@ def _in_pages(connection: "DuckDBPyConnection", chunks: Sequence[_Chunk]) -> Ite
     by_group: dict[tuple[str, int], list[_Chunk]] = defaultdict(list)
     for chunk in chunks:
         by_group[chunk.file, chunk.group].append(chunk)
-    # One query for what can be asked together: each costs some milliseconds, and more of a file of many row groups.
+    # One query for all groups with the same columns: each costs milliseconds, and more of a file of many row groups.
     alike: dict[tuple[str, frozenset[tuple[str, str]]], list[list[_Chunk]]] = defaultdict(list)
     for together in by_group.values():
         together.sort(key=attrgetter("column"))
