@@ -22,6 +22,7 @@ from maestro_ml.training.evaluation import Evaluation, score
 from maestro_ml.training.examples import Examples
 from maestro_ml.training.gate import Decision
 from maestro_ml.training.ledger import DECISION_RECORD
+from maestro_ml.training.model_card import importances
 from maestro_ml.training.predictions import predict
 
 if TYPE_CHECKING:
@@ -104,12 +105,14 @@ def _pictures(
     def answer(rows: Examples) -> Predictions:
         return predict(pipeline, rows, candidate.target)
 
+    left_out = 0
     if model.importance == "shap":
         importance, rows = shap_importance(pipeline, test)
     else:
         rows = rows_to_shuffle(len(test), len(candidate.features))
-        importance = permutation_importance(answer, test, metric_of(model.gate.metric))
-    kind = {"importance_kind": model.importance, "importance_rows": rows}
+        importance = permutation_importance(answer, test, metric_of(model.gate.metric), importances(pipeline))
+        left_out = len(candidate.features) - len(importance)
+    kind = {"importance_kind": model.importance, "importance_rows": rows, "importance_left_out": left_out}
     if candidate.target.task == "regression" and run.project.hides(model.label):
         return Pictures(importance=importance).model_copy(update=kind)  # the others show values of the label
     answers = {"candidate": evidence.candidate, "baseline": evidence.baseline}

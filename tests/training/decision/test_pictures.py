@@ -7,7 +7,7 @@ import pytest
 from maestro_ml.metrics.metric import Predictions
 from maestro_ml.metrics.registry import metric_of
 from maestro_ml.training.decision.charts import bars_svg, slices_svg
-from maestro_ml.training.decision.importance import permutation_importance, rows_to_shuffle
+from maestro_ml.training.decision.importance import features_to_shuffle, permutation_importance, rows_to_shuffle
 from maestro_ml.training.decision.pictures import pictures_of
 from maestro_ml.training.examples import Examples
 
@@ -63,6 +63,31 @@ def test_the_more_features_there_are_the_fewer_rows_each_is_shuffled_among(
     rows: int, features: int, shuffled: int
 ) -> None:
     assert rows_to_shuffle(rows, features) == shuffled
+
+
+@pytest.mark.parametrize(
+    ("rows", "features", "shuffled"),
+    [(50, 3, 3), (200, 485, 485), (200, 2_307, 361), (50, 10_000, 333), (200, 20_000, 100)],
+)
+def test_of_very_many_features_some_are_shuffled(rows: int, features: int, shuffled: int) -> None:
+    assert features_to_shuffle(rows, features) == shuffled
+
+
+def test_of_very_many_features_those_are_shuffled_that_the_model_itself_gives_most_weight() -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(20, 9_000)), columns=[f"f{place}" for place in range(9_000)])
+    actual, asked = (frame["f8999"] > 0).to_numpy().astype(int), []
+
+    def predict(rows: Examples) -> Predictions:
+        asked.append(len(rows))
+        return Predictions("binary", rows.labels, (rows.features["f8999"] > 0).to_numpy().astype(int), None, (0, 1))
+
+    weights = {"f8999": 0.75, "f7": 0.25, **{f"f{place}": 0.0 for place in range(10, 8_000)}}
+    found = permutation_importance(predict, Examples(frame, actual), metric_of("accuracy"), weights)
+    assert next(iter(found)) == "f8999"
+    assert "f7" in found
+    assert len(found) == features_to_shuffle(20, 9_000) == 925
+    assert sum(asked) == 20 + 3 * 20 * 925
 
 
 def test_the_importance_of_many_features_is_worked_out_in_parts_that_fit_in_memory() -> None:

@@ -6,7 +6,7 @@ from maestro_ml.metrics.metric import Metric, Predictions
 from maestro_ml.training.examples import Examples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import numpy as np
 
@@ -14,6 +14,7 @@ _REPEATS = 3  # of the permutations
 _MOST_ROWS, _FEWEST_ROWS = 2_000, 200  # that each shuffles
 _ANSWERS = 60_000  # to ask of the model for all features together
 _CELLS = 1_000_000  # to hold at once
+_ALL_CELLS, _FEWEST_FEATURES = 500_000_000, 100  # to give to the model for all features together
 _SEED = 0
 
 
@@ -25,8 +26,19 @@ def rows_to_shuffle(rows: int, features: int) -> int:
     return min(rows, max(_FEWEST_ROWS, min(_MOST_ROWS, _ANSWERS // (_REPEATS * max(1, features)))))
 
 
+def features_to_shuffle(rows: int, features: int) -> int:
+    """Return how many of the features are shuffled among so many rows.
+
+    The model reads all features for each of them: ten times as many features cost a hundred times as much.
+    """
+    return min(features, max(_FEWEST_FEATURES, _ALL_CELLS // (_REPEATS * rows * max(1, features))))
+
+
 def permutation_importance(
-    predict: "Callable[[Examples], Predictions]", test: Examples, metric: Metric
+    predict: "Callable[[Examples], Predictions]",
+    test: Examples,
+    metric: Metric,
+    weights: "Mapping[str, float] | None" = None,
 ) -> dict[str, float]:
     """Return how much worse the metric becomes if a feature is shuffled, by feature, the largest loss first.
 
@@ -34,14 +46,17 @@ def permutation_importance(
         predict: the model's answers to some rows.
         test: the test rows; `rows_to_shuffle` of them are used, at equal distances.
         metric: the gate's.
+        weights: what the model itself says of its features, the largest first; of very many features, the first are
+            shuffled.
     """
     import numpy as np
 
-    names = [str(name) for name in test.features.columns]
-    count = rows_to_shuffle(len(test), len(names))
+    everything = [str(name) for name in test.features.columns]
+    count = rows_to_shuffle(len(test), len(everything))
+    names = list(dict.fromkeys((*(weights or ()), *everything)))[: features_to_shuffle(count, len(everything))]
     chosen = test.take(np.linspace(0, len(test) - 1, count).astype(int))
     usual, rng = metric.compute(predict(chosen)), np.random.default_rng(_SEED)
-    together = max(1, _CELLS // (_REPEATS * count * len(names)))
+    together = max(1, _CELLS // (_REPEATS * count * len(everything)))
     losses: dict[str, float] = {}
     for first in range(0, len(names), together):
         some = names[first : first + together]

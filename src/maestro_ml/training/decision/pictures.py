@@ -42,6 +42,7 @@ class Pictures(BaseModel):
             mean absolute SHAP value.
         importance_kind: which of the two it is.
         importance_rows: how many of the test rows it is of.
+        importance_left_out: how many features it is not of, because there are very many.
         residuals: edges and counts of actual minus predicted, of a regression.
     """
 
@@ -53,6 +54,7 @@ class Pictures(BaseModel):
     importance: dict[str, float] = {}
     importance_kind: Literal["permutation", "shap"] = "permutation"
     importance_rows: int = 0
+    importance_left_out: int = 0
     residual_edges: tuple[float, ...] = ()
     residual_counts: tuple[int, ...] = ()
     predicted_actual: Points = ()
