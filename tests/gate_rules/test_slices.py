@@ -40,6 +40,14 @@ def test_a_slice_that_is_worse_than_the_floor_by_more_than_chance_is_named() -> 
     assert by_value["b"].low < 0.6 < by_value["b"].high  # type: ignore[operator]
 
 
+def test_a_slice_that_chance_cannot_make_at_all_is_named_first() -> None:
+    rows, kinds = in_groups(("b", 60, 100), ("never", 0, 2_000), ("c", 55, 100))
+    found = judge(SLICES, rows, columns={"kind": kinds})
+    assert {each.value for each in found.slices if each.p_value == 0} == {"never"}
+    places = [found.message.index(f"kind = {value} ") for value in ("never", "c", "b")]
+    assert places == sorted(places)
+
+
 def test_a_slice_a_little_below_the_floor_is_chance() -> None:
     rows, kinds = in_groups(("a", 900, 1_000), ("b", 77, 100))
     assert judge(SLICES, rows, columns={"kind": kinds}).passed

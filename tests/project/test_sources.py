@@ -29,6 +29,9 @@ def csv(**options: object) -> CsvSource:
         ("encoding", "utf-16", "utf-16"),
         ("encoding", None, None),
         ("null_values", ["NA", -1, 0.5], ("NA", "-1", "0.5")),
+        ("partitions", ["year", "day"], ("year", "day")),
+        ("date_format", None, None),
+        ("timestamp_format", None, None),
         ("date_format", "%d/%m/%Y", "%d/%m/%Y"),
         ("timestamp_format", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M"),
     ],
@@ -67,9 +70,22 @@ def test_what_no_file_can_be_is_refused(options: dict[str, object], message: str
     assert message in str(caught.value)
 
 
-def test_the_place_of_a_mistake_in_one_column_is_that_column() -> None:
-    source = CsvSource.model_construct(thousands=",", columns={"n": CsvColumn(decimal=","), "m": CsvColumn()})
-    assert [mistake.path for mistake in source.mistakes()] == [("columns", "n", "thousands")]
+@pytest.mark.parametrize(
+    ("given", "paths"),
+    [
+        ({"quote": ","}, [()]),
+        ({"comment": ",#"}, [("comment",)]),
+        ({"thousands": "."}, [("thousands",)]),
+        (
+            {"thousands": ",", "columns": {"n": CsvColumn(decimal=","), "m": CsvColumn()}},
+            [("columns", "n", "thousands")],
+        ),
+        ({"quote": ",", "comment": ",", "thousands": "."}, [(), ("comment",), ("thousands",)]),
+    ],
+)
+def test_a_mistake_is_at_the_key_that_makes_it(given: dict[str, object], paths: list[tuple[str, ...]]) -> None:
+    source = CsvSource.model_construct(kind="csv", path="x.csv", **given)
+    assert [mistake.path for mistake in source.mistakes()] == paths
 
 
 def test_a_column_has_what_it_says_of_itself_and_the_rest_from_the_source() -> None:

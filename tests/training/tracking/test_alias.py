@@ -58,6 +58,7 @@ def test_a_version_nothing_is_known_of_gives_way(value: float | None) -> None:
     assert "could not be compared: its model was not written by Maestro" in made.reason
 
 
-def test_the_record_survives_json() -> None:
-    made = moved(Holder(version="3", test_end=MARCH, value=0.9, same_rows=True))
+@pytest.mark.parametrize("value", [0.9, None, float("inf"), -float("inf")])
+def test_the_record_survives_json(value: float | None) -> None:
+    made = moved(Holder(version="3", test_end=MARCH, value=value, same_rows=True), value or 0.0)
     assert AliasMove.model_validate_json(made.model_dump_json()) == made

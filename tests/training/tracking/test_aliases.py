@@ -1,8 +1,8 @@
 """Aliases of a registered model in MLflow: every move goes through the ledger, and one that did not is found."""
 
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from mlflow import MlflowClient
@@ -17,7 +17,6 @@ from maestro_ml.training.tracking.client import mlflow_client
 from maestro_ml.training.tracking.promotion import promote_version
 
 ANA = {"actor": "ana@desk", "why": "better"}
-NAMES = count()
 Make = Callable[..., tuple[Registration, Ledger]]
 
 
@@ -33,7 +32,7 @@ def make(client: MlflowClient, tmp_path: Path) -> Make:
     """make(tested until, ...) -> a model with a version for each of these days of January, and its ledger."""
 
     def run(*days: int | None) -> tuple[Registration, Ledger]:
-        target = Registration(name=f"aliases-{next(NAMES)}", alias="candidate", champion="used")
+        target = Registration(name=f"aliases-{uuid4().hex}", alias="candidate", champion="used")
         client.create_registered_model(target.name)
         for day in days:
             tags = {DECISION_RECORD: f"digest-{day}"}
