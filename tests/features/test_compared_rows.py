@@ -12,9 +12,9 @@ from maestro_ml.features.availability import (
     _compared,
     _expired,
     _Online,
-    _same,
     _sampled,
     _unsourced,
+    is_same_value,
 )
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
@@ -50,7 +50,7 @@ SECOND, TICK = timedelta(seconds=1), timedelta(microseconds=1)
     ],
 )
 def test_values_are_the_same_as_far_as_feast_keeps_them(offline: Any, online: Any, same: bool) -> None:
-    assert _same(offline, online) is same
+    assert is_same_value(offline, online) is same
 
 
 def online(at: datetime, **values: Any) -> _Online:
