@@ -5,8 +5,9 @@ from pathlib import Path
 
 from maestro_ml.airflow.current_project import project_at, serving
 from maestro_ml.core.errors import RequestError
+from maestro_ml.project.pipelines import Features, Training, Validation
 
-_FILES = ("data_validation_pipeline", "feast_feature_materialization", "model_training_pipeline")
+_PIPELINES = (Validation, Features, Training)
 
 
 def serve_dags(folder: str | Path) -> None:
@@ -21,5 +22,5 @@ def serve_dags(folder: str | Path) -> None:
             f"{folder}: give the project a `dag_prefix`, such as {project.name}_: its DAGs need ids of their own"
         )
     with serving(str(folder)):
-        for name in _FILES:
-            runpy.run_module(f"maestro_ml.dags.{name}")
+        for pipeline in _PIPELINES:
+            runpy.run_module(f"maestro_ml.dags.{pipeline.dag_id}")  # a DAG's file has its name

@@ -19,6 +19,7 @@ from maestro_ml.packaging.image import build as run_builder
 from maestro_ml.packaging.image import build_command, chosen_builder, write_context
 from maestro_ml.packaging.wheel import write_wheel
 from maestro_ml.project import Project, load_project
+from maestro_ml.project.platform import PROJECT_VARIABLE
 
 app = typer.Typer(name="build", no_args_is_help=True)
 VersionOption = Annotated[str | None, typer.Option(help="The version (default: a digest of the files).")]
@@ -48,7 +49,7 @@ def wheel(
         file = write_wheel(contents, loaded.name, number, to)
     module = file.name.partition("-")[0]
     _say(contents)
-    lines = [f"pip install {file}", f'export MAESTRO_PROJECT="$(python -m {module})"']
+    lines = [f"pip install {file}", f'export {PROJECT_VARIABLE}="$(python -m {module})"']
     _finish(json, {"wheel": str(file), "files": len(contents.files), "deploy": lines}, lines)
 
 

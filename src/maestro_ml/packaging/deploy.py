@@ -3,6 +3,8 @@
 import json
 import shlex
 
+from maestro_ml.project.platform import DEFAULTS, PROJECT_VARIABLE
+
 
 def helm_command(name: str, airflow_image: str, training_image: str, *, has_dags: bool) -> str:
     """Return the `helm upgrade` that runs a project; what the release has beside it stays.
@@ -16,8 +18,8 @@ def helm_command(name: str, airflow_image: str, training_image: str, *, has_dags
     settings = [
         ("--set", f"airflow.defaultAirflowRepository={repository}"),
         ("--set-string", f"airflow.defaultAirflowTag={tag}"),
-        ("--set", f"global.environment.MAESTRO_PROJECT={folder}"),
-        ("--set", f"global.environment.MAESTRO_TRAINING_IMAGE={training_image}"),
+        ("--set", f"global.environment.{PROJECT_VARIABLE}={folder}"),
+        ("--set", f"global.environment.{DEFAULTS['execution', 'image']}={training_image}"),
         ("--set", f"featurestore.server.project={name}"),
     ]
     if has_dags:

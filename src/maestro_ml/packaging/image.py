@@ -8,6 +8,7 @@ from pathlib import Path
 from maestro_ml.core.errors import RequestError, SystemFailed
 from maestro_ml.core.library_errors import reason_of
 from maestro_ml.packaging.contents import Contents
+from maestro_ml.project.platform import PROJECT_VARIABLE
 
 BUILDERS = ("docker", "podman", "buildah")
 _TIMEOUT = 20  # seconds for a builder to answer
@@ -15,7 +16,7 @@ _DOCKERFILE = """\
 ARG BASE={base}
 FROM ${{BASE}}
 {requirements}COPY project /opt/{name}
-ENV MAESTRO_PROJECT=/opt/{name}
+ENV {variable}=/opt/{name}
 """
 _REQUIREMENTS = """\
 COPY project/requirements.txt /tmp/requirements.txt
@@ -40,7 +41,7 @@ def write_context(contents: Contents, name: str, base: str, folder: Path) -> Non
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(contents.root / file, place)
             place.chmod(0o644)
-        text = _DOCKERFILE.format(base=base, name=name, requirements=requirements)
+        text = _DOCKERFILE.format(base=base, name=name, requirements=requirements, variable=PROJECT_VARIABLE)
         (folder / "Dockerfile").write_text(text, encoding="utf-8")
     except OSError as error:
         raise SystemFailed(f"{folder} cannot be written to: {reason_of(error)}") from error

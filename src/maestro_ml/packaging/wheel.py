@@ -10,9 +10,10 @@ import maestro_ml
 from maestro_ml.core.errors import SystemFailed
 from maestro_ml.core.library_errors import reason_of
 from maestro_ml.packaging.contents import Contents
+from maestro_ml.project.platform import PROJECT_VARIABLE
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files make the same wheel
-_INIT = '''"""The project {name}: PROJECT is its folder, for MAESTRO_PROJECT."""
+_INIT = '''"""The project {name}: PROJECT is its folder, for {variable}."""
 
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def write_wheel(contents: Contents, project: str, version: str, folder: Path) ->
     )
     info = f"{package}-{version}.dist-info"
     entries = {
-        f"{package}/__init__.py": _INIT.format(name=project).encode(),
+        f"{package}/__init__.py": _INIT.format(name=project, variable=PROJECT_VARIABLE).encode(),
         f"{package}/__main__.py": _MAIN.format(package=package).encode(),
         **{f"{package}/project/{file.as_posix()}": (contents.root / file).read_bytes() for file in contents.files},
         f"{info}/METADATA": about.encode(),

@@ -9,6 +9,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from maestro_ml.core.node import Mistake, Node, split
 from maestro_ml.project.custom_resource import CustomResource
+from maestro_ml.project.platform import PROJECT_VARIABLE
 from maestro_ml.project.quantities import (
     Cpu,
     FolderPath,
@@ -33,7 +34,7 @@ StepName = Literal[
     "promote",
 ]
 QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
-_GIVEN_BY_US = {"MAESTRO_PROJECT": "execution.project names the project's folder"}
+_GIVEN_BY_US = {PROJECT_VARIABLE: "execution.project names the project's folder"}
 _OWN_FOLDER = "/etc/maestro"
 
 
