@@ -21,7 +21,11 @@ PATHS = {"one": "data/one.csv", "folder": "data/many", "pattern": "data/part-*.c
 def project(tmp_path: Path) -> Path:
     columns = {"x": {"type": "integer"}}
     datasets = {name: {"source": {"kind": "csv", "path": path}, "columns": columns} for name, path in PATHS.items()}
+    datasets["one"]["reference"] = {"kind": "snapshot", "path": "data/old.csv"}
+    datasets["table"] = {"source": {"kind": "sql", "url": "sqlite:///shop.db", "table": "t"}, "columns": columns}
+    datasets["own"] = {"source": {"kind": "rules.Meters", "folder": "readings"}, "columns": columns}
     (tmp_path / "maestro.yaml").write_text(yaml.safe_dump({"name": "watched", "datasets": datasets}))
+    (tmp_path / "readings").mkdir()
     for name in ("data/one.csv", "data/many/a.csv", "data/part-1.csv", "rules.py", "data/other.csv"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("")
@@ -36,7 +40,15 @@ def project(tmp_path: Path) -> Path:
         ("data/one.csv", True),
         ("data/many/new.csv", True),
         ("data/part-2.csv", True),
+        ("data/old.csv", True),
+        ("shop.db", True),
+        ("readings/1.txt", True),
         ("data/other.csv", False),
+        ("data/many/.a.csv.swp", False),
+        ("data/many/a.csv~", False),
+        ("data/many/#a.csv#", False),
+        (".maestro.yaml.swp", False),
+        (".#rules.py", False),
         ("runs/result.json", False),
     ],
 )
@@ -51,6 +63,29 @@ def test_what_the_project_reads_is_watched_and_nothing_else(project, name, is_se
 def test_a_project_that_cannot_be_read_is_watched_until_it_can(project):
     project.write_text("name: [")
     assert project in watched_paths(project)
+
+
+def test_code_that_came_after_the_watching_began_does_not_hide_the_data(project):
+    text = project.read_text()
+    for check in ("rules.Old", "rules.New"):  # neither is there
+        project.write_text(text.replace("columns:", f"checks: [{{check: {check}}}]\n    columns:"))
+        assert project.parent / "data/one.csv" in watched_paths(project)
+
+
+def test_where_the_data_lie_beside_the_project_its_own_results_are_no_change(project):
+    project.write_text(project.read_text().replace("path: data/many", "path: ."))
+    before = state_of(watched_paths(project))
+    (project.parent / "runs").mkdir()
+    (project.parent / "runs" / "report.json").write_text("{}")
+    assert state_of(watched_paths(project)) == before
+    (project.parent / "new.csv").write_text("x\n1\n")
+    assert state_of(watched_paths(project)) != before
+
+
+def test_a_file_that_goes_away_is_a_change(project):
+    before = state_of(watched_paths(project))
+    (project.parent / "data/many/a.csv").unlink()
+    assert state_of(watched_paths(project)) != before
 
 
 class Enough(Exception):
