@@ -5,11 +5,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from maestro_ml.core.errors import ProjectError
 from maestro_ml.core.own_code import modules_in
 from maestro_ml.project.engines import ENGINES
-from maestro_ml.project.loading.document import Document
-from maestro_ml.project.platform import platform_defaults
+from maestro_ml.project.unchecked import unchecked_data
 from maestro_ml.tables.sources.folders import is_hidden
 
 _MOST = 10_000  # files of a folder that are looked at
@@ -40,14 +38,8 @@ def state_of(paths: Iterable[Path]) -> State:
 
 def _data_of(file: Path) -> Iterator[Path]:
     """Yield where the sources of the datasets and their snapshots are, as far as the file can be read."""
-    try:
-        data = Document(str(file), file.read_text(encoding="utf-8-sig")).data
-        for keys, value, _ in list(platform_defaults(data, os.environ)):
-            if keys == ("data",):
-                data = {**data, "data": value}
-        datasets, base, store = data.get("datasets"), data.get("data") or "", data.get("store") or "runs"
-    except (ProjectError, OSError, ValueError, AttributeError):
-        return  # until it can be read again, its own change is what counts
+    data = unchecked_data(file)  # until it can be read again, its own change is what counts
+    datasets, base, store = data.get("datasets"), str(data.get("data") or ""), str(data.get("store") or "runs")
     for dataset in datasets.values() if isinstance(datasets, dict) else ():
         for key in ("source", "reference"):
             place = dataset.get(key) if isinstance(dataset, dict) else None
