@@ -16,6 +16,50 @@ _COUNT = {"minimum": 0}
 _POSITIVE = {"minimum": 1}
 _ONE_QUANTITY = {"pattern": QUANTITY, "minimum": 0}
 _QUANTITIES = {"additionalProperties": _ONE_QUANTITY}
+_TEXT = {"type": ["string", "null"]}
+
+
+def _items(required: tuple[str, ...] = (), **properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a list whose items are mappings with these keys and no others."""
+    return {
+        "items": {
+            "type": "object",
+            "required": list(required),
+            "properties": properties,
+            "additionalProperties": False,
+        }
+    }
+
+
+# Items of a pod, as Kubernetes takes them: numbers and switches that stand where it wants text are refused there.
+_VARIABLE = _items(("name",), name={"type": "string"}, value=_TEXT, valueFrom={"type": "object"})
+_SOURCE = _items(configMapRef={"type": "object"}, secretRef={"type": "object"}, prefix=_TEXT)
+_MOUNT = _items(
+    ("name", "mountPath"),
+    name={"type": "string"},
+    mountPath={"type": "string"},
+    subPath=_TEXT,
+    subPathExpr=_TEXT,
+    readOnly={"type": "boolean"},
+    recursiveReadOnly=_TEXT,
+    mountPropagation=_TEXT,
+)
+_TOLERATION = _items(
+    key=_TEXT,
+    operator={"enum": ["Exists", "Equal", "Lt", "Gt", None]},
+    value=_TEXT,
+    effect={"enum": ["NoSchedule", "PreferNoSchedule", "NoExecute", "", None]},
+    tolerationSeconds={"type": ["integer", "null"]},
+)
+_VOLUME = {"items": {"type": "object", "required": ["name"], "minProperties": 2}}
+_PULL_SECRET = {
+    "items": {
+        "type": ["string", "object"],
+        "required": ["name"],
+        "properties": {"name": {"type": "string"}},
+        "additionalProperties": False,
+    }
+}
 
 # By the end of a key's name; the first that fits counts.
 _RULES: list[tuple[str, dict[str, Any]]] = [
@@ -26,9 +70,12 @@ _RULES: list[tuple[str, dict[str, Any]]] = [
     (r"pollingInterval|canaryTimeoutSeconds|registryTtlSeconds", _POSITIVE),
     (r"\w+Seconds|cooldownPeriod", _COUNT),
     (r"size|sizeLimit", {"pattern": QUANTITY}),
-    (r"extraEnv|extraVolumes", {"items": {"type": "object", "required": ["name"]}}),
-    (r"extraVolumeMounts", {"items": {"type": "object", "required": ["name", "mountPath"]}}),
-    (r"extraEnvFrom", {"items": {"type": "object"}}),
+    (r"extraEnv", _VARIABLE),
+    (r"extraEnvFrom", _SOURCE),
+    (r"extraVolumes", _VOLUME),
+    (r"extraVolumeMounts", _MOUNT),
+    (r"tolerations", _TOLERATION),
+    (r"imagePullSecrets", _PULL_SECRET),
     (r"pullPolicy", {"enum": ["Always", "IfNotPresent", "Never"]}),
     (r"interval|scrapeTimeout|refreshInterval|pipelineTtl|\w+Window|\w+DownFor", {"pattern": DURATION}),
     (r"(\w+L|l)abels|(\w+A|a)nnotations|nodeSelector", {"additionalProperties": {"type": ["string", "null"]}}),

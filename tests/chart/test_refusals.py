@@ -12,10 +12,12 @@ sys.path.insert(0, str(ROOT / "ci"))
 import airflow_values
 
 BUNDLE = "global.dagBundles[0].name={},global.dagBundles[0].classpath=acme.Bundle"
+VARIABLE = "mlflow.extraEnv[0]"
 # Left empty, a number of pods is 1.
 NO_REPLICAS = ",".join(
     f"airflow.{part}.replicas=null" for part in ("scheduler", "apiServer", "dagProcessor", "triggerer")
 )
+UNPOOLED = "airflow.pgbouncer.enabled=false,postgres.maxConnections=100"
 
 
 def sentence(environment: str, *values: str) -> str:
@@ -44,6 +46,14 @@ def sentence(environment: str, *values: str) -> str:
         ("postgres.podAnnotations.note=1", "/podAnnotations/note': got number, want null or string"),
         ("postgres.persistence.storageClassName=Fast", "/persistence/storageClassName': 'Fast' does not match pattern"),
         ("global.storageClass=--", "/global/storageClass': '--' does not match pattern"),
+        (f"{VARIABLE}.name=A,{VARIABLE}.value=8080", "/extraEnv/0/value': got number, want null or string"),
+        (f"{VARIABLE}.name=A,{VARIABLE}.valeu=b", "/extraEnv/0': additional properties 'valeu' not allowed"),
+        ("postgres.tolerations[0].value=true", "/tolerations/0/value': got boolean, want null or string"),
+        ("statsd.tolerations[0].effect=NoShedule", "/tolerations/0/effect': value must be one of"),
+        ("tests.extraVolumeMounts[0].name=a,tests.extraVolumeMounts[0].path=/a", "additional properties 'path' not"),
+        ("setup.extraVolumes[0].name=a", "/extraVolumes/0': minProperties: got 1, want 2"),
+        ("featurestore.redis.extraEnvFrom[0].configMap=a", "/extraEnvFrom/0': additional properties 'configMap' not"),
+        ("global.imagePullSecrets[0].secret=a", "/imagePullSecrets/0': missing property 'name'"),
         ("statsd.mapping.taskWindow=hour", "/mapping/taskWindow': 'hour' does not match pattern"),
     ],
 )
@@ -93,7 +103,14 @@ def test_a_schedule_that_a_cronjob_takes_is_accepted(composition, schedule):
         ("prod", "airflow.config.api.port=9090", "airflow.config.api.port is 9090"),
         ("prod", "pgbouncer.settings.default_pool_size=60", "up to 224 connections may be asked of PostgreSQL"),
         ("prod", "pgbouncer.settings.reserve_pool_size=5,postgres.maxConnections=100", "PgBouncer 50"),
-        ("prod", "airflow.pgbouncer.enabled=false,postgres.maxConnections=100", "Airflow 90"),
+        ("prod", UNPOOLED, "Airflow 90"),
+        ("prod", "pgbouncer.settings.max_db_connections=5,postgres.maxConnections=50", "PgBouncer 10"),
+        ("prod", f"{UNPOOLED},airflow.dagProcessor.replicas=2,airflow.triggerer.replicas=3", "Airflow 135"),
+        (
+            "prod",
+            f"{UNPOOLED},airflow.config.api.workers=3,airflow.config.database.sql_alchemy_pool_size=1",
+            "Airflow 110",
+        ),
         ("prod", "airflow.pgbouncer.replicas=null,postgres.maxConnections=50", "PgBouncer 20"),
         ("prod", f"airflow.pgbouncer.enabled=false,postgres.maxConnections=50,{NO_REPLICAS}", "Airflow 60"),
         ("prod", "mlflow.workers=2,postgres.maxConnections=100", "MLflow 30"),

@@ -58,6 +58,8 @@ def test_a_typo_is_refused(composition, typo):
         ("minikube", ["airflow.flower.enabled=true"], "airflow.flower watches Celery workers"),
         ("minikube", ["externalDatabase.host=db.example.com"], "two databases"),
         ("minikube", ["postgres.enabled=false"], "no database"),
+        ("minikube", ["airflow.postgresql.enabled=true"], "airflow.postgresql.enabled is empty or true"),
+        ("minikube", ["global.caBundle.configMapName=a", "global.caBundle.secretName=b"], "two bundles of authorities"),
         ("minikube", ["mlflow.enabled=false"], "MLFLOW_TRACKING_URI still names its Service"),
         ("minikube", ["store.enabled=false"], "which is lost when the pod goes"),
         ("minikube", ["global.environment.MAESTRO_EXECUTION=kubernetes"], "nobody may start pods"),
