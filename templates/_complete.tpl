@@ -55,7 +55,7 @@ from the deepest path, which Helm renders first; docs/adr/0011 says why.
 {{- if not (contains (trim $environment) $own) -}}
 {{- $_ := set $airflow "extraEnvFrom" (printf "%s\n%s" (trim $environment) (regexReplaceAll (printf "(?m)^%s" (regexFind "^ *" (trimAll "\n" $own))) (trimAll "\n" $own) "")) -}}
 {{- end -}}
-{{- $_ := set $airflow "labels" (merge (dict) ($airflow.labels | default dict) .Values.commonLabels) -}}
+{{- $_ := set $airflow "labels" (merge (dict) ($airflow.labels | default dict) (omit .Values.commonLabels "tier" "component" "release" "chart" "heritage" "executor")) -}}
 {{- $_ := set $airflow "imagePullSecrets" (include "maestro.airflowPullSecrets" . | fromYamlArray) -}}
 {{- if eq (include "maestro.listenAddress" .) "::" -}}{{- include "maestro.completeIpv6" . -}}{{- end -}}
 {{- /* The official chart gives Flower the default image, and knows no digest for it. */ -}}

@@ -1,5 +1,5 @@
 {{/*
-What would be twice in a pod of the official chart, one reason a line. Of two variables of one name the last one counts, and the official chart writes its own
+What would be twice in a pod or the labels of the official chart, one reason a line. Of two variables of one name the last one counts, and the official chart writes its own
 after those of `env`: what a user sets there would be lost without a word. Kubernetes refuses two volumes or mounts alike.
 */}}
 {{- define "maestro.errors.twice" -}}
@@ -24,6 +24,15 @@ airflow.{{ get $known .name }} and airflow.{{ .key }} both set {{ .name }}: leav
 global.environment sets {{ $name }}, and the official chart sets it itself, which counts: leave it out
 {{- end }}
 {{- include "maestro.errors.configured" (list $ $name "global.environment") }}
+{{- end }}
+{{- $labelled := dict "labels" $airflow.labels "redis.labels" (dig "redis" "labels" dict $airflow) }}
+{{- range $where, $part := include "maestro.airflowWorkloads" . | fromYaml }}{{ $_ := set $labelled (printf "%s.labels" $where) $part.labels }}{{ end }}
+{{- range $where, $labels := $labelled }}
+{{- range $name := list "tier" "component" "release" "chart" "heritage" "executor" }}
+{{- if hasKey ($labels | default dict) $name }}
+airflow.{{ $where }} sets {{ $name }}, by which Services and policies find Airflow's pods: choose another name
+{{- end }}
+{{- end }}
 {{- end }}
 {{- $names := concat $fixed (keys $known) | uniq }}
 {{- range $where, $part := include "maestro.airflowWorkloads" . | fromYaml }}
@@ -118,7 +127,7 @@ A variable that says otherwise than airflow.config, or what the other checks rea
 {{- $_ := set $found (printf "workers.celery.sets[%d]" $index) $set -}}
 {{- end -}}
 {{- range $name, $values := $found -}}
-{{- $_ := set $found $name (pick $values "env" "waitForMigrations" "logGroomerSidecar" "extraVolumes" "extraVolumeMounts" "extraPorts") -}}
+{{- $_ := set $found $name (pick $values "labels" "env" "waitForMigrations" "logGroomerSidecar" "extraVolumes" "extraVolumeMounts" "extraPorts") -}}
 {{- end -}}
 {{- toYaml $found -}}
 {{- end -}}

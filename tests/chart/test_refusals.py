@@ -126,6 +126,13 @@ def test_a_schedule_that_a_cronjob_takes_is_accepted(composition, schedule):
         ("minikube", "airflow.config.metrics.statsd_port=9126", "set both to the same port"),
         ("minikube", BUNDLE.format("maestro"), "global.dagBundles: two bundles are named maestro"),
         ("minikube", "statsd.mapping.prefix=flow", "set both to the same word"),
+        ("minikube", "airflow.labels.tier=backend", "airflow.labels sets tier, by which Services and policies find"),
+        (
+            "prod",
+            "airflow.workers.celery.labels.component=ml",
+            "airflow.workers.celery.labels sets component, by which",
+        ),
+        ("prod", "airflow.redis.labels.release=stable", "airflow.redis.labels sets release, by which"),
     ],
 )
 def test_what_would_be_ignored_or_break_is_refused_with_the_value_to_set(composition, environment, value, words):

@@ -122,10 +122,16 @@ def test_volumes_of_ones_own_stand_beside_ours(composition, tmp_path):
 
 
 def test_common_labels_are_on_every_object_and_pod_and_in_no_selector(composition, tmp_path):
-    manifests = with_values(tmp_path, {"commonLabels": {"example.com/owner": "ml"}}, "prod")
+    theirs = dict.fromkeys(("tier", "component", "release", "chart", "heritage", "executor"), "backend")
+    manifests = with_values(tmp_path, {"commonLabels": {"example.com/owner": "ml", **theirs}}, "prod")
     assert [d["metadata"]["name"] for d in manifests if d["metadata"]["labels"].get("example.com/owner") != "ml"] == []
     assert [o for o, pod in manifests.pods.items() if pod["metadata"]["labels"].get("example.com/owner") != "ml"] == []
     assert [d for d in manifests if "example.com/owner" in str(d.get("spec", {}).get("selector"))] == []
+    # The labels that the official chart goes by keep its values.
+    assert {pod["metadata"]["labels"]["tier"] for o, pod in manifests.pods.items() if "-airflow-" in o} == {"airflow"}
+    for workload in manifests.of("Deployment", "StatefulSet"):
+        labels = workload["spec"]["template"]["metadata"]["labels"]
+        assert workload["spec"]["selector"]["matchLabels"].items() <= labels.items()
 
 
 def test_objects_of_ones_own_are_made_from_mappings_and_texts(composition, tmp_path):

@@ -23,6 +23,7 @@ RENDERS = ("full", "prod", "minikube")
 _NEVER = {"lock", "documents", "documented_commands", "prod_secrets"}
 # One version of Kubernetes says as much as three, and who makes generated files anew does not see that they were stale.
 _ASKED = "not 1.30 and not 1.33 and not comments_say"
+_SLOW = ("tests/chart/test_mlflow_login.py", "charts/featurestore/tests/test_server.py")  # minutes of MLflow and Feast
 _CLOSEST = 12  # tests that start something
 _CLOSEST_UNITS = 2
 # Objects of the official chart, whose values these change.
@@ -102,7 +103,8 @@ class Suites:
         subchart = "/".join(file.split("/")[:2]) if file.startswith("charts/") else ""
         if subcharts := self._with_unit_suites(subchart):
             yield self._command(f"unit suites {subchart}", [".tools/helm-unittest", *subcharts])
-        tests = closest(self.tree, words, self._starting)
+        starting = [name for name in self._starting if not (self.quick and _module(name) in _SLOW)]
+        tests = closest(self.tree, words, starting)
         yield self._tests(tests[: _CLOSEST if self.quick else None], made)
         units = self._unit_files(file, words)
         for unit in units[: _CLOSEST_UNITS if self.quick else None]:
@@ -118,7 +120,9 @@ class Suites:
 
     def _naming(self, file: str) -> list[str]:
         """The tests of the files that name a file, then those of its chart."""
-        modules = list(dict.fromkeys(map(_module, self._session.names)))
+        modules = [
+            name for name in dict.fromkeys(map(_module, self._session.names)) if not (self.quick and name in _SLOW)
+        ]
         naming = [m for m in modules if re.search(rf"\b{re.escape(Path(file).name)}\b", (self.tree / m).read_text())]
         chart = "/".join(file.split("/")[:2]) + "/"
         wanted = [*naming, *(m for m in modules if m.startswith(chart) and m not in naming)]
