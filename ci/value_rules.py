@@ -8,6 +8,8 @@ from typing import Any
 
 _DECIMAL = r"(0|[1-9][0-9]*)(\.[0-9]+)?"
 QUANTITY = rf"^{_DECIMAL}(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][0-9]+)?$"
+# Of an object, or a template that makes one.
+NAME = r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$|\{\{"
 DURATION = r"^([0-9]+(ms|s|m|h|d|w|y))+$"
 
 
@@ -79,9 +81,12 @@ _RULES: list[tuple[str, dict[str, Any]]] = [
     (r"pullPolicy", {"enum": ["Always", "IfNotPresent", "Never"]}),
     (r"interval|scrapeTimeout|refreshInterval|pipelineTtl|\w+Window|\w+DownFor", {"pattern": DURATION}),
     (r"(\w+L|l)abels|(\w+A|a)nnotations|nodeSelector", {"additionalProperties": {"type": ["string", "null"]}}),
+    (r"existingSecret|\w*[sS]ecretName|(ca|postgres|pgbouncer|onlineStore|tls|client|token)Secret", {"pattern": NAME}),
+    (r"configMapName|existingClaim|priorityClassName", {"pattern": NAME}),
     # A template, or `-`: none, as in the official chart.
     (r"storageClass(Name)?", {"pattern": r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?|-)?$|\{\{"}),
 ]
+_NAMED = {(of, "name") for of in ("serviceAccount", "store", "developmentSecrets", "storeRef", "issuer")}
 _BELOW_RESOURCES = {"cpu": _ONE_QUANTITY, "memory": _ONE_QUANTITY}
 
 
@@ -90,6 +95,8 @@ def rule(path: tuple[str, ...]) -> dict[str, Any]:
     name = path[-1]
     if {"requests", "limits"} & set(path[:-1]):
         return dict(_BELOW_RESOURCES.get(name, {}))
+    if path[-2:] in _NAMED:
+        return {"pattern": NAME}
     if name == "resources":
         return {"properties": {"requests": _QUANTITIES, "limits": _QUANTITIES}}
     return next((dict(schema) for pattern, schema in _RULES if re.fullmatch(pattern, name)), {})

@@ -1,6 +1,15 @@
 {{/* Values of the database and its backups that cannot work, one reason a line. */}}
 {{- define "maestro.errors.database" -}}
 {{- if .Values.postgres.enabled -}}
+{{- $needed := dict "airflow" "Airflow" -}}
+{{- if and .Values.mlflow.enabled (not (dig "database" "url" "" .Values.mlflow)) }}{{ $_ := set $needed "mlflow" "MLflow" }}{{ end -}}
+{{- if and .Values.featurestore.enabled (not (dig "server" "registry" "url" "" .Values.featurestore)) }}{{ $_ := set $needed "feast" "Feast's registry" }}{{ end -}}
+{{- $databases := dig "databases" (list "airflow" "feast" "mlflow") .Values.postgres -}}
+{{- range $name, $who := $needed }}
+{{- if not (has $name $databases) }}
+postgres.databases lacks {{ $name }}, the database of {{ $who }}: add it
+{{- end }}
+{{- end }}
 {{- $backup := .Values.postgres.backup | default dict -}}
 {{- if and (ne (toString $backup.enabled) "false") (eq ($backup.destination | default "pvc") "pvc") -}}
 {{- $data := dig "persistence" "size" "" .Values.postgres | default "10Gi" -}}

@@ -10,12 +10,26 @@ the release name {{ .Release.Name }} is the beginning of the names of Services, 
 {{- if contains "CeleryExecutor" .Values.airflow.executor }}
 {{- $celery := .Values.airflow.workers.celery | default dict }}
 {{- range $celery.sets }}
+{{- if not (regexMatch "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$" .name) }}
+airflow.workers.celery.sets names a set {{ .name }}, and its workers' Deployment is called after it: use small letters, digits and hyphens
+{{- end }}
 {{- $name := printf "%s-worker-%s" (include "maestro.airflowFullname" $) .name }}
 {{- $most := dig "persistence" "enabled" (dig "persistence" "enabled" false $celery) . | ternary 52 63 }}
 {{- if gt (len $name) $most }}
 airflow.workers.celery.sets: the workers of the set {{ .name }} would be called {{ $name }}, {{ len $name }} characters where Kubernetes takes {{ $most }}: choose a shorter name for the set or the release
 {{- end }}
 {{- end }}
+{{- end }}
+{{- $training := include "maestro.environmentVariable" (list . "MAESTRO_TRAINING_NAMESPACE") }}
+{{- if and .Values.training.enabled (not (regexMatch "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$" $training)) }}
+global.environment.MAESTRO_TRAINING_NAMESPACE is {{ $training }}, which no namespace may be called: use up to 63 small letters, digits and hyphens
+{{- end }}
+{{- $users := list }}
+{{- range .Values.setup.users }}
+{{- if has .username $users }}
+setup.users has two users named {{ .username }}, and the second would be left out: name each once
+{{- end }}
+{{- $users = append $users .username }}
 {{- end }}
 {{- include "maestro.errors.nodePorts" . }}
 {{- $account := .Values.airflow.scheduler.serviceAccount | default dict }}

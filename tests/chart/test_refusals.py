@@ -13,6 +13,9 @@ import airflow_values
 
 BUNDLE = "global.dagBundles[0].name={},global.dagBundles[0].classpath=acme.Bundle"
 VARIABLE = "mlflow.extraEnv[0]"
+TRAINING_NAMESPACE = "global.environment.MAESTRO_TRAINING_NAMESPACE"
+SECOND = "setup.users[1]"
+SECOND_SECRET = f"{SECOND}.passwordSecret.name=a,{SECOND}.passwordSecret.key=b"
 # Left empty, a number of pods is 1.
 NO_REPLICAS = ",".join(
     f"airflow.{part}.replicas=null" for part in ("scheduler", "apiServer", "dagProcessor", "triggerer")
@@ -54,6 +57,12 @@ def sentence(environment: str, *values: str) -> str:
         ("setup.extraVolumes[0].name=a", "/extraVolumes/0': minProperties: got 1, want 2"),
         ("featurestore.redis.extraEnvFrom[0].configMap=a", "/extraEnvFrom/0': additional properties 'configMap' not"),
         ("global.imagePullSecrets[0].secret=a", "/imagePullSecrets/0': missing property 'name'"),
+        ("mlflow.serviceAccount.name=My_Account", "/serviceAccount/name': 'My_Account' does not match pattern"),
+        ("postgres.auth.existingSecret=Secret", "/auth/existingSecret': 'Secret' does not match pattern"),
+        ("global.tls.caSecret=a_b", "/global/tls/caSecret': 'a_b' does not match pattern"),
+        ("store.name=Store", "/store/name': 'Store' does not match pattern"),
+        ("externalSecrets.secrets.A_b=c", "/externalSecrets/secrets': additional properties 'A_b' not allowed"),
+        ("priorities.Fast.value=1", "/priorities': additional properties 'Fast' not allowed"),
         ("statsd.mapping.taskWindow=hour", "/mapping/taskWindow': 'hour' does not match pattern"),
     ],
 )
@@ -126,6 +135,11 @@ def test_a_schedule_that_a_cronjob_takes_is_accepted(composition, schedule):
         ("minikube", "airflow.config.metrics.statsd_port=9126", "set both to the same port"),
         ("minikube", BUNDLE.format("maestro"), "global.dagBundles: two bundles are named maestro"),
         ("minikube", "statsd.mapping.prefix=flow", "set both to the same word"),
+        ("prod", "airflow.workers.celery.sets[1].name=Heavy", "names a set Heavy, and its workers' Deployment"),
+        ("prod", f"{TRAINING_NAMESPACE}=ML_training", "which no namespace may be called"),
+        ("minikube", f"{SECOND}.username=admin,{SECOND}.role=Op,{SECOND_SECRET}", "two users named admin"),
+        ("minikube", "postgres.databases={airflow,feast}", "postgres.databases lacks mlflow, the database of MLflow"),
+        ("minikube", "postgres.databases={airflow,mlflow}", "lacks feast, the database of Feast's registry"),
         ("minikube", "airflow.labels.tier=backend", "airflow.labels sets tier, by which Services and policies find"),
         (
             "prod",
