@@ -251,3 +251,26 @@ def test_every_peer_and_every_policy_means_pods_of_one_component(manifests):
             labels.append(policy["spec"]["podSelector"]["matchLabels"])
         for each in labels:
             assert "kubernetes_pod_operator" in each or len(kinds(each)) == 1, (policy["metadata"]["name"], each)
+
+
+def test_the_port_a_service_leads_to_is_the_one_that_the_policies_open(manifests):
+    """A Service leads to a port of the container by its name; policies and programs know its number."""
+    policies = [d["spec"] for d in manifests.of("NetworkPolicy") if d["spec"].get("ingress")]
+    checked = 0
+    for service in manifests.of("Service"):
+        for pod in selected(service["spec"]["selector"], manifests):
+            labels = pod["metadata"]["labels"].items()
+            mine = [p for p in policies if p["podSelector"].get("matchLabels", {}).items() <= labels]
+            opened = {port["port"] for p in mine for rule in p["ingress"] for port in rule.get("ports", [])}
+            declared = [port for c in pod["spec"]["containers"] for port in c.get("ports") or []]
+            for port in service["spec"]["ports"]:
+                protocol, target = port.get("protocol", "TCP"), port.get("targetPort", port["port"])
+                led_to = {
+                    (each.get("protocol", "TCP"), each["containerPort"])
+                    for each in declared
+                    if target in (each.get("name"), each["containerPort"])
+                }
+                assert {number for _, number in led_to} & opened, (service["metadata"]["name"], port)
+                assert protocol in {found for found, _ in led_to}, (service["metadata"]["name"], port)
+                checked += 1
+    assert checked >= 8
