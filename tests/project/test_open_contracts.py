@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from maestro_ml.project.datasets import Column, Dataset
+
 AT = {"at": {"type": "timestamp"}}
 SOURCE = {"source": {"kind": "parquet", "path": "x.parquet"}}
 NAMED = [
@@ -49,3 +51,20 @@ def test_what_a_complete_contract_does_not_have_is_refused(dataset_project: Call
 def test_what_can_never_work_is_refused(dataset_project: Callable, given: dict, message: str) -> None:
     with pytest.raises(Exception, match=message):
         dataset_project(timestamp="at", **SOURCE | given)
+
+
+def test_which_columns_are_personal_follows_the_contract_of_each_copy() -> None:
+    personal, other = Column(type="string", pii=True), Column(type="string")
+    dataset = Dataset(
+        source={"kind": "parquet", "path": "x.parquet"},
+        columns={"Mail": personal, "mail": other, "id_*": personal, "id_long_*": other, "note": other},
+        extra_columns="allow",
+    )
+    names = ("MAIL", "id_1", "ID_LONG_2", "note", "unknown")
+    assert [dataset.hides(name) for name in names] == [True, True, False, False, False]
+
+    expanded = dataset.expanded(["mail", "id_1", "id_long_2", "note"])
+    assert [expanded.hides(name) for name in (*names, "id_3")] == [True, True, False, False, False, True]
+    assert expanded.model_copy(update={"columns": {"note": personal}}).hides("note")
+    assert not expanded.hides("note")
+    assert dataset == dataset.model_copy()  # what was worked out does not count

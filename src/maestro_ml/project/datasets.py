@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, PrivateAttr
@@ -153,14 +154,27 @@ class Dataset(Node):
 
     def hides(self, column: str) -> bool:
         """Return whether no value of a column may be shown; like engines, this matches names without their case."""
-        named = [declared for name, declared in self.columns.items() if name.lower() == column.lower()]
-        if not named:
-            patterns = {
-                n.lower(): declared for n, declared in (*self._covering, *self.columns.items()) if is_pattern(n)
-            }
-            pattern = longest_pattern(column.lower(), patterns)
-            named = [patterns[pattern]] if pattern else []
-        return any(declared.pii for declared in named)
+        names, patterns = self._personal
+        name = column.lower()
+        if name in names:
+            return names[name]
+        pattern = longest_pattern(name, patterns)
+        return pattern is not None and patterns[pattern]
+
+    @cached_property
+    def _personal(self) -> tuple[dict[str, bool], dict[str, bool]]:
+        """Whether columns are personal by their names, and by patterns of names, all in lower case."""
+        names: dict[str, bool] = {}
+        for name, declared in self.columns.items():
+            names[name.lower()] = declared.pii or names.get(name.lower(), False)
+        covering = (*self._covering, *self.columns.items())
+        return names, {name.lower(): declared.pii for name, declared in covering if is_pattern(name)}
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy, which works out for itself what follows from its own columns."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("_personal", None)
+        return copied
 
     def column(self, name: str) -> Column | None:
         """Return what is agreed of a column, by its name or a pattern; an unnamed event time is a timestamp."""
