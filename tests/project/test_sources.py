@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from maestro_ml.project.sources import CsvColumn, CsvSource, ExcelSource, IcebergSource, ParquetSource
+from maestro_ml.project.sources import CsvColumn, CsvSource, ExcelSource, IcebergSource, ParquetSource, SqlSource
 
 
 def csv(**options: object) -> CsvSource:
@@ -125,3 +125,11 @@ def test_what_is_not_said_of_a_source_is_nothing_special() -> None:
     excel = ExcelSource(kind="excel", path="x.xlsx")
     assert (excel.sheet, excel.skip, excel.null_values) == (None, 0, ())
     assert ParquetSource(kind="parquet", path="x").partitions == ()
+
+
+def test_a_table_is_in_the_schema_that_is_named_and_its_url_is_a_secret() -> None:
+    given = {"kind": "sql", "url": "postgresql://ana:geheim@host/db", "table": "orders"}
+    source = SqlSource.model_validate({**given, "schema": "sales"})
+    assert (source.table, source.db_schema, SqlSource.model_validate(given).db_schema) == ("orders", "sales", None)
+    assert source.url.get_secret_value() == given["url"]
+    assert "geheim" not in repr(source)

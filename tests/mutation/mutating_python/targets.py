@@ -12,7 +12,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "validation/suggest/shapes.py": ("tests/validation/suggest/test_shapes.py",),
     "project/splits.py": ("tests/training/test_split.py", "tests/training/test_drawn.py"),
     "training/ledger.py": ("tests/training/test_ledger.py",),
-    "training/tracking/alias.py": ("tests/training/tracking/test_alias.py",),
+    "training/tracking/alias.py": ("tests/training/tracking/test_alias.py", "tests/training/test_records.py"),
     "training/tracking/unseen.py": ("tests/training/tracking/test_unseen.py",),
     "training/tracking/aliases.py": ("tests/training/tracking/test_aliases.py",),
     "training/tracking/promotion.py": ("tests/training/tracking/test_aliases.py",),

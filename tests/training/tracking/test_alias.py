@@ -17,6 +17,13 @@ def test_an_alias_nobody_has_is_taken() -> None:
     assert moved(None).moved
 
 
+def test_the_record_of_a_move_holds_what_was_compared() -> None:
+    holder = Holder(version="3", test_end=MARCH, value=0.7, same_rows=True)
+    made = moved(holder, 0.75)
+    assert (made.metric, made.candidate, made.candidate_test_end, made.holder) == ("roc_auc", 0.75, MARCH, holder)
+    assert moved(None).holder is None
+
+
 @pytest.mark.parametrize(("value", "takes"), [(0.7999999, True), (0.8, True), (0.8000001, False)])
 def test_of_two_models_on_the_same_rows_the_worse_one_does_not_take_it(value: float, takes: bool) -> None:
     made = moved(Holder(version="3", test_end=MARCH, value=value, same_rows=True))
