@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,23 @@ HINTS = {
     "redis-server": "apt-get install redis-server",
 }
 missing = {}
+
+
+@pytest.fixture(scope="session")
+def until():
+    """Provide `until(condition)`, which waits for something true, as long as the process runs, if one is given."""
+
+    def wait(condition, process=None, seconds=300):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            assert process is None or process.poll() is None, "the process ended"
+            with contextlib.suppress(OSError):  # nothing listens yet
+                if answer := condition():
+                    return answer
+            time.sleep(0.1)
+        pytest.fail(f"did not come true within {seconds} s")
+
+    return wait
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -25,7 +24,7 @@ def objects(render):
 
 
 @pytest.fixture(scope="module")
-def redis(objects, program, free_port, tmp_path_factory):
+def redis(objects, program, until, free_port, tmp_path_factory):
     """Provide `(port, cli)` of a Redis that the rendered script started.
 
     The pod's paths and its port are replaced by ours.
@@ -50,19 +49,6 @@ def redis(objects, program, free_port, tmp_path_factory):
             server.terminate()
 
 
-def until(condition, process, seconds=300):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        assert process.poll() is None, "the process ended"
-        try:
-            if answer := condition():
-                return answer
-        except OSError:
-            pass
-        time.sleep(0.2)
-    pytest.fail(f"not ready within {seconds} s")
-
-
 @pytest.fixture(scope="module")
 def registry(start_postgres):
     with start_postgres("postgres") as (environment, folder):
@@ -77,9 +63,7 @@ def registry(start_postgres):
 
 @pytest.fixture(scope="module")
 def start(objects, redis, registry, free_port, tmp_path_factory):
-    """Provide `start(**changed)`: the process of the rendered server with some of its variables changed, and its
-    URL.
-    """
+    """Provide `start(**changed)`: the process and the URL of the rendered server, with some variables changed."""
     folder = tmp_path_factory.mktemp("feast")
     for name, text in objects["ConfigMap", "r-featurestore"]["data"].items():
         (folder / name).write_text(text)
@@ -124,7 +108,7 @@ def start(objects, redis, registry, free_port, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def server(objects, start):
+def server(objects, start, until):
     process, url = start()
     container = objects["Deployment", "r-featurestore"]["spec"]["template"]["spec"]["containers"][0]
     health = container["readinessProbe"]["httpGet"]["path"]
@@ -231,7 +215,7 @@ def test_the_server_answers_with_what_was_materialized(server):
     assert delays["values"] == [2.5, None]
 
 
-def test_writes_that_are_switched_on_reach_the_store(objects, server, start, render):
+def test_writes_that_are_switched_on_reach_the_store(objects, server, start, render, until):
     secrets = {"auth__existingSecret": "s", "server__tokenSecret": "s", "server__registry__existingSecret": "s"}
     rendered = render("featurestore", **secrets, server__writes="true")["Deployment", "r-featurestore"]
     [writes] = [

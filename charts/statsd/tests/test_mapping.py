@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -44,20 +43,8 @@ def read(url):
         return answer.read().decode()
 
 
-def eventually(condition, seconds=300):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            if found := condition():
-                return found
-        except OSError:
-            pass
-        time.sleep(0.1)
-    pytest.fail(f"did not come true within {seconds} s")
-
-
 @pytest.fixture(scope="session")
-def exposed(program, render, free_port, tmp_path_factory):
+def exposed(program, render, until, free_port, tmp_path_factory):
     """Provide the text of /metrics after everything was sent, and the names that were expected."""
     folder = tmp_path_factory.mktemp("statsd")
     objects = render("statsd")
@@ -76,7 +63,7 @@ def exposed(program, render, free_port, tmp_path_factory):
     log = (folder / "log").open("w+")
     exporter = subprocess.Popen([program("statsd_exporter"), *arguments, "--log.level=debug"], stderr=log)
     try:
-        eventually(lambda: read(f"http://127.0.0.1:{web}{container['readinessProbe']['httpGet']['path']}"))
+        until(lambda: read(f"http://127.0.0.1:{web}{container['readinessProbe']['httpGet']['path']}"))
         settings = {
             "STATSD_ON": "True",
             "STATSD_HOST": "127.0.0.1",
@@ -94,7 +81,7 @@ def exposed(program, render, free_port, tmp_path_factory):
         assert sent.returncode == 0, sent.stderr
         with socket.create_connection(("127.0.0.1", ingest)) as tcp:
             tcp.sendall("".join(f"{line}\n" for line in [*probe_lines(), "airflow.sent_by_tcp,dag_id=d:1|c"]).encode())
-        text = eventually(lambda: (text := read(f"http://127.0.0.1:{web}/metrics")) and "sent_by_tcp" in text and text)
+        text = until(lambda: (text := read(f"http://127.0.0.1:{web}/metrics")) and "sent_by_tcp" in text and text)
     finally:
         exporter.terminate()
         exporter.wait(120)

@@ -31,7 +31,7 @@ class ReconcileCheck(BaseCheck):
     other dataset's. Without `other_column` it is `column`; `where` is of this dataset only.
     """
 
-    why: ClassVar = "Two tables that tell of the same thing disagree: one of them is incomplete, or counts twice."
+    why: ClassVar = "Two tables about the same thing disagree: one of them is incomplete, or counts twice."
 
     check: Literal["reconcile"]
     dataset: str
@@ -84,7 +84,7 @@ def reconcile(check: ReconcileCheck, rows: WindowRows) -> Probe | Finding:
     hidden = any(is_pii(side, name) for side, name in ((rows.dataset, column), (other.dataset, foreign)) if name)
 
     def judge(value: Any, expected: Any) -> Finding:
-        violated = not agree(value, expected, check.tolerance)
+        violated = not values_agree(value, expected, check.tolerance)
         value, expected = _as_compared(value, expected)
         found, other_found = numbers(value, expected)
         message = (
@@ -127,7 +127,7 @@ def _as_compared(value: Any, expected: Any) -> tuple[Any, Any]:
     return value, expected
 
 
-def agree(value: Any, expected: Any, tolerance: float) -> bool:
+def values_agree(value: Any, expected: Any, tolerance: float) -> bool:
     if value is None or expected is None:
         return value is expected
     value, expected = _as_compared(value, expected)

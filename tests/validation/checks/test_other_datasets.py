@@ -6,6 +6,8 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
+from maestro_ml.checks.reconcile import values_agree
+
 
 @pytest.fixture
 def depots(tmp_path):
@@ -129,7 +131,7 @@ def test_two_datasets_of_csv_files_can_stand_side_by_side(judge, events, depots,
     ],
 )
 def test_numbers_agree_as_they_are_written(value, expected, tolerance, agree):
-    assert agree(value, expected, tolerance) is agree
+    assert values_agree(value, expected, tolerance) is agree
 
 
 @pytest.mark.parametrize(
