@@ -72,6 +72,7 @@ def test_nulls_are_counted_in_the_window_only(schema, events, pick):
     columns = {"at": {"type": "timestamp"}, "n": {"type": "number", "nullable": False}}
     found = pick(schema(frame, columns=columns), "nullable", "n")
     assert (found.violated, found.numbers["nulls"], found.numbers["rows"]) == (True, 2, 3)
+    assert len(found.sample.rows) == 2  # the rows that fail are shown, as of any other check
 
 
 @pytest.mark.parametrize(("nulls", "violated"), [(0, False), (1, True), (3, True)])
