@@ -98,7 +98,7 @@ def left(tmp_path, step, target="", **fields):
 def test_the_pipeline_of_features_reports_its_views(tmp_path):
     (tmp_path / "maestro.yaml").write_text(PROJECT)
     for step in ("materialize", "verify_online"):
-        left(tmp_path, step, views=[{"view": "hourly"}, {"view": "daily"}])
+        left(tmp_path, step, views=[{"view": "hourly", "source": "s3://lake/hourly.parquet"}, {"view": "daily"}])
     left(tmp_path, "check_features", store={})
     instance = SimpleNamespace(dag_id="dag", run_id="run", start_date=FINISHED)
 
@@ -109,7 +109,7 @@ def test_the_pipeline_of_features_reports_its_views(tmp_path):
         return [[f"{each.namespace}/{each.name}" for each in side] for side in (lineage.inputs, lineage.outputs)]
 
     views = ["feast://shop/hourly", "feast://shop/daily"]
-    assert reported("materialize") == [[], views]
+    assert reported("materialize") == [["s3://lake/hourly.parquet"], views]
     assert reported("verify_online") == [views, []]
     assert reported("check_features") == [[], []]
 

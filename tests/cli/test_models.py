@@ -84,7 +84,10 @@ def test_from_two_versions_to_a_champion_and_back(project: Path, capsys: pytest.
     assert moves == [(None, "1", "first"), ("1", "2", "better"), ("2", "1", "worse in use")]
     assert all(len(each["evidence"]) == 64 for each in entries)
     assert call("verify") == (0, {"outcome": "passed", "problems": {"late": []}})
+    assert call("show", "late@champion") == call("show", "late", "champion")
+    assert call("show", "late@champion", "1")[0] == 2
     assert call("show", "late", "7")[0] == 2
+    assert call("promote", "late", "--version", "2", "--why", " ")[0] == 2
     assert call("show", "lat")[0] == 2
 
 

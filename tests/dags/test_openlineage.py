@@ -1,4 +1,4 @@
-"""Lineage events of the training pipeline, received by a collector from Airflow's own provider."""
+"""Lineage events of the pipelines, received by a collector from Airflow's own provider."""
 
 import json
 from collections import Counter
@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import pandas as pd
 import pytest
 import small_projects
 
@@ -17,11 +18,66 @@ PROJECT = small_projects.project(
     training={"schedule": None, "retries": 0},
 )
 
+FEATURES = """\
+name: shop
+datasets:
+  orders:
+    source: {kind: shaky.Orders, path: orders.parquet}
+    timestamp: at
+    window: 10d
+    columns: {at: {type: timestamp}, x: {type: number}, late: {type: integer}, never: {type: integer}}
+    checks: [{check: range, column: x, min: -1, max: 1, severity: warn}]
+  strict:
+    source: {kind: parquet, path: orders.parquet}
+    timestamp: at
+    window: 10d
+    columns: {at: {type: timestamp}, x: {type: number}, late: {type: integer}, never: {type: integer}}
+    checks: [{check: range, column: x, min: -1, max: 1}]
+validation: {schedule: null, retries: 1}
+features: {schedule: null, window: 7d, availability: {sample: 5}}
+"""
+# A source that cannot be reached at the first try.
+SHAKY = """\
+from typing import Literal
+import pyarrow.parquet as pq
+from maestro_ml.project.table_source import TableSource, Wanted
+
+class Orders(TableSource):
+    kind: Literal["orders"]
+    path: str
+
+    def open(self, wanted: Wanted):
+        tried = wanted.root / "tried"
+        if not tried.exists():
+            tried.touch()
+            raise ConnectionError("connection reset by peer")
+        return pq.read_table(wanted.root / self.path)
+"""
+STORE = """\
+project: shop
+provider: local
+registry: registry.db
+online_store: {type: sqlite, path: online.db}
+offline_store: {type: maestro_ml.features.offline_store.DuckDBOfflineStore}
+entity_key_serialization_version: 3
+"""
+VIEW = """\
+from datetime import timedelta
+from feast import Entity, FeatureView, Field, FileSource, ValueType
+from feast.types import Float64
+
+shop = Entity(name="shop", join_keys=["shop"], value_type=ValueType.INT64)
+source = FileSource(name="hourly", path="../hourly.parquet", timestamp_field="at")
+hourly = FeatureView(
+    name="hourly", entities=[shop], ttl=timedelta(days=30), schema=[Field(name="x", dtype=Float64)], source=source
+)
+"""
+
 
 @pytest.fixture
-def project(shop) -> Path:
-    """Provide a model that passes, on rows of which some are outside of a range."""
-    return shop(PROJECT)
+def project(request, shop) -> Path:
+    """Provide a model that passes, on rows of which some are outside of a range; or what a test asks for."""
+    return shop(getattr(request, "param", PROJECT))
 
 
 @pytest.fixture
@@ -77,5 +133,55 @@ def test_every_step_says_once_what_it_read_and_wrote(project, run, events):
     assert all(each["expected"] and each["actual"] for each in assertions)
     runs = {event["run"]["facets"]["parent"]["run"]["runId"] for event in of_tasks}
     assert len(runs) == 1, "the run of the DAG"
+    kinds = Counter((event["run"]["runId"], event["eventType"]) for event in events)
+    assert set(kinds.values()) == {1}
+
+
+def of_steps(events):
+    """Sort the events of tasks by the name of the step."""
+    found = {}
+    for event in events:
+        if "parent" in event["run"].get("facets", {}):
+            found.setdefault(event["job"]["name"].rpartition(".")[2], []).append(event)
+    return found
+
+
+def assertions_of(dataset):
+    return dataset["inputFacets"]["dataQualityAssertions"]["assertions"]
+
+
+@pytest.mark.parametrize("project", [FEATURES], indirect=True)
+def test_validations_and_features_say_so_too_once_for_each_try(project, run, events):
+    (project / "shaky.py").write_text(SHAKY)
+    repo = project / "feature_repo"
+    repo.mkdir()
+    (repo / "feature_store.yaml").write_text(STORE)
+    (repo / "views.py").write_text(VIEW)
+    pd.read_parquet(project / "orders.parquet").assign(shop=range(240)).to_parquet(project / "hourly.parquet")
+    assert run("data_validation_pipeline", "2024-01-11T00:00:00+00:00")["state"] == "failed"
+    tries = of_steps(events)["validate"]
+    started = [event for event in tries if event["eventType"] == "START"]
+    assert len(started) == 3, "two datasets, one of which is tried twice"
+    [passed] = [event for event in tries if event["eventType"] == "COMPLETE"]
+    [orders] = passed["inputs"]
+    assert (orders["namespace"], orders["name"]) == ("maestro://shop", "orders")
+    [outside] = [each for each in assertions_of(orders) if each["assertion"] == "range"]
+    assert (outside["success"], outside["severity"], outside["column"]) == (False, "warn", "x")
+    ends = [event["inputs"] for event in tries if event["eventType"] == "FAIL"]
+    [[strict]] = [inputs for inputs in ends if inputs]
+    assert names([strict]) == [("file", "orders.parquet")]
+    assert [each["success"] for each in assertions_of(strict) if each["assertion"] == "range"] == [False]
+    assert len(ends) == 2, "the try that found nothing to read has nothing to say"
+    assert all(each["expected"] and each["actual"] for each in [*assertions_of(orders), *assertions_of(strict)])
+
+    seen = run("feast_feature_materialization", "2024-01-11T00:00:00+00:00")
+    assert seen["state"] == "success"
+    done = {step: tries[-1] for step, tries in of_steps(events).items() if tries[-1]["eventType"] == "COMPLETE"}
+    assert names(done["check_features"]["inputs"]) == names(done["check_features"]["outputs"]) == []
+    assert names(done["materialize"]["inputs"]) == [("file", "hourly.parquet")]
+    assert names(done["materialize"]["outputs"]) == [("feast://shop", "hourly")]
+    assert names(done["verify_online"]["inputs"]) == [("feast://shop", "hourly")]
+    runs = {event["run"]["facets"]["parent"]["run"]["runId"] for each in of_steps(events).values() for event in each}
+    assert len(runs) == 2, "one of each pipeline"
     kinds = Counter((event["run"]["runId"], event["eventType"]) for event in events)
     assert set(kinds.values()) == {1}

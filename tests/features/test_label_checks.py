@@ -109,11 +109,11 @@ def test_other_labels_are_refused_before_anything_is_built(
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        ([0] * 96, "all 72 rows to fit on, .*, have the label back = 0; a model needs two classes at least"),
-        ([0, 1] * 36 + [1] * 24, "all 24 rows to test on, .*, have the label back = 1"),
-        ([1] * 72 + [0, 1] * 12, "all 72 rows to fit on, .*, have the label back = 1"),
-        ([0, 1] * 30, "no labelled rows to test on, which are those in 2024-05-04 00:00"),
-        ([0, 1] * 36 + [None] * 24, "no labelled rows to test on"),
+        ([0] * 96, r"the label 'back' is 0 in all 72 training rows \(2024.*\); a classifier needs two classes"),
+        ([0, 1] * 36 + [1] * 24, r"the label 'back' is 1 in all 24 test rows \("),
+        ([1] * 72 + [0, 1] * 12, r"the label 'back' is 1 in all 72 training rows \("),
+        ([0, 1] * 30, r"none of the test rows \(2024-05-04 00:00 .*\) has the label 'back'"),
+        ([0, 1] * 36 + [None] * 24, "none of the test rows .* has the label"),
     ],
 )
 def test_a_split_without_both_classes_on_both_sides_is_refused_before_training(
@@ -152,7 +152,7 @@ def with_model(setting: Setting, labels: list[Any], contract: str, **changes: An
         (
             [3.5] * 96,
             {"task": "regression", "gate": {"metric": "mae", "below": 1}},
-            "a model needs numbers that differ",
+            "a regression needs several values",
         ),
     ],
 )
@@ -247,5 +247,5 @@ def test_a_missing_column_is_named(setting: Setting, tmp_path: Path) -> None:
 
 
 def test_a_window_no_longer_than_the_test_range_is_a_wrong_request(setting: Setting) -> None:
-    with pytest.raises(RequestError, match="nothing to fit on"):
+    with pytest.raises(RequestError, match="no training row is left"):
         check_split(setting(HALF), "back", Window(START, START + timedelta(days=1)))

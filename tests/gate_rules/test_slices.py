@@ -33,7 +33,7 @@ def test_a_slice_that_is_worse_than_the_floor_by_more_than_chance_is_named() -> 
     found = judge(SLICES, rows, columns={"kind": kinds})
     assert not found.passed
     assert "1 of 2 slices are below 0.8 by more than chance: kind = b (0.6 on 100 rows" in found.message
-    assert "1 with fewer than 30 rows" in found.message
+    assert "1 are not judged: fewer than 30 rows" in found.message
     by_value = {each.value: each for each in found.slices}
     assert {value: each.passed for value, each in by_value.items()} == {"a": True, "b": False, "c": True}
     assert by_value["c"].p_value is None
@@ -83,7 +83,7 @@ def test_each_slice_has_its_numbers_and_the_worst_are_named_first() -> None:
         "required": True,
         "passed": False,
         "message": "accuracy: 1 of 3 slices are below 0.8 by more than chance: kind = b (0.25 on 40 rows, "
-        "p = 3.19e-13) (Holm, alpha 0.05); 1 with fewer than 30 rows or no accuracy are not judged",
+        "p = 3.19e-13) (Holm, alpha 0.05); 1 are not judged: fewer than 30 rows, or accuracy is not defined",
         "metric": "accuracy",
         "numbers": {"slices": 4, "judged": 3, "failed": 1, "alpha": 0.05},
     }
@@ -155,9 +155,11 @@ def test_a_slice_without_the_metric_is_not_judged() -> None:
     found = judge({**SLICES, "metric": "recall"}, rows, columns={"kind": kinds})  # no row is positive
     assert found.passed
     [only] = found.slices
-    assert (only.rows, only.low, only.high, only.p_value) == (40, None, None, None)
+    assert (only.rows, only.measured, only.low, only.high, only.p_value) == (40, None, None, None, None)
+    found = judge({**SLICES, "metric": "precision"}, rows, columns={"kind": kinds})  # no row is called positive
+    assert found.slices[0].measured is None
     assert "none of 0 slices is below 0.8" in found.message
-    assert "1 with fewer than 30 rows or no recall are not judged" in found.message
+    assert "1 are not judged: fewer than 30 rows, or precision is not defined" in found.message
 
 
 def test_a_slice_in_which_every_row_has_the_same_error_is_judged_without_chance() -> None:

@@ -95,6 +95,8 @@ ONE_CLASS = TWO.take(TWO.actual == 1)
     [
         ("roc_auc", ONE_CLASS),
         ("pr_auc", ONE_CLASS),
+        ("recall", TWO.take(TWO.actual == 0)),
+        ("f1", Predictions("binary", np.zeros(3, int), np.zeros(3, int), None, (0, 1))),
         ("r2", Predictions("regression", np.ones(3), np.zeros(3))),
         ("mape", Predictions("regression", np.array([0.0, 1.0]), np.ones(2))),
         *((name, TWO.take([])) for name in ("log_loss", "brier", "calibration_error")),
@@ -112,6 +114,9 @@ def test_a_class_that_does_not_occur_is_left_out_of_the_mean() -> None:
     assert value("roc_auc", without) == pytest.approx(expected)
     answered = Predictions("multiclass", np.array([0, 1, 1]), np.array([0, 1, 1]), None, ("a", "b", "c"))
     assert value("f1", answered) == 1.0
+    astray = Predictions("multiclass", np.array([0, 1, 1, 1]), np.array([0, 1, 1, 2]), None, ("a", "b", "c"))
+    assert value("recall_macro", astray) == pytest.approx((1 + 2 / 3) / 2)  # no row is c
+    assert value("precision_macro", astray) == pytest.approx((1 + 1 + 0) / 3)  # what is called c never is
 
 
 @pytest.mark.parametrize("name", ["f1", "precision", "recall"])

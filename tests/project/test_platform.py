@@ -23,7 +23,8 @@ def at(project: Project, path: tuple[str, ...]) -> object:
     "path", [path for path in DEFAULTS if path not in {("execution", "mode"), ("alerting", "notify")}]
 )
 def test_a_variable_is_the_default_of_its_key(path: tuple[str, ...], valid: str, load: Load) -> None:
-    value = "Never" if path == ("execution", "image_pull_policy") else "s3://given"
+    of_a_kind = {("execution", "image_pull_policy"): "Never", ("tracking", "uri"): "http://given"}
+    value = of_a_kind.get(path, "s3://given")
     assert at(load(valid, **{DEFAULTS[path]: value}), path) == value
     assert at(load(valid, **{DEFAULTS[path]: ""}), path) == at(load(valid), path)
 

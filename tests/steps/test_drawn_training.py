@@ -136,7 +136,7 @@ def test_a_single_class_is_refused_before_anything_is_built(setting: Setting) ->
     project = setting()
     file = project.root / "customers.parquet"
     pd.read_parquet(file).assign(left="no").to_parquet(file)
-    with pytest.raises(UnusableRows, match="dataset customers: all 400 rows to fit on have the label left = no"):
+    with pytest.raises(UnusableRows, match="customers: the label 'left' is no in all 400 training rows; a classifier"):
         checked(project)
 
 

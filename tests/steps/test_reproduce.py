@@ -132,7 +132,7 @@ def compared(recorded: DecisionRecord, later: DecisionRecord) -> list[Difference
         (("maestro",), "0.0.1", ("code", "maestro-ml")),
         (("candidate", "versions", "project_code"), "0123456789abcdef", ("code", "the project's own modules")),
         (("candidate", "defaults", "random_state"), 5, ("parameter", "random_state")),
-        (("candidate", "train", "rows"), 5, ("rows", "rows to fit on")),
+        (("candidate", "train", "rows"), 5, ("rows", "training rows")),
         (("candidate", "features", "x"), "text", ("column", "type of x")),
         (("data", "rows"), 5, ("rows", "rows of the training set")),
         (("data", "dropped_unlabelled"), 5, ("rows", "rows without a label")),

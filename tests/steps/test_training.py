@@ -144,14 +144,23 @@ def test_other_data_under_the_same_run_is_another_candidate(setting: Setting) ->
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda frame: frame.assign(late=True), "have the label late = 1; a model needs two classes at least"),
-        (lambda frame: frame.head(0), "no rows to fit on"),
-        (lambda frame: frame[frame["at"] < END - timedelta(days=3)], "no rows to test on"),
+        (
+            lambda frame: frame.assign(late=True),
+            r"the label 'late' is 1 in all \d+ training rows .*two classes",
+        ),
+        (lambda frame: frame.head(0), "no training rows"),
+        (lambda frame: frame[frame["at"] < END - timedelta(days=3)], "no test rows"),
         (lambda frame: frame.drop(columns="x"), "training_set.parquet has no column 'x'; there are: at, kind, late"),
         (lambda frame: frame.assign(late=frame["at"]), "it must be text, a boolean or a number"),
         (lambda frame: frame.assign(late=[None, *frame["late"][1:]]), "is missing in 1 of"),
-        (lambda frame: frame.assign(x=[*frame["x"][:-1], np.inf]), "of 48 rows to test on .* is infinite: 'x' in 1"),
-        (lambda frame: frame.assign(x=[-np.inf, *frame["x"][1:]]), "of 192 rows to fit on .* is infinite: 'x' in 1"),
+        (
+            lambda frame: frame.assign(x=[*frame["x"][:-1], np.inf]),
+            "among the 48 test rows .*: 'x' in 1",
+        ),
+        (
+            lambda frame: frame.assign(x=[-np.inf, *frame["x"][1:]]),
+            "among the 192 training rows .*: 'x' in 1",
+        ),
         (lambda frame: frame.assign(x=[1e300, *frame["x"][1:]]), "cannot be fitted: .* 'x' in 1 of 192 rows"),
     ],
     ids=[

@@ -108,15 +108,15 @@ def test_both_parts_of_a_split_by_time_are_read_at_once(homes: Any, window: Wind
     assert len(read_test(file, description, split)) == 72
 
 
-@pytest.mark.parametrize("part", ["fit on", "test on"])
+@pytest.mark.parametrize("part", ["training", "test"])
 def test_each_part_of_a_read_is_checked_under_its_name(part: str, frame: pd.DataFrame, write: Write, window: Window):
     later = frame["at"] >= "2024-01-08"
-    file, description = write(frame[~later if part == "test on" else later])
-    with pytest.raises(CannotLearn, match=f"no rows to {part} in"):
+    file, description = write(frame[~later if part == "test" else later])
+    with pytest.raises(CannotLearn, match=f"there are no {part} rows: "):
         read_both(file, description, Split.of(window, timedelta(days=3)))
-    if part == "test on":
-        with pytest.raises(CannotLearn, match="no rows to try on in"):
-            read_test(file, description, Split.of(window, timedelta(days=3)), "try on")
+    if part == "test":
+        with pytest.raises(CannotLearn, match="there are no trial rows: "):
+            read_test(file, description, Split.of(window, timedelta(days=3)), "trial")
 
 
 def test_numbers_to_test_on_may_be_the_same_and_those_to_fit_on_may_not(write: Write, frame: pd.DataFrame, window):
@@ -126,7 +126,7 @@ def test_numbers_to_test_on_may_be_the_same_and_those_to_fit_on_may_not(write: W
         file, description = write(frame.assign(label=labels), regression=True)
         split = Split.of(window, timedelta(days=3))
         if refused:
-            message = r"all 168 rows to fit on in .* have the label label = 2.5; a model needs numbers that differ"
+            message = r"the label 'label' is 2.5 in all 168 training rows \(.*\); a regression needs several values"
             with pytest.raises(CannotLearn, match=message):
                 read_both(file, description, split)
         else:
@@ -136,7 +136,7 @@ def test_numbers_to_test_on_may_be_the_same_and_those_to_fit_on_may_not(write: W
 def test_a_part_of_one_class_needs_both(frame: pd.DataFrame, write: Write, window: Window) -> None:
     file, description = write(frame.assign(label=frame["label"] & (frame["at"] < "2024-01-08")))
     with pytest.raises(
-        CannotLearn, match=r"all 72 rows to test on in .* have the label label = 0; .* needs two classes at least"
+        CannotLearn, match=r"the label 'label' is 0 in all 72 test rows \(.*\); a classifier needs two classes"
     ):
         read_both(file, description, Split.of(window, timedelta(days=3)))
 

@@ -51,6 +51,42 @@ def test_numbers_and_transformers_are_the_same_as_in_one_go(
     assert (tmp_path / "whole").read_bytes() == (tmp_path / "parts").read_bytes()
 
 
+def numbers(rows: int) -> tuple[np.ndarray[Any, Any], pd.DataFrame]:
+    """Make an array of three numbers a row, and a table that is a view of it, as a training set is read."""
+    block = np.random.default_rng(1).normal(size=(3, rows))
+    block[0, ::3] = np.nan
+    return block, pd.DataFrame(block.T, columns=["a", "b", "c"], copy=False)
+
+
+def test_features_that_nobody_needs_any_more_give_their_place_to_what_becomes_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fitted_columns, "ROWS_AT_ONCE", 64)
+    block, table = numbers(500)
+    expected = preprocessing(table).fit_transform(table)
+    found = fit_transform(preprocessing(table), table, np.float64, in_place=True)
+    assert np.shares_memory(found, block)
+    assert found.tobytes("A") == expected.tobytes("A")
+
+
+def test_features_stay_as_they_are_unless_that_is_permitted_and_possible(
+    features: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fitted_columns, "ROWS_AT_ONCE", 64)
+    _, table = numbers(500)
+    apart = pd.concat([table[["a", "b"]], table[["c"]].copy()], axis=1)  # two arrays
+    for given, kind, in_place in (
+        (table, np.float64, False),
+        (table, np.float32, True),
+        (apart, np.float64, True),
+        (features, np.float64, True),
+    ):
+        before = given.copy()
+        found = fit_transform(preprocessing(given), given, kind, in_place=in_place)
+        assert found.tobytes("A") == preprocessing(before).fit_transform(before).astype(kind).tobytes("A")
+        pd.testing.assert_frame_equal(given, before)
+
+
 def test_forests_get_the_numbers_that_they_would_make_of_them() -> None:
     class Own(RandomForestClassifier):  # type: ignore[misc]
         def fit(self, *rows: Any) -> "Own":  # may want all digits

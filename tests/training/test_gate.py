@@ -79,7 +79,7 @@ MAJORITY = "the majority class (0.8260)"
         (0.85, f"accuracy 0.8500 equals, and must be strictly above, 0.85; it is above {MAJORITY}"),
         (0.8500001, f"accuracy 0.8500001 is above 0.85 and above {MAJORITY}"),
         (0.84999999, f"accuracy 0.84999999 is not above 0.85; it is above {MAJORITY}"),
-        (math.nan, "accuracy nan is not a number, so it is not above 0.85 (majority class: 0.8260)"),
+        (math.nan, "accuracy is not defined for these rows: it is not above 0.85 (majority class: 0.8260)"),
     ],
 )
 def test_the_reason_shows_the_digits_that_decide(value: float, reason: str) -> None:

@@ -98,7 +98,7 @@ def test_rows_in_both_parts_are_counted() -> None:
     model = Model.model_validate({"dataset": "d", "label": "y", "columns": ["honest"], "register": {"name": "r"}})
     parts = Examples(frame.head(400), labels[:400]), Examples(frame.tail(200), labels[400:])
     [found] = find_leaks(model, DATASET, *parts, ZERO_ONE)
-    assert found.message.startswith("200 of 200 (100.00 %) of the test rows are also among the rows to fit on")
+    assert found.message.startswith("200 of 200 (100.00 %) of the test rows are also among the training rows")
 
 
 def test_rows_that_repeat_anyway_are_no_leak() -> None:

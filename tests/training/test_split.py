@@ -32,27 +32,27 @@ def test_no_row_is_in_both_parts_or_in_none(frame: pd.DataFrame, write: Write, w
 
 @pytest.mark.parametrize("days", [10, 11])
 def test_a_test_as_long_as_the_window_leaves_nothing_to_fit_on(days: int, window: Window) -> None:
-    with pytest.raises(RequestError, match="nothing to fit on"):
+    with pytest.raises(RequestError, match="no training row is left"):
         Split.of(window, timedelta(days=days))
 
 
 def test_an_empty_part_says_which_range_was_looked_at(frame: pd.DataFrame, write: Write, window: Window) -> None:
     file, description = write(frame[frame["at"] < "2024-01-05"])
-    with pytest.raises(DataError, match=r"no rows to test on in 2024-01-08 .* of 96 rows of the training set none"):
-        read_part(file, description, Split.of(window, timedelta(days=3)).test, "test on")
+    with pytest.raises(DataError, match=r"no test rows: none of the 96 rows of the training set is in 2024-01-08"):
+        read_part(file, description, Split.of(window, timedelta(days=3)).test, "test")
 
 
 def test_an_empty_training_set_is_said(frame: pd.DataFrame, write: Write, window: Window) -> None:
     file, description = write(frame.head(0))
-    with pytest.raises(DataError, match="no rows to fit on"):
-        read_part(file, description, window, "fit on")
+    with pytest.raises(DataError, match="there are no training rows: "):
+        read_part(file, description, window, "training")
 
 
 @pytest.mark.parametrize("label", [True, False])
 def test_a_label_with_one_class_is_said(label: bool, frame: pd.DataFrame, write: Write, window: Window) -> None:
     file, description = write(frame.assign(label=label))
-    with pytest.raises(DataError, match=f"all 240 rows to fit on in .* have the label label = {int(label)}"):
-        read_part(file, description, window, "fit on")
+    with pytest.raises(DataError, match=rf"the label 'label' is {int(label)} in all 240 training rows \(.*\); "):
+        read_part(file, description, window, "training")
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("-inf")])
@@ -62,9 +62,9 @@ def test_an_infinite_feature_is_named_with_its_rows(
     frame.loc[230:, "first"] = value
     file, description = write(frame)
     split = Split.of(window, timedelta(days=3))
-    assert len(read_part(file, description, split.train, "fit on")) == 168
-    with pytest.raises(CannotLearn, match=r"of 72 rows to test on in .* a feature is infinite: 'first' in 10;"):
-        read_part(file, description, split.test, "test on")
+    assert len(read_part(file, description, split.train, "training")) == 168
+    with pytest.raises(CannotLearn, match=r"infinite values among the 72 test rows \(.*\): 'first' in 10;"):
+        read_part(file, description, split.test, "test")
 
 
 def test_a_gap_is_in_neither_part(window: Window) -> None:
@@ -76,7 +76,7 @@ def test_a_gap_is_in_neither_part(window: Window) -> None:
 
 def test_a_gap_and_a_test_as_long_as_the_window_leave_nothing_to_fit_on(window: Window) -> None:
     assert Split.of(window, timedelta(days=3), Splitting(gap=timedelta(days=6))).train.length == timedelta(days=1)
-    with pytest.raises(RequestError, match=r"test range of 3 days, 0:00:00 after a gap of 7 days, 0:00:00; nothing"):
+    with pytest.raises(RequestError, match=r"test range of 3d after a gap of 7d; no training row is left"):
         Split.of(window, timedelta(days=3), Splitting(gap=timedelta(days=7)))
 
 

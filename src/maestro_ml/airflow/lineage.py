@@ -75,6 +75,9 @@ def _read(project: "Project", step: str, target: str, folder: StepFolder) -> Ite
     elif step == "register":
         yield from _artifacts(folder.of_step("train"), "model")
         yield dataset_of_uri(folder.of_step("evaluate").path(_DECISION))
+    elif step == "materialize":
+        files = (view.get("source") for view in _result(folder).get("views", ()))
+        yield from map(dataset_of_uri, dict.fromkeys(filter(None, files)))
     elif step in ("promote", "verify_online"):
         yield from _named(project, folder)
 

@@ -2,23 +2,32 @@
 
 import sys
 from datetime import datetime
+from math import isnan
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from maestro_ml.cli.documents import print_document
-from maestro_ml.cli.opened_model import opened_model
+from maestro_ml.cli.opened_model import VersionArgument, named_version, opened_model, split_argument
 from maestro_ml.cli.options import parse_time, with_store
 from maestro_ml.cli.request import Request
 from maestro_ml.cli.tables import print_table
+from maestro_ml.metrics.metric import NOT_DEFINED
 from maestro_ml.project import RequestError
 
 if TYPE_CHECKING:
     from maestro_ml.steps.models import ModelRegistry
 
+
+def _a_reason(text: str) -> str:
+    if not text.strip():
+        raise typer.BadParameter("the ledger needs a reason, such as 'a better offline evaluation'")
+    return text
+
+
 app = typer.Typer(name="models", no_args_is_help=True, add_completion=False)
 ModelArgument = Annotated[str, typer.Argument(help="A model of the project.")]
-WhyOption = Annotated[str, typer.Option(help="The reason, for the ledger.")]
+WhyOption = Annotated[str, typer.Option(help="The reason, for the ledger.", callback=_a_reason)]
 TimeArgument = Annotated[datetime, typer.Argument(parser=parse_time, metavar="TIME", help="Such as 2013-12-01.")]
 
 
@@ -50,13 +59,15 @@ def list_models(request: Request) -> None:
 @with_store
 def show(
     request: Request,
-    model: ModelArgument,
-    version: Annotated[str, typer.Argument(help="A number or an alias.")] = "",
+    model: VersionArgument,
+    version: Annotated[str, typer.Argument(help="The version, where MODEL does not name it.")] = "",
 ) -> None:
-    """Show a version (default: the champion, or else the newest): metrics, reason, and what leads to its record."""
+    """Show a version: metrics, reason, and what leads to its record."""
+    model, named = split_argument(model)
+    if named and version:
+        raise RequestError(f"two versions are given: {named} and {version}")
     with opened_model(request, model) as registry:
-        champion = request.project.models[model].register_as.champion
-        found = registry.version(version) if version else registry.in_use(champion)
+        found = named_version(registry, named or version, request.project.models[model].register_as.champion)
     if request.as_json:
         print_document({"model": model, **found.model_dump(mode="json")})
         return
@@ -66,7 +77,8 @@ def show(
         "created": f"{found.created:%Y-%m-%d %H:%M}",
     }
     facts |= {"tested until": found.tested_until, "reason": found.reason, "MLflow run": found.run_id}
-    print_table(("", f"{registry.name}"), [*facts.items(), *found.metrics.items(), *sorted(found.tags.items())])
+    metrics = [(name, _number(value)) for name, value in found.metrics.items()]
+    print_table(("", f"{registry.name}"), [*facts.items(), *metrics, *sorted(found.tags.items())])
 
 
 @app.command()
@@ -193,4 +205,4 @@ def _move(registry: "ModelRegistry", alias: str, version: str, why: str, model: 
 
 
 def _number(value: float | None) -> str | None:
-    return None if value is None else f"{value:.4f}"
+    return None if value is None else NOT_DEFINED if isnan(value) else f"{value:.4f}"

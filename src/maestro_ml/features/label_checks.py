@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from maestro_ml.core.node import format_duration
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.project.models import Model
 from maestro_ml.project.splits import splitting_of
@@ -71,20 +72,19 @@ def check_split(project: Project, name: str, window: Window) -> None:
     labels = _checked(project, name, window)
     where = _where(project, model, window)
     hidden = project.datasets[model.dataset].hides(model.label)
-    parts = [(fit, "fit on", labels.to_fit), *([(test, "test on", labels.to_test)] if test else [])]
-    for part, purpose, rows in parts:
+    parts = [(fit, "training", labels.to_fit), *([(test, "test", labels.to_test)] if test else [])]
+    for part, kind, rows in parts:
         if not rows:
-            raise UnusableRows(f"{where}: no labelled rows to {purpose}{_lying(part)}")
-        is_fit = purpose == "fit on"
+            raise UnusableRows(f"{where}: none of the {kind} rows{_lying(part)} has the label '{model.label}'")
+        is_fit = kind == "training"
         if model.predicts_numbers and not is_fit:
             continue
         only = [value.shown for value in labels.found if (value.to_fit if is_fit else value.to_test) == rows]
         if only:
-            one = "one and the same" if hidden else f"= {only[0]}"
-            needed = "numbers that differ" if model.predicts_numbers else "two classes at least"
+            value = "has the same value" if hidden else f"is {only[0]}"
+            needed = "a regression needs several values" if model.predicts_numbers else "a classifier needs two classes"
             raise UnusableRows(
-                f"{where}: all {rows:,} rows to {purpose}{_lying(part)}{',' * (part is not None)} have the label "
-                f"{model.label} {one}; a model needs {needed}"
+                f"{where}: the label '{model.label}' {value} in all {rows:,} {kind} rows{_lying(part)}; {needed}"
             )
 
 
@@ -94,7 +94,7 @@ def _where(project: Project, model: Model, window: Window) -> str:
 
 
 def _lying(part: Window | None) -> str:
-    return f", which are those in {part}" if part else ""
+    return f" ({part})" if part else ""
 
 
 def _parts(project: Project, model: Model, window: Window) -> tuple[Window | None, Window | None]:
@@ -108,7 +108,10 @@ def _parts(project: Project, model: Model, window: Window) -> tuple[Window | Non
         return None, None
     gap = splitting.gap or timedelta()
     if model.test + gap >= window.length:
-        raise RequestError(f"the window {window} is not longer than the test range of {model.test}; nothing to fit on")
+        raise RequestError(
+            f"the window {window} is not longer than the test range of {format_duration(model.test)}; "
+            "no training row is left"
+        )
     cut = window.end - model.test
     return Window(window.start, cut - gap), Window(cut, window.end)
 

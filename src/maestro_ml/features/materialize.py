@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from maestro_ml.features.errors import feast_call
 from maestro_ml.features.newest_rows import BATCH_ROWS, Written
 from maestro_ml.features.offline import keyless_in_window, last_moment, latest_in_window
+from maestro_ml.features.source_rows import file_of
 from maestro_ml.features.store import OpenStore
 from maestro_ml.project import Window
 
@@ -20,6 +21,7 @@ class MaterializedView(BaseModel):
     is past the view's ttl at the window's end; none of theirs is online. `cleared`: keys without a row in the window,
     whose value online has passed its ttl since the last run and is null now. `keyless`: rows without an entity key.
     `staleness_seconds`: the age of the newest row at the window's end; None where there is none.
+    `source`: the file that was read; None where the source is a table.
     """
 
     view: str
@@ -30,6 +32,7 @@ class MaterializedView(BaseModel):
     keyless: int = 0
     keys: list[str] = []
     staleness_seconds: float | None
+    source: str | None = None
 
     def remarks(self) -> list[str]:
         """Return a sentence for each kind of row or key that was not written."""
@@ -76,6 +79,7 @@ def materialize(
             keyless=written.keyless,
             keys=list(view.join_keys),
             staleness_seconds=age,
+            source=file_of(store.feast.config, view.batch_source),
         )
         progress("; ".join([f"{view.name}: {found.rows:,} keys", *found.remarks()]))
         done.append(found)

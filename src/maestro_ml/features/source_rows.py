@@ -46,6 +46,13 @@ def uri_of(config: Any, source: Any) -> str:
     return uri if "://" in uri else str(Path(uri).resolve())
 
 
+def file_of(config: Any, source: Any) -> str | None:
+    """Return where the file of a Feast data source is; None where it is no FileSource."""
+    from feast.infra.offline_stores.file_source import FileSource
+
+    return uri_of(config, source) if isinstance(source, FileSource) else None
+
+
 def storage_options(source: Any) -> dict[str, Any]:
     """Return endpoint and credentials if the source has its own; otherwise the environment's are used."""
     credentials = source.resolve_credentials() or {}

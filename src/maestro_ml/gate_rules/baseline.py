@@ -2,10 +2,9 @@
 
 from typing import ClassVar, Literal
 
-from maestro_ml.core.wording import numbers
 from maestro_ml.gate_rules.evidence import Evidence
 from maestro_ml.gate_rules.outcome import RuleOutcome
-from maestro_ml.gate_rules.rule import Rule, words
+from maestro_ml.gate_rules.rule import Rule, in_words, words
 from maestro_ml.metrics.names import MetricName
 from maestro_ml.metrics.registry import metric_of
 
@@ -23,7 +22,7 @@ class BaselineRule(Rule):
         metric = metric_of(self.metric)
         value, other = metric.compute(evidence.candidate), metric.compute(evidence.baseline)
         passed = metric.is_better(value, other)
-        shown, limit = numbers(value, other)
+        shown, limit = in_words(value, other)
         verb = "is" if passed else "is not"
         side = "above" if metric.higher_is_better else "below"
         return RuleOutcome(

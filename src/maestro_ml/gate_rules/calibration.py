@@ -4,10 +4,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from maestro_ml.core.wording import numbers
 from maestro_ml.gate_rules.evidence import Evidence
 from maestro_ml.gate_rules.outcome import RuleOutcome
-from maestro_ml.gate_rules.rule import Rule
+from maestro_ml.gate_rules.rule import Rule, in_words
 from maestro_ml.metrics.registry import metric_of
 
 _METRIC = "calibration_error"
@@ -29,7 +28,7 @@ class CalibrationRule(Rule):
     def judge(self, evidence: Evidence) -> RuleOutcome:
         value = metric_of(_METRIC).compute(evidence.candidate)
         passed = value <= self.max_error
-        shown, limit = numbers(value, self.max_error)
+        shown, limit = in_words(value, self.max_error)
         return RuleOutcome(
             name=self.name(),
             metric=_METRIC,

@@ -4,10 +4,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from maestro_ml.core.wording import number, numbers
+from maestro_ml.core.wording import number
 from maestro_ml.gate_rules.evidence import Evidence
 from maestro_ml.gate_rules.outcome import RuleOutcome
-from maestro_ml.gate_rules.rule import Rule, words
+from maestro_ml.gate_rules.rule import Rule, in_words, words
 from maestro_ml.gate_rules.statistics import mcnemar, standard_error, tail
 from maestro_ml.metrics.metric import Metric, Predictions
 from maestro_ml.metrics.names import MetricName
@@ -69,7 +69,7 @@ class ImprovementRule(Rule):
             found |= {"difference": difference, "standard_error": error, "method": "paired bootstrap"}
             detail = f"standard error of the difference {number(error)}"
         passed = p <= alpha
-        shown, theirs_shown = numbers(*values)
+        shown, theirs_shown = in_words(*values)
         message = (
             f"{words(metric.name)} {shown} against {theirs_shown} of the champion, version {version}: {detail}; "
             f"p = {p:.3g} is {'at most' if passed else 'above'} {alpha:.3g} ({found['method']})"

@@ -3,18 +3,26 @@
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from math import isnan
 from typing import ClassVar, get_args
 
 from maestro_ml.core.node import Mistake, Node, Path
+from maestro_ml.core.wording import numbers
 from maestro_ml.gate_rules.evidence import Evidence
 from maestro_ml.gate_rules.outcome import RuleOutcome
-from maestro_ml.metrics.metric import Metric
+from maestro_ml.metrics.metric import NOT_DEFINED, Metric
 from maestro_ml.metrics.registry import metric_of
 
 
 def words(metric: str) -> str:
     """Return a metric's name as a sentence has it."""
     return metric.replace("_", " ")
+
+
+def in_words(*measured: float | None) -> list[str]:
+    """Write values of a metric beside each other; a value that the rows do not define is called so."""
+    known = (None if value is None or isnan(value) else value for value in measured)
+    return numbers(*known, absent=NOT_DEFINED)
 
 
 @dataclass(frozen=True)

@@ -122,10 +122,10 @@ def as_markdown(found: Simulation) -> str:
     """Return the simulation as two Markdown tables under a sentence."""
     gain = "no improvement" if found.detectable is None else f"+{100 * found.detectable:.1f} points"
     lines = [
-        f"{found.years:,} years of {found.looks} candidates, each on {found.rows:,} test rows of its own, of which "
-        f"{100 * found.disagreement:g} % are right with one of candidate and champion only. A budget of "
+        f"{found.years:,} years of {found.looks} candidates, each on {found.rows:,} test rows of its own; on "
+        f"{100 * found.disagreement:g} % of them, only one of candidate and champion is right. A budget of "
         f"{found.budget:g} wrong promotions a year leaves each look an error of {found.error_per_look:.2g}: with "
-        f"{found.rows:,} rows it detects {gain}, four times out of five.",
+        f"{found.rows:,} rows the gate detects {gain} with a power of 80 %.",
         "",
         "| every candidate of the year is | promoted if | years with a wrong promotion | wrong promotions a year |",
         "|---|---|--:|--:|",

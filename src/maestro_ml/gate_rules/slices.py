@@ -1,7 +1,7 @@
 """The rule `slices`: no slice of the test rows is clearly worse than a floor."""
 
 from collections.abc import Iterator
-from math import isnan
+from math import isnan, nan
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -92,7 +92,7 @@ class SlicesRule(Rule):
         bad = sorted((each for each in outcomes if not each.passed), key=lambda each: each.p_value or 0)
         side = "below" if metric.higher_is_better else "above"
         unjudged = len(outcomes) - judged
-        few = f"; {unjudged} with fewer than {self.min_rows} rows or no {metric.name} are not judged"
+        few = f"; {unjudged} are not judged: fewer than {self.min_rows} rows, or {words(metric.name)} is not defined"
         if bad:
             named = ", ".join(
                 f"{each.column} = {each.value} ({number(each.measured)} on {each.rows:,} rows, p = {each.p_value:.3g})"
@@ -137,7 +137,8 @@ def _outcome(
     p_value: float | None = None,
     passed: bool = True,
 ) -> SliceOutcome:
-    measured = metric.compute(rows) if len(rows) else float("nan")
+    shares = shares_of(metric, rows)
+    measured = nan if shares and not shares.trials else metric.compute(rows)
     low, high = _interval(metric, rows, measured, error) if not isnan(measured) else (None, None)
     return SliceOutcome(
         column=column,
@@ -154,6 +155,6 @@ def _outcome(
 def _interval(metric: Metric, rows: Predictions, measured: float, error: float) -> "tuple[float | None, float | None]":
     z = quantile(error / 2)
     if shares := shares_of(metric, rows):
-        return wilson(shares.successes, shares.trials, z) if shares.trials else (None, None)
+        return wilson(shares.successes, shares.trials, z)
     half = z * error_of(metric, rows)
     return (None, None) if isnan(half) else (measured - half, measured + half)

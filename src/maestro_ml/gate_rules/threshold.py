@@ -6,10 +6,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from maestro_ml.core.node import Mistake
-from maestro_ml.core.wording import numbers
 from maestro_ml.gate_rules.evidence import Evidence
 from maestro_ml.gate_rules.outcome import RuleOutcome
-from maestro_ml.gate_rules.rule import Rule, words
+from maestro_ml.gate_rules.rule import Rule, in_words, words
 from maestro_ml.gate_rules.statistics import bound_of
 from maestro_ml.metrics.names import MetricName
 from maestro_ml.metrics.registry import metric_of
@@ -54,7 +53,7 @@ class ThresholdRule(Rule):
         if self.bound == "value":
             value = metric.compute(evidence.candidate)
             passed = metric.is_better(value, limit)
-            shown, bar = numbers(value, limit)
+            shown, bar = in_words(value, limit)
             message = f"{label} {shown} is {'' if passed else 'not '}{side} {bar}"
             return RuleOutcome(
                 name=self.name(),
@@ -69,7 +68,7 @@ class ThresholdRule(Rule):
         found = bound_of(metric, evidence.candidate, error, exact=spent is not None)
         passed = metric.is_better(found.bound, limit)
         edge = "lower" if metric.higher_is_better else "upper"
-        value_text, bound_text, bar = numbers(found.value, found.bound, limit)
+        value_text, bound_text, bar = in_words(found.value, found.bound, limit)
         message = (
             f"{label} is {value_text}, and with {1 - error:.6g} confidence at "
             f"{'least' if metric.higher_is_better else 'most'} {bound_text} ({found.method}), "

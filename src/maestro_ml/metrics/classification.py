@@ -1,10 +1,12 @@
 """Metrics of predicted classes: accuracy, precision, recall and F1.
 
 Precision, recall and F1 are of the positive class where there are two classes, and the plain mean over the classes
-where there are more; `_macro` and `_weighted` say which mean. A class that is never predicted counts as 0.
+where there are more; `_macro` and `_weighted` say which mean. A class that is never predicted has the precision 0.
+A class that no row has, has no recall, and no F1 unless it is predicted: it is left out of a mean.
 """
 
 from functools import partial
+from math import nan
 from typing import Literal
 
 from maestro_ml.metrics.metric import Metric, Predictions
@@ -23,7 +25,8 @@ def _part(part: Part, average: Literal["macro", "weighted"] | None, of: Predicti
     from sklearn.metrics import precision_recall_fscore_support
 
     chosen = average or ("binary" if of.task == "binary" else "macro")
-    found = precision_recall_fscore_support(of.actual, of.predicted, average=chosen, zero_division=0)
+    undefined = 0 if part == "precision" else nan
+    found = precision_recall_fscore_support(of.actual, of.predicted, average=chosen, zero_division=undefined)
     return float(found[_PARTS.index(part)])
 
 

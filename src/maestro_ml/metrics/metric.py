@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 Task = Literal["binary", "multiclass", "regression"]
 Label = bool | int | float | str
 CLASSES: tuple[Task, ...] = ("binary", "multiclass")
+NOT_DEFINED = "not defined"  # how a value that is NaN is shown
 
 
 @dataclass(frozen=True)

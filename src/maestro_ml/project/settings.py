@@ -7,7 +7,9 @@ from maestro_ml.core.node import Mistake, Node, OptionalText, SecretList
 from maestro_ml.core.notifiers import own_notifier
 from maestro_ml.core.places import Place
 from maestro_ml.core.plugins import PluginError
+from maestro_ml.core.secrets import without_passwords
 from maestro_ml.project.pods import PodSettings, PodsOrNames, StepName
+from maestro_ml.project.tracking_uri import is_tracking_uri
 
 _STEPS_IN_PODS: tuple[StepName, ...] = ("build_features", "train", "evaluate", "register", "promote")
 
@@ -17,6 +19,15 @@ class Tracking(Node):
 
     uri: Place = "sqlite:///mlflow.db"
     experiment: str = "maestro"
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Report an address that MLflow does not know, such as one without `http://`."""
+        if not is_tracking_uri(self.uri):
+            yield Mistake(
+                ("uri",),
+                f"'{without_passwords(self.uri)}' is no address of MLflow, such as http://mlflow:5000 or "
+                "sqlite:///mlflow.db",
+            )
 
 
 class Alerting(Node):

@@ -123,7 +123,7 @@ def _scorer(run: StepRun[Any], decision: Decision) -> Callable[[Path], float]:
         run.progress("comparing with the version that has the alias")
         training_set = run.result_of("build_features", BuildFeaturesResult).training_set
         with run.folder.of_step("build_features").reading(TRAINING_SET) as rows:
-            test = read_test(rows, training_set, split_of(run.project, run.target, run.window), "compare on")
+            test = read_test(rows, training_set, split_of(run.project, run.target, run.window), "comparison")
         candidate = run.result_of("train", TrainResult).candidate
         estimator = model.chosen_estimator.class_path
         return score_stored_model(

@@ -56,9 +56,11 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
         splitting = splitting_of(model, run.project.datasets[model.dataset])
         search = run_search(model, model.search, splitting, examples, target)
         estimator = with_parameters(estimator, search.chosen.parameters)
+    to_test, rounded = len(test), sorted({*examples.rounded, *test.rounded})
+    del test
     release()  # of reading and of the checks
     run.progress(f"fitting {estimator.class_path} on {len(examples):,} rows x {examples.features.shape[1]}")
-    pipeline = fit(estimator, examples, model.preprocessing, model.class_weight)
+    pipeline = fit(estimator, examples, model.preprocessing, model.class_weight, in_place=True)
     run.progress("writing the model")
     stored = store(run.folder, pipeline, model.allow_pickle, estimator.class_path, *transformers)
     packages = {**versions(), **stored.packages}
@@ -85,13 +87,13 @@ def train(run: StepRun[NoParameters]) -> TrainResult:
         pickled=stored.pickled,
         fingerprint=fingerprint(run.folder.run_uri, run.target, model, training_set.sha256, packages),
         versions=packages,
-        rounded=sorted({*examples.rounded, *test.rounded}),
+        rounded=rounded,
     )
     return TrainResult(
         outcome="passed",
         summary=f"{estimator.class_path.rpartition('.')[2]} fitted on {plural(len(examples), 'row')} and "
-        f"{plural(len(candidate.features), 'feature')}; {len(test):,} {'other' if split.drawn else 'later'} rows "
-        f"are left to test on{_remarks(candidate)}{_promise(run, len(test))}{_warnings(leaks)}",
+        f"{plural(len(candidate.features), 'feature')}; {to_test:,} {'other' if split.drawn else 'later'} rows "
+        f"are left to test on{_remarks(candidate)}{_promise(run, to_test)}{_warnings(leaks)}",
         artifacts={"model": run.folder.path(candidate.file)},
         candidate=candidate,
         leaks=leaks,

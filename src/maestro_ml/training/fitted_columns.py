@@ -23,7 +23,7 @@ def taken_by(estimator: Any) -> "type[np.generic]":
 
 
 def fit_transform(
-    columns: "ColumnTransformer", features: "pd.DataFrame", kind: "type[np.generic]"
+    columns: "ColumnTransformer", features: "pd.DataFrame", kind: "type[np.generic]", *, in_place: bool = False
 ) -> "np.ndarray[Any, Any]":
     """Fit transformers that treat each column by itself, and return the transformed features.
 
@@ -31,6 +31,7 @@ def fit_transform(
         columns: imputers and encoders as `build_preprocessing` makes them.
         features: the rows to fit on.
         kind: of the numbers to return.
+        in_place: overwrite the features, which nobody reads later, where they are one array that can hold the result.
     """
     import numpy as np
 
@@ -43,10 +44,28 @@ def fit_transform(
         for name, transformer, names in columns.transformers_
     ]
     order = "F" if transformed.flags.f_contiguous else "C"
-    found = np.empty((len(features), transformed.shape[1]), kind, order)  # type: ignore[call-overload]
+    found = _array_behind(features, transformed, kind) if in_place else None
+    if found is None:
+        found = np.empty((len(features), transformed.shape[1]), kind, order)  # type: ignore[call-overload]
     for start in range(0, len(features), ROWS_AT_ONCE):
         found[start : start + ROWS_AT_ONCE] = columns.transform(features.iloc[start : start + ROWS_AT_ONCE])
-    return found  # type: ignore[no-any-return]
+    return found
+
+
+def _array_behind(
+    features: "pd.DataFrame", transformed: "np.ndarray[Any, Any]", kind: "type[np.generic]"
+) -> "np.ndarray[Any, Any] | None":
+    """Return the one array that a table of numbers is a view of, if it has the shape and order of the result."""
+    import numpy as np
+
+    if not (features.dtypes == kind).all() or features.shape[1] != transformed.shape[1]:
+        return None
+    first = features.iloc[:1]
+    if not np.shares_memory(first.to_numpy(), first.iloc[:, -1].to_numpy()):  # to_numpy() copies several arrays
+        return None
+    values = features.to_numpy()
+    is_alike = values.flags.f_contiguous == transformed.flags.f_contiguous
+    return values if is_alike and values.flags.writeable else None
 
 
 def _fitted(transformer: Any, features: "pd.DataFrame", names: list[str]) -> Any:

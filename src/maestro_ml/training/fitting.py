@@ -18,12 +18,18 @@ if TYPE_CHECKING:
 
 
 def fit(
-    spec: Estimator, examples: Examples, preprocessing: Preprocessing = "default", class_weight: str | None = None
+    spec: Estimator,
+    examples: Examples,
+    preprocessing: Preprocessing = "default",
+    class_weight: str | None = None,
+    *,
+    in_place: bool = False,
 ) -> "Pipeline":
     """Fit a pipeline: the preprocessing, unless there is none, and then the estimator.
 
     Args:
         class_weight: `balanced` weighs each row by the inverse of its class's share.
+        in_place: the features may be overwritten, since nobody reads them later.
 
     Raises:
         RequestError: the estimator cannot be built.
@@ -48,7 +54,8 @@ def fit(
                 whole = {f"estimator__{name}": each for name, each in weights.items()}
                 return pipeline.fit(examples.features, examples.labels, **whole)
             # as the pipeline does, with one copy of the features instead of six
-            estimator.fit(fit_transform(columns, examples.features, taken_by(estimator)), examples.labels, **weights)
+            numbers = fit_transform(columns, examples.features, taken_by(estimator), in_place=in_place)
+            estimator.fit(numbers, examples.labels, **weights)
             return pipeline
     except (MemoryError, ClusterUnreachable):
         raise

@@ -6,7 +6,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from maestro_ml.gate_rules.outcome import RuleOutcome
-from maestro_ml.metrics.metric import Metric
+from maestro_ml.gate_rules.rule import words
+from maestro_ml.metrics.metric import NOT_DEFINED, Metric
 from maestro_ml.metrics.names import MetricName
 from maestro_ml.metrics.registry import metric_of
 from maestro_ml.project.models import Gate
@@ -99,11 +100,12 @@ def decide(
 
 def _reason(gate: Gate, side: str, value: float, baseline: float) -> str:
     metric = gate.measure
-    subject = f"{gate.metric.replace('_', ' ')} {shown(value, gate.limit, baseline)}"
+    subject = f"{words(gate.metric)} {shown(value, gate.limit, baseline)}"
     limit, majority = f"{gate.limit:.15g}", f"{_baseline_name(metric)} ({shown(baseline, value)})"
     beats, name = metric.is_better(value, baseline), _baseline_name(metric).removeprefix("the ")
     if math.isnan(value):
-        return f"{subject} is not a number, so it is not {side} {limit} ({name}: {shown(baseline)})"
+        base = f"{name}: {shown(baseline)}"
+        return f"{words(gate.metric)} is {NOT_DEFINED} for these rows: it is not {side} {limit} ({base})"
     if not metric.is_better(value, gate.limit):
         verb = f"equals, and must be strictly {side}," if value == gate.limit else f"is not {side}"
         also = side if beats else f"not {side}"
@@ -132,7 +134,9 @@ def _baseline_name(metric: Metric) -> str:
 
 
 def shown(value: float, *others: float) -> str:
-    """Format with four digits, or with as many as it takes to differ from each of the others."""
+    """Format with four digits, or with as many as it takes to differ from each of the others; NaN in words."""
+    if math.isnan(value):
+        return NOT_DEFINED
     different = [other for other in others if other != value]
     for digits in range(4, 17):
         text = f"{value:.{digits}f}"

@@ -178,7 +178,7 @@ def _both(train: Examples, test: Examples) -> Iterator[_Found]:
     twice = fitted[1:] == fitted[:-1]
     usual = float((np.concatenate([[False], twice]) | np.concatenate([twice, [False]])).mean())
     if common / len(tested) > max(_FEW, 2 * usual):
-        message = f"{share(common, len(tested))} of the test rows are also among the rows to fit on, with their label"
+        message = f"{share(common, len(tested))} of the test rows are also among the training rows, with their label"
         yield "both_parts", None, message
 
 

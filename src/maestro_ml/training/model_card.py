@@ -8,7 +8,7 @@ from maestro_ml.metrics.metric import Label
 from maestro_ml.metrics.registry import metric_of
 from maestro_ml.training.candidate import Candidate
 from maestro_ml.training.evaluation import Confusion, Evaluation
-from maestro_ml.training.gate import Decision
+from maestro_ml.training.gate import Decision, shown
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -63,6 +63,7 @@ def render(candidate: Candidate, evaluation: Evaluation, decision: Decision, wei
     environment = Environment(
         loader=PackageLoader("maestro_ml.training"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.filters["metric"] = shown
     page = environment.get_template("model_card.html.jinja").render(
         candidate=candidate,
         evaluation=evaluation,

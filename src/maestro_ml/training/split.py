@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from maestro_ml.core.library_errors import are_values_hidden
+from maestro_ml.core.node import format_duration
 from maestro_ml.project import Project, RequestError, Window
 from maestro_ml.project.splits import Splitting, splitting_of
 from maestro_ml.training.candidate import SplitSummary
@@ -15,7 +16,7 @@ from maestro_ml.training.extremes import infinities
 from maestro_ml.training.stored_rows import StoredRows, read_examples
 from maestro_ml.training.target import Target
 
-FIT = "fit on"
+FIT = "training"
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,10 @@ class Split:
             return cls(window, window, splitting)
         gap = (splitting and splitting.gap) or timedelta()
         if test + gap >= window.length:
-            after = f" after a gap of {gap}" if gap else ""
+            after = f" after a gap of {format_duration(gap)}" if gap else ""
             raise RequestError(
-                f"the window {window} is not longer than the test range of {test}{after}; nothing to fit on"
+                f"the window {window} is not longer than the test range of {format_duration(test)}{after}; "
+                "no training row is left"
             )
         cut = window.end - test
         return cls(Window(window.start, cut - gap), Window(cut, window.end))
@@ -80,10 +82,10 @@ def read_both(file: Path, description: TrainingSet, split: Split) -> tuple[Examp
     else:
         parts = (stored.inside(split.train), stored.inside(split.test))
     train, test = map(stored.examples, parts)
-    return _checked(train, description, split.train, FIT), _checked(test, description, split.test, "test on")
+    return _checked(train, description, split.train, FIT), _checked(test, description, split.test, "test")
 
 
-def read_test(file: Path, description: TrainingSet, split: Split, purpose: str = "test on") -> Examples:
+def read_test(file: Path, description: TrainingSet, split: Split, purpose: str = "test") -> Examples:
     """Read the rows to test on; raise CannotLearn if they cannot be used."""
     stored = StoredRows(file, description)
     rows = stored.inside(split.test)
@@ -105,19 +107,18 @@ def _checked(examples: Examples, description: TrainingSet, part: Window, purpose
     """
     if not len(examples):
         raise CannotLearn(
-            f"no rows to {purpose} in {part}: of {description.rows:,} rows of the training set none lies there"
+            f"there are no {purpose} rows: none of the {description.rows:,} rows of the training set is in {part}"
         )
     if (examples.labels == examples.labels[0]).all() and (purpose == FIT or not description.regression):
-        one = "one and the same" if are_values_hidden() else f"= {examples.labels[0]}"
-        needed = "numbers that differ" if description.regression else "two classes at least"
+        value = "has the same value" if are_values_hidden() else f"is {examples.labels[0]}"
+        needed = "a regression needs several values" if description.regression else "a classifier needs two classes"
         raise CannotLearn(
-            f"all {len(examples):,} rows to {purpose} in {part} have the label {description.label} {one}; "
-            f"a model needs {needed}"
+            f"the label '{description.label}' {value} in all {len(examples):,} {purpose} rows ({part}); {needed}"
         )
     if infinite := infinities(examples):
         found = ", ".join(f"'{name}' in {count:,}" for name, count in infinite.items())
         raise CannotLearn(
-            f"of {len(examples):,} rows to {purpose} in {part} a feature is infinite: {found}; "
-            "a model takes finite or missing values"
+            f"infinite values among the {len(examples):,} {purpose} rows ({part}): {found}; "
+            "a feature must be finite or missing"
         )
     return examples

@@ -123,7 +123,7 @@ def test_stratified_every_fold_has_the_share_of_each_class(rows: Examples) -> No
 
 def test_rows_that_give_no_fold_are_one_clear_error() -> None:
     few = Examples(pd.DataFrame({"x": [1.0, 2.0]}), np.array([0, 1]))
-    with pytest.raises(CannotLearn, match="the 2 rows to fit on cannot be divided into 3 folds for a search"):
+    with pytest.raises(CannotLearn, match="the 2 training rows cannot be divided into 3 folds for a search"):
         folds_of(few, RANDOM, 3, 0, False)
 
 

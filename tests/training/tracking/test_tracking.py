@@ -41,7 +41,9 @@ def test_an_unreachable_server_is_named_without_its_password(monkeypatch: pytest
     uri = "http://maestro:hunter2@127.0.0.1:9"
     with pytest.raises(TrackingError) as caught, mlflow_client(uri) as client:
         client.get_experiment_by_name("x")
-    assert str(caught.value).startswith("MLflow at http://maestro:***@127.0.0.1:9: ")
+    assert str(caught.value).startswith(
+        "MLflow at http://maestro:***@127.0.0.1:9 cannot be reached: connection refused; "
+    )
     assert "hunter2" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.exit_code == 3

@@ -136,7 +136,7 @@ def _rows(record: DecisionRecord, origin: Origin, rebuilt: Rebuilt) -> Iterator[
 
 def _candidates(recorded: Candidate, found: Candidate) -> Iterator[Difference]:
     """Compare what was fitted: a search may have chosen other parameters, and Maestro may have other defaults."""
-    yield from _one("rows", "rows to fit on", recorded.train.rows, found.train.rows)
+    yield from _one("rows", "training rows", recorded.train.rows, found.train.rows)
     yield from _deep("parameter", "", recorded.parameters, found.parameters, "")
     yield from _deep("parameter", "", recorded.defaults, found.defaults, "")
     yield from _deep("column", "type of", recorded.features, found.features, " ")

@@ -10,7 +10,7 @@ from maestro_ml.gate_rules.threshold import ThresholdRule
 from maestro_ml.metrics.registry import metrics_of
 from maestro_ml.training.decision import charts
 from maestro_ml.training.decision.record import DecisionRecord
-from maestro_ml.training.gate import Decision
+from maestro_ml.training.gate import Decision, shown
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -51,7 +51,7 @@ def _environment() -> "Environment":
     environment = Environment(
         loader=ChoiceLoader(loaders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"number": _shown}
+    environment.filters |= {"number": _shown, "metric": shown}
     environment.globals |= {"charts": charts}
     return environment
 

@@ -29,7 +29,7 @@ def folds_of(examples: Examples, splitting: Splitting, folds: int, seed: int, re
         if len(judge) and _can_be_fitted(examples.labels[fit], regression)
     ]
     if not found:
-        raise CannotLearn(f"the {len(examples):,} rows to fit on cannot be divided into {folds} folds for a search")
+        raise CannotLearn(f"the {len(examples):,} training rows cannot be divided into {folds} folds for a search")
     return found
 
 

@@ -3,6 +3,7 @@
 import errno
 import logging
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +13,15 @@ from typing import TYPE_CHECKING
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.core.secrets import without_password
 from maestro_ml.project import MaestroError, Project
+from maestro_ml.training.tracking.connection_errors import connection_problem
 from maestro_ml.training.tracking.local_store import ensure_whole, file_of, one_at_a_time
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 _SQLITE = "sqlite:///"
+_DRIVER = re.compile(r"^\([\w.]+\) ")  # SQLAlchemy puts its kind of error first
+_SERVERS = ("postgresql", "mysql", "mssql")
 _DEFAULTS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
@@ -66,6 +70,8 @@ def mlflow_client(uri: str) -> Iterator["MlflowClient"]:
 
     try:
         _quieten()
+        if uri.startswith(_SERVERS):
+            _notice_soon()
         with one_at_a_time(uri):  # two processes that migrate one file at once break each other
             if database := file_of(uri):
                 ensure_whole(database, artifact_location(uri) or "")
@@ -73,14 +79,29 @@ def mlflow_client(uri: str) -> Iterator["MlflowClient"]:
             client.search_registered_models(max_results=1)
         yield client
     except (MlflowException, SQLAlchemyError, OSError) as error:
-        text = f"{text_of(_of_the_disk(error) or error)}{_advice(uri, error)}"
         # `from None`: the cause's text may carry the password, and Airflow logs causes.
-        raise TrackingError(f"MLflow at {without_password(uri, uri)}: {without_password(text, uri)}") from None
+        raise TrackingError(without_password(f"MLflow at {uri}{_explained(uri, error)}", uri)) from None
+
+
+def _explained(uri: str, error: Exception) -> str:
+    if disk := _of_the_disk(error):
+        return f": {text_of(disk)}"
+    if uri.startswith("http") and (problem := connection_problem(error)):
+        return f" {problem}"
+    return f": {_DRIVER.sub('', text_of(error))}{_advice(uri, error)}"
 
 
 def _quieten() -> None:
     """Leave out what SQLAlchemy says of MLflow's own queries, which nobody here can change."""
     warnings.filterwarnings("ignore", message="The ``noload`` loader strategy")
+
+
+def _notice_soon() -> None:
+    """Try a database server for a second or two, without a page of log for each try; MLflow's own ten take minutes."""
+    from mlflow.store.db import utils
+
+    utils.MAX_RETRY_COUNT = 5
+    logging.getLogger(utils.__name__).setLevel(logging.ERROR)
 
 
 def _of_the_disk(error: BaseException | None) -> OSError | None:
