@@ -2,14 +2,15 @@
 
 import errno
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from small_training import Setting, folder, run, trips
+from small_training import END, Setting, folder, run, trips
 
-from maestro_ml.project import Project, RequestError
+from maestro_ml.project import Project, RequestError, load_project
 from maestro_ml.steps.failure import may_help_again
 from maestro_ml.training.storage import StorageError
 from maestro_ml.training.tracking.client import TrackingError, mlflow_client, tracking_uri
@@ -30,6 +31,41 @@ class Connected(DummyClassifier):
 def versions(project: Project) -> list[str]:
     with mlflow_client(tracking_uri(project)) as client:
         return [str(each.version) for each in client.search_model_versions("name = 'small_late'")]
+
+
+AMOUNTS = """\
+name: small
+datasets: {trips: {source: {kind: parquet, path: trips.parquet}, timestamp: at}}
+models:
+  late:
+    dataset: trips
+    label: minutes
+    columns: [x]
+    window: 10d
+    test: 2d
+    estimator: {class: sklearn.linear_model.LinearRegression}
+    gate: {metric: mae, below: 10}
+    register: {name: small_late}
+"""
+
+
+def test_a_metric_that_the_test_rows_do_not_define_is_left_out_of_the_gauges_and_named_on_the_pages(
+    tmp_path: Path, empty_tracking_store: Path
+) -> None:
+    shutil.copy(empty_tracking_store, tmp_path / "mlflow.db")
+    (tmp_path / "maestro.yaml").write_text(AMOUNTS)
+    frame = trips()
+    same = frame["at"] >= END - timedelta(days=2)  # so that R2 has no variance to explain
+    frame.assign(minutes=frame["x"].where(~same, 3.5)).to_parquet(tmp_path / "trips.parquet")
+    project = load_project(tmp_path)
+    judged = run(project, "build_features", "train", "evaluate")
+    assert np.isnan(judged.evaluation.candidate.value("r2"))
+    names = {value.labels.get("metric") for value in judged.metrics}
+    assert ("mae" in names, "r2" in names) == (True, False)
+    place = folder(project.root, "evaluate")
+    for page in ("report.html", "decision_record.html"):
+        assert "not defined" in Path(place.path(page)).read_text()
+    assert run(project, "register").version == "1"
 
 
 def test_a_feature_without_any_value_is_one_the_model_does_without(setting: Setting) -> None:

@@ -1,6 +1,7 @@
 """The step `evaluate`: a candidate's metrics, and the gate's decision."""
 
 import io
+import math
 
 from maestro_ml.gate_rules.budget import in_words
 from maestro_ml.gate_rules.evidence import Champion, Evidence
@@ -77,7 +78,11 @@ def evaluate(run: StepRun[NoParameters]) -> EvaluateResult:
         summary=("passed the gate: " if decision.passed else "rejected by the gate: ") + decision.reason,
         metrics=[
             TRAINING_GATE(decision.passed, model=run.target),
-            *(TRAINING_METRIC(v, model=run.target, metric=name) for name, v in judged.candidate.scalars().items()),
+            *(
+                TRAINING_METRIC(value, model=run.target, metric=name)
+                for name, value in judged.candidate.scalars().items()
+                if math.isfinite(value)  # no gauge shows a metric that the test rows do not define
+            ),
         ],
         artifacts={"report": uris[REPORT], "decision": uris[DECISION], "decision page": uris[PAGE]},
         evaluation=judged,
