@@ -56,7 +56,8 @@ def test_a_metric_that_the_test_rows_do_not_define_is_left_out_of_the_gauges_and
     (tmp_path / "maestro.yaml").write_text(AMOUNTS)
     frame = trips()
     same = frame["at"] >= END - timedelta(days=2)  # so that R2 has no variance to explain
-    frame.assign(minutes=frame["x"].where(~same, 3.5)).to_parquet(tmp_path / "trips.parquet")
+    minutes = frame["x"] + np.random.default_rng(1).normal(scale=0.3, size=len(frame))
+    frame.assign(minutes=minutes.where(~same, 3.5)).to_parquet(tmp_path / "trips.parquet")
     project = load_project(tmp_path)
     judged = run(project, "build_features", "train", "evaluate")
     assert np.isnan(judged.evaluation.candidate.value("r2"))
