@@ -44,7 +44,7 @@ models:
     window: 10d
     test: 2d
     estimator: {class: sklearn.linear_model.LinearRegression}
-    gate: {metric: mae, below: 10}
+    gate: {metric: mae, below: 10, beat_baseline: false}
     register: {name: small_late}
 """
 
