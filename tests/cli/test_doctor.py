@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import sqlite3
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +14,7 @@ import pandas as pd
 import pytest
 
 from maestro_ml.cli.app import run
-from maestro_ml.doctor import airflow
+from maestro_ml.doctor import airflow, project
 
 PROJECT = """\
 name: shop
@@ -48,6 +49,24 @@ def test_a_project_that_can_run_passes(looked, tmp_path: Path) -> None:
     assert code == 0
     assert {levels[what] for what in ("packages", "project", "run store", "dataset orders", "MLflow")} == {"pass"}
     assert list((tmp_path / "runs").iterdir()) == []  # the probe is gone
+
+
+def test_the_limit_of_a_container_counts_before_the_memory_of_its_node(looked, monkeypatch) -> None:
+    monkeypatch.setattr(project, "container_memory", lambda: (2**30, 2**29))
+    code, levels, remedies = looked()
+    assert (code, levels["memory"]) == (0, "warn")
+    assert remedies["memory"] == "raise the memory limit of the container: a training wants 1.5 GiB"
+
+
+def test_a_port_that_another_program_has_is_named_with_the_option_that_helps(looked, monkeypatch) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        monkeypatch.setattr(project, "UI_PORT", other.getsockname()[1])
+        _, levels, remedies = looked()
+    assert (levels["port"], remedies["port"]) == ("warn", "maestro ui --port 0")
+    _, levels, _ = looked()
+    assert levels["port"] == "pass"
 
 
 def test_a_table_that_is_gone_fails_with_a_remedy(looked, tmp_path: Path) -> None:

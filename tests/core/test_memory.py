@@ -4,8 +4,9 @@ import subprocess
 import sys
 
 import psutil
+import pytest
 
-from maestro_ml.core.memory import peak_memory, release
+from maestro_ml.core.memory import container_memory, peak_memory, release
 
 PROGRAM = "from maestro_ml.core.memory import peak_memory; print(peak_memory())"
 
@@ -29,3 +30,35 @@ def test_memory_that_is_no_longer_used_goes_back() -> None:
     release()
     assert process.memory_info().rss < held - 100_000_000
     assert len(last) == 10_000
+
+
+CGROUP = {
+    "memory.max": "536870912\n",
+    "memory.current": "400000000\n",
+    "memory.stat": "anon 1\ninactive_file 100000000\n",
+}
+VERSION_1 = {
+    "memory/memory.limit_in_bytes": "536870912\n",
+    "memory/memory.usage_in_bytes": "400000000\n",
+    "memory/memory.stat": "cache 7\ntotal_inactive_file 100000000\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (CGROUP, (536870912, 236870912)),
+        (VERSION_1, (536870912, 236870912)),
+        (CGROUP | {"memory.max": "max\n"}, None),
+        (VERSION_1 | {"memory/memory.limit_in_bytes": "9223372036854771712\n"}, None),
+        (CGROUP | {"memory.current": "700000000\n"}, (536870912, 0)),
+        (CGROUP | {"memory.stat": ""}, (536870912, 136870912)),
+        ({"memory.max": "536870912\n"}, None),
+        ({}, None),
+    ],
+)
+def test_the_limit_of_a_container_and_what_is_free_of_it(tmp_path, files, expected):
+    (tmp_path / "memory").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert container_memory(tmp_path) == expected

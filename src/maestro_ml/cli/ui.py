@@ -8,6 +8,7 @@ import typer
 
 from maestro_ml.cli.options import ProjectOption, StoreOption
 from maestro_ml.cli.request import Request
+from maestro_ml.core.ports import UI_PORT
 
 
 def ui(
@@ -16,7 +17,7 @@ def ui(
     host: Annotated[str, typer.Option(help="The address to listen on; another than this machine's needs care.")] = (
         "127.0.0.1"
     ),
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 for any free one.")] = 8710,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 for any free one.")] = UI_PORT,
     open_page: Annotated[bool, typer.Option("--open", help="Show the pages in a browser.")] = False,
 ) -> None:
     """Show datasets, verdicts, reports, models and decisions of the run store in a browser, until Ctrl-C."""

@@ -17,6 +17,32 @@ def peak_memory() -> int:
     return int(kilobytes) * 1024
 
 
+# limit, use, and what of it is pages of files that are given up on demand: of the two versions of control groups
+_GROUPS = (
+    ("memory.max", "memory.current", "memory.stat", "inactive_file"),
+    (
+        "memory/memory.limit_in_bytes",
+        "memory/memory.usage_in_bytes",
+        "memory/memory.stat",
+        "total_inactive_file",
+    ),
+)
+_NO_LIMIT = 2**60  # version 1 says so by a number near 2**63
+
+
+def container_memory(groups: Path = Path("/sys/fs/cgroup")) -> tuple[int, int] | None:
+    """Return how many bytes the container may have, and how many of them are free; None where there is no limit."""
+    for limit, used, statistics, pages in _GROUPS:
+        try:
+            most, now = (int((groups / name).read_text(encoding="ascii")) for name in (limit, used))
+            counts = dict(line.split() for line in (groups / statistics).read_text(encoding="ascii").splitlines())
+        except (OSError, ValueError):  # such as the word max
+            continue
+        if most < _NO_LIMIT:
+            return most, max(0, most - now + int(counts.get(pages, 0)))
+    return None
+
+
 def release() -> None:
     """Give memory back that is no longer used: allocators keep it, and what is needed next comes on top."""
     if arrow := sys.modules.get("pyarrow"):

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -14,6 +15,8 @@ from uuid import uuid4
 
 from maestro_ml.core.errors import MaestroError
 from maestro_ml.core.library_errors import text_of
+from maestro_ml.core.memory import container_memory
+from maestro_ml.core.ports import UI_PORT
 from maestro_ml.core.secrets import without_password
 from maestro_ml.core.wording import plural
 from maestro_ml.doctor.airflow import airflow_health
@@ -32,6 +35,7 @@ def health_of(path: Path, environ: Mapping[str, str] = os.environ) -> Iterator[H
     """Look at the machine, then at the project and everything that it names."""
     yield _packages()
     yield _memory()
+    yield _port()
     yield from airflow_health(environ)
     try:
         project = load_project(path, environ)
@@ -72,12 +76,24 @@ def _packages() -> Health:
 def _memory() -> Health:
     import psutil
 
-    free = psutil.virtual_memory().available / _GIB
-    if free < _MEMORY:
-        return Health(
-            "memory", "warn", f"{free:.1f} GiB are free", f"end other programs: a training wants {_MEMORY} GiB"
-        )
-    return Health("memory", "pass", f"{free:.1f} GiB are free")
+    free, found, remedy = psutil.virtual_memory().available, "", "end other programs"
+    if (container := container_memory()) and container[1] < free:
+        limit, free = container
+        found, remedy = f" of the container's {limit / _GIB:.1f} GiB", "raise the memory limit of the container"
+    found = f"{free / _GIB:.1f} GiB are free{found}"
+    if free < _MEMORY * _GIB:
+        return Health("memory", "warn", found, f"{remedy}: a training wants {_MEMORY} GiB")
+    return Health("memory", "pass", found)
+
+
+def _port() -> Health:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as a server does
+        try:
+            listener.bind(("127.0.0.1", UI_PORT))
+        except OSError:
+            return Health("port", "warn", f"{UI_PORT}, that of maestro ui, is taken", "maestro ui --port 0")
+    return Health("port", "pass", f"{UI_PORT}, that of maestro ui, is free")
 
 
 def store_health(project: Project) -> Iterator[Health]:

@@ -1,0 +1,3 @@
+"""The ports that commands listen on."""
+
+UI_PORT = 8710
