@@ -100,7 +100,7 @@ import-proof: install ## import and run Great Expectations' own definitions (GX=
 	@$(BIN)/python -W ignore bench/import_proof.py $(GX) --write docs/import.md
 
 .PHONY: first-projects
-first-projects: install ## ten public tables, each from an empty folder to a judged model in under two minutes (ONLY="iris wine")
+first-projects: install ## ten public tables, each from an empty folder to a judged model in under two minutes of processor time (ONLY="iris wine")
 	@$(BIN)/python bench/first_projects.py $(ONLY)
 
 # --- the chart and the images
