@@ -12,8 +12,8 @@ so the sum must fit into max_connections.
 {{- $servers := mul ($airflow.apiServer.replicas | default 1 | int) (include "maestro.airflowConfig" (list . "api" "workers" "1") | int) -}}
 {{- if $airflow.pgbouncer.enabled }}
 {{- $settings := .Values.pgbouncer.settings | default dict }}
-{{- $size := add ($settings.default_pool_size | default 20 | int) ($settings.reserve_pool_size | default 0 | int) }}
-{{- with $settings.max_db_connections | default 0 | int }}{{ $size = min $size . }}{{ end }}
+{{- $size := add ($settings.default_pool_size | default 20 | int) ($settings.reserve_pool_size | int) }}
+{{- with $settings.max_db_connections | int }}{{ $size = min $size . }}{{ end }}
 PgBouncer: {{ mul ($airflow.pgbouncer.replicas | default 1 | int) $size }}
 {{- else }}
 Airflow: {{ mul $pool (add $schedulers $servers ($airflow.dagProcessor.replicas | default 1 | int) ($airflow.triggerer.replicas | default 1 | int)) }}
