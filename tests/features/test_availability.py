@@ -41,11 +41,12 @@ DEFINITIONS = """\
     schema = [Field(name="x", dtype=Int64)]
     v = FeatureView(name="v", entities=[key], schema=schema, source=source, ttl=timedelta(0))
     brief = FeatureView(name="brief", entities=[key], schema=schema, source=source, ttl=timedelta(hours=6))
+    whole = FeatureView(name="whole", entities=[], schema=schema, source=source, ttl=timedelta(0))
     """
 
 
 class Stores:
-    """A file and a SQLite online store, which two views share: `v` and, with a ttl of six hours, `brief`."""
+    """A file and a SQLite online store for three views: `v`, with a ttl of six hours `brief`, without keys `whole`."""
 
     def __init__(self, folder: Path) -> None:
         self.repo = folder / "feature_repo"
@@ -169,3 +170,8 @@ def test_rows_without_a_key_are_none_of_the_sample(stores: Stores) -> None:
 def test_hidden_columns_are_not_shown(stores: Stores) -> None:
     stores.online(ONLINE | {1: (0, NOON)})
     assert stores.found(hides=lambda name: True).examples == ["id=•••: x is not the same online and offline"]
+
+
+def test_the_one_row_of_a_view_without_keys_is_named_without_a_key(stores: Stores) -> None:
+    missing = ViewAvailability(view="whole", sampled=1, missing=1, stale=0, examples=["not in the online store"])
+    assert stores.found(view="whole") == missing

@@ -52,7 +52,7 @@ def test_an_option_of_csv_is_taken(option: str, given: object, taken: object) ->
         ({"skip": -1}, "greater than or equal to 0"),
         ({"skip": 1_000_001}, "less than or equal to 1000000"),
         *(({"encoding": name}, f"no encoding '{name}'") for name in ("utf-99", "hex", "")),
-        ({"null_values": [True]}, "valid string"),
+        *(({"null_values": [value]}, "valid string") for value in (True, None, ["NA"], {"NA": 1})),
         ({"date_format": "%d/%m/%Y %H"}, "a date has no time of day"),
         ({"timestamp_format": "%H:%M"}, "does not say where the day stands"),
         ({"quote": ";", "delimiter": ";"}, "delimiter and quote are the same character"),

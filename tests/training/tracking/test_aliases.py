@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,8 @@ from mlflow.exceptions import MlflowException
 
 from maestro_ml.project.models import Registration
 from maestro_ml.steps.models import ledger_of
-from maestro_ml.training.ledger import DECISION_RECORD, Ledger
+from maestro_ml.training.ledger import DECISION_RECORD, Entry, Ledger, LedgerBusy
+from maestro_ml.training.tracking import aliases as aliases_module
 from maestro_ml.training.tracking import registry
 from maestro_ml.training.tracking.aliases import HEAD, alias_problems, is_at, move_alias
 from maestro_ml.training.tracking.client import mlflow_client
@@ -62,6 +64,30 @@ def test_a_move_is_an_entry_an_alias_and_the_tags_that_confirm_it(client: Mlflow
     assert client.get_model_version(target.name, "2").tags["maestro.alias.candidate"] == "ben: later"
     assert not is_at(client, target.name, "candidate", "1")
     assert alias_problems(client, ledger, target.name) == []
+
+
+@pytest.mark.parametrize("times", [1, 5, 6])
+def test_a_ledger_that_others_write_to_is_waited_for_longer_each_time_and_not_for_ever(
+    client: MlflowClient, make: Make, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    target, ledger = make(1)
+    waits, append, busy = [], ledger.append, iter(range(times))
+
+    def append_when_free(*entry: Any) -> Entry:
+        if next(busy, None) is not None:
+            raise LedgerBusy("another process wrote first")
+        return append(*entry)
+
+    monkeypatch.setattr(ledger, "append", append_when_free)
+    monkeypatch.setattr(aliases_module.time, "sleep", waits.append)
+    if times == 6:
+        with pytest.raises(LedgerBusy):
+            move_alias(client, ledger, target.name, "candidate", "1", ANA)
+    else:
+        move_alias(client, ledger, target.name, "candidate", "1", ANA)
+    assert aliases(client, target) == ({} if times == 6 else {"candidate": "1"})
+    assert len(waits) == min(times, 5)
+    assert all(0.05 * turn <= wait <= 0.3 * turn for turn, wait in enumerate(waits, 1))
 
 
 def test_aliases_from_before_there_was_a_ledger_are_adopted(client: MlflowClient, make: Make) -> None:
