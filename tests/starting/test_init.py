@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from postgres_server import running_postgres
 from sqlalchemy import create_engine
 
 from maestro_ml.cli.app import run
+from maestro_ml.core.errors import RequestError, SystemFailed
 from maestro_ml.project import load_project
 from maestro_ml.project.sources import SqlSource
 
@@ -144,6 +146,24 @@ def test_a_wrong_answer_is_refused_and_nothing_is_written(init, options: tuple[s
     assert code == 2
     assert message in printed
     assert not folder.exists()
+
+
+@pytest.mark.parametrize(("error", "code"), [(SystemFailed("the disk is full"), 3), (RequestError("one class"), 1)])
+def test_a_training_that_ends_is_one_and_a_system_that_fails_is_three(
+    init, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int
+) -> None:
+    validated = SimpleNamespace(result=SimpleNamespace(outcome="passed", summary="orders pass"))
+
+    def sequence(_: object, steps: tuple[str, ...], __: str) -> list[SimpleNamespace]:
+        if steps == ("validate",):
+            return [validated]
+        raise error
+
+    monkeypatch.setattr("maestro_ml.cli.init.run_sequence", sequence)
+    found, folder, said = init(orders())
+    assert found == code
+    assert f"no model was registered: {error}" in said
+    assert (folder / "maestro.yaml").exists()
 
 
 def test_from_a_file_to_a_registered_model_without_an_edit(init) -> None:

@@ -139,9 +139,14 @@ def _say(proposal: "Proposal", found: Scan) -> None:
         out.print(f"  {text}", markup=False)
 
 
+def _exit_code_of(error: MaestroError) -> int:
+    """Return the code of a training that ended: 1 where no model can be made of the table."""
+    return MaestroError.exit_code if error.exit_code == MaestroError.exit_code else 1
+
+
 def _run(folder: Path, proposal: "Proposal") -> int:
-    """Run what the project can, and return the exit code: 1 where a verdict or the gate said no."""
-    rejected = False
+    """Run what the project can, and return the exit code."""
+    code = 0
     if not proposal.rows:
         return 0
     end: Any = LATEST if proposal.end else None
@@ -156,14 +161,14 @@ def _run(folder: Path, proposal: "Proposal") -> int:
             if steps is not _LEARNING:
                 raise
             sys.stderr.write(f"maestro: {error}\n")
-            outcomes.append(f"no model was trained: {error}")
-            rejected = True
+            outcomes.append(f"no model was registered: {error}")
+            code = max(code, _exit_code_of(error))
             continue
-        rejected |= any(record.result.outcome != "passed" for record in records)
+        code = max(code, int(any(record.result.outcome != "passed" for record in records)))
         outcomes.append(records[-1].result.summary)
     out = console()
     out.print()
     for text in outcomes:
         out.print(text, markup=False)
     out.print(f"the project is in {folder}; {folder / 'README.md'} says how to go on", markup=False)
-    return 1 if rejected else 0
+    return code
