@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, ClassVar, get_args
 
 from pydantic import Field
@@ -20,6 +21,12 @@ _COLUMN_FIELDS = ("column", "columns", "left", "right", "by")
 _PREDICATE_FIELDS = ("where", "sql")
 
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+@cache
+def _there(kind: type["Check"], fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which of the fields a kind of check has: to look for the others in each check takes long."""
+    return tuple(field for field in fields if field in kind.model_fields or hasattr(kind, field))
 
 
 class Check(Node):
@@ -85,15 +92,15 @@ class BaseCheck(Check):
 
     def named_columns(self) -> Iterator[tuple[str, str]]:
         """Yield every column of its own dataset the check names, with the field that names it."""
-        for field in _COLUMN_FIELDS:
-            value = getattr(self, field, None) or ()
+        for field in _there(type(self), _COLUMN_FIELDS):
+            value = getattr(self, field) or ()
             yield from ((field, name) for name in ((value,) if isinstance(value, str) else value))
         yield from ((field, name) for field, predicate in self.predicates() for name in predicate_columns(predicate))
 
     def predicates(self) -> Iterator[tuple[str, str]]:
         """Yield the predicates of the check, each with the field that has it."""
-        for field in _PREDICATE_FIELDS:
-            if predicate := getattr(self, field, None):
+        for field in _there(type(self), _PREDICATE_FIELDS):
+            if predicate := getattr(self, field):
                 yield field, predicate
 
     def columns_read(self, dataset: "Columns") -> Iterator[tuple[str, str]]:
