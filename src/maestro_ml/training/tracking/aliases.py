@@ -90,7 +90,8 @@ def alias_problems(client: "MlflowClient", ledger: Ledger, name: str) -> list[st
         return [f"the ledger has {len(entries)} entries, and {name} is not registered"] if entries else []
     confirmed = registered.tags.get(HEAD, "")
     if not entries:
-        return [f"the ledger of {name} is gone; it had {confirmed.partition(':')[0]} entries"] if confirmed else []
+        last_entry = confirmed.partition(":")[0]
+        return [f"the ledger of {name} is gone; its last entry was number {last_entry}"] if confirmed else []
     last = {entry.alias: entry for entry in entries}
     unconfirmed = entries[-1] if confirmed == _head_before(ledger, len(entries)) else None
     found = []
