@@ -58,6 +58,15 @@ def test_the_reason_of_a_store_that_cannot_be_used_is_said(tmp_path: Path) -> No
     assert str(raised.value) == f"the run store at {tmp_path}/file/a cannot be used: file exists: {tmp_path}/file"
 
 
+def test_a_file_is_created_once(store: str) -> None:
+    folder = Folder(f"{store}/ledger/late")
+    assert folder.creates
+    assert folder.create("1.json", b"one")
+    assert not folder.create("1.json", b"two")
+    assert folder.create("1.json", b"one")  # a try again, after an answer that was lost
+    assert folder.read_all(folder.names(".json")) == {"1.json": b"one"}
+
+
 def test_creating_makes_the_folder_and_leaves_nothing_unfinished(tmp_path: Path) -> None:
     folder = Folder(str(tmp_path / "deep" / "folder"))
     assert folder.create("a.json", b"one")

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 from maestro_ml.steps.models import ledger_of
-from maestro_ml.steps.store import Folder
 
 APPEND = """
 import sys, time
@@ -53,12 +52,3 @@ def test_two_processes_that_write_at_once_leave_every_entry_and_an_unbroken_chai
     ]
     assert sum(lost) > 0, "the two never met, so that this shows nothing"
     assert not list(tmp_path.glob("ledger/late/.unfinished-*"))
-
-
-def test_a_file_is_created_once(store: str) -> None:
-    folder = Folder(f"{store}/ledger/late")
-    assert folder.creates
-    assert folder.create("1.json", b"one")
-    assert not folder.create("1.json", b"two")
-    assert folder.create("1.json", b"one")  # a try again, after an answer that was lost
-    assert folder.read_all(folder.names(".json")) == {"1.json": b"one"}

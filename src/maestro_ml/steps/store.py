@@ -22,7 +22,7 @@ from maestro_ml.project import MaestroError
 T = TypeVar("T", bound=BaseModel)
 _SCRATCH = ".unfinished-"
 _TIME = re.compile(r"T\d\d-\d\d-\d\d(\.\d+)?(\+\d\d-\d\d)?")
-_CONDITIONAL = {"memory", "s3", "s3a", "gs", "gcs"}  # where fsspec writes a file on the condition that there is none
+_CONDITIONAL = {"memory", "s3", "gs"}  # where fsspec writes a file on the condition that there is none
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)  # of a file system that has none, such as SMB
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 RESULT, TRACEBACK, FAILURE = "result.json", "traceback.txt", "error.json"
