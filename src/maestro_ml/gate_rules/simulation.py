@@ -138,8 +138,12 @@ def as_markdown(found: Simulation) -> str:
         "| a candidate is better by | promoted, simulated | McNemar's exact test at the same error, computed |",
         "|--:|--:|--:|",
         *(
-            f"| {100 * gain.gain:g} points | {100 * gain.simulated:.1f} % | {100 * gain.exact:.1f} % |"
+            f"| {_points(100 * gain.gain)} | {100 * gain.simulated:.1f} % | {100 * gain.exact:.1f} % |"
             for gain in found.power
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _points(gain: float) -> str:
+    return f"{gain:g} point{'' if gain == 1 else 's'}"
