@@ -114,7 +114,7 @@ def test_a_move_behind_maestros_back_is_accepted_by_making_it_again(
     capsys.readouterr()
     assert run(["models", "verify", "--project", str(project)]) == 0
     said = capsys.readouterr()
-    assert said.out == "late: the ledger is as it was written, and every alias is where it moved it\n"
+    assert said.out == "late: the ledger is unchanged, and every alias is where its last entry put it\n"
     assert said.err == ""
 
 

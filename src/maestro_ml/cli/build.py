@@ -27,14 +27,14 @@ VersionOption = Annotated[str | None, typer.Option(help="The version (default: a
 
 @app.callback()
 def build() -> None:
-    """Put a project's folder into images or a wheel."""
+    """Build images or a wheel with a project's folder."""
 
 
 @app.command()
 def wheel(
     project: ProjectOption = Path(),
     version: VersionOption = None,
-    to: Annotated[Path, typer.Option(metavar="DIR", help="The folder of the wheel.")] = Path("dist"),
+    to: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the wheel.")] = Path("dist"),
     json: JsonOption = False,
 ) -> None:
     """Write the project as a wheel."""
@@ -59,14 +59,15 @@ def image(
     version: VersionOption = None,
     registry: Annotated[str, typer.Option(help="The prefix of the images' names.")] = "localhost",
     base: Annotated[
-        str | None, typer.Option(help="Maestro's Airflow image (default: of this version, of localhost).")
+        str | None, typer.Option(help="Maestro's Airflow image (default: this version's on localhost).")
     ] = None,
     training_base: Annotated[str | None, typer.Option(help="Maestro's training image.")] = None,
     builder: Annotated[
-        str | None, typer.Option(help="docker, podman or buildah (default: the first that answers).")
+        str | None, typer.Option(help="docker, podman or buildah (default: the first that works).")
     ] = None,
     context: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Only write the Dockerfile and its files there, for any builder.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Only write the Dockerfile and its files to this folder, for any builder."),
     ] = None,
     json: JsonOption = False,
 ) -> None:

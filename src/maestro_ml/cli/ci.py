@@ -52,14 +52,16 @@ def ci(
     ] = None,
     sample: Annotated[
         timedelta | None,
-        typer.Option(parser=_duration, help="Look at so much time only, such as 1d (default: each dataset's window)."),
+        typer.Option(
+            parser=_duration, help="Check only a window of this length, such as 1d (default: each dataset's window)."
+        ),
     ] = None,
     rows: Annotated[
         int | None,
-        typer.Option(min=1, help="Look at the first so many rows of tables without a time column (default: all)."),
+        typer.Option(min=1, help="Check only the first rows of tables without a time column (default: all)."),
     ] = None,
     data: Annotated[bool, typer.Option("--data/--no-data", help="Validate the datasets.")] = True,
-    summary: Annotated[Path | None, typer.Option(help="Write what came of it to this file as Markdown.")] = None,
+    summary: Annotated[Path | None, typer.Option(help="Write a summary to this file as Markdown.")] = None,
     json: JsonOption = False,
 ) -> None:
     """Check a project before it is deployed: file, DAGs, pods, feature repo, and its data in a dry run."""

@@ -18,19 +18,21 @@ app = typer.Typer(name="dag", no_args_is_help=True)
 
 @app.callback()
 def dag() -> None:
-    """Run a pipeline or a DAG of the project, once."""
+    """Run a pipeline or a DAG of the project once."""
 
 
 @app.command("test")
 def run_once(
-    name: Annotated[str, typer.Argument(metavar="DAG", help="Such as data_validation_pipeline, or one of dags/.")],
+    name: Annotated[
+        str, typer.Argument(metavar="DAG", help="A DAG, such as data_validation_pipeline or one in dags/.")
+    ],
     project: ProjectOption = Path(),
     at: Annotated[
         datetime | None, typer.Option("--at", parser=parse_time, help="The run's logical date (default: now).")
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Run a DAG once by Airflow's dag.test(), with a database that is thrown away."""
+    """Run a DAG once with Airflow's dag.test() and a temporary database."""
     load_project(project)
     folder = project if project.is_dir() else project.parent
     with boundary(f"run of {name}"):

@@ -13,7 +13,7 @@ _COLOURS = {"pass": "green", "warn": "yellow", "fail": "red"}
 
 
 def doctor(project: ProjectOption = Path(), json: JsonOption = False) -> None:
-    """Look at this machine, the project and all that they need: data, stores, Airflow, MLflow; name what fixes each."""
+    """Check this machine, the project and what they need: data, stores, Airflow, MLflow; suggest fixes."""
     with progress_lines() as progress:
         progress("looking")
         found = list(health_of(project))

@@ -22,7 +22,7 @@ _LOOKS = 52
 
 @app.callback()
 def gate() -> None:
-    """Find out what a model's gate does over time."""
+    """Study what a model's gate does over time."""
 
 
 @app.command()
@@ -31,7 +31,9 @@ def simulate(
     rows: Annotated[int, typer.Option(min=1, help="Test rows of each candidate.")] = 2_000,
     differ: Annotated[
         float,
-        typer.Option(min=0.0001, max=1, help="The share of rows that only one of candidate and champion gets right."),
+        typer.Option(
+            min=0.0001, max=1, help="The share of rows that exactly one of candidate and champion gets right."
+        ),
     ] = DISAGREEMENT,
     budget: Annotated[
         float | None, typer.Option(min=0.0001, max=10, help="Wrong promotions a year (default: the gate's, or 0.05).")

@@ -24,19 +24,20 @@ Tool = Enum("Tool", {name: name for name in TOOLS}, type=str)  # type: ignore[mi
 
 
 def import_suite(
-    tool: Annotated[Tool, typer.Argument(help="What wrote the file: Great Expectations, Soda or dbt.")],
+    tool: Annotated[Tool, typer.Argument(help="The tool of the file: Great Expectations, Soda or dbt.")],
     file: Annotated[Path, typer.Argument(help="An expectation suite, a file of checks, a contract, or a schema file.")],
-    table: Annotated[str | None, typer.Option(help="The table to take from a file that speaks of several.")] = None,
+    table: Annotated[str | None, typer.Option(help="The table to import, if the file has several.")] = None,
     time: Annotated[str | None, typer.Option(help="The column that says when a row happened.")] = None,
     data: Annotated[
         str | None, typer.Option(metavar="FILE|URL|TABLE", help="The table itself; its types become the contract.")
     ] = None,
     into: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write a new project there; needs --data. Nothing is replaced.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Write a new project to this folder; needs --data. No file is overwritten."),
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Print the contract and checks another tool's suite maps to, and list what has no counterpart."""
+    """Print another tool's suite as contract and checks for maestro.yaml, and list what has no counterpart."""
     name = tool.value
     origin = f"{file.name} of {TOOLS[name]}"
     with boundary(f"import of {file}"):

@@ -32,25 +32,23 @@ _LEARNING = ("validate_training", "build_features", "train", "evaluate", "regist
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The project's folder; nothing in it is replaced.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The project's folder; no file in it is overwritten.")],
     data: Annotated[str, typer.Option(metavar="FILE|URL|TABLE", help=f"{EXAMPLES[0].upper()}{EXAMPLES[1:]}.")],
-    label: Annotated[
-        str | None, typer.Option(help="The column a model is to predict, or none (default: the likeliest).")
-    ] = None,
+    label: Annotated[str | None, typer.Option(help="The column to predict, or none (default: the likeliest).")] = None,
     time: Annotated[str | None, typer.Option(help="The column that says when a row happened, or none.")] = None,
     timezone: TimezoneOption = None,
-    key: Annotated[list[str] | None, typer.Option(help="A column that names a row; repeatable.")] = None,
+    key: Annotated[list[str] | None, typer.Option(help="A column that identifies a row; repeatable.")] = None,
     date_format: DateFormatOption = None,
     encoding: EncodingOption = None,
     name: Annotated[str | None, typer.Option(help="The project's name (default: the folder's).")] = None,
     ci: Annotated[
         Literal["github", "gitlab", "none"],
-        typer.Option(help="Whose file for CI is written; it only calls maestro ci."),
+        typer.Option(help="The CI system to write a file for; the file only calls maestro ci."),
     ] = "github",
-    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: take what is proposed.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Accept every proposal without asking.")] = False,
     run: Annotated[bool, typer.Option("--run/--no-run", help="Validate and train with the new project.")] = True,
 ) -> None:
-    """Propose a project for a table, write it, and say what comes of it."""
+    """Propose a project for a table, write it, and validate and train with it."""
     from maestro_ml.starting.proposal import propose
     from maestro_ml.starting.writing import url_variable, write_project
 

@@ -19,7 +19,7 @@ _MOST_FILES = 20
 
 @with_store
 def lineage(request: Request, model: VersionArgument) -> None:
-    """Show what a version comes from: rows, files, feature views, code, run, decision and who approved."""
+    """Show where a version comes from: rows, files, feature views, code, run, decision and approval."""
     name, wanted = split_argument(model)
     with opened_model(request, name) as registry:
         from maestro_ml.steps.models import lineage_of

@@ -33,7 +33,7 @@ TimeArgument = Annotated[datetime, typer.Argument(parser=parse_time, metavar="TI
 
 @app.callback()
 def models() -> None:
-    """Look at the registered versions of the project's models, and move their aliases."""
+    """Show the registered versions of the project's models, and move their aliases."""
 
 
 @app.command("list")
@@ -60,9 +60,9 @@ def list_models(request: Request) -> None:
 def show(
     request: Request,
     model: VersionArgument,
-    version: Annotated[str, typer.Argument(help="The version, where MODEL does not name it.")] = "",
+    version: Annotated[str, typer.Argument(help="The version, if MODEL does not name it.")] = "",
 ) -> None:
-    """Show a version: metrics, reason, and what leads to its record."""
+    """Show a version: metrics, reason, and where its record is."""
     model, named = split_argument(model)
     if named and version:
         raise RequestError(f"two versions are given: {named} and {version}")
@@ -87,9 +87,9 @@ def compare(
     request: Request,
     model: ModelArgument,
     first: Annotated[str, typer.Argument(help="A number or an alias.")],
-    second: Annotated[str, typer.Argument(help="Another one.")],
+    second: Annotated[str, typer.Argument(help="Another number or alias.")],
 ) -> None:
-    """Put the metrics of two versions beside each other, each on its own test rows."""
+    """Compare the metrics of two versions, each on its own test rows."""
     with opened_model(request, model) as registry:
         one, other = registry.version(first), registry.version(second)
     names = sorted({*one.metrics, *other.metrics})
@@ -123,7 +123,7 @@ def rollback(
     model: ModelArgument,
     why: WhyOption,
 ) -> None:
-    """Make the version the champion again that was it before."""
+    """Make the previous champion the champion again."""
     with opened_model(request, model) as registry:
         alias = request.project.models[model].register_as.champion
         now = registry.aliases().get(alias)
@@ -172,7 +172,7 @@ def verify(
     request: Request,
     model: Annotated[str, typer.Argument(help="A model of the project (default: all).")] = "",
 ) -> None:
-    """Check that the ledger is as it was written and that every alias is where the ledger moved it."""
+    """Check that the ledger is unchanged and that every alias is where its last entry put it."""
     problems = {}
     for name in [model] if model else list(request.project.models):
         with opened_model(request, name) as registry:
@@ -184,7 +184,7 @@ def verify(
         for problem in found:
             sys.stderr.write(f"maestro: {name}: {problem}\n")
         if not found and not request.as_json:
-            sys.stdout.write(f"{name}: the ledger is as it was written, and every alias is where it moved it\n")
+            sys.stdout.write(f"{name}: the ledger is unchanged, and every alias is where its last entry put it\n")
     raise typer.Exit(1 if failed else 0)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @with_store
 def reproduce(request: Request, model: VersionArgument) -> None:
-    """Train a version again from its decision record: the same rows, parameters and seed; name what differs."""
+    """Train a version again from its decision record (rows, parameters, seed), and name what differs."""
     from maestro_ml.steps.reproduce import reproduce as made_again
 
     name, wanted = split_argument(model)

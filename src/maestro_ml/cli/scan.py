@@ -31,33 +31,36 @@ _BARS = "▁▂▃▄▅▆▇█"
 _LONGEST = 36
 
 TableArgument = Annotated[str, typer.Argument(metavar="FILE|URL|TABLE", help=f"{EXAMPLES[0].upper()}{EXAMPLES[1:]}.")]
-LabelOption = Annotated[str | None, typer.Option(help="The column a model is to predict (default: the likeliest).")]
+LabelOption = Annotated[str | None, typer.Option(help="The column to predict (default: the likeliest).")]
 TimezoneOption = Annotated[
-    str | None, typer.Option(help="The timezone of times that carry none, such as Europe/Berlin (default: UTC).")
+    str | None, typer.Option(help="The timezone of times without one, such as Europe/Berlin (default: UTC).")
 ]
 EncodingOption = Annotated[
     str | None,
-    typer.Option(help="The encoding of a CSV file, such as cp1252 or shift_jis (default: what it seems to be)."),
+    typer.Option(help="The encoding of a CSV file, such as cp1252 or shift_jis (default: detected)."),
 ]
 DateFormatOption = Annotated[
-    str | None, typer.Option(help="How dates are written where they can be read in several ways, such as %d/%m/%Y.")
+    str | None, typer.Option(help="The format of dates that can be read in several ways, such as %d/%m/%Y.")
 ]
 
 
 def scan(
     table: TableArgument,
     check: Annotated[
-        list[str] | None, typer.Option(help="A check, as unique:id, missing:amount or range:amount:min=0; repeatable.")
+        list[str] | None,
+        typer.Option(help="A check, such as unique:id, missing:amount or range:amount:min=0; repeatable."),
     ] = None,
     label: LabelOption = None,
     timezone: TimezoneOption = None,
     date_format: DateFormatOption = None,
     encoding: EncodingOption = None,
-    report: Annotated[Path | None, typer.Option(help="Where the page goes (default: scan-NAME.html here).")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="The file for the page (default: scan-NAME.html in this folder).")
+    ] = None,
     open_: Annotated[bool, typer.Option("--open", help="Show the page in a browser.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """Look at a table without a project: columns, types, missing values, and what looks wrong."""
+    """Describe a table without a project: columns, types, missing values, and what looks wrong."""
     with (
         boundary(f"scan of {without_passwords(table)}"),
         progress_lines() as progress,

@@ -21,7 +21,9 @@ def train(
     model: Annotated[str, typer.Argument(help="A model of the project.")],
     validate: Annotated[
         bool,
-        typer.Option("--validate/--no-validate", help="Check the rows the model learns from first; stop at an error."),
+        typer.Option(
+            "--validate/--no-validate", help="First validate the rows that the model learns from, and stop at an error."
+        ),
     ] = True,
     move_alias: Annotated[
         bool, typer.Option("--move-alias", help="Move the alias, even from a later or better version.")

@@ -14,9 +14,12 @@ from maestro_ml.core.ports import UI_PORT
 def ui(
     project: ProjectOption = Path(),
     store: StoreOption = None,
-    host: Annotated[str, typer.Option(help="The address to listen on; another than this machine's needs care.")] = (
-        "127.0.0.1"
-    ),
+    host: Annotated[
+        str,
+        typer.Option(
+            help="The address to listen on; there is no login, so take care with any other than this machine's."
+        ),
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 for any free one.")] = UI_PORT,
     open_page: Annotated[bool, typer.Option("--open", help="Show the pages in a browser.")] = False,
 ) -> None:

@@ -21,8 +21,8 @@ _PROGRAM = "from maestro_ml.cli import main; main()"
 def watch(
     dataset: Annotated[str | None, typer.Argument(help="A dataset of the project; without one, all of them.")] = None,
     project: ProjectOption = Path(),
-    at: Annotated[str, typer.Option(help="End of the windows, as of validate.")] = "latest",
-    every: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks at the files.")] = 1.0,
+    at: Annotated[str, typer.Option(help="End of the windows, as for validate.")] = "latest",
+    every: Annotated[float, typer.Option(min=0.1, help="Seconds between checks for changed files.")] = 1.0,
 ) -> None:
     """Validate now, and again when maestro.yaml, the project's code or its local data change, until Ctrl-C."""
     file = project / "maestro.yaml" if project.is_dir() else project

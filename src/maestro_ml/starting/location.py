@@ -32,7 +32,7 @@ _PACKED = (".gz", ".zst")
 _FOLDER_COLUMN = re.compile(r"([^=/]+)=[^/]*")
 _TIMEOUT = 60  # seconds
 EXAMPLES = (
-    "a file (CSV, Parquet, JSON, Arrow, ORC, Excel; of a workbook one sheet as book.xlsx#Orders), a folder of them, "
+    "a file (CSV, Parquet, JSON, Arrow, ORC, Excel; book.xlsx#Orders is one sheet of a workbook), a folder of them, "
     "a Delta or Iceberg table's folder, an address, or a table such as sqlite:///shop.db#orders"
 )
 
