@@ -31,9 +31,9 @@ HUGE = 1e150  # the squares of larger numbers are no doubles
 class AggregateCheck(BaseCheck):
     """The `mean`, `median`, `stddev`, `min`, `max` or `quantile` of the values lies between the bounds.
 
-    They are `min` and `max`, or `above` and `below`, which leave the bound itself out. The quantile is the smallest
-    value that at least the share `quantile` of the values do not exceed; `stddev` is that of a sample (n - 1). Missing
-    values are left out; without any value the check is violated. For a sum there is `sum_between`.
+    They are `min` and `max`, or `above` and `below`, which exclude the bound itself. The quantile is the smallest value
+    that at least the share `quantile` of the values do not exceed; `stddev` is that of a sample (n - 1). Missing values
+    are left out; without any value the check is violated. For a sum there is `sum_between`.
     """
 
     accepts: ClassVar = NUMERIC

@@ -15,7 +15,7 @@ from maestro_ml.sql.table import WindowRows
 
 
 class ColumnCountCheck(BaseCheck):
-    """The table has `min` to `max` columns, one of the two or both, also those the contract does not name."""
+    """The table has `min` to `max` columns (one bound is enough), including those the contract does not name."""
 
     why: ClassVar = "A column was added or is gone: whoever reads this table by position reads the wrong one."
 

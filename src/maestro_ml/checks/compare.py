@@ -15,7 +15,7 @@ from maestro_ml.sql.types import ColumnType, are_comparable
 
 
 class CompareCheck(TolerantCheck):
-    """In each row `left` stands to `right` as `operator` says: `<` `<=` `==` `!=` `>=` `>`."""
+    """In each row `left` compares to `right` as `operator` says: `<` `<=` `==` `!=` `>=` `>`."""
 
     why: ClassVar = "Two columns of a row contradict each other: one of them is wrong."
 

@@ -14,8 +14,8 @@ from maestro_ml.sql.table import WindowRows
 class DateFormatCheck(TolerantCheck):
     """Texts are dates or times in `format`, as in strftime: `%Y-%m-%d`, `%d.%m.%y %H:%M`.
 
-    Known are `%Y %y %m %b %B %d %H %I %M %S %f %p %z %%`, names of months in English. Numbers have all their digits
-    (`%f` one to six), and the day must be one of its month and year.
+    Supported are `%Y %y %m %b %B %d %H %I %M %S %f %p %z %%`, with English names of months. Numbers have all their
+    digits (`%f` one to six), and the day must exist in its month and year.
     """
 
     accepts: ClassVar = ("string",)

@@ -26,7 +26,7 @@ from maestro_ml.sql.types import NUMERIC
 class DeviationsCheck(TolerantCheck):
     """Numbers are at most `max` standard deviations (of the sample, n - 1) away from the mean of their column.
 
-    Both are of the rows of the check. They are measured with all other checks; values are counted only where the
+    Both are computed over the rows of the check, in the scan of all other checks; the values are counted only if the
     smallest or the largest is too far away. With fewer than two values, none is.
     """
 

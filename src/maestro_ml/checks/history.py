@@ -34,7 +34,7 @@ class HistoryCheck(Check):
 class RowCountHistoryCheck(HistoryCheck):
     """The number of rows is like that of [earlier runs](validation.md#history).
 
-    A change below `min_change` of the median is none.
+    A change below `min_change` of the median is ignored.
     """
 
     why: ClassVar = "Earlier runs brought another number of rows: a load is incomplete, or was made twice."
@@ -46,7 +46,7 @@ class RowCountHistoryCheck(HistoryCheck):
 class NullRateHistoryCheck(HistoryCheck):
     """The share of missing values is like that of [earlier runs](validation.md#history).
 
-    A change below `min_change` (a share) is none.
+    A change below `min_change` (a share) is ignored.
     """
 
     why: ClassVar = "The column is emptier, or fuller, than it used to be: something upstream changed."

@@ -14,7 +14,7 @@ from maestro_ml.sql.table import WindowRows
 class JsonCheck(TolerantCheck):
     """Each text is one valid JSON value (RFC 8259): an object, an array, a number, a text, true, false or null.
 
-    Brackets stand at most 16 deep.
+    Brackets are nested at most 16 deep.
     """
 
     accepts: ClassVar = ("string",)

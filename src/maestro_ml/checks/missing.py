@@ -18,7 +18,7 @@ from maestro_ml.sql.types import ColumnType
 
 
 class MissingCheck(TolerantCheck):
-    """No value is missing, nor one of `values` that stand for a missing one, such as `-1` or `N/A`."""
+    """No value is missing, nor one of `values`, which mean a missing value, such as `-1` or `N/A`."""
 
     may_repeat: ClassVar = ("values",)
     compares_values: ClassVar = False

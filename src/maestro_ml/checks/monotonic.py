@@ -15,7 +15,7 @@ from maestro_ml.sql.table import WindowRows
 class MonotonicCheck(TolerantCheck):
     """Values only rise (or fall: `decreasing`) in the order of the event time, in each group of `by`.
 
-    `strict` forbids equal neighbours. Rows of one time take the order that suits the check.
+    `strict` forbids equal neighbours. Rows with the same time are ordered as suits the check.
     """
 
     reads_event_time: ClassVar = True

@@ -18,7 +18,7 @@ from maestro_ml.sql.types import ColumnType
 
 
 class MostCommonCheck(BaseCheck):
-    """The most common value is one of `values`; of several that are equally common, one of them is enough.
+    """The most common value is one of `values`; if several are equally common, one of them is enough.
 
     Missing values are left out; without any value the check is violated.
     """

@@ -12,7 +12,7 @@ from maestro_ml.sql.table import WindowRows
 
 
 class NotRegexCheck(TolerantCheck):
-    """No whole text matches `pattern`: write `.*` where more may stand around. The syntax is that of `regex`."""
+    """No whole text matches `pattern`: write `.*` around it to match anywhere. The syntax is that of `regex`."""
 
     accepts: ClassVar = ("string",)
     why: ClassVar = "Text of a form that must not occur: markup, a blank at the end, the placeholder of a form."

@@ -24,10 +24,10 @@ from maestro_ml.sql.types import NUMERIC, TIMES, ColumnType
 
 
 class RangeCheck(TolerantCheck):
-    """Values lie between `min` and `max`, or `above` and `below`, which leave the bound itself out.
+    """Values lie between `min` and `max`, or `above` and `below`, which exclude the bound itself.
 
     Whole numbers and decimals are compared exactly. The bounds of a date or time are written like `2024-01-31` or
-    `"2024-01-31 12:00+01:00"`; without an offset they are of the dataset's `timezone`.
+    `"2024-01-31 12:00+01:00"`; without an offset they are in the dataset's `timezone`.
     """
 
     accepts: ClassVar = (*NUMERIC, *TIMES)

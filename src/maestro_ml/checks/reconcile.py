@@ -28,7 +28,7 @@ class ReconcileCheck(BaseCheck):
     """An aggregate of the window's rows agrees with that of another dataset in the same window.
 
     The aggregate is `rows`, `sum`, `min`, `max`, `mean` or `distinct`. The two may differ by `tolerance` times the
-    other dataset's. Without `other_column` it is `column`; `where` is of this dataset only.
+    other dataset's value. `other_column` is `column` by default; `where` applies to this dataset only.
     """
 
     why: ClassVar = "Two tables about the same thing disagree: one of them is incomplete, or counts twice."

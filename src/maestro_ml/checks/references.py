@@ -13,7 +13,7 @@ from maestro_ml.sql.table import WindowRows
 
 
 class ReferencesCheck(TolerantCheck):
-    """Every value stands in column `key` of another dataset, whatever the time of the row there."""
+    """Every value occurs in column `key` of another dataset, whatever the time of that row."""
 
     why: ClassVar = "These rows point at nothing: a join drops them, or leaves their columns empty."
 

@@ -15,8 +15,8 @@ from maestro_ml.sql.table import WindowRows
 class RegexCheck(TolerantCheck):
     """The whole text matches `pattern`.
 
-    The syntax is RE2's, as in DuckDB: write `.*` where more may stand around. An invalid pattern is refused when
-    the project is loaded.
+    The syntax is RE2's, as in DuckDB: write `.*` around it to match anywhere. An invalid pattern is refused when the
+    project is loaded.
     """
 
     accepts: ClassVar = ("string",)

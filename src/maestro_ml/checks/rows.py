@@ -17,7 +17,7 @@ from maestro_ml.sql.table import WindowRows
 
 
 class RowsCheck(BaseCheck):
-    """The window holds `min` to `max` rows, one of the two or both; without this check, at least one."""
+    """The window holds `min` to `max` rows (one bound is enough); without this check, at least one row."""
 
     needs_own_length: ClassVar = True
     why: ClassVar = "Too few or too many rows usually mean that a load failed, ran twice, or read the wrong time range."

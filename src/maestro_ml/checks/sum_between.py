@@ -20,7 +20,7 @@ from maestro_ml.sql.types import NUMERIC
 
 
 class SumBetweenCheck(BaseCheck):
-    """The values of `column` add up to `min` to `max`, one of the two or both; without a value they add up to 0."""
+    """The values of `column` add up to `min` to `max`, where one bound is enough; without a value the sum is 0."""
 
     accepts: ClassVar = NUMERIC
     needs_own_length: ClassVar = True

@@ -16,8 +16,8 @@ from maestro_ml.metrics.registry import metric_of
 
 class ImprovementRule(Rule):
     """`metric` is better than the champion's on the same test rows, with a p-value of at most `alpha`: McNemar's exact
-    test (one-sided) for accuracy, the paired bootstrap for any other metric. Passes where there is no champion yet. A
-    champion that cannot answer these rows is not improved on. With a yearly budget, `alpha` comes from it."""
+    test (one-sided) for accuracy, the paired bootstrap for any other metric. Passes where there is no champion yet. If
+    the champion cannot predict these rows, no improvement can be shown. With a yearly budget, `alpha` comes from it."""
 
     why: ClassVar = "Replacing a model by one that is only luckier on these rows makes answers change for nothing."
 

@@ -11,8 +11,8 @@ from maestro_ml.gate_rules.rule import Rule
 
 
 class LatencyRule(Rule):
-    """The prediction of `rows` rows takes at most `max_ms` milliseconds, 95 of 100 times, measured on the machine that
-    evaluates."""
+    """The prediction of `rows` rows takes at most `max_ms` milliseconds in 95 of 100 cases, measured on the machine
+    that evaluates."""
 
     why: ClassVar = "An answer that comes too late is no answer."
 

@@ -24,9 +24,10 @@ _NAMED = 3
 
 
 class SlicesRule(Rule):
-    """In no slice `metric` is below the floor `above` (or above `below`, where less is better) by more than chance: the
-    p-values of all slices with at least `min_rows` rows, corrected for their number (`holm` or `bonferroni`), are above
-    `alpha`. `by` names features: text and whole numbers of few values make a slice a value, other numbers quarters."""
+    """In no slice is `metric` below the floor `above` (or above `below`, where lower is better) by more than chance:
+    the p-values of all slices with at least `min_rows` rows, corrected for their number (`holm` or `bonferroni`), are
+    above `alpha`. `by` names features: text and whole numbers with few values give one slice per value, other numbers
+    one per quarter."""
 
     why: ClassVar = "A good average can hide a group of rows for which the model is of no use."
 

@@ -18,9 +18,9 @@ Confidence = Annotated[float, Field(ge=0.5, lt=1)]
 
 
 class ThresholdRule(Rule):
-    """`metric` is strictly above `above` (or below `below`, where less is better): its value, or with `bound: lower`
+    """`metric` is strictly above `above` (or below `below`, where lower is better): its value, or with `bound: lower`
     its one-sided confidence bound. The bound is Wilson's for accuracy, precision and recall, and the bootstrap's for
-    any other metric. With a yearly budget its confidence follows from there, unless it is given, and a share's bound
+    any other metric. With a yearly budget, the confidence comes from it, unless it is given, and the bound of a share
     is Clopper and Pearson's.
     """
 
