@@ -155,7 +155,7 @@ def test_while_kubernetes_does_not_answer_it_is_waited_for(time_passes):
 
 
 REFUSALS = {
-    "a kind that is not installed": (api_error(404), "knows no Toy of toys.example.com/v1; install its operator"),
+    "a kind that is not installed": (api_error(404), "has no Toy of toys.example.com/v1; install its operator"),
     "a right that is missing": (
         api_error(403, 'toys.toys.example.com is forbidden: User "x" cannot create resource "toys"'),
         r"cannot create resource \"toys\"; .* training.customResources: \[toys.toys.example.com\]",

@@ -24,4 +24,4 @@ def test_each_line_is_whole_also_in_a_pipe(tmp_path: Path) -> None:
     assert (
         f"The UI: {airflow.url}   user admin, password {airflow.password()}   (Ctrl-C ends it)\n" in printed.getvalue()
     )
-    assert printed.getvalue().endswith("logical date: give one to look at older rows.\n")
+    assert printed.getvalue().endswith("logical date: give one to check older rows.\n")

@@ -107,7 +107,7 @@ MISTAKES = {
     "a share of a mean": (
         "{check: aggregate, column: price, aggregate: mean, quantile: 0.5, min: 0}",
         "datasets.orders.checks.1",
-        "and no other takes one",
+        "and no other aggregate takes one",
     ),
     "an aggregate nobody knows": (
         "{check: aggregate, column: price, aggregate: meen, min: 0}",
@@ -202,7 +202,7 @@ MISTAKES = {
     "columns of some rows": (
         "{check: column_count, min: 3, where: price > 0}",
         "datasets.orders.checks.1.where",
-        "a column_count check looks at none",
+        "a column_count check reads none",
     ),
 }
 

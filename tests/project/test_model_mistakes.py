@@ -88,7 +88,7 @@ MISTAKES = {
         "columns: [price]\n    gate: {metric: brier}\n    register",
         24,
         "models.returns.gate",
-        ["brier needs a limit: less is better, so give `below`"],
+        ["brier needs a limit: lower is better, so give `below`"],
     ),
     "an accuracy no model can reach": (
         "columns: [price]\n    register",

@@ -23,7 +23,7 @@ CHANGES = [
 
 @pytest.mark.parametrize(("before", "after", "line", "key"), CHANGES)
 def test_a_home_is_refused_with_what_to_write(expect_one_problem, before, after, line, key):
-    expect_one_problem(before, after, line, key, ["~ is another folder for each person", "${env:HOME}/..."])
+    expect_one_problem(before, after, line, key, ["~ is a different folder for each person", "${env:HOME}/..."])
 
 
 @pytest.mark.parametrize("path", ["~orders.parquet", "orders~.parquet", "a/~/orders.parquet", "https://x.org/~anna/o"])

@@ -44,7 +44,7 @@ def test_the_first_lines_show_how_a_csv_file_is_written(
 
 def test_columns_that_are_aligned_by_blanks_are_refused_with_what_helps(tmp_path: Path) -> None:
     (tmp_path / "t.dat").write_text("   id   div\n   9    0\n  11    1\n")
-    with pytest.raises(RequestError, match="aligned by blanks, which is no delimiter; write one sign"):
+    with pytest.raises(RequestError, match="aligned by blanks, which is no delimiter; write one character"):
         format_of(str(tmp_path / "t.dat"))
 
 

@@ -127,7 +127,7 @@ def test_only_a_project_that_says_so_registers_what_is_below_the_majority_class(
     assert made.passed is passed
     assert not made.beats_baseline
     if passed:
-        assert made.reason.endswith("it is not above the majority class (0.8260), which this gate does not ask for")
+        assert made.reason.endswith("it is not above the majority class (0.8260), which this gate does not require")
 
 
 @pytest.mark.parametrize(("value", "better"), [(0.8259, False), (0.826, False), (math.nextafter(0.826, 1), True)])
@@ -151,7 +151,7 @@ def test_a_baseline_nothing_can_beat_says_what_to_do() -> None:
     perfect = metrics(0.9).model_copy(update={"recall": 1.0})
     made = decide("late", Gate(metric="recall", above=0.9), perfect, perfect)
     assert not made.passed
-    assert "which nothing can be: choose another metric, or set beat_baseline: false" in made.reason
+    assert "which is impossible: choose another metric, or set beat_baseline: false" in made.reason
 
 
 def test_what_is_not_a_number_passes_no_open_gate() -> None:

@@ -130,7 +130,7 @@ class CustomResourceRun:
         if error.status == _NOT_FOUND and "namespaces" not in str(error.body):
             version = self.kind.version
             return AirflowFailException(
-                f"Kubernetes knows no {self.kind.kind} of {self.kind.group}/{version}; install its operator"
+                f"Kubernetes has no {self.kind.kind} of {self.kind.group}/{version}; install its operator"
             )
         if error.status == _FORBIDDEN and "quota" not in str(error.body):
             hint = f"; with Maestro's chart, training.customResources: [{api}] allows it"
@@ -152,7 +152,7 @@ class CustomResourceRun:
                 raise AirflowException(f"{self} was deleted while it ran")
             if not resource.get("status") and time.monotonic() - began > self.start_seconds:
                 raise AirflowException(
-                    f"{self} has no status after {self.start_seconds:.0f} s; does its operator run, and watch there?"
+                    f"{self} has no status after {self.start_seconds:.0f} s; does its operator run and watch here?"
                 )
             time.sleep(POLL_SECONDS)
             resource = self._seen()

@@ -37,9 +37,7 @@ class AggregateCheck(BaseCheck):
     """
 
     accepts: ClassVar = NUMERIC
-    why: ClassVar = (
-        "The values as a whole have moved: another unit, another population, or a part of them is not there."
-    )
+    why: ClassVar = "The values as a whole have moved: another unit, another population, or some of them are missing."
 
     check: Literal["aggregate"]
     column: str
@@ -52,7 +50,9 @@ class AggregateCheck(BaseCheck):
 
     def mistakes(self) -> Iterator[Mistake]:
         if (self.aggregate == "quantile") != (self.quantile is not None):
-            yield Mistake((), "aggregate: quantile needs a share such as quantile: 0.95, and no other takes one")
+            yield Mistake(
+                (), "aggregate: quantile needs a share such as quantile: 0.95, and no other aggregate takes one"
+            )
         yield from limits_mistakes("an aggregate", limits_of(self))
 
     def probe(self, rows: WindowRows) -> Probe | Finding:

@@ -17,7 +17,7 @@ from maestro_ml.sql.table import WindowRows
 class ColumnCountCheck(BaseCheck):
     """The table has `min` to `max` columns (one bound is enough), including those the contract does not name."""
 
-    why: ClassVar = "A column was added or is gone: whoever reads this table by position reads the wrong one."
+    why: ClassVar = "A column was added or removed: a reader by position gets the wrong one."
 
     check: Literal["column_count"]
     min: Annotated[int, Field(ge=1)] | None = None
@@ -26,7 +26,7 @@ class ColumnCountCheck(BaseCheck):
     def mistakes(self) -> Iterator[Mistake]:
         yield from bounds_mistakes("column_count check", self.min, self.max)
         if self.where:
-            yield Mistake(("where",), "`where` chooses rows, and a column_count check looks at none")
+            yield Mistake(("where",), "`where` selects rows, and a column_count check reads none")
 
     def probe(self, rows: WindowRows) -> Finding:
         count = len(rows.dataset.names)

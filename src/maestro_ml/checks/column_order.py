@@ -16,14 +16,14 @@ class ColumnOrderCheck(BaseCheck):
 
     Columns of the contract that are not `required` may be left out."""
 
-    why: ClassVar = "Whoever reads this table by position reads the wrong column."
+    why: ClassVar = "A reader of this table by position gets the wrong column."
 
     check: Literal["column_order"]
     columns: tuple[str, ...] = ()
 
     def mistakes(self) -> Iterator[Mistake]:
         if self.where:
-            yield Mistake(("where",), "`where` chooses rows, and a column_order check looks at none")
+            yield Mistake(("where",), "`where` selects rows, and a column_order check reads none")
 
     def named_columns(self) -> Iterator[tuple[str, str]]:
         """Yield none: a column that is not there is what the check finds."""

@@ -25,7 +25,7 @@ class DistinctCheck(BaseCheck):
     Missing values are left out of both; without any value, the share is 0.
     """
 
-    why: ClassVar = "A column has fewer or more different values than it should: a part is not there, or a code is new."
+    why: ClassVar = "A column has fewer or more different values than it should: some are missing, or a code is new."
 
     check: Literal["distinct"]
     column: str

@@ -19,7 +19,7 @@ class HasColumnsCheck(BaseCheck):
     A name in `absent` may be a pattern, such as `pii_*`. Names are compared with their case.
     """
 
-    why: ClassVar = "A column was renamed or is gone, or one that must not be here has come in."
+    why: ClassVar = "A column was renamed or removed, or one that must not be here was added."
 
     check: Literal["has_columns"]
     columns: tuple[str, ...] = ()
@@ -30,9 +30,9 @@ class HasColumnsCheck(BaseCheck):
         if not self.columns and not self.absent:
             yield Mistake((), "a has_columns check needs columns, absent or both")
         if self.exact and not self.columns:
-            yield Mistake(("exact",), "exact is of the columns, and none are named")
+            yield Mistake(("exact",), "exact applies to columns, and none are named")
         if self.where:
-            yield Mistake(("where",), "`where` chooses rows, and a has_columns check looks at none")
+            yield Mistake(("where",), "`where` selects rows, and a has_columns check reads none")
 
     def named_columns(self) -> Iterator[tuple[str, str]]:
         """Yield none: a column that is not there is what the check finds."""

@@ -18,7 +18,7 @@ class JsonCheck(TolerantCheck):
     """
 
     accepts: ClassVar = ("string",)
-    why: ClassVar = "What is no JSON cannot be parsed: whoever reads it fails, or leaves the row out."
+    why: ClassVar = "Invalid JSON cannot be parsed: a reader fails, or skips the row."
 
     check: Literal["json"]
     column: str

@@ -25,7 +25,9 @@ class MostCommonCheck(BaseCheck):
 
     may_repeat: ClassVar = ("values",)
     accepts: ClassVar = LISTABLE
-    why: ClassVar = "Another value than usual leads: a default has changed, or one source sends most of the rows."
+    why: ClassVar = (
+        "The most common value is not the usual one: a default has changed, or one source sends most of the rows."
+    )
 
     check: Literal["most_common"]
     column: str

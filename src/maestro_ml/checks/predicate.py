@@ -13,7 +13,7 @@ from maestro_ml.sql.table import WindowRows
 class PredicateCheck(TolerantCheck):
     """A SQL predicate is true of every row, or unknown (null)."""
 
-    why: ClassVar = "A rule of the business does not hold: these rows say something that cannot be."
+    why: ClassVar = "A business rule does not hold: these rows say something impossible."
 
     check: Literal["predicate"]
     sql: Predicate

@@ -20,7 +20,7 @@ class RegexCheck(TolerantCheck):
     """
 
     accepts: ClassVar = ("string",)
-    why: ClassVar = "Text of another form is read wrongly, or not at all, by whatever takes it apart."
+    why: ClassVar = "Text in another form is parsed wrongly, or not at all."
 
     check: Literal["regex"]
     column: str

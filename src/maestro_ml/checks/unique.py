@@ -17,7 +17,7 @@ from maestro_ml.sql.table import WindowRows
 class UniqueCheck(TolerantCheck):
     """No two rows agree in all of `columns`; missing counts as a value here, and each repetition counts once."""
 
-    why: ClassVar = "A key that stands twice counts its rows twice, in every join and every feature."
+    why: ClassVar = "A repeated key counts its rows twice, in every join and every feature."
 
     check: Literal["unique"]
     columns: Annotated[tuple[str, ...], Field(min_length=1)]

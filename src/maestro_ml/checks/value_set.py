@@ -25,7 +25,9 @@ class ValueSetCheck(BaseCheck):
 
     may_repeat: ClassVar = ("contains", "equals")
     accepts: ClassVar = LISTABLE
-    why: ClassVar = "A group that is always there is not: the load of a shop, a region or a carrier did not arrive."
+    why: ClassVar = (
+        "A group that is always present is missing: the load of a shop, a region or a carrier did not arrive."
+    )
 
     check: Literal["value_set"]
     column: str

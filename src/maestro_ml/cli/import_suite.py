@@ -79,9 +79,7 @@ def _with_data(suites: list[Suite], data: str, time: str | None, into: Path | No
 
     if len(suites) > 1:
         names = ", ".join(suite.table for suite in suites)
-        raise RequestError(
-            f"{file} speaks of {len(suites)} tables, and --data is one: choose with --table from {names}"
-        )
+        raise RequestError(f"{file} has {len(suites)} tables, and --data is one: choose with --table from {names}")
     with located(data) as place, described(place.source) as (_, table):
         types = {column.name: str(column.type) for column in table.columns}
         if time and time not in types:

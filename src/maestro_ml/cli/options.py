@@ -25,7 +25,7 @@ def parse_end(text: str) -> datetime | Literal["latest"]:
 def parse_time(text: str) -> datetime:
     """Parse an ISO 8601 time; without an offset it is UTC."""
     if _FINE.search(text):
-        raise typer.BadParameter(f"'{text}' has more digits than microseconds, and windows do not")
+        raise typer.BadParameter(f"'{text}' is more precise than microseconds, and windows are not")
     try:
         moment = datetime.fromisoformat(text)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

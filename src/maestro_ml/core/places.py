@@ -12,8 +12,8 @@ def expect_no_home(place: str) -> str:
     """Return the place; raises ValueError if it begins with somebody's home."""
     if _HOME.match(place):
         raise ValueError(
-            "~ is another folder for each person, and none in a pod: write a path that starts at the project's folder, "
-            "an absolute one, or ${env:HOME}/..."
+            "~ is a different folder for each person, and none in a pod: write a path that starts at the project's "
+            "folder, an absolute one, or ${env:HOME}/..."
         )
     return place
 

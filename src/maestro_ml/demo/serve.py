@@ -59,7 +59,7 @@ def show_ui(airflow: DemoAirflow, components: Components, console: Console) -> N
         f"\nThe UI: {airflow.url}   user admin, password {airflow.password()}   (Ctrl-C ends it)", soft_wrap=True
     )
     console.print(
-        "A run looks at the window that ends at its logical date: give one to look at older rows.", soft_wrap=True
+        "A run covers the window that ends at its logical date: give one to check older rows.", soft_wrap=True
     )
     while True:
         components.check()

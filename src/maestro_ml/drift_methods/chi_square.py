@@ -74,8 +74,8 @@ def _effect(categories: Categories, pooled: Homogeneity, rare: Homogeneity | Non
 
 CHI_SQUARE = DriftMethod(
     name="chi_square",
-    why="The categories come in other proportions than in the reference: a model trained there may not hold. With many "
-    "rows a small difference is enough for a small p: look at Cramér's V, from 0 (same) to 1 (apart).",
+    why="The categories have other proportions than in the reference: a model trained there may not hold. With many "
+    "rows a small difference is enough for a small p: look at Cramér's V, from 0 (same) to 1 (disjoint).",
     compare_categories=chi_square,
     about="Pearson's chi-square, without Yates' correction (Pearson 1900)",
 )

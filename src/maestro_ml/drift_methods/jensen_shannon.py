@@ -1,4 +1,4 @@
-"""The drift method `jensen_shannon`: the Jensen-Shannon distance of two distributions, from 0 (same) to 1 (apart).
+"""The drift method `jensen_shannon`: the Jensen-Shannon distance of two distributions, from 0 (same) to 1 (disjoint).
 
 It is the root of the Jensen-Shannon divergence in base 2 (Lin 1991; Endres and Schindelin 2003). Numbers are counted in
 bins of equal width over both sides, by the rule of Freedman and Diaconis on the reference.
@@ -58,10 +58,10 @@ def _edges(reference: "NDArray[Any]", current: "NDArray[Any]") -> "NDArray[Any]"
 
 JENSEN_SHANNON = DriftMethod(
     name="jensen_shannon",
-    why="The values are distributed otherwise than in the reference: a model trained there may not hold.",
+    why="The distribution of the values differs from the reference: a model trained there may not hold.",
     compare_numbers=of_numbers,
     compare_categories=of_counts,
     limit=0.1,
-    about="root of the Jensen-Shannon divergence in base 2, from 0 (same) to 1 (apart); numbers in bins of equal width "
-    "(`scipy.spatial.distance.jensenshannon`)",
+    about="root of the Jensen-Shannon divergence in base 2, from 0 (same) to 1 (disjoint); numbers in bins of equal "
+    "width (`scipy.spatial.distance.jensenshannon`)",
 )

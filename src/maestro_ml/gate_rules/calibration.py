@@ -16,7 +16,7 @@ class CalibrationRule(Rule):
     """The expected calibration error, the mean difference between stated probability and frequency over ten bins of
     equal width, is at most `max_error`."""
 
-    why: ClassVar = "Whoever weighs costs by these probabilities decides wrongly where they are too high or too low."
+    why: ClassVar = "Decisions that weigh costs by these probabilities are wrong where they are too high or too low."
 
     rule: Literal["calibration"]
     max_error: Annotated[float, Field(gt=0, lt=1)] = 0.05

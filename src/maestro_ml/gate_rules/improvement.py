@@ -19,7 +19,7 @@ class ImprovementRule(Rule):
     test (one-sided) for accuracy, the paired bootstrap for any other metric. Passes where there is no champion yet. If
     the champion cannot predict these rows, no improvement can be shown. With a yearly budget, `alpha` comes from it."""
 
-    why: ClassVar = "Replacing a model by one that is only luckier on these rows makes answers change for nothing."
+    why: ClassVar = "Replacing a model with one that is only luckier on these rows changes predictions for no benefit."
 
     rule: Literal["improvement"]
     metric: MetricName | None = None  # by default the gate's

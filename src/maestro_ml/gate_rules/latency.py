@@ -14,7 +14,7 @@ class LatencyRule(Rule):
     """The prediction of `rows` rows takes at most `max_ms` milliseconds in 95 of 100 cases, measured on the machine
     that evaluates."""
 
-    why: ClassVar = "An answer that comes too late is no answer."
+    why: ClassVar = "A prediction that comes too late is useless."
 
     rule: Literal["latency"]
     max_ms: Annotated[float, Field(gt=0)]

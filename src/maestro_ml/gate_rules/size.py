@@ -15,7 +15,7 @@ _MB = 1_000_000
 class SizeRule(Rule):
     """The model's file has at most `max_mb` megabytes (millions of bytes)."""
 
-    why: ClassVar = "A model that does not fit into the memory of what serves it cannot be deployed."
+    why: ClassVar = "A model that does not fit into the memory of its server cannot be deployed."
 
     rule: Literal["size"]
     max_mb: Annotated[float, Field(gt=0)]

@@ -42,7 +42,7 @@ class SlicesRule(Rule):
 
     def mistakes(self) -> Iterator[Mistake]:
         if self.above is None and self.below is None:
-            yield Mistake((), "needs a floor: `above`, or `below` for a metric of which less is better")
+            yield Mistake((), "needs a floor: `above`, or `below` where lower is better")
         elif self.metric is not None:
             wanted, other = ("above", "below") if metric_of(self.metric).higher_is_better else ("below", "above")
             if getattr(self, other) is not None:

@@ -72,7 +72,7 @@ FEATURE_MISSING_SHARE = _gauge(
 )
 TRAINING_GATE = _gauge("maestro.training.gate", "1 the candidate passed the gate, 0 it was rejected", ("model",))
 ALIAS_PROBLEMS = _gauge(
-    "maestro.training.alias_problems", "Aliases that the ledger does not account for, and faults of it", ("model",)
+    "maestro.training.alias_problems", "Aliases that do not match the ledger, and faults in it", ("model",)
 )
 TRAINING_METRIC = _gauge("maestro.training.metric", "The candidate's test metrics", ("model", "metric"))
 

@@ -79,7 +79,7 @@ def _label(model: Model, column: Column, here: Path, declared: Path) -> Iterator
         message = f"a label is {words}, and '{model.label}' is {column.type}"
         yield Mistake((*here, "label"), message, tuple(because))
     elif column.type == "string" and column.pii:
-        message = f"the label '{model.label}' is text marked pii: its values would stand in the model and its report"
+        message = f"the label '{model.label}' is text marked pii: its values would be in the model and its report"
         yield Mistake((*here, "label"), message, (declared,))
 
 
@@ -144,7 +144,7 @@ def _gate(gate: Gate, here: Path) -> Iterator[Mistake]:
     elif "above" in gate.model_fields_set:
         yield Mistake((*here, "above"), f"less {name} is better: give `below`", because)
     elif gate.below is None:
-        yield Mistake(here, f"{name} needs a limit: less is better, so give `below`", (*because, (*here, "below")))
+        yield Mistake(here, f"{name} needs a limit: lower is better, so give `below`", (*because, (*here, "below")))
     elif gate.below <= metric.lowest:
         limit = f"{gate.below:g}, so no model could ever pass; give more than {metric.lowest:g}"
         yield Mistake((*here, "below"), f"no {name} is below {limit}", because)

@@ -41,7 +41,7 @@ class Estimator(Node):
 class Gate(Node):
     """A candidate is registered only if its `metric` is strictly better than the limit and than the baseline's.
 
-    The limit is `above`, or `below` for a metric of which less is better. The baseline always gives one answer: the
+    The limit is `above`, or `below` where lower is better. The baseline always gives one answer: the
     more common class. `beat_baseline: false` leaves out the comparison with it; so does an `above` of 0 or less. All of
     `rules` must hold too. `max_wrong_promotions_per_year` says how many models that are no better than the limit, or
     than the champion, may pass in a year, in expectation.

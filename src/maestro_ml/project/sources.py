@@ -49,7 +49,7 @@ NullValues = tuple[_NullValue, ...]
 
 def _one_sign(value: str) -> str:
     if len(value) != 1 or value.isalnum() or value in "\r\n\0+-":
-        raise ValueError("one sign, such as ',' or '.', and no digit, letter or sign of a number")
+        raise ValueError("one character, such as ',' or '.', but no digit, letter or sign of a number")
     return value
 
 

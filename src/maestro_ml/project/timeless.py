@@ -17,7 +17,7 @@ _UNTIMED = "the dataset has no `timestamp`"
 def timeless_mistakes(dataset: "Dataset") -> Iterator[Mistake]:
     """Report each part of a dataset that needs its rows' time, by its name."""
     if "window" in dataset.model_fields_set:
-        yield _mistake(("window",), f"a window is a range of time, and {_UNTIMED}: all of its rows are looked at")
+        yield _mistake(("window",), f"a window is a range of time, and {_UNTIMED}: all of its rows are read")
     if dataset.freshness:
         yield _mistake(("freshness",), f"freshness is the age of the newest row, and {_UNTIMED}")
     if dataset.reference and not isinstance(dataset.reference, SnapshotReference):

@@ -115,7 +115,7 @@ class _Times:
         found = [(node, time) for node, time in zip(nodes, known, strict=True) if time]
         strange = [n for n, time in zip(nodes, known, strict=True) if time is None and not isinstance(n, e.Null)]
         if strange and (self.zone != "UTC" or any(time.in_nanoseconds for time in times)):
-            raise PredicateError(f"{_sql(strange[0])} stands beside a time, and is none; cast it to TIMESTAMP")
+            raise PredicateError(f"{_sql(strange[0])} is compared with a time and is not one; cast it to TIMESTAMP")
         if not strange:
             for (node, _), sql in zip(found, comparable(*(time for _, time in found)), strict=True):
                 _put(node, sql)

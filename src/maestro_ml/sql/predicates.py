@@ -103,7 +103,7 @@ def _accept(node: "Expr") -> None:
     if isinstance(node, expressions.DataType) and (node.this.name not in _TYPES.split()):
         raise PredicateError(f"a predicate may not cast to {part}")
     if isinstance(node, expressions.Cast) and node.to.this.name in _WITHOUT_ZONE and _has_offset(node.this):
-        raise PredicateError(f"{part} would leave the offset out; cast to TIMESTAMPTZ")
+        raise PredicateError(f"{part} would ignore the offset; cast to TIMESTAMPTZ")
     if isinstance(node, expressions.Var) and not node.name.isidentifier():
         raise PredicateError(f"a predicate may not hold {part}")
 

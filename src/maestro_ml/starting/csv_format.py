@@ -60,7 +60,7 @@ def format_of(name: str, encoding: str | None = None) -> dict[str, Any]:
     if len(names) == 1 and _is_aligned(head):
         raise RequestError(
             f"{without_passwords(name)}: its columns are aligned by blanks, which is no delimiter; "
-            f"write one sign between the fields, as with: sed 's/^ *//; s/  */,/g'"
+            f"write one character between the fields, as with: sed 's/^ *//; s/  */,/g'"
         )
     return found | ({"header": False} if names and _is_a_row(names) else {})
 

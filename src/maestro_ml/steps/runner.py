@@ -24,7 +24,7 @@ def step_window(step: Step, project: Project, target: str, end: datetime, start:
     """Return the window of a step: it ends at `end`, and has the project's length unless `start` is given."""
     dataset = project.datasets.get(target) if step.name == "validate" else None
     if start and dataset and dataset.timestamp is None:
-        raise RequestError(f"dataset {target} has no timestamp: it is looked at as a whole, without --start")
+        raise RequestError(f"dataset {target} has no timestamp: it is read as a whole, without --start")
     try:
         return Window(start, end) if start else Window.ending(end, step.length(project, target))
     except OverflowError:

@@ -114,9 +114,9 @@ def _reason(gate: Gate, side: str, value: float, baseline: float) -> str:
         return f"{subject} is {side} {limit} and {side} {majority}"
     if gate.must_beat_baseline:
         best = metric.highest if metric.higher_is_better else metric.lowest
-        hint = ", which nothing can be: choose another metric, or set beat_baseline: false" if baseline == best else ""
+        hint = ", which is impossible: choose another metric, or set beat_baseline: false" if baseline == best else ""
         return f"{subject} is {side} {limit}, but not {side} {majority}{hint}"
-    return f"{subject} is {side} {limit}; it is not {side} {majority}, which this gate does not ask for"
+    return f"{subject} is {side} {limit}; it is not {side} {majority}, which this gate does not require"
 
 
 def _of_rules(outcomes: tuple[RuleOutcome, ...]) -> str:

@@ -126,7 +126,7 @@ def test_a_predicate_on_a_text_without_a_zone_is_no_pass(check, events):
     frame = events(happened=naive(0), said=["2024-01-01 12:00"])
     found = check(frame, NEW_YORK, check="predicate", sql="happened = said")
     assert found.violated
-    assert found.message == 'cannot be checked: "said" stands beside a time, and is none; cast it to TIMESTAMP'
+    assert found.message == 'cannot be checked: "said" is compared with a time and is not one; cast it to TIMESTAMP'
     assert check(frame, NEW_YORK, check="missing", column="said", where="happened = said").violated
     assert not check(frame, NEW_YORK, check="predicate", sql="happened = said::TIMESTAMP").violated
 

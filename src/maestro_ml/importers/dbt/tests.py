@@ -142,7 +142,7 @@ def _expectation(test: Test, name: str) -> Mapped:
     """Return what a test of dbt_expectations becomes: it is named as an expectation, and takes its arguments."""
     arguments = dict(test.arguments)
     if arguments.pop("group_by", None) or arguments.pop("group_by_columns", None):
-        raise NoCounterpart("a check is of all rows, or of those for which `where` is true")
+        raise NoCounterpart("a check applies to all rows, or to those for which `where` is true")
     if arguments.pop("strictly", None):
         arguments |= dict.fromkeys(_BOTH_STRICT, True)
     if name == "expect_column_values_to_be_of_type" and "column_type" in arguments:

@@ -26,7 +26,7 @@ def _of_times(e: Expectation, kind: str) -> Mapped:
     side = {"max": ("max", "below"), "min": ("min", "above")}.get(kind, ())
     if not all(map(is_time, e.bounds.values())) or not set(e.bounds) <= set(side):
         given = ", ".join(f"{key} {value!r}" for key, value in e.bounds.items())
-        raise NoCounterpart(f"aggregates are of numbers, and the {kind} is held against {given}")
+        raise NoCounterpart(f"aggregates are of numbers, and the {kind} is compared with {given}")
     return e.of_all("range", column=e.column, **e.bounds)
 
 

@@ -166,6 +166,6 @@ def exists(e: Expectation) -> Mapped:
     if e.value("column_index") is not None:
         return Mapped(
             (check("has_columns", columns=[e.column], severity=e.check_severity),),
-            note="the place of the column is not looked at: `column_order` takes all columns in order",
+            note="the position of the column is ignored: `column_order` takes all columns in order",
         )
     return e.of_all("has_columns", columns=[e.column])

@@ -22,7 +22,7 @@ _REASONS = {
     "change": "`row_count_history` and `null_rate_history` compare with earlier runs",
     "distribution": "a distribution is compared with the dataset's reference: see `drift`",
     "reconciliation": "`reconcile` compares aggregates of two datasets",
-    "group": "a check is of all rows, or of those for which `where` is true",
+    "group": "a check applies to all rows, or to those for which `where` is true",
     "percentile": "`aggregate` takes a quantile; its definition differs from database to database",
 }
 

@@ -117,5 +117,7 @@ def _advice(uri: str, error: Exception) -> str:
     """Return what to do about a local file that MLflow cannot use."""
     damaged = ("not a database", "malformed", "already exists", "no such table")
     if (file := file_of(uri)) and any(words in str(error) for words in damaged):
-        return f"; the file is damaged or was never finished: move {file} away, and it is made anew without its runs"
+        return (
+            f"; the file is damaged or was never finished: move {file} away, and it is created again, without its runs"
+        )
     return ""
