@@ -62,11 +62,11 @@ airflow.airflowVersion is {{ $airflow.airflowVersion }}, and the pipelines need 
 KubernetesExecutor starts pods from the scheduler: set airflow.scheduler.serviceAccount.automountServiceAccountToken to true
 {{- end }}
 {{- if and (ne (include "maestro.airflowConfig" (list . "logging" "remote_logging" "False") | lower) "true") (not (dig "persistence" "enabled" false ($airflow.logs | default dict))) }}
-the pods of KubernetesExecutor take their logs with them: set airflow.config.logging.remote_logging to 'True', or airflow.logs.persistence.enabled to true with a claim that many pods can mount
+logs of KubernetesExecutor are lost with its pods: set airflow.config.logging.remote_logging to 'True', or airflow.logs.persistence.enabled to true with a claim that many pods can mount
 {{- end }}
 {{- end }}
 {{- if and $airflow.apiServer.allowPodLogReading (ne (toString (($airflow.apiServer).serviceAccount).automountServiceAccountToken) "true") }}
-airflow.apiServer.allowPodLogReading lets the API server read logs of pods, and it has no token to ask with: set airflow.apiServer.serviceAccount.automountServiceAccountToken to true
+airflow.apiServer.allowPodLogReading lets the API server read logs of pods, but it has no service account token: set airflow.apiServer.serviceAccount.automountServiceAccountToken to true
 {{- end }}
 {{- if and ($airflow.cleanup).enabled (not (include "maestro.kubernetesExecutor" .)) }}
 airflow.cleanup removes pods of KubernetesExecutor, and airflow.executor is {{ $airflow.executor }}: switch one of them
@@ -83,7 +83,7 @@ no Celery worker serves the queue {{ $queue }} of {{ $key }}: name it in airflow
 {{- $names := list }}
 {{- range $airflow.workers.celery.sets }}
 {{- if has .name $names }}
-airflow.workers.celery.sets has two sets named {{ .name }}: give each a name of its own
+airflow.workers.celery.sets has two sets named {{ .name }}: give each a different name
 {{- end }}
 {{- $names = append $names .name }}
 {{- end }}
@@ -92,7 +92,7 @@ airflow.workers.celery.sets has two sets named {{ .name }}: give each a name of 
 {{- $parts := splitList "." $key }}
 {{- $value := include "maestro.airflowConfig" (list $ (index $parts 0) (index $parts 1) $must) }}
 {{- if ne ($value | lower) ($must | lower) }}
-airflow.config.{{ $key }} is {{ $value }}, and the probes, Services and policies count on {{ $must }}: leave it
+airflow.config.{{ $key }} is {{ $value }}, but the probes, Services and policies require {{ $must }}: do not change it
 {{- end }}
 {{- end }}
 {{- end -}}
@@ -108,7 +108,7 @@ statsd.service.ingestPort is {{ $port }}, and Airflow sends to airflow.config.me
 {{- end }}
 {{- $named := include "maestro.airflowConfig" (list . "metrics" "statsd_prefix" "airflow") }}
 {{- if ne $prefix $named }}
-statsd.mapping.prefix is {{ $prefix }}, and Airflow's airflow.config.metrics.statsd_prefix is {{ $named }}: set both to the same word
+statsd.mapping.prefix is {{ $prefix }}, and Airflow's airflow.config.metrics.statsd_prefix is {{ $named }}: set both to the same text
 {{- end }}
 {{- end }}
 {{- end -}}

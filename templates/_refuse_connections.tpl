@@ -42,7 +42,7 @@ setup, backups and the reserved ones: 10
 {{- $parts = append $parts (printf "%s %d" $who (int $count)) }}
 {{- end }}
 {{- if gt $sum $limit }}
-up to {{ $sum }} connections may be asked of PostgreSQL ({{ join ", " $parts }}), and it accepts {{ $limit }}: raise postgres.maxConnections, or lower pgbouncer.settings.default_pool_size or airflow.config.core.parallelism
+PostgreSQL may get up to {{ $sum }} connections ({{ join ", " $parts }}), but accepts {{ $limit }}: raise postgres.maxConnections, or lower pgbouncer.settings.default_pool_size or airflow.config.core.parallelism
 {{- end }}
 {{- end }}
 {{- end -}}

@@ -10,15 +10,15 @@ ingress.path is {{ $path | default "/" }}, and the path of airflow.config.api.ba
 {{- if dig "mlflow" "enabled" false .Values.ingress }}
 {{- $host := dig "mlflow" "host" "" .Values.ingress }}
 {{- if not .Values.mlflow.enabled }}
-ingress.mlflow.enabled leads to MLflow, and mlflow.enabled is false: switch one of them
+ingress.mlflow.enabled exposes MLflow, but mlflow.enabled is false: switch one of them
 {{- else if not (dig "auth" "enabled" false .Values.mlflow) }}
 ingress.mlflow.enabled would let everybody change models: set mlflow.auth.enabled to true
 {{- end }}
 {{- if and .Values.networkPolicies.enabled (not .Values.networkPolicies.mlflowFrom) }}
-ingress.mlflow.enabled leads to MLflow, and no policy lets the controller in: name its pods in networkPolicies.mlflowFrom
+ingress.mlflow.enabled exposes MLflow, but no network policy allows the controller: name its pods in networkPolicies.mlflowFrom
 {{- end }}
 {{- if and .Values.mlflow.enabled $host (not (has $host (dig "allowedHosts" list .Values.mlflow | default list))) }}
-MLflow answers no request for {{ $host }}: add the host of ingress.mlflow.host to mlflow.allowedHosts
+MLflow refuses requests for {{ $host }}: add the host of ingress.mlflow.host to mlflow.allowedHosts
 {{- end }}
 {{- end }}
 {{- end }}

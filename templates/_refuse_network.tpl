@@ -1,7 +1,7 @@
 {{/* What cannot be reached with these values, one reason a line. */}}
 {{- define "maestro.errors.network" -}}
 {{- if and (include "maestro.databaseVerified" .) (not (include "maestro.caBundle" .)) }}
-externalDatabase.sslmode is {{ .Values.externalDatabase.sslmode }}, and no authority is known to check the certificate with: name a bundle in global.caBundle, or use require
+externalDatabase.sslmode is {{ .Values.externalDatabase.sslmode }}, but there is no authority to check the certificate: name a bundle in global.caBundle, or use require
 {{- end }}
 {{- $redis := .Values.externalRedis -}}
 {{- if and $redis.host (include "maestro.celery" .) .Values.airflow.redis.enabled }}

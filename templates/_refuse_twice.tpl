@@ -12,7 +12,7 @@ after those of `env`: what a user sets there would be lost without a word. Kuber
 {{- if has .name $fixed }}
 airflow.{{ .key }} sets {{ .name }}, and the official chart sets it itself, after yours: leave it out
 {{- else if hasKey $environment .name }}
-airflow.{{ .key }} sets {{ .name }}, and so does the environment of all pods, which training pods and network policies go by: set it in global.environment only
+airflow.{{ .key }} sets {{ .name }}, and so does the environment of all pods, which training pods and network policies use: set it in global.environment only
 {{- else if hasKey $known .name }}
 airflow.{{ get $known .name }} and airflow.{{ .key }} both set {{ .name }}: leave one out
 {{- end }}

@@ -77,19 +77,19 @@ no database: set postgres.enabled to true, or name one in externalDatabase.host
 global.environment.MAESTRO_STORE is the folder {{ $store }}, and {{ $tasks }} share no disk: name a bucket such as s3://bucket/runs
 {{- end }}
 {{- if and (not $many) (not (contains "://" $store)) (not .Values.store.enabled) }}
-global.environment.MAESTRO_STORE is the folder {{ $store }}, which is lost when the pod goes: set store.enabled to true, or name a bucket
+global.environment.MAESTRO_STORE is the folder {{ $store }}, which is lost with the pod: set store.enabled to true, or name a bucket
 {{- end }}
 {{- if and $many .Values.store.enabled }}
-store.enabled makes a volume one pod can mount, and tasks run in many: set it to false and global.environment.MAESTRO_STORE to a bucket
+store.enabled creates a volume that one pod can mount, but tasks run in many: set it to false and global.environment.MAESTRO_STORE to a bucket
 {{- end }}
 {{- if and $many (eq (include "maestro.environmentVariable" (list . "FEAST_ONLINE_STORE_TYPE")) "sqlite") }}
 global.environment.FEAST_ONLINE_STORE_TYPE is sqlite, and {{ $tasks }} share no disk: use redis
 {{- end }}
 {{- if and (eq (include "maestro.environmentVariable" (list . "MAESTRO_EXECUTION")) "kubernetes") (not .Values.training.enabled) }}
-global.environment.MAESTRO_EXECUTION is kubernetes, and nobody may start pods: set training.enabled to true
+global.environment.MAESTRO_EXECUTION is kubernetes, but no account may start pods: set training.enabled to true
 {{- end }}
 {{- if and .Values.training.createNamespace (eq (include "maestro.environmentVariable" (list . "MAESTRO_TRAINING_NAMESPACE")) .Release.Namespace) }}
-training.createNamespace would make the release's own namespace: name another in global.environment.MAESTRO_TRAINING_NAMESPACE, or set it to false
+training.createNamespace would create the release's own namespace: name another in global.environment.MAESTRO_TRAINING_NAMESPACE, or set it to false
 {{- end }}
 {{- if and (not .Values.mlflow.enabled) (eq (include "maestro.environmentVariable" (list . "MLFLOW_TRACKING_URI")) (printf "http://%s-mlflow.%s:5000" .Release.Name .Release.Namespace)) }}
 mlflow.enabled is false, and global.environment.MLFLOW_TRACKING_URI still names its Service: name your tracking server

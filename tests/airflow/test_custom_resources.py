@@ -256,7 +256,7 @@ def test_without_one_the_resources_is_and_another_try_may_help(task):
 def test_a_refusal_that_would_come_again_ends_the_task(task):
     operator, kubernetes = task()
     kubernetes.refuses["create"] = api_error(404)
-    with pytest.raises(AirflowFailException, match=r"knows no RayJob of ray\.io/v1"):
+    with pytest.raises(AirflowFailException, match=r"has no RayJob of ray\.io/v1"):
         operator.execute(context_of())
 
 

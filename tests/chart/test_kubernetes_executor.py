@@ -92,9 +92,9 @@ def test_two_executors_give_both_kinds_of_tasks_what_they_need(composition):
     ("value", "words"),
     [
         ("airflow.scheduler.serviceAccount.automountServiceAccountToken=false", "starts pods from the scheduler"),
-        ("airflow.config.logging.remote_logging=False", "take their logs with them"),
+        ("airflow.config.logging.remote_logging=False", "are lost with its pods"),
         ("global.environment.MAESTRO_STORE=/data", "share no disk: name a bucket"),
-        ("airflow.apiServer.serviceAccount.automountServiceAccountToken=false", "has no token to ask with"),
+        ("airflow.apiServer.serviceAccount.automountServiceAccountToken=false", "has no service account token"),
         ("airflow.flower.enabled=true", "airflow.flower watches Celery workers"),
     ],
 )

@@ -60,14 +60,14 @@ def test_every_name_fits_and_is_found(environment, release):
 def test_a_name_that_is_too_long_is_refused_with_the_limit(environment, length):
     done = template("r" * length, environment)
     assert done.returncode != 0
-    assert f"has {length} characters, and {LONGEST} is the most" in done.stderr
+    assert f"has {length} characters, but at most {LONGEST} are allowed" in done.stderr
 
 
 @pytest.mark.parametrize("release", ["1st", "a.b", "2026"])
 def test_a_name_that_no_service_may_begin_with_is_refused(composition, release):
     done = template(release, "minikube")
     assert done.returncode != 0
-    assert f"the release name {release} is the beginning of the names of Services" in done.stderr
+    assert f"the release name {release} is a prefix of the names of Services" in done.stderr
 
 
 def test_a_set_of_workers_whose_service_had_too_long_a_name_is_refused(composition):

@@ -110,7 +110,7 @@ def test_a_schedule_that_a_cronjob_takes_is_accepted(composition, schedule):
         ("prod", "airflow.config.operators.default_queue=other", "no Celery worker serves the queue other"),
         ("prod", "airflow.workers.celery.sets[1].name=general", "two sets named general"),
         ("prod", "airflow.config.api.port=9090", "airflow.config.api.port is 9090"),
-        ("prod", "pgbouncer.settings.default_pool_size=60", "up to 224 connections may be asked of PostgreSQL"),
+        ("prod", "pgbouncer.settings.default_pool_size=60", "PostgreSQL may get up to 224 connections"),
         ("prod", "pgbouncer.settings.reserve_pool_size=5,postgres.maxConnections=100", "PgBouncer 50"),
         ("prod", UNPOOLED, "Airflow 90"),
         ("prod", "pgbouncer.settings.max_db_connections=5,postgres.maxConnections=50", "PgBouncer 10"),
@@ -125,8 +125,8 @@ def test_a_schedule_that_a_cronjob_takes_is_accepted(composition, schedule):
         ("prod", "mlflow.workers=2,postgres.maxConnections=100", "MLflow 30"),
         ("prod", "featurestore.server.replicas=3,postgres.maxConnections=100", "the feature server 45"),
         ("prod", "airflow.config.core.parallelism=64", "tasks 128"),
-        ("prod", "postgres.parameters.max_connections=100", "and it accepts 100: raise postgres.maxConnections"),
-        ("minikube", "postgres.maxConnections=80", "up to 82 connections may be asked of PostgreSQL"),
+        ("prod", "postgres.parameters.max_connections=100", "but accepts 100: raise postgres.maxConnections"),
+        ("minikube", "postgres.maxConnections=80", "PostgreSQL may get up to 82 connections"),
         ("prod", "ingress.path=/airflow", "set both to the same path"),
         ("prod", "airflow.config.api.base_url=https://maestro.example.com/airflow", "set both to the same path"),
         ("minikube", "airflow.executor=SequentialExecutor", "which this chart does not run"),
@@ -134,9 +134,9 @@ def test_a_schedule_that_a_cronjob_takes_is_accepted(composition, schedule):
         ("minikube", "airflow.airflowVersion=2.11.0", "the pipelines need Airflow 3.3"),
         ("minikube", "airflow.config.metrics.statsd_port=9126", "set both to the same port"),
         ("minikube", BUNDLE.format("maestro"), "global.dagBundles: two bundles are named maestro"),
-        ("minikube", "statsd.mapping.prefix=flow", "set both to the same word"),
+        ("minikube", "statsd.mapping.prefix=flow", "set both to the same text"),
         ("prod", "airflow.workers.celery.sets[1].name=Heavy", "names a set Heavy, and its workers' Deployment"),
-        ("prod", f"{TRAINING_NAMESPACE}=ML_training", "which no namespace may be called"),
+        ("prod", f"{TRAINING_NAMESPACE}=ML_training", "which is not a valid name of a namespace"),
         ("minikube", f"{SECOND}.username=admin,{SECOND}.role=Op,{SECOND_SECRET}", "two users named admin"),
         ("minikube", "postgres.databases={airflow,feast}", "postgres.databases lacks mlflow, the database of MLflow"),
         ("minikube", "postgres.databases={airflow,mlflow}", "lacks feast, the database of Feast's registry"),
@@ -206,7 +206,7 @@ def test_an_external_database_is_not_counted(composition):
         "pgbouncer.settings.default_pool_size=500",
         "airflow.uid=1",
     )
-    assert "connections may be asked" not in message
+    assert "PostgreSQL may get up to" not in message
 
 
 def test_without_any_set_of_workers_every_queue_is_named(composition):
