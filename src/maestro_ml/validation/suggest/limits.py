@@ -26,7 +26,9 @@ def bounds(low: float | Decimal, high: float | Decimal, *, whole: bool) -> tuple
 
 def tolerated_share(found: float) -> float:
     """Return half as much again, at least a hundredth more; to the hundredth."""
-    return min(1.0, math.ceil(100 * max(1.5 * found, found + 0.01)) / 100)
+    share = Decimal(str(found))  # in decimals 0.15 is 0.15
+    more = max(share * Decimal("1.5"), share + Decimal("0.01"))
+    return min(1.0, float(more.quantize(Decimal("0.01"), ROUND_CEILING)))
 
 
 def half_and_twice(count: int) -> tuple[int, int]:
