@@ -56,7 +56,7 @@ class TestDeclared:
         ("source", "problem"),
         [
             ({"date_format": "%d/%m"}, "where the year stands"),
-            ({"date_format": "dd/mm/yyyy"}, "where the day stands"),
+            ({"date_format": "dd/mm/yyyy"}, "where the month stands"),
             ({"date_format": "%d/%m/%Y %H:%M"}, "`timestamp_format`"),
             ({"timestamp_format": "%d/%m/%Y %q"}, "%q is not part of a format"),
         ],
