@@ -120,7 +120,7 @@ from the deepest path, which Helm renders first; docs/adr/0011 says why.
 {{- $section := splitList "." $key | first -}}
 {{- $option := splitList "." $key | last -}}
 {{- if not (hasKey $config $section) -}}{{- $_ := set $config $section dict -}}{{- end -}}
-{{- if has (get (get $config $section) $option | default "") (list "" "airflow.utils.net.get_host_ip_address") -}}
+{{- if has (get (get $config $section) $option) (list "" "airflow.utils.net.get_host_ip_address") -}}
 {{- $_ := set (get $config $section) $option $value -}}
 {{- end -}}
 {{- end -}}

@@ -56,3 +56,16 @@ def test_a_service_and_an_account_are_of_the_pods_they_are_for(manifests):
             # The pods of these two are the official chart's, and those that Airflow starts.
             if labels["app.kubernetes.io/component"] not in ("scheduler", "training"):
                 assert tuple(labels[name] for name in OWNER) in kinds, identity(document)
+
+
+def test_containers_keep_the_names_by_which_logs_and_the_kubelets_metrics_are_found(prod):
+    found = {owner.rpartition("/")[2]: pod["spec"]["containers"][0]["name"] for owner, pod in prod.pods.items()}
+    expected = {
+        "maestro-featurestore": "feature-server",
+        "maestro-featurestore-redis": "redis",
+        "maestro-mlflow": "mlflow",
+        "maestro-postgres": "postgres",
+        "maestro-postgres-backup": "record",
+        "maestro-statsd": "statsd-exporter",
+    }
+    assert expected.items() <= found.items()

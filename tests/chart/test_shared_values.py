@@ -91,6 +91,12 @@ def test_authorities_of_ones_own_reach_every_pod(composition, tmp_path, kind):
         assert any(mount["mountPath"] == "/etc/maestro/ca" for mount in container["volumeMounts"]), owner
 
 
+def test_authorities_of_ones_own_are_under_ca_crt_unless_another_key_is_named(composition, tmp_path):
+    manifests = with_values(tmp_path, {"global": {"caBundle": {"secretName": "own-ca"}}}, "prod")
+    volumes = [v for pod in manifests.pods.values() for v in pod["spec"].get("volumes", ()) if v["name"] == "ca-bundle"]
+    assert {volume["secret"]["items"][0]["key"] for volume in volumes} == {"ca.crt"}
+
+
 OWN = {"name": "own", "emptyDir": {}}
 
 
