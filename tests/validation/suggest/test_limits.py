@@ -74,6 +74,8 @@ def test_a_number_of_rows_may_halve_and_double(count, expected):
     assert half_and_twice(count) == expected
 
 
-@pytest.mark.parametrize(("found", "share"), [(0.001, 0.02), (0.02, 0.03), (0.1, 0.15), (0.2, 0.3), (0.25, 0.38), (0.5, 0.75), (0.9, 1.0)])
+@pytest.mark.parametrize(
+    ("found", "share"), [(0.001, 0.02), (0.02, 0.03), (0.1, 0.15), (0.2, 0.3), (0.25, 0.38), (0.5, 0.75), (0.9, 1.0)]
+)
 def test_half_as_much_again_may_be_missing(found, share):
     assert tolerated_share(found) == share
