@@ -45,7 +45,9 @@ def test_one_that_raises_is_logged_and_the_next_gets_the_message(project, caplog
     assert len(list((project / "pages").iterdir())) == 1
 
 
-@pytest.mark.parametrize(("name", "words"), [("pager.pge", "did you mean 'page'"), ("pager.FOLDER", "is no function")])
+@pytest.mark.parametrize(
+    ("name", "words"), [("pager.pge", "did you mean 'page'"), ("pager.FOLDER", "is not a function")]
+)
 def test_a_name_that_leads_to_no_function_is_a_mistake_of_the_file(project, name, words):
     write(project, f"[{name}]")
     with pytest.raises(ProjectError, match=words):

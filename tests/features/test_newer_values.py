@@ -71,7 +71,7 @@ def test_a_column_that_is_not_there_or_holds_no_time_is_named(folder, rides):
     with pytest.raises(DataError, match="no column arrived"):
         newer_values(project, "late", WHOLE)
     arriving(folder, rides, "soon")
-    with pytest.raises(DataError, match="'arrived', when 'km' is known, is no time"):
+    with pytest.raises(DataError, match="'arrived', when 'km' is known, is not a time"):
         newer_values(project, "late", WHOLE)
 
 

@@ -155,7 +155,7 @@ def test_a_row_condition_that_calls_python_is_refused():
         ("column_values_to_not_be_null", {"column": "x", "mostly": 2}, "no share"),
         ("column_values_to_not_be_null", {"column": "x", "mostly": "most"}, "cannot be read"),
         ("column_values_to_not_be_null", {}, "no column"),
-        ("column_values_to_be_of_type", {"column": "x", "type_": "object"}, "no type of a contract"),
+        ("column_values_to_be_of_type", {"column": "x", "type_": "object"}, "not a type of a contract"),
         ("column_value_z_scores_to_be_less_than", {"column": "x", "threshold": 3, "double_sided": False}, "both sides"),
     ],
 )

@@ -103,7 +103,7 @@ MISTAKES = {
         "a file beside maestro.yaml",
     ),
     "no such class": (declared("shop_rules.checks.Multiple"), "checks.0.check", "has no 'Multiple'"),
-    "no check": (declared("shop_rules.checks.NO_CHECK"), "checks.0.check", "is no check"),
+    "no check": (declared("shop_rules.checks.NO_CHECK"), "checks.0.check", "is not a check"),
     "no reason": (declared("shop_rules.checks.WithoutReason"), "checks.0.check", "has no `why`"),
 }
 
@@ -122,7 +122,7 @@ def test_a_mistake_has_its_line_and_key(package, write, name):
 
 DRIFT_MISTAKES = {
     "a misspelled method": ("energy_distanze", {}, "tests.numeric", "did you mean 'energy_distance'?"),
-    "no method": ("shop_rules.checks.MultipleOf", {}, "tests.numeric", "is no drift method"),
+    "no method": ("shop_rules.checks.MultipleOf", {}, "tests.numeric", "is not a drift method"),
     "a method of other columns": ("chi_square", {}, "tests.numeric", "expected 'energy_distance'"),
     "a limit of another method": (
         "energy_distance",

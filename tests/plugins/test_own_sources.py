@@ -123,7 +123,7 @@ MISTAKES = {
     "a wrong value": (SOURCE | {"folder": 7}, "source.folder", "expected text"),
     "no such class": (SOURCE | {"kind": "meters.Metres"}, "source.kind", "has no 'Metres'; did you mean 'Meters'?"),
     "no such module": (SOURCE | {"kind": "metres.Meters"}, "source.kind", "a file beside maestro.yaml"),
-    "no source": (SOURCE | {"kind": "meters.SCHEMA"}, "source.kind", "is no source: it is no subclass of"),
+    "no source": (SOURCE | {"kind": "meters.SCHEMA"}, "source.kind", "is not a source: it is not a subclass of"),
     "a source that opens nothing": (
         {"kind": "maestro_ml.project.table_source.TableSource"},
         "source.kind",

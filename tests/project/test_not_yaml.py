@@ -17,7 +17,7 @@ from maestro_ml.project import Problem
         ("name: *nowhere", 1, "not valid YAML"),
         ("name: a\ndatasets: {o: {source: {path: ${env:A}}}}", 2, "quote a text that holds ${env:...}"),
         ("name: a\n---\nname: b\n", 2, "not valid YAML"),
-        ('name: a\nx: "\\d+"\n', 2, "a text with backslashes, such as a pattern, stands in single quotes"),
+        ('name: a\nx: "\\d+"\n', 2, "write a text with backslashes, such as a pattern, in single quotes"),
         ("- a\n- b\n", 1, "mapping at the top level"),
         ("name: a\nteam: \x07", 2, "not a text file"),
     ],

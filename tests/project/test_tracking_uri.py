@@ -35,7 +35,7 @@ def test_what_mlflow_does_not_take_is_a_line_and_a_key_before_anything_is_done(
 ) -> None:
     [problem] = problems(f"{valid}tracking: {{uri: '{uri}'}}\n")
     assert problem.key == "tracking.uri"
-    assert f"'{uri}' is no address of MLflow, such as http://mlflow:5000" in problem.message
+    assert f"'{uri}' is not an address of MLflow, such as http://mlflow:5000" in problem.message
 
 
 def test_a_wrong_address_is_shown_without_its_password(valid: str, problems: Callable[..., list[Problem]]) -> None:

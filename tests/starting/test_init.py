@@ -100,7 +100,7 @@ def test_nothing_that_is_there_is_replaced(init) -> None:
     (folder / "maestro.yaml").write_text("mine")
     code, _, said = init("", "--no-run")
     assert code == 2
-    assert "already there, and nothing was written" in said
+    assert "already exists, and nothing was written" in said
     assert (folder / "maestro.yaml").read_text() == "mine"
 
 

@@ -256,7 +256,7 @@ class TestNames:
         assert 'it\'s "x"; --' in csv('at,"it\'s ""x""; --"\n2024-01-01T00:00:00Z,a\n')[0]
 
     def test_a_file_without_a_header_loses_no_row_silently(self, csv):
-        with pytest.raises(DataError, match=r"its first line is no header with columns of the contract \(at, zip, "):
+        with pytest.raises(DataError, match=r"its first line is not a header with columns of the contract \(at, zip, "):
             csv(ROWS)
 
 

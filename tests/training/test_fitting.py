@@ -30,8 +30,8 @@ def model(**changes: Any) -> Model:
     [
         ("nowhere.Forest", {}, "nowhere.Forest cannot be imported: No module named 'nowhere'; a module is a file"),
         ("sklearn.ensemble.Forest", {}, "the module sklearn.ensemble has no 'Forest'"),
-        ("json.JSONDecoder", {}, "is no estimator: it lacks fit, predict"),
-        ("json.dumps", {"obj": 1}, "is no estimator: it lacks fit, predict"),
+        ("json.JSONDecoder", {}, "is not an estimator: it lacks fit, predict"),
+        ("json.dumps", {"obj": 1}, "is not an estimator: it lacks fit, predict"),
         (
             "sklearn.ensemble.RandomForestClasifier",
             {},

@@ -97,7 +97,7 @@ def test_a_function_or_a_class_makes_the_transformer_of_all_columns(examples: Ex
     ("preprocessing", "message"),
     [
         ("sklearn.preprocessing.StandardScalar", "has no 'StandardScalar'; did you mean 'StandardScaler'"),
-        ("json.JSONDecoder", "is no transformer: it lacks fit, transform"),
+        ("json.JSONDecoder", "is not a transformer: it lacks fit, transform"),
         ([VECTORS | {"columns": ["nothing"]}], "names nothing, which is no feature of the model"),
         ([VECTORS | {"columns": ["kind", "first"]}], "takes one column of text, not 2"),
         (

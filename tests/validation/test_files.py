@@ -152,7 +152,7 @@ class TestCsv:
             "c.csv": "line 2 has 3 fields, the header (line 1) has 2",
             "d.csv": "the quote opened in line 2 is never closed",
             "e.csv": "its header names a column more than once",
-            "f.csv": "its first line is no header with columns of the contract (at, n, m)",
+            "f.csv": "its first line is not a header with columns of the contract (at, n, m)",
         }
         assert report.rows == 3
 

@@ -45,9 +45,7 @@ def import_suite(
         if into and not data:
             raise RequestError("--into needs --data: a project names the table that it checks")
         if into and (into / "maestro.yaml").exists():
-            raise RequestError(
-                f"{into / 'maestro.yaml'} is there already, and nothing was written: name another folder"
-            )
+            raise RequestError(f"{into / 'maestro.yaml'} already exists, and nothing was written: name another folder")
         datasets = _with_data(suites, data, time, into, file) if data else _without_data(suites, time)
         if into:
             _write(into / "maestro.yaml", project(name_of(into.resolve().name), datasets[0], origin))

@@ -57,7 +57,7 @@ def init(
     if not _NAME.fullmatch(called):
         raise RequestError(f"--name {called}: a name starts with a letter and has letters, digits, _ and -")
     if (folder / "maestro.yaml").exists():
-        raise RequestError(f"{folder / 'maestro.yaml'} is already there, and nothing was written; name another folder")
+        raise RequestError(f"{folder / 'maestro.yaml'} already exists, and nothing was written; name another folder")
     with boundary(f"init {folder}"), located(data, encoding) as place:
         location = with_date_format(place, date_format)
         options = {"timezone": timezone} if timezone else {}
@@ -116,7 +116,7 @@ def _kept(folder: Path, location: Location) -> dict[str, Any]:
     (folder / "data").mkdir(parents=True, exist_ok=True)
     copy = folder / "data" / location.downloaded.name
     if copy.exists():
-        raise RequestError(f"{copy} is already there, and nothing was written; name another folder")
+        raise RequestError(f"{copy} already exists, and nothing was written; name another folder")
     shutil.copyfile(location.downloaded, copy)
     return location.source | {"path": f"data/{location.downloaded.name}"}
 

@@ -17,5 +17,5 @@ def own_notifier(address: str) -> Notifier | None:
         return None
     found = imported(address) if is_import_path(address) else installed("maestro.notifiers", address)
     if found is not None and not callable(found):
-        raise PluginError(f"{address} is no function of a title and a text")
+        raise PluginError(f"{address} is not a function of a title and a text")
     return found  # type: ignore[no-any-return]

@@ -39,7 +39,7 @@ def _imports(environ: Mapping[str, str]) -> str:
         first = errors[0]
         last = (first.get("error") or first.get("stacktrace") or "").strip().splitlines()[-1:]
         raise MaestroError(f"{len(errors)} files cannot be imported: {first.get('filepath')}: {''.join(last)}")
-    return "every file that Airflow has looked at can be imported"
+    return "every file that Airflow has read can be imported"
 
 
 def json_list(printed: str) -> list[Any]:

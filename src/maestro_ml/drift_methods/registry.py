@@ -16,7 +16,7 @@ def _built_into(module: ModuleType) -> Iterator[tuple[str, DriftMethod]]:
 
 def usable_method(method: Any, name: str) -> DriftMethod:
     if not isinstance(method, DriftMethod):
-        raise PluginError(f"{name} is no drift method: it is no maestro_ml.drift_methods.method.DriftMethod")
+        raise PluginError(f"{name} is not a drift method: it is not a maestro_ml.drift_methods.method.DriftMethod")
     return method
 
 

@@ -30,7 +30,7 @@ def newer_values(project: Project, name: str, window: Window) -> dict[str, int]:
         counts = []
         for column, at in known.items():
             if dataset.kind(at) not in ("timestamp", "date", "null"):
-                raise UnusableRows(f"dataset {model.dataset}: '{at}', when '{column}' is known, is no time")
+                raise UnusableRows(f"dataset {model.dataset}: '{at}', when '{column}' is known, is not a time")
             if dataset.kind(at) == "null":
                 counts.append("0")
                 continue

@@ -11,7 +11,7 @@ from maestro_ml.gate_rules.rule import Rule
 def usable_rule(kind: Any, name: str) -> type[Rule]:
     """Return the class if it is a rule; raises PluginError if it is none, or is incomplete."""
     if not (isinstance(kind, type) and issubclass(kind, Rule)):
-        raise PluginError(f"{name} is no rule: it is no subclass of maestro_ml.gate_rules.rule.Rule")
+        raise PluginError(f"{name} is not a rule: it is not a subclass of maestro_ml.gate_rules.rule.Rule")
     where = f"{kind.__module__}.{kind.__qualname__}"
     if get_args(kind.model_fields["rule"].annotation) != (name,):
         raise PluginError(f"{where} does not state the name it goes by: `rule: Literal['{name}']`")

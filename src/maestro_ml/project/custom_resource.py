@@ -86,7 +86,7 @@ class CustomResource(Node):
                 message = f"there is no ${{{name}}}{did_you_mean(name, sorted(PARTS))}"
                 yield Mistake(place, f"{message}; $${{{name}}} stands for the text itself")
             elif not whole and name not in TEXTS:
-                yield Mistake(place, f"${{{name}}} is more than a text and stands alone")
+                yield Mistake(place, f"${{{name}}} is more than a text and must be the whole value")
         if not self.placeholder_names & {*RUNNING}:
             choice = ", ".join(f"${{{name}}}" for name in RUNNING)
             yield Mistake(("spec",), f"nothing in it runs the step; it needs one of {choice}")

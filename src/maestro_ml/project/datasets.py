@@ -124,7 +124,7 @@ class Dataset(Node):
             message = f"the period is shorter than the window, {format_duration(self.window)}, and would overlap it"
             yield Mistake(("reference", "period"), message, (("window",),))
         if self.drift and self.columns and not self._drift_columns(self.drift):
-            message = "no column to test: without `tests: {categorical: chi_square}` only numbers that are no keys are"
+            message = "no column to test: without `tests: {categorical: chi_square}` only numbers that are not keys are"
             yield Mistake(("drift",), message, (("drift", "tests"), ("drift", "columns"), ("columns",)))
 
     def _contract_mistakes(self) -> Iterator[Mistake]:

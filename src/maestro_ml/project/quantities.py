@@ -75,7 +75,7 @@ def label_value(value: str) -> str:
 
 def _object_name(value: str) -> str:
     if not _is_domain(value):
-        raise ValueError("a name in Kubernetes has small letters, digits, - and . only")
+        raise ValueError("a name in Kubernetes has lower-case letters, digits, - and . only")
     return value
 
 

@@ -25,7 +25,7 @@ class Tracking(Node):
         if not is_tracking_uri(self.uri):
             yield Mistake(
                 ("uri",),
-                f"'{without_passwords(self.uri)}' is no address of MLflow, such as http://mlflow:5000 or "
+                f"'{without_passwords(self.uri)}' is not an address of MLflow, such as http://mlflow:5000 or "
                 "sqlite:///mlflow.db",
             )
 

@@ -13,7 +13,9 @@ from maestro_ml.project.table_source import TableSource
 def usable_source(kind: Any, name: str) -> type[TableSource]:
     """Return the class as the project file names it; raises PluginError if it is no source, or is incomplete."""
     if not (isinstance(kind, type) and issubclass(kind, TableSource)):
-        raise PluginError(f"{name} is no source: it is no subclass of maestro_ml.project.table_source.TableSource")
+        raise PluginError(
+            f"{name} is not a source: it is not a subclass of maestro_ml.project.table_source.TableSource"
+        )
     where = f"{kind.__module__}.{kind.__qualname__}"
     if missing := getattr(kind, "__abstractmethods__", None):
         raise PluginError(f"{where} does not implement {', '.join(sorted(missing))}")

@@ -59,7 +59,7 @@ def check_date_format(form: str) -> str:
     found = _DIRECTIVE.findall(form)
     for directive in found:
         if f"%{directive}" not in _KNOWN.split():
-            raise ValueError(f"%{directive} is no directive known here; there are: {_KNOWN}")
+            raise ValueError(f"%{directive} is not a known directive; there are: {_KNOWN}")
     used = [directive for directive in found if directive != "%"]
     if not used:
         raise ValueError(f"a format holds directives, such as %Y-%m-%d; there are: {_KNOWN}")

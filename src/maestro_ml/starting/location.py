@@ -126,7 +126,7 @@ def _of_path(path: str, encoding: str | None, sheet: str = "") -> Location:
         keys = format_of(name, encoding)
         guesses = () if encoding else tuple(_about_format(keys))
         return Location({"kind": "csv", "path": path} | _partitions(path) | keys, called, guesses=guesses)
-    raise RequestError(f"{without_passwords(name)} is no table that can be read here; give {EXAMPLES}")
+    raise RequestError(f"{without_passwords(name)} is not a table that can be read here; give {EXAMPLES}")
 
 
 def first_file(path: str) -> str:

@@ -51,7 +51,7 @@ def write_project(folder: Path, proposal: Proposal, origin: str, ci: str = "gith
         )
     texts["maestro.yaml"] = "\n".join(yaml_lines(proposal, origin)) + "\n"  # the last one: then all is there
     if there := [str(folder / name) for name in texts if (folder / name).exists()]:
-        raise RequestError(f"{', '.join(there)}: already there, and nothing was written; name another folder")
+        raise RequestError(f"{', '.join(there)}: already exists, and nothing was written; name another folder")
     try:
         for name, text in texts.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -29,7 +29,7 @@ def build_estimator(spec: Estimator, model: Model | None = None) -> Any:
         raise RequestError(f"estimator {error}") from error
     accepted = _accepted(cls)
     if inspect.isclass(cls) and (lacking := [name for name in _NEEDED if not callable(getattr(cls, name, None))]):
-        raise RequestError(f"estimator {path} is no estimator: it lacks {', '.join(lacking)}")
+        raise RequestError(f"estimator {path} is not an estimator: it lacks {', '.join(lacking)}")
     try:
         estimator: Any = cls(**defaults_of(cls, spec), **spec.parameters)
         if hasattr(estimator, "_parameter_constraints"):  # scikit-learn's own classes; others declare none
@@ -37,7 +37,7 @@ def build_estimator(spec: Estimator, model: Model | None = None) -> Any:
     except Exception as error:
         raise RequestError(f"estimator {path}: {text_of(error)}; it takes: {', '.join(accepted)}") from error
     if lacking := [name for name in _NEEDED if not callable(getattr(estimator, name, None))]:
-        raise RequestError(f"estimator {path} is no estimator: it lacks {', '.join(lacking)}")
+        raise RequestError(f"estimator {path} is not an estimator: it lacks {', '.join(lacking)}")
     if model:
         check_parallel(spec.parallel)
         _check_task(path, estimator, model)

@@ -110,5 +110,5 @@ def _made(path: str, parameters: dict[str, Any]) -> Any:
         accepted = ", ".join(inspect.signature(found).parameters) if callable(found) else "nothing"
         raise RequestError(f"preprocessing {path}: {text_of(error)}; it takes: {accepted}") from error
     if lacking := [name for name in ("fit", "transform") if not callable(getattr(made, name, None))]:
-        raise RequestError(f"preprocessing {path} is no transformer: it lacks {', '.join(lacking)}")
+        raise RequestError(f"preprocessing {path} is not a transformer: it lacks {', '.join(lacking)}")
     return made

@@ -72,8 +72,8 @@ def test_a_server_that_does_not_answer_is_not_one_that_refuses() -> None:
     [
         (401, " asks for a user: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"),
         (403, " does not permit this (403): give the user of MLFLOW_TRACKING_USERNAME the permission"),
-        (404, " answers, but is no MLflow server (404); correct tracking.uri (MLFLOW_TRACKING_URI)"),
-        (200, " answers, but is no MLflow server; correct tracking.uri (MLFLOW_TRACKING_URI)"),
+        (404, " answers, but is not an MLflow server (404); correct tracking.uri (MLFLOW_TRACKING_URI)"),
+        (200, " answers, but is not an MLflow server; correct tracking.uri (MLFLOW_TRACKING_URI)"),
         (503, " answers with an error of its own (503); look into the server's log"),
     ],
 )

@@ -79,8 +79,8 @@ class TestDateFormat:
         [
             ("", "a format holds directives"),
             ("yyyy-MM-dd", "a format holds directives"),
-            ("%Y-%m-%q", "%q is no directive known here"),
-            ("%Y-%m-%", "% is no directive known here"),
+            ("%Y-%m-%q", "%q is not a known directive"),
+            ("%Y-%m-%", "% is not a known directive"),
             ("%d %d", "%d may stand once"),
             ("%Y %y", "%Y and %y may stand once"),
         ],

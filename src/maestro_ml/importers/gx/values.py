@@ -151,7 +151,7 @@ def _typed(e: Expectation, names: list[str]) -> Mapped:
     if len(known) > 1 and known == {"integer", "number"}:
         known = {"number"}
     if not known:
-        raise NoCounterpart(f"{', '.join(names)} is no type of a contract: it says nothing of the values")
+        raise NoCounterpart(f"{', '.join(names)} is not a type of a contract: it says nothing about the values")
     if len(known) > 1:
         raise NoCounterpart(f"a column of a contract has one type, and these are {', '.join(sorted(map(str, known)))}")
     [kind] = known

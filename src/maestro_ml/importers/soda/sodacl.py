@@ -98,7 +98,7 @@ def _mapped(line: str, keys: dict[str, Any], where: str | None) -> Mapped:
     if found := _EXIST.fullmatch(line.strip()):
         column, negated, table, key = found.groups()
         if negated or "," in column:
-            raise NoCounterpart("`references` says that values of one column stand in another table")
+            raise NoCounterpart("`references` says that values of one column occur in another table")
         return one("references", column=_bare(column), dataset=table, key=_bare(key), where=where)
     if line.startswith("failed rows"):
         return _failed_rows(keys, where)

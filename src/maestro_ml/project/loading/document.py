@@ -87,7 +87,7 @@ class Document:
         elif "\t" in lines[line - 1]:
             message = "not valid YAML: a tab; YAML is indented with spaces only"
         elif "escape character" in message:
-            message += "; a text with backslashes, such as a pattern, stands in single quotes"
+            message += "; write a text with backslashes, such as a pattern, in single quotes"
         elif "another document" in message:
             message = "not valid YAML: a second document begins here, and a project is one; remove the line ---"
         return Problem(self.file, line, "", message)

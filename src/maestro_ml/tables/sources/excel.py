@@ -76,7 +76,7 @@ def _rows(source: ExcelSource, uri: str) -> Iterator[tuple[Any, ...]]:
         try:
             workbook = load_workbook(file, read_only=True, data_only=True)
         except Exception as error:  # of ZIP, of XML, or its own
-            raise DataError(f"{uri} cannot be read: it is no Excel workbook (.xlsx): {error}") from error
+            raise DataError(f"{uri} cannot be read: it is not an Excel workbook (.xlsx): {error}") from error
         if source.sheet is not None and source.sheet not in workbook.sheetnames:
             raise WrongSource(f"{uri}: no sheet '{source.sheet}'{did_you_mean(source.sheet, workbook.sheetnames)}")
         sheet = workbook[source.sheet] if source.sheet is not None else workbook.worksheets[0]

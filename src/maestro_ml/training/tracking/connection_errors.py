@@ -18,7 +18,7 @@ def connection_problem(error: BaseException) -> str | None:
             return reason
         seen = seen.__cause__ or seen.__context__
     if "was not in a valid JSON format" in str(error):
-        return f"answers, but is no MLflow server; correct {_SETTING}"
+        return f"answers, but is not an MLflow server; correct {_SETTING}"
     found = _STATUS.search(str(error))
     return _of_status(int(found[1] or found[2])) if found else None
 
@@ -46,7 +46,7 @@ def _of_status(status: int) -> str | None:
     if status == _FORBIDDEN:
         return "does not permit this (403): give the user of MLFLOW_TRACKING_USERNAME the permission"
     if status == _NOT_FOUND:
-        return f"answers, but is no MLflow server (404); correct {_SETTING}"
+        return f"answers, but is not an MLflow server (404); correct {_SETTING}"
     if status >= _SERVER or status == _OVERLOADED:
         return f"answers with an error of its own ({status}); look into the server's log"
     return None

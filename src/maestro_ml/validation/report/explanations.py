@@ -12,7 +12,7 @@ _OF_SCANS = {
     "empty_column": "The column exists but holds no value, as after a failed join.",
     "constant_column": "A column with one value says nothing about a row.",
     "mostly_missing": "A model fills in this column more often than it reads it.",
-    "mixed_types": "The column is read as text, because some values are no numbers: sums and limits are not possible.",
+    "mixed_types": "The column is read as text, because some values are not numbers: sums and limits are not possible.",
     "leak": "A model that sees this column learns the answer, and fails where the answer is not known yet.",
 }
 _OTHER_REASONS = {

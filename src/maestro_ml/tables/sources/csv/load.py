@@ -207,7 +207,7 @@ class _Csv:
         named = ", ".join([*self.dataset.columns][:_NAMED])
         other = other_delimiter(header, self.dialect)
         hint = f"; it holds {other!r}: if that stands between the fields, say so with `delimiter`" if other else ""
-        raise UnreadableFile(f"its first line is no header with columns of the contract ({named}){hint}")
+        raise UnreadableFile(f"its first line is not a header with columns of the contract ({named}){hint}")
 
     def _examined(self, files: Sequence[CsvFile], folder: Path, refused: dict[str, str]) -> Iterator[CsvFile]:
         """Yield the files that can be read, some as a copy with one kind of line end."""
