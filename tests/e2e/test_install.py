@@ -18,6 +18,7 @@ EXPLAINED = {
     ("FailedMount", "PVC is not bound"): "a busy kubelet had not read of a claim that was bound",
     ("FailedMount", "failed to sync configmap cache"): "a busy kubelet had not read a ConfigMap yet",
     ("FailedMount", "failed to sync secret cache"): "a busy kubelet had not read a Secret yet",
+    ("ClusterIPNotAllocated", "is not allocated; repairing"): "the API server checked its addresses as one was given",
 }
 
 
