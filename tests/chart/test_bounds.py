@@ -31,11 +31,7 @@ def test_what_hangs_is_restarted_within_minutes(manifests):
     for container in ours(manifests):
         for kind, probe in probes(container).items():
             most = {"startupProbe": 900, "livenessProbe": 420, "readinessProbe": 90}[kind]
-            if (
-                seconds(probe) > most
-                or probe.get("initialDelaySeconds", 0) > 120
-                or probe.get("timeoutSeconds", 1) > 30
-            ):
+            if seconds(probe) > most or probe.get("initialDelaySeconds", 0) > 90 or probe.get("timeoutSeconds", 1) > 30:
                 patient[container.name, kind] = probe
     assert patient == {}
 

@@ -190,3 +190,17 @@ def test_a_setting_of_pgbouncer_that_is_empty_is_removed(composition, tmp_path):
     text = render_with(tmp_path, "prod", {"pgbouncer": {"settings": {"max_prepared_statements": None}}})
     assert "default_pool_size = 20" in text
     assert "max_prepared_statements" not in text
+
+
+def test_a_default_that_a_template_repeats_is_that_of_the_values():
+    repeated = 0
+    for chart in SUBCHARTS:
+        values = read(f"charts/{chart}/values.yaml")
+        for template in (ROOT / "charts" / chart / "templates").rglob("*.yaml"):
+            for path, number in re.findall(r"\.Values\.([\w.]+) \| default (\d+)", template.read_text()):
+                node = values
+                for key in path.split("."):
+                    node = node[key]
+                assert node == int(number), f"{template.name}: {path}"
+                repeated += 1
+    assert repeated

@@ -3,12 +3,14 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -167,6 +169,23 @@ TRIES = {
     "lists webhooks": ("GET", "/api/2.0/mlflow/webhooks", None),
     "opens the UI": ("GET", "/", None),
 }  # fmt: skip
+
+
+def test_pods_that_start_together_make_their_accounts_one_after_the_other(server, database):
+    number = int(re.search(r"^LOCK = ([\d_]+)$", (server.root / "accounts.py").read_text(), re.MULTILINE)[1])
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    engine = sqlalchemy.create_engine(database, isolation_level="AUTOCOMMIT")
+    with engine.connect() as other, ThreadPoolExecutor(1) as thread:
+        other.execute(sqlalchemy.text(f"SELECT pg_advisory_lock({number})"))
+        made = thread.submit(server.make_accounts)
+        try:
+            while not other.execute(sqlalchemy.text(waiting)).scalar():
+                assert not made.done(), made.result()
+                time.sleep(0.2)
+        finally:
+            other.execute(sqlalchemy.text(f"SELECT pg_advisory_unlock({number})"))
+        assert made.result().returncode == 0, made.result().stderr
+    engine.dispose()
 
 
 @pytest.mark.parametrize("attempt", TRIES.values(), ids=TRIES)

@@ -16,6 +16,13 @@ def test_a_wrong_field_is_found():
     assert len(list(errors([service], KUBERNETES_VERSIONS[0]))) == 1
 
 
+def test_a_word_that_the_api_server_does_not_know_is_found():
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, "spec": {"restartPolicy": "Often"}}
+    pod["spec"]["containers"] = [{"name": "x", "image": "x"}]
+    [problem] = errors([pod], KUBERNETES_VERSIONS[0])
+    assert "'Often' is none of" in problem
+
+
 def test_a_key_written_twice_is_found():
     with pytest.raises(Exception, match="duplicate keys"):
         load("a: 1\nb: 2\na: 3\n")
