@@ -70,7 +70,7 @@ def test_a_server_that_does_not_answer_is_not_one_that_refuses() -> None:
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (401, " asks for a user: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"),
+        (401, " refuses the login (401): set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"),
         (403, " does not permit this (403): give the user of MLFLOW_TRACKING_USERNAME the permission"),
         (404, " answers, but is not an MLflow server (404); correct tracking.uri (MLFLOW_TRACKING_URI)"),
         (200, " answers, but is not an MLflow server; correct tracking.uri (MLFLOW_TRACKING_URI)"),

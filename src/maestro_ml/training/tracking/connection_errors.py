@@ -42,7 +42,7 @@ def _of_the_network(error: BaseException) -> str | None:
 
 def _of_status(status: int) -> str | None:
     if status == _NO_USER:
-        return "asks for a user: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
+        return "refuses the login (401): set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
     if status == _FORBIDDEN:
         return "does not permit this (403): give the user of MLFLOW_TRACKING_USERNAME the permission"
     if status == _NOT_FOUND:
