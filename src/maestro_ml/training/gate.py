@@ -100,7 +100,7 @@ def decide(
 
 def _reason(gate: Gate, side: str, value: float, baseline: float) -> str:
     metric = gate.measure
-    subject = f"{words(gate.metric)} {shown(value, gate.limit, baseline)}"
+    measured = f"{words(gate.metric)} {shown(value, gate.limit, baseline)}"
     limit, majority = f"{gate.limit:.15g}", f"{_baseline_name(metric)} ({shown(baseline, value)})"
     beats, name = metric.is_better(value, baseline), _baseline_name(metric).removeprefix("the ")
     if math.isnan(value):
@@ -109,14 +109,14 @@ def _reason(gate: Gate, side: str, value: float, baseline: float) -> str:
     if not metric.is_better(value, gate.limit):
         verb = f"equals, and must be strictly {side}," if value == gate.limit else f"is not {side}"
         also = side if beats else f"not {side}"
-        return f"{subject} {verb} {limit}; it is {also} {majority}"
+        return f"{measured} {verb} {limit}; it is {also} {majority}"
     if beats:
-        return f"{subject} is {side} {limit} and {side} {majority}"
+        return f"{measured} is {side} {limit} and {side} {majority}"
     if gate.must_beat_baseline:
         best = metric.highest if metric.higher_is_better else metric.lowest
         hint = ", which is impossible: choose another metric, or set beat_baseline: false" if baseline == best else ""
-        return f"{subject} is {side} {limit}, but not {side} {majority}{hint}"
-    return f"{subject} is {side} {limit}; it is not {side} {majority}, which this gate does not require"
+        return f"{measured} is {side} {limit}, but not {side} {majority}{hint}"
+    return f"{measured} is {side} {limit}; it is not {side} {majority}, which this gate does not require"
 
 
 def _of_rules(outcomes: tuple[RuleOutcome, ...]) -> str:

@@ -15,7 +15,7 @@ from maestro_ml.training.target import Target
 if TYPE_CHECKING:
     import numpy as np
 
-FIRST_ROWS = 1_000  # rows that tell most columns from the label
+FIRST_ROWS = 1_000  # enough rows to see that most columns differ from the label
 _MOST = 100_000  # rows that one feature is judged by
 _HASHED = 100_000  # rows at a time
 _FEW = 0.01  # the share of the test rows that may be among the rows to fit on by chance

@@ -11,7 +11,7 @@ _NOT_FOUND, _NO_USER, _FORBIDDEN, _OVERLOADED, _SERVER = 404, 401, 403, 429, 500
 
 
 def connection_problem(error: BaseException) -> str | None:
-    """Return why there is no answer and what to do; None if the server answered what it was asked."""
+    """Return why there is no answer and what to do; None if the server answered the request."""
     seen: BaseException | None = error
     while seen is not None:
         if reason := _of_the_network(seen):
