@@ -23,8 +23,8 @@ MISTAKES = {
     "fewer GPUs than none": ({"resources": {"gpus": -1}}, "execution.resources.gpus", "greater than or equal to 0"),
     "a key of no label": ({"node_selector": {"a b": "x"}}, "execution.node_selector.a b", "example.com/disk"),
     "a value of no label": ({"labels": {"a": "x y"}}, "execution.labels.a", "at most 63 letters"),
-    "a name": ({"priority_class": "Low_Priority"}, "execution.priority_class", "small letters"),
-    "a queue's name": ({"queue": "a/b"}, "execution.queue", "small letters"),
+    "a name": ({"priority_class": "Low_Priority"}, "execution.priority_class", "lower-case letters"),
+    "a queue's name": ({"queue": "a/b"}, "execution.queue", "lower-case letters"),
     "a toleration's value without a key": (
         {"tolerations": [{"value": "x"}]},
         "execution.tolerations.0.value",
