@@ -166,11 +166,11 @@ def test_a_requested_move_needs_no_comparison_with_the_version_that_has_the_alia
 
 
 def test_an_experiment_that_another_process_makes_meanwhile_is_used(
-    record: MakeRecord, tracking_uri: str, monkeypatch: pytest.MonkeyPatch
+    record: MakeRecord, tracking_uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At the first look there is no experiment yet."""
     with mlflow_client(tracking_uri) as client:
-        there = client.create_experiment("raced")
+        there = client.create_experiment("raced", artifact_location=tmp_path.as_uri())
         answers = iter([None, client.get_experiment(there)])
         monkeypatch.setattr(client, "get_experiment_by_name", lambda _: next(answers))
         logged = log_candidate(client, tracking_uri, "raced", record("raced"))
