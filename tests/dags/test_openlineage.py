@@ -9,6 +9,7 @@ from threading import Thread
 import pandas as pd
 import pytest
 import small_projects
+from local_feature_store import feature_store_yaml
 
 CHECK = {"check": "range", "column": "x", "min": -1, "max": 1, "severity": "warn"}
 PROJECT = small_projects.project(
@@ -52,14 +53,6 @@ class Orders(TableSource):
             tried.touch()
             raise ConnectionError("connection reset by peer")
         return pq.read_table(wanted.root / self.path)
-"""
-STORE = """\
-project: shop
-provider: local
-registry: registry.db
-online_store: {type: sqlite, path: online.db}
-offline_store: {type: maestro_ml.features.offline_store.DuckDBOfflineStore}
-entity_key_serialization_version: 3
 """
 VIEW = """\
 from datetime import timedelta
@@ -155,7 +148,7 @@ def test_validations_and_features_say_so_too_once_for_each_try(project, run, eve
     (project / "shaky.py").write_text(SHAKY)
     repo = project / "feature_repo"
     repo.mkdir()
-    (repo / "feature_store.yaml").write_text(STORE)
+    (repo / "feature_store.yaml").write_text(feature_store_yaml("shop"))
     (repo / "views.py").write_text(VIEW)
     pd.read_parquet(project / "orders.parquet").assign(shop=range(240)).to_parquet(project / "hourly.parquet")
     assert run("data_validation_pipeline", "2024-01-11T00:00:00+00:00")["state"] == "failed"

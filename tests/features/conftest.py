@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
+from local_feature_store import feature_store_yaml
 
 from maestro_ml.project import Project, Window, load_project
 
@@ -44,14 +45,6 @@ MAESTRO_YAML = """\
         register: {name: rides_late}
     """
 
-FEATURE_STORE_YAML = """\
-    project: rides
-    provider: local
-    registry: data/registry.db
-    online_store: {type: sqlite, path: data/online.db}
-    offline_store: {type: maestro_ml.features.offline_store.DuckDBOfflineStore}
-    entity_key_serialization_version: 3
-    """
 
 DEFINITIONS = """\
     from datetime import UTC, datetime, timedelta
@@ -111,7 +104,7 @@ def folder(tmp_path: Path, driver_stats: pd.DataFrame, rides: pd.DataFrame) -> P
     (tmp_path / "feature_repo").mkdir()
     (tmp_path / "data").mkdir()
     (tmp_path / "maestro.yaml").write_text(dedent(MAESTRO_YAML))
-    (tmp_path / "feature_repo" / "feature_store.yaml").write_text(dedent(FEATURE_STORE_YAML))
+    (tmp_path / "feature_repo" / "feature_store.yaml").write_text(feature_store_yaml("rides", "data"))
     (tmp_path / "feature_repo" / "definitions.py").write_text(dedent(DEFINITIONS))
     driver_stats.to_parquet(tmp_path / "data" / "driver_stats.parquet")
     rides.to_parquet(tmp_path / "data" / "rides.parquet")

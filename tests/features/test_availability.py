@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from local_feature_store import feature_store_yaml
 
 from maestro_ml.features.availability import ViewAvailability, check_availability
 from maestro_ml.features.store import open_store
@@ -21,14 +22,6 @@ PROJECT = """\
     name: shop
     datasets: {orders: {source: {kind: parquet, path: x.parquet}, columns: {id: {type: integer}}}}
     features: {}
-    """
-FEATURE_STORE = """\
-    project: shop
-    provider: local
-    registry: registry.db
-    online_store: {type: sqlite, path: online.db}
-    offline_store: {type: maestro_ml.features.offline_store.DuckDBOfflineStore}
-    entity_key_serialization_version: 3
     """
 DEFINITIONS = """\
     from datetime import timedelta
@@ -52,7 +45,7 @@ class Stores:
         self.repo = folder / "feature_repo"
         self.repo.mkdir()
         (folder / "maestro.yaml").write_text(dedent(PROJECT))
-        (self.repo / "feature_store.yaml").write_text(dedent(FEATURE_STORE))
+        (self.repo / "feature_store.yaml").write_text(feature_store_yaml("shop"))
         (self.repo / "definitions.py").write_text(dedent(DEFINITIONS))
         self.source([(0, 0, NOON)])
         self.store = open_store(load_project(folder, environ={}))
