@@ -78,9 +78,10 @@ def no_tracking_server(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def no_bucket_of_another_test() -> None:
-    """Forget the connections to buckets: s3fs keeps them, with the endpoints that earlier tests set."""
-    if s3fs := sys.modules.get("s3fs"):
-        s3fs.S3FileSystem.clear_instance_cache()
+    """Forget the connections to buckets: fsspec keeps them, with the addresses that earlier tests set."""
+    if fsspec := sys.modules.get("fsspec"):
+        for filesystem in fsspec.registry.values():
+            filesystem.clear_instance_cache()
 
 
 @pytest.fixture(scope="session")
