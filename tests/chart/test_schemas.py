@@ -23,6 +23,12 @@ def test_a_word_that_the_api_server_does_not_know_is_found():
     assert "'Often' is none of" in problem
 
 
+def test_a_field_that_an_operator_does_not_know_is_found():
+    monitor = {"kind": "ServiceMonitor", "metadata": {"name": "x"}, "spec": {"endpoints": [{"intervalz": "30s"}]}}
+    [problem] = errors([monitor], KUBERNETES_VERSIONS[0])
+    assert "spec.endpoints.intervalz is no field" in problem
+
+
 def test_a_key_written_twice_is_found():
     with pytest.raises(Exception, match="duplicate keys"):
         load("a: 1\nb: 2\na: 3\n")

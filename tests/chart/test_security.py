@@ -53,6 +53,13 @@ def test_in_production_only_what_starts_or_watches_pods_has_a_token(prod):
     }
 
 
+def test_no_pod_has_the_addresses_of_all_services_as_variables(manifests):
+    """Kubernetes would add MAESTRO_POSTGRES_PORT=tcp://... and the like, and programs read variables of such names."""
+    assert {
+        owner for owner, pod in manifests.pods.items() if pod["spec"].get("enableServiceLinks") is not False
+    } == set()
+
+
 def test_images_are_pinned(manifests):
     loose = {
         c.spec["image"]

@@ -53,6 +53,18 @@ def test_what_runs_twice_keeps_one_while_a_node_is_drained(prod):
             assert mine[0].get("maxUnavailable") == 1 or mine[0].get("minAvailable") == 1
 
 
+def test_every_part_of_airflow_but_flower_may_run_twice_under_a_budget(prod):
+    """Who raises the replicas has it already."""
+    budgets = [b["spec"]["selector"] for b in prod.of("PodDisruptionBudget")]
+    without = {
+        d["metadata"]["name"]
+        for d in prod.of("Deployment")
+        if "-airflow-" in d["metadata"]["name"]
+        and not any(matches(selector, d["spec"]["template"]["metadata"]["labels"]) for selector in budgets)
+    }
+    assert without == {f"{RELEASE}-airflow-flower"}
+
+
 def test_every_monitor_selects_a_service_with_its_port(prod):
     for monitor in prod.of("ServiceMonitor"):
         found = [

@@ -4,7 +4,7 @@ import importlib
 
 import pytest
 from composition import ENVIRONMENTS, helm_template
-from manifests import load
+from manifests import load, selected
 from rendered_settings import airflow_config
 
 FAMILIES = ["--set", "global.ipFamilyPolicy=PreferDualStack", "--set", "global.ipFamilies={IPv6,IPv4}"]
@@ -52,3 +52,17 @@ def test_by_default_the_cluster_chooses_the_family(prod):
     assert {arg for c in prod.containers for arg in c.spec.get("args") or [] if arg.startswith("--host=")} == {
         "--host=0.0.0.0"
     }
+
+
+def test_a_service_and_the_containers_port_speak_one_protocol(manifests):
+    for service in own_services(manifests):
+        pods = selected(service["spec"]["selector"], manifests)
+        found = [port for pod in pods for c in pod["spec"]["containers"] for port in c.get("ports") or []]
+        by_name = {port["name"]: port.get("protocol", "TCP") for port in found}
+        for port in service["spec"]["ports"]:
+            assert by_name[port["targetPort"]] == port.get("protocol", "TCP"), service["metadata"]["name"]
+
+
+def test_only_the_laptop_opens_a_port_of_its_node(manifests, environment):
+    types = {service["spec"].get("type", "ClusterIP") for service in manifests.of("Service")}
+    assert types == ({"ClusterIP", "NodePort"} if environment == "minikube" else {"ClusterIP"})
