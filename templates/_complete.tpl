@@ -17,6 +17,27 @@ from the deepest path, which Helm renders first; docs/adr/0011 says why.
 {{- include "maestro.completeDatabase" . -}}
 {{- include "maestro.completeRedis" . -}}
 {{- include "maestro.completeMetrics" . -}}
+{{- include "maestro.completeAlerts" . -}}
+{{- end -}}
+
+{{/* Queues that KEDA may leave without a worker: of those that several sets serve, the ones for which each may be scaled to zero. */}}
+{{- define "maestro.completeAlerts" -}}
+{{- if and .Values.keda.enabled .Values.statsd.enabled -}}
+{{- $celery := .Values.airflow.workers.celery -}}
+{{- $sets := $celery.sets | default list -}}
+{{- if ne (toString $celery.enableDefault) "false" -}}{{- $sets = prepend $sets (dict "name" "default") -}}{{- end -}}
+{{- $most := dict -}}
+{{- range $sets -}}
+{{- $least := (include "maestro.scalingLimits" (list $ .name) | fromYaml).minReplicaCount | int -}}
+{{- range splitList "," (.queue | default $celery.queue | default "default") -}}
+{{- $_ := set $most . (max $least (get $most . | default 0)) -}}
+{{- end -}}
+{{- end -}}
+{{- $alerts := .Values.statsd.alerts -}}
+{{- range $queue, $workers := $most -}}
+{{- if eq (int $workers) 0 -}}{{- $_ := set $alerts "queuesScaledToZero" (append $alerts.queuesScaledToZero $queue | uniq) -}}{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* Without the exporter of this release nobody sends to it: a name that does not resolve costs every probe a second. */}}

@@ -34,6 +34,7 @@ FORMS: dict[str, Any] = {
     "auth.filters": [{"type": "leaf"}],
     "mapping.extra": [{"match": "leaf", "name": "leaf"}],
     "alerts.disabled": ["MaestroDrift"],
+    "alerts.queuesScaledToZero": ["leaf"],
     "allowedHosts": ["leaf.example.com"],
     "networkPolicies.webFrom": [{"podSelector": {"matchLabels": {"leaf": "leaf"}}}],
     "networkPolicies.metricsFrom": [{"podSelector": {"matchLabels": {"leaf": "leaf"}}}],

@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from composition import loaded_with, prod_with
-from manifests import Manifests
+from manifests import Manifests, load
 
 EXAMPLE = "ci/examples/keda.yaml"
 SCHEMA = json.loads((Path(__file__).parent / "fixtures/keda-scaledobject.json").read_text())
@@ -46,6 +46,25 @@ def test_what_it_scales_exists_and_nothing_else_scales_it(manifests, scaled):
 def test_a_set_may_have_limits_of_its_own_and_none_running(scaled):
     limits = {name: (spec["minReplicaCount"], spec["maxReplicaCount"]) for name, spec in scaled.items()}
     assert limits == {"maestro-worker-general": (1, 20), "maestro-worker-heavy": (0, 4)}
+
+
+def test_the_alert_for_workers_knows_which_queues_may_have_none(composition):
+    rule = "statsd.prometheusRule.enabled=true"
+    sets = [
+        "airflow.workers.celery.sets[1].queue=heavy\\,shared",
+        "airflow.workers.celery.sets[0].queue=default\\,shared",
+    ]
+    for settings, queues in (
+        ([rule], {"heavy"}),
+        ([rule, *sets], {"heavy"}),
+        ([rule, "keda.minReplicaCount=0"], {"default", "heavy"}),
+    ):
+        done = prod_with(EXAMPLE, *settings)
+        assert done.returncode == 0, done.stderr
+        (rules,) = load(done.stdout).of("PrometheusRule")
+        (alert,) = [r for r in rules["spec"]["groups"][0]["rules"] if r["alert"] == "MaestroWorkersDown"]
+        (named,) = re.findall(r'airflow_ti_queued\{queue=~"([^"]*)"', alert["expr"])
+        assert set(named.split("|")) == queues
 
 
 def test_it_counts_the_tasks_of_the_sets_own_queue_by_how_many_a_worker_takes(scaled):

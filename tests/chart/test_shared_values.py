@@ -67,6 +67,10 @@ def test_one_registry_serves_every_image(composition, tmp_path):
     manifests = with_values(tmp_path, {"global": {"imageRegistry": "registry.example.com/mirror"}}, "prod")
     outside = {c.spec["image"] for c in manifests.containers if not c.spec["image"].startswith("registry.example.com/")}
     assert outside == set()
+    # By the same names as at Docker Hub, ours and the official chart's.
+    redis = {c.spec["image"].split(":")[0] for c in manifests.containers if "redis:" in c.spec["image"]}
+    assert redis == {"registry.example.com/mirror/library/redis"}
+    assert len([c for c in manifests.containers if "/library/redis:" in c.spec["image"]]) == 2
     environment = manifests.named("ConfigMap", "maestro-environment")["data"]
     assert environment["MAESTRO_TRAINING_IMAGE"] == "registry.example.com/mirror/maestro-training:0.1.0"
 

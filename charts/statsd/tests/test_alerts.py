@@ -39,6 +39,14 @@ def test_an_alert_goes_off_when_it_should_and_only_then(case, spec, program, tmp
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_a_queue_that_may_be_scaled_to_zero_needs_a_worker_only_while_tasks_wait(render, program, tmp_path):
+    values = {"prometheusRule__enabled": "true", "alerts__queuesScaledToZero": "{burst,night}"}
+    scaled = render("statsd", **values)["PrometheusRule", "r-statsd"]["spec"]
+    test_an_alert_goes_off_when_it_should_and_only_then(
+        HERE / "promtool/scaled_to_zero/MaestroWorkersDown.yaml", scaled, program, tmp_path
+    )
+
+
 def test_every_alert_has_a_case_of_each_kind(spec):
     assert {case.stem for case in CASES} == set(alerts(spec))
     for case in CASES:
