@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections import defaultdict
 
 import pytest
 import yaml
@@ -30,6 +31,24 @@ def test_a_subchart_defines_templates_under_its_own_name_only(chart):
 def test_a_subchart_by_itself_has_the_library_of_the_umbrella(chart):
     assert (chart / "charts/common").resolve() == ROOT / "charts/common"
     assert {"name": "common", "version": "0.1.0"} in yaml.safe_load((chart / "Chart.yaml").read_text())["dependencies"]
+
+
+def copied(lines_together: int) -> dict[str, set[str]]:
+    """Return lines in a row, without comments, that stand in templates of more than one chart, and in which."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for chart in [ROOT, *CHARTS]:
+        for path in chart.glob("templates/**/*.*"):
+            stripped = [line.strip() for line in path.read_text().splitlines()]
+            lines = [line for line in stripped if line and not line.startswith("#")]
+            for start in range(len(lines) - lines_together + 1):
+                found["\n".join(lines[start : start + lines_together])].add(chart.name)
+    return {text: charts for text, charts in found.items() if len(charts) > 1}
+
+
+def test_no_seven_lines_in_a_row_stand_in_two_charts():
+    """What two charts need is a template of charts/common; six are the head of an object."""
+    assert copied(7) == {}
+    assert copied(4)
 
 
 def test_the_package_holds_the_library_once(composition, tmp_path):

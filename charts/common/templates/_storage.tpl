@@ -8,3 +8,37 @@ spec, or nothing. Call with (list $ <the class of the claim>).
 storageClassName: {{ eq . "-" | ternary "" (tpl . $root) | quote }}
 {{- end -}}
 {{- end -}}
+
+{{- define "maestro.claimSpec" -}}
+accessModes: [{{ .persistence.accessMode | default "ReadWriteOnce" }}]
+{{- with include "maestro.storageClass" (list .root .persistence.storageClassName) }}
+{{ . }}
+{{- end }}
+resources:
+  requests:
+    storage: {{ .persistence.size | quote }}
+{{- end -}}
+
+{{/* A claim that outlives the release. Call with (dict "root" $ "component" "backup" "name" ... "persistence" <size, storageClassName, perhaps accessMode>). */}}
+{{- define "maestro.claim" -}}
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: {{ .name }}
+  labels: {{- include "maestro.labels" . | nindent 4 }}
+  annotations:
+    helm.sh/resource-policy: keep
+spec: {{- include "maestro.claimSpec" . | nindent 2 }}
+{{- end -}}
+
+{{/* The volume `data` of a StatefulSet, which outlives it: lines of its spec. Called like "maestro.claim". */}}
+{{- define "maestro.dataVolume" -}}
+persistentVolumeClaimRetentionPolicy:
+  whenDeleted: Retain
+  whenScaled: Retain
+volumeClaimTemplates:
+  - metadata:
+      name: data
+      labels: {{- include "maestro.selectorLabels" . | nindent 8 }}
+    spec: {{- include "maestro.claimSpec" . | nindent 6 }}
+{{- end -}}
