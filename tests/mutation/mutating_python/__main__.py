@@ -32,7 +32,7 @@ from mutating_python.warm import LONGEST, NOTICED, UNKNOWN, Trial, Warm, ended
 
 ROOT = Path(__file__).parents[3]
 EQUIVALENT = Path(__file__).parents[1] / "equivalent_python.yaml"
-COPIED = ("src", "tests", "pyproject.toml", "docs", "ci", "README.md", "Makefile")
+COPIED = ("src", "tests", "pyproject.toml", "docs", "ci", "charts", "README.md", "Makefile")
 TURN = 12  # mistakes of one part before the next has its turn
 HEAVY = "pytest hypothesis pandas numpy pyarrow.parquet duckdb pydantic yaml"
 

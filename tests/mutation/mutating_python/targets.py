@@ -65,5 +65,21 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "airflow/deadlines.py": ("tests/airflow/test_deadlines.py",),
     "airflow/publish.py": ("tests/airflow/test_publish.py",),
     "airflow/alert_duration.py": ("tests/airflow/test_alert_duration.py",),
+    "airflow/pod_[!m]*.py": (
+        "tests/airflow/test_pod_address.py",
+        "tests/airflow/test_pod_errors.py",
+        "tests/airflow/test_pod_start.py",
+    ),
     "observability/alerts.py": ("tests/observability/test_posted_alerts.py",),
+    "validation/report/[!_]*.py": ("tests/validation/report",),
+    "starting/[cnrst]*s.py": ("tests/starting/test_how_files_are_written.py", "tests/starting/test_proposals.py"),
+    "starting/csv_format.py": ("tests/starting/test_how_files_are_written.py",),
+    "starting/[flo]*.py": ("tests/starting/test_how_files_are_written.py", "tests/starting/test_proposals.py"),
+    "starting/[pw]*.py": ("tests/starting/test_proposals.py", "tests/starting/test_init.py"),
+    "validation/suggest/[!_ls]*.py": ("tests/validation/suggest",),
+    "validation/drift/distances/[!_]*.py": (
+        f"{_DRIFT}/test_ks.py",
+        f"{_DRIFT}/test_streamed.py",
+        f"{_DRIFT}/test_drift.py",
+    ),
 }
