@@ -108,6 +108,15 @@ def test_it_trusts_the_authorities_of_the_project(project_with, kind, source):
     assert variables(project)["SSL_CERT_FILE"] == variables(project)["AWS_CA_BUNDLE"] == "/etc/maestro/ca/ca.crt"
 
 
+def test_its_labels_say_whose_it_is(project_with):
+    assert manifest(project_with(PLAIN), "build_features")["metadata"]["labels"] == {
+        "app.kubernetes.io/name": "maestro",
+        "app.kubernetes.io/component": "step",
+        "maestro/step": "build_features",
+        "maestro/team": "tests",
+    }
+
+
 def test_it_has_the_projects_labels_beside_and_over_its_own(project_with):
     labels = {"cost-centre": "42", "maestro/team": "research"}
     found = manifest(project_with({**PLAIN, "labels": labels}), "build_features")["metadata"]["labels"]

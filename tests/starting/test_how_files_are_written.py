@@ -19,6 +19,7 @@ from maestro_ml.starting.number_times import time_of_numbers
     [
         ("a,b\n1,2\n", "utf-8", {}),
         ("a,b\n1,2\n", "utf-16", {}),  # the byte order mark says it
+        ("a,b\n1,2\n", "utf-32", {}),
         ("a,b\nKöln,2\n", "utf-8", {}),
         ("a,b\nKöln,2\n", "cp1252", {"encoding": "cp1252"}),
         ("a,b\nKöln\x81,2\n", "latin-1", {"encoding": "latin-1"}),  # no letter of cp1252
@@ -29,10 +30,15 @@ from maestro_ml.starting.number_times import time_of_numbers
         ("Umsatz, 2024\na;b;c\n1,5;2;3\n4,5;5;6\n", "utf-8", {"delimiter": ";", "skip": 1}),
         ("5.1,3.5,setosa\n4.9,3.0,setosa\n", "utf-8", {"header": False}),
         ("39,State-gov,77516,13\n50,Private,83311,13\n", "utf-8", {"header": False}),
+        ("3.5,5.1,setosa\n3.0,4.9,setosa\n", "utf-8", {"header": False}),  # fractions are no names, though they rise
         ("country,1990,1991\nde,1,2\n", "utf-8", {}),  # years are names
         ("0,1,2\n5,6,7\n", "utf-8", {}),  # so are places
         ("'a'\t'b'\n1\t'x'\n", "utf-8", {"delimiter": "\t", "quote": "'"}),
         ("a,b\n1,2\n3,4,5\n", "utf-8", {}),  # a damaged line is none above a header
+        ("a,,b\n1,2,3\n", "utf-8", {}),  # a name is missing
+        ("'a','b\n1,2\n", "utf-8", {}),  # one apostrophe is no quotation
+        (" name\n anna\n bob\n", "utf-8", {}),  # one column is not aligned with another
+        ("id,  div\n9,    0\n11,   1\n", "utf-8", {}),  # blanks behind the commas do no harm
     ],
 )
 def test_the_first_lines_show_how_a_csv_file_is_written(
@@ -51,6 +57,11 @@ def test_columns_that_are_aligned_by_blanks_are_refused_with_what_helps(tmp_path
 def test_a_letter_far_behind_the_first_lines_shows_the_encoding(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(b"a,b\n" + b"1,2\n" * 50_000 + "K\xf6ln,2\n".encode("cp1252"))
     assert format_of(str(tmp_path / "t.csv")) == {"encoding": "cp1252"}
+
+
+def test_what_the_encoding_does_not_know_is_no_reason_to_stop(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(b"K\xf6ln;b\n1;2\n")
+    assert format_of(str(tmp_path / "t.csv"), "ascii") == {"delimiter": ";", "encoding": "ascii"}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import tempfile
 from pathlib import Path
 from threading import Event, Thread
 from uuid import uuid4
@@ -154,6 +155,15 @@ def test_a_write_that_does_not_fit_names_the_file(number: int, tmp_path: Path) -
         raise OSError(number, "full")
     if expected is StoreError:
         assert str(raised.value) == f"{tmp_path}/a.txt cannot be written: no space left on device"
+
+
+def test_a_file_for_a_bucket_that_does_not_fit_here_names_the_folder_for_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(StoreError) as raised, Folder(f"memory://{uuid4().hex}").writing("a.txt"):
+        raise OSError(errno.ENOSPC, "full")
+    assert str(raised.value) == f"{tmp_path} cannot be written: no space left on device"
 
 
 def test_a_step_knows_its_run_and_its_store() -> None:

@@ -17,7 +17,7 @@ Values = Annotated[tuple[Value, ...], Field(min_length=1)]
 LISTABLE: tuple[ColumnType, ...] = (*NUMERIC, *CATEGORICAL)
 SHOWN = 5  # values in a message
 
-_FEW = 16  # values it is no loss to compare one by one where a file has no dictionary
+_MOST_COMPARISONS = 16  # values it is no loss to compare one by one where a file has no dictionary
 _QUOTE = "YAML reads Yes, No, on and off without quotes as true and false: write 'Yes', 'No'"
 _VALUES_OF: dict[Kind, tuple[type, ...]] = {
     "string": (str,),
@@ -66,7 +66,7 @@ def is_listed(rows: WindowRows, column: str, values: Sequence[Value]) -> str:
     if not listed:
         return "FALSE"
     array = f"[{', '.join(listed)}]"
-    if dataset.kind(column) == "string" and rows.has_dictionaries and len(values) <= _FEW:
+    if dataset.kind(column) == "string" and rows.has_dictionaries and len(values) <= _MOST_COMPARISONS:
         # Parquet dictionary-encodes strings: the function runs once per distinct value, not once per row.
         return f"list_position({array}, {quoted(column)}) IS NOT NULL"
     # A hash join, not a list of comparisons: as quick for a thousand values as for two.

@@ -38,7 +38,9 @@ class DuplicateRowsCheck(TolerantCheck):
         return repeated_rows(self, rows)
 
 
-_FEW = 0.5  # of the rows: with fewer different hashes, grouping all rows costs less than finding the suspicious ones
+_MOSTLY_DISTINCT = (
+    0.5  # of the rows: with fewer different hashes, grouping all rows costs less than finding the suspicious ones
+)
 _DISTINGUISHING = 3
 _SHOWN_COLUMNS = 8
 
@@ -55,7 +57,7 @@ def repeated_rows(check: UniqueCheck | DuplicateRowsCheck, rows: WindowRows) -> 
         def judge(count: int, different: int) -> Finding | Probe:
             if count == different:
                 return count_finding(check, count, 0, what)
-            if different > _FEW * count:
+            if different > _MOSTLY_DISTINCT * count:
                 return _exact_probe(check, rows, columns, what, hashed)
             return _exact_probe(check, rows, columns, what, None) if hashed_columns == columns else probe(columns)
 

@@ -4,7 +4,7 @@ from rich.console import Console
 
 from maestro_ml.cli.console import console, visible
 from maestro_ml.core.findings import Finding
-from maestro_ml.core.results import Baseline, Count, Rate, Statistic
+from maestro_ml.core.results import AgainstHistory, Count, Rate, Statistic
 from maestro_ml.steps import StepFolder, StepRecord, StepResult
 
 _MOST = 10
@@ -45,8 +45,8 @@ def worst(violated: list[Finding]) -> list[Finding]:
 def _size(finding: Finding) -> float:
     """Return how much is wrong, from 0 to 1; 1 where there is no share, as for a column that is missing."""
     match finding.result:
-        case Count() | Baseline() as counted if counted.share is not None:
-            return counted.share
+        case Count() | AgainstHistory() as count if count.share is not None:
+            return count.share
         case Statistic() as statistic:
             return statistic.size
         case Rate() as rate:

@@ -58,7 +58,7 @@ class Bounded(Result):
 
 
 @dataclass(frozen=True)
-class Baseline(Result):
+class AgainstHistory(Result):
     """What was `measured`, and the limits that earlier runs give; None where `runs` were too few to compare with."""
 
     measured: Result
@@ -162,7 +162,7 @@ def result_of(fields: Mapping[str, Any]) -> Result:  # noqa: PLR0911 - one case 
         return Statistic(*taken("statistic", "limit"), details=rest)
     if "runs" in rest:
         [runs], limits = taken("runs"), [rest.pop(name, None) for name in ("low", "high", "median")]
-        return Baseline(result_of(rest), runs, *limits)
+        return AgainstHistory(result_of(rest), runs, *limits)
     for names in COUNTS:
         if {*names} <= rest.keys():
             count, rows = taken(*names)

@@ -28,11 +28,11 @@ class LatencyRule(Rule):
         passed = slow <= self.max_ms
         shown, limit = numbers(slow, self.max_ms)
         rows = "a row" if self.rows == 1 else f"{self.rows:,} rows"
-        verdict = "at most" if passed else "above"
+        side = "at most" if passed else "above"
         return RuleOutcome(
             name=self.name(),
             limit=self.max_ms,
             passed=passed,
-            message=f"95 of 100 predictions of {rows} take up to {shown} ms, {verdict} {limit} ms",
+            message=f"95 of 100 predictions of {rows} take up to {shown} ms, {side} {limit} ms",
             numbers={"p95_ms": slow, "median_ms": median, "rows": self.rows, "repeats": len(times)},
         )

@@ -8,7 +8,7 @@ from maestro_ml.core.wording import number
 if TYPE_CHECKING:
     import numpy as np
 
-_FEW = 20  # distinct numbers that are slices of their own
+_MOST_SINGLE_NUMBERS = 20  # distinct numbers that are slices of their own
 _MOST = 50  # slices of a text; the rarer values are one slice
 _QUARTERS = (0.25, 0.5, 0.75)
 
@@ -33,7 +33,7 @@ def _numbers(
 
     values = column[present]
     distinct = np.unique(values)
-    if len(distinct) <= _FEW:
+    if len(distinct) <= _MOST_SINGLE_NUMBERS:
         yield from ((number(each), present[values == each]) for each in distinct.tolist())
         return
     edges = np.unique(np.quantile(values, _QUARTERS))

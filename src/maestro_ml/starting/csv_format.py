@@ -62,7 +62,7 @@ def format_of(name: str, encoding: str | None = None) -> dict[str, Any]:
             f"{without_passwords(name)}: its columns are aligned by blanks, which is no delimiter; "
             f"write one character between the fields, as with: sed 's/^ *//; s/  */,/g'"
         )
-    return found | ({"header": False} if names and _is_a_row(names) else {})
+    return found | ({"header": False} if _is_a_row(names) else {})
 
 
 def encoding_of(name: str) -> str | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FIRST_ROWS = 1_000  # enough rows to see that most columns differ from the label
 _MOST = 100_000  # rows that one feature is judged by
 _HASHED = 100_000  # rows at a time
-_FEW = 0.01  # the share of the test rows that may be among the rows to fit on by chance
+_SHARE_BY_CHANCE = 0.01  # the share of the test rows that may be among the rows to fit on by chance
 
 
 class LeakFinding(BaseModel):
@@ -177,7 +177,7 @@ def _both(train: Examples, test: Examples) -> Iterator[_Found]:
     common = int((fitted[places] == tested).sum())
     twice = fitted[1:] == fitted[:-1]
     usual = float((np.concatenate([[False], twice]) | np.concatenate([twice, [False]])).mean())
-    if common / len(tested) > max(_FEW, 2 * usual):
+    if common / len(tested) > max(_SHARE_BY_CHANCE, 2 * usual):
         message = f"{share(common, len(tested))} of the test rows are also among the training rows, with their label"
         yield "both_parts", None, message
 

@@ -6,7 +6,7 @@ from maestro_ml.checks.history import HistoryCheck, NullRateHistoryCheck
 from maestro_ml.checks.missing import missing_count
 from maestro_ml.checks.probe import Probe
 from maestro_ml.core.findings import Finding, finding
-from maestro_ml.core.results import Baseline, Count, Result
+from maestro_ml.core.results import AgainstHistory, Count, Result
 from maestro_ml.core.wording import numbers, percents
 from maestro_ml.sql.aggregates import ROWS
 from maestro_ml.validation.context import ValidationContext
@@ -58,21 +58,21 @@ def _compare(
 ) -> Finding:
     column = check.column if isinstance(check, NullRateHistoryCheck) else None
     shown: Callable[..., list[str]] = percents if column else numbers
-    baseline = context.history.baseline(metric, column or "", context.window, check.season, check.runs)
-    runs = baseline.runs if baseline else 0
+    usual = context.history.usual(metric, column or "", context.window, check.season, check.runs)
+    runs = usual.runs if usual else 0
     day = f" on a {context.window.end:%A}" if check.season == "weekday" else ""
-    if value is None or baseline is None or runs < check.min_runs:
+    if value is None or usual is None or runs < check.min_runs:
         reason = (
             "the window is empty"
             if value is None
             else f"{runs} earlier runs{day}, {check.min_runs} are needed (min_runs)"
         )
         message = f"{description.format(value=shown(value or 0)[0])}; not compared: {reason}"
-        result = Baseline(measured, runs)
+        result = AgainstHistory(measured, runs)
         return finding("quality", check.name(), check.severity, message, violated=False, column=column, result=result)
-    smallest = check.min_change if column else check.min_change * baseline.median
-    low, high = baseline.limits(check.factor, smallest)
-    now, least, most, median = shown(value, low, high, baseline.median)
+    smallest = check.min_change if column else check.min_change * usual.median
+    low, high = usual.limits(check.factor, smallest)
+    now, least, most, median = shown(value, low, high, usual.median)
     message = (
         f"{description.format(value=now)}; the last {runs} runs{day} say {least} to {most} "
         f"(median {median} +- {check.factor:g} MAD)"
@@ -84,5 +84,5 @@ def _compare(
         message,
         violated=not low <= value <= high,
         column=column,
-        result=Baseline(measured, runs, low, high, baseline.median),
+        result=AgainstHistory(measured, runs, low, high, usual.median),
     )

@@ -99,12 +99,12 @@ def test_of_two_runs_about_one_window_the_newer_one_counts_and_adds_to_the_older
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.floats(0, 1e9), min_size=1, max_size=40), st.integers(3, 20))
-def test_the_baseline_is_numpys_median_and_mad(values, last):
-    baseline = daily(values).baseline("rows", "", JANUARY, "none", last)
+def test_the_usual_value_is_numpys_median_and_mad(values, last):
+    usual = daily(values).usual("rows", "", JANUARY, "none", last)
     used = np.array(values[-last:])
-    assert baseline.runs == len(used)
-    assert baseline.median == pytest.approx(np.median(used))
-    assert baseline.deviation == pytest.approx(1.4826 * np.median(np.abs(used - np.median(used))))
+    assert usual.runs == len(used)
+    assert usual.median == pytest.approx(np.median(used))
+    assert usual.deviation == pytest.approx(1.4826 * np.median(np.abs(used - np.median(used))))
 
 
 @pytest.mark.parametrize(

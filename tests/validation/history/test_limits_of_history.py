@@ -9,7 +9,7 @@ import pytest
 from maestro_ml.checks.history import NullRateHistoryCheck, RowCountHistoryCheck
 from maestro_ml.core.findings import Finding
 from maestro_ml.core.window import Window
-from maestro_ml.validation.history.runs import Baseline, History, RunMetrics
+from maestro_ml.validation.history.runs import History, RunMetrics, Usual
 from maestro_ml.validation.history_checks import against_history
 
 START = datetime(2024, 1, 1, tzinfo=UTC)  # a Monday
@@ -67,8 +67,8 @@ def test_the_limits_follow_from_the_median_deviation() -> None:
     reach = 2 * 1.4826 * 5
     assert found.numbers == {"low": 100 - reach, "high": 100 + reach, "median": 100, "runs": 5, "rows": 100}
     assert rows_found(100, [1, 1, 10], factor=50.0).numbers["low"] == 0.95  # two of three are alike
-    assert Baseline(10, 5, 3).limits(4, 1) == (0.0, 30)
-    assert Baseline(10, 0.1, 3).limits(4, 1) == (9, 11)
+    assert Usual(10, 5, 3).limits(4, 1) == (0.0, 30)
+    assert Usual(10, 0.1, 3).limits(4, 1) == (9, 11)
 
 
 @pytest.mark.parametrize(("runs", "compared"), [(2, False), (3, True)])

@@ -7,7 +7,7 @@ import pytest
 from full_report import full_report
 
 from maestro_ml.core.findings import Finding, finding
-from maestro_ml.core.results import Baseline, Bounded, Count, PValue, Rate, Result, Statistic
+from maestro_ml.core.results import AgainstHistory, Bounded, Count, PValue, Rate, Result, Statistic
 from maestro_ml.validation import Report
 
 GOLDEN = Path(__file__).parent / "full_report.json"
@@ -46,9 +46,9 @@ RESULTS = [
     Statistic(0.3, limit=0.2, details={"bins": 10}),
     Statistic(0.3, p=PValue(0.01, 0.05, 0.03, 0.02, "holm", 3, 0.3, None), details={"values": 7}),
     Rate(3, 0.3, 0.2, 0.4, 0.1, details={"rows": 10}),
-    Baseline(Count(3, 10), 30, 0.1, 0.4, 0.2),
-    Baseline(Count(3, 10), 2),
-    Baseline(Result(details={"rows": 4}), 9, 0.0, 9.0, 4.0),
+    AgainstHistory(Count(3, 10), 30, 0.1, 0.4, 0.2),
+    AgainstHistory(Count(3, 10), 2),
+    AgainstHistory(Result(details={"rows": 4}), 9, 0.0, 9.0, 4.0),
 ]
 
 
@@ -74,8 +74,8 @@ def test_an_infinite_number_is_text_in_json():
 def test_shares_and_sizes():
     assert Count(1, 4).share == 0.25
     assert Count(0, 0).share is None
-    assert Baseline(Count(1, 4), 3).share == 0.25
-    assert Baseline(Result(details={"rows": 4}), 3).share is None
+    assert AgainstHistory(Count(1, 4), 3).share == 0.25
+    assert AgainstHistory(Result(details={"rows": 4}), 3).share is None
     assert Statistic(3.0, limit=1.0).size == 3.0
     assert Statistic(3.0, p=PValue(0.1, 0.05, 0.1, 0.1, "none", 1, 0.4, None)).size == 0.4
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 _MOST_ROWS, _FEWEST_ROWS = 500, 20
-_BACKGROUND, _FEW = 100, 20  # rows that stand for the usual answer, of a linear model and of any other
+_LINEAR_BACKGROUND, _BACKGROUND = 100, 20  # rows that stand for the usual answer, of a linear model and of any other
 MOST_STEPS = 2_000_000_000  # of a forest: rows x leaves x depth squared
 _ANSWERS = 40_000  # to ask of a model that is no tree and not linear
 _SEED = 0
@@ -69,12 +69,12 @@ def _values(estimator: Any, matrix: "np.ndarray[Any, Any]") -> "np.ndarray[Any, 
         return matrix[np.linspace(0, len(matrix) - 1, min(count, len(matrix))).astype(int)]
 
     if hasattr(estimator, "coef_"):
-        return np.asarray(shap.LinearExplainer(estimator, some(_BACKGROUND))(matrix).values)
+        return np.asarray(shap.LinearExplainer(estimator, some(_LINEAR_BACKGROUND))(matrix).values)
     try:
         explainer = shap.TreeExplainer(estimator)
     except shap.utils._exceptions.InvalidModelError:
         answer = getattr(estimator, "predict_proba", estimator.predict)
-        masker = shap.maskers.Independent(some(_FEW), max_samples=_FEW)
+        masker = shap.maskers.Independent(some(_BACKGROUND), max_samples=_BACKGROUND)
         evaluations = 2 * matrix.shape[1] + 1
         return np.asarray(
             shap.PermutationExplainer(answer, masker, seed=_SEED)(matrix, max_evals=evaluations, silent=True).values
@@ -91,7 +91,7 @@ def _rows_of(estimator: Any, columns: int) -> int:
     is_known = hasattr(estimator, "coef_") or any(
         word in type(estimator).__name__ for word in ("Boost", "XGB", "LGBM", "Tree")
     )
-    return _MOST_ROWS if is_known else max(_FEWEST_ROWS, min(_MOST_ROWS, _ANSWERS // ((2 * columns + 1) * _FEW)))
+    return _MOST_ROWS if is_known else max(_FEWEST_ROWS, min(_MOST_ROWS, _ANSWERS // ((2 * columns + 1) * _BACKGROUND)))
 
 
 def _flat(estimators: Any) -> list[Any]:

@@ -31,7 +31,7 @@ class RunMetrics(BaseModel):
 
 
 @dataclass(frozen=True)
-class Baseline:
+class Usual:
     """Median and scaled median absolute deviation of a metric over some runs."""
 
     median: float
@@ -64,13 +64,13 @@ class History:
                 newest[run.end] = run.model_copy(update={"values": older | run.values})
         return [newest[end] for end in sorted(newest)]
 
-    def baseline(self, metric: str, column: str, window: Window, season: Season, runs: int) -> Baseline | None:
+    def usual(self, metric: str, column: str, window: Window, season: Season, runs: int) -> Usual | None:
         """Summarise the last `runs` comparable runs that know the metric; None if there is none."""
         known = [v for run in self.before(window, season) if (v := run.value(metric, column)) is not None][-runs:]
         if not known:
             return None
         middle = median(known)
-        return Baseline(middle, _SIGMA * median(abs(value - middle) for value in known), len(known))
+        return Usual(middle, _SIGMA * median(abs(value - middle) for value in known), len(known))
 
 
 NO_HISTORY = History()

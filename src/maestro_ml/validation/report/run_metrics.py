@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from maestro_ml.core.results import Baseline, Count
+from maestro_ml.core.results import AgainstHistory, Count
 from maestro_ml.sql.types import NUMERIC
 from maestro_ml.validation.drift.effect import effect_size
 from maestro_ml.validation.history.runs import RunMetrics
@@ -49,7 +49,7 @@ def _numbers(report: Report) -> Iterator[tuple[str, str, float | None]]:
             yield metric, profile.column, value
     for found in report.findings:  # of every row, where the profile may have looked at some
         result = found.result
-        if found.check in _MISSING and found.column and isinstance(result, Count | Baseline):
+        if found.check in _MISSING and found.column and isinstance(result, Count | AgainstHistory):
             yield "missing_share", found.column, result.share
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from maestro_ml.checks.history import HistoryCheck, NullRateHistoryCheck, RowCountHistoryCheck
-from maestro_ml.core.results import Baseline
+from maestro_ml.core.results import AgainstHistory
 from maestro_ml.validation.history_checks import against_history
 from maestro_ml.validation.probes import measure
 from maestro_ml.validation.suggest.suggestion import Suggestion
@@ -27,7 +27,7 @@ def of_missing(window: LearntWindow, name: str) -> Iterator[Suggestion]:
 def _held(window: LearntWindow, check: HistoryCheck) -> Iterator[Suggestion]:
     """Yield the check, if there are runs to hold the window against and it is like them."""
     [finding] = measure(window.context.current, [against_history(check, window.context)])
-    if not isinstance(finding.result, Baseline) or finding.result.runs < check.min_runs:
+    if not isinstance(finding.result, AgainstHistory) or finding.result.runs < check.min_runs:
         return
     if finding.violated:
         about = f"{finding.column!r}: " if finding.column else ""
