@@ -11,8 +11,9 @@ import typer
 
 from maestro_ml.cli.console import console, progress_lines
 from maestro_ml.cli.documents import print_document
+from maestro_ml.cli.latest import LATEST
 from maestro_ml.cli.options import JsonOption, ProjectOption, parse_end
-from maestro_ml.cli.request import LATEST, Request
+from maestro_ml.cli.request import Request
 from maestro_ml.cli.sequence import run_sequence
 from maestro_ml.cli.summaries import Summaries
 from maestro_ml.core.errors import MaestroError

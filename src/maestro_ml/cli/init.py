@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from maestro_ml.cli.console import console, progress_lines
-from maestro_ml.cli.request import LATEST, Request
+from maestro_ml.cli.latest import LATEST
+from maestro_ml.cli.request import Request
 from maestro_ml.cli.scan import DateFormatOption, EncodingOption, TimezoneOption, with_date_format
 from maestro_ml.cli.sequence import run_sequence
 from maestro_ml.core.boundary import boundary

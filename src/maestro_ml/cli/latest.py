@@ -1,10 +1,12 @@
 """`--at latest`: the window that ends with the newest row."""
 
 from datetime import UTC, datetime
+from typing import Literal
 
-from maestro_ml.cli.request import LATEST
 from maestro_ml.core.boundary import boundary
 from maestro_ml.project import Project, RequestError
+
+LATEST: Literal["latest"] = "latest"
 
 
 def latest_end(project: Project, target: str) -> datetime:

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.models import ArgumentInfo
 
-from maestro_ml.cli.request import LATEST, Request
+from maestro_ml.cli.latest import LATEST
+from maestro_ml.cli.request import Request
 from maestro_ml.project.platform import PROJECT_VARIABLE
 
 _FINE = re.compile(r"[.,]\d{6}0*[1-9]")  # Python would drop these digits

@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from maestro_ml.cli.latest import LATEST, latest_end
 from maestro_ml.core.window import stamp
 from maestro_ml.project import Project, RequestError, load_project
 from maestro_ml.steps import StepFolder
-
-LATEST: Literal["latest"] = "latest"
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,6 @@ class Request:
         if latest:
             end = None
         if end == LATEST:
-            from maestro_ml.cli.latest import latest_end
-
             end = latest_end(loaded, target or "")
         moment = end or datetime.now(UTC).replace(microsecond=0)
         if start and start >= moment:
@@ -55,8 +52,6 @@ class Request:
         """Return the request for one of several datasets: with `--at latest` it ends with its newest row."""
         if not self.latest or self.project.datasets[dataset].timestamp is None:
             return self
-        from maestro_ml.cli.latest import latest_end
-
         return replace(self, end=latest_end(self.project, dataset), latest=False)
 
     def folder(self, step: str, target: str = "") -> StepFolder:
