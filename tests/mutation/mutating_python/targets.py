@@ -71,7 +71,11 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "tests/airflow/test_pod_start.py",
     ),
     "observability/alerts.py": ("tests/observability/test_posted_alerts.py",),
-    "validation/report/[!_]*.py": ("tests/validation/report",),
+    "validation/report/[!_h]*.py": (
+        "tests/validation/report/test_report_numbers.py",
+        "tests/validation/report/test_summaries.py",
+    ),
+    "validation/report/html.py": ("tests/validation/report",),
     "starting/[cnrst]*s.py": ("tests/starting/test_how_files_are_written.py", "tests/starting/test_proposals.py"),
     "starting/csv_format.py": ("tests/starting/test_how_files_are_written.py",),
     "starting/[flo]*.py": ("tests/starting/test_how_files_are_written.py", "tests/starting/test_proposals.py"),
