@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from maestro_ml.cli.app import run
-from maestro_ml.doctor import airflow, project
+from maestro_ml.doctor import airflow, machine
 
 PROJECT = """\
 name: shop
@@ -52,7 +52,7 @@ def test_a_project_that_can_run_passes(looked, tmp_path: Path) -> None:
 
 
 def test_the_limit_of_a_container_counts_before_the_memory_of_its_node(looked, monkeypatch) -> None:
-    monkeypatch.setattr(project, "container_memory", lambda: (2**30, 2**29))
+    monkeypatch.setattr(machine, "container_memory", lambda: (2**30, 2**29))
     code, levels, remedies = looked()
     assert (code, levels["memory"]) == (0, "warn")
     assert remedies["memory"] == "raise the memory limit of the container: a training wants 1.5 GiB"
@@ -62,7 +62,7 @@ def test_a_port_that_another_program_has_is_named_with_the_option_that_helps(loo
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        monkeypatch.setattr(project, "UI_PORT", other.getsockname()[1])
+        monkeypatch.setattr(machine, "UI_PORT", other.getsockname()[1])
         _, levels, remedies = looked()
     assert (levels["port"], remedies["port"]) == ("warn", "maestro ui --port 0")
     _, levels, _ = looked()
@@ -73,7 +73,7 @@ def test_a_table_that_is_gone_fails_with_a_remedy(looked, tmp_path: Path) -> Non
     (tmp_path / "orders.parquet").unlink()
     code, levels, remedies = looked()
     assert (code, levels["dataset orders"]) == (1, "fail")
-    assert remedies["dataset orders"] == "maestro validate orders"
+    assert remedies["dataset orders"] == "correct datasets.orders.source in maestro.yaml, or put the data there"
 
 
 def test_a_column_that_is_gone_fails(looked, tmp_path: Path) -> None:
@@ -94,7 +94,8 @@ def test_a_store_and_a_server_that_are_not_there_fail(looked, tmp_path: Path) ->
     (tmp_path / "maestro.yaml").write_text(text)
     code, levels, remedies = looked()
     assert (code, levels["run store"], levels["MLflow"]) == (1, "fail", "fail")
-    assert "secret" not in remedies["MLflow"]
+    assert remedies["MLflow"] == "mlflow server --port 9"
+    assert remedies["run store"] == f"mv {tmp_path}/file {tmp_path}/file.old"
 
 
 def test_a_setting_that_nothing_reads_is_a_warning(looked, monkeypatch) -> None:
@@ -146,8 +147,9 @@ def test_the_database_and_the_dags_of_an_airflow_are_looked_at(
     assert "airflow db migrate" in remedies["Airflow's database"]
     assert "DAGs" not in levels
     shutil.copy(migrated_airflow, home)
-    code, levels, _ = looked()
+    code, levels, remedies = looked()
     assert (code, levels["Airflow's database"], levels["DAGs"]) == (0, "pass", "pass")
+    assert (levels["pipelines"], "airflow dags reserialize" in remedies["pipelines"]) == ("warn", True)
     with sqlite3.connect(home / "airflow.db") as database:
         database.execute(
             "INSERT INTO import_error (timestamp, filename, stacktrace, bundle_name) VALUES "

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from maestro_ml.project import ProjectError
 from maestro_ml.tables import DataError, open_dataset
+from maestro_ml.tables.sources.csv import load
 
 COLUMNS = {"id": {"type": "integer"}, "x": {"type": "number"}, "name": {"type": "string"}}
 ROWS = [(1, 0.5, "a"), (2, None, "b"), (3, 1234.25, None)]
@@ -65,6 +66,22 @@ class TestNumbers:
 
 
 class TestMissingValues:
+    @pytest.fixture(autouse=True, params=[1000, 1], ids=["narrow", "wide"])
+    def _width(self, request, monkeypatch):
+        """Read the tables as narrow ones, and as ones with very many columns."""
+        monkeypatch.setattr(load, "_WIDE", request.param)
+        monkeypatch.setattr(load, "_AT_ONCE", 1)
+
+    def test_empty_fields_of_several_files_with_folders(self, tmp_path, dataset_project):
+        for day, text in (("2024-01-05", "id,x,name\n1,,NA\n"), ("", "name,id\n-,\n,2\n")):
+            (tmp_path / f"lake/day={day}").mkdir(parents=True)
+            (tmp_path / f"lake/day={day}/t.csv").write_text(text)
+        source = {"kind": "csv", "path": "lake", "partitions": ["day"], "null_values": ["NA", "-"]}
+        columns = {**COLUMNS, "day": {"type": "string"}}
+        with open_dataset(dataset_project(source=source, columns=columns), "events") as table:
+            rows = table.relation.project("id, x, name, day").fetchall()
+        assert sorted(rows, key=str) == [(1, None, None, "2024-01-05"), (2, None, None, ""), (None, None, None, "")]
+
     def test_texts_that_stand_for_a_missing_value(self, read):
         text = "id,x,name\n1,0.5,a\n2,NA,b\n3,1234.25, NA \n"
         assert read(text, null_values=["NA"]) == ROWS

@@ -76,6 +76,19 @@ class TestFarAway:
         with table_of(source | {"path": f"s3://lake/raw/{source['kind']}/{source['path']}"}) as table:
             assert len(table.relation) == 3
 
+    def test_the_doctor_names_the_command_that_makes_a_missing_bucket(self, bucket):
+        from maestro_ml.doctor.remedies import place_remedy
+        from maestro_ml.steps.store import Folder, StoreError
+
+        folder = Folder("s3://new-lake/runs")
+        with pytest.raises(StoreError) as missing:
+            folder.write("probe", b"")
+        command = place_remedy(folder.uri, "")(missing.value)
+        exec(command.removeprefix('python -c "').removesuffix('"'))
+        folder.write("probe", b"")
+        bucket.delete_object(Bucket="new-lake", Key="runs/probe")
+        bucket.delete_bucket(Bucket="new-lake")
+
     def test_csv_and_parquet_in_s3_too(self, tmp_path, table_of, bucket):
         import pyarrow.parquet as pq
 

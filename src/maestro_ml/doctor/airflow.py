@@ -6,12 +6,18 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from maestro_ml.core.errors import MaestroError
 from maestro_ml.core.secrets import without_passwords
-from maestro_ml.doctor.health import Health, tried
+from maestro_ml.core.wording import plural
+from maestro_ml.doctor.health import Health, Unwell, tried
+from maestro_ml.project import Project
+from maestro_ml.project.platform import PROJECT_VARIABLE
 
+_ADDRESS = "export AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=postgresql+psycopg2://USER:PASSWORD@HOST/DATABASE"
+_READ_AGAIN = "airflow dags reserialize"
 TIMEOUT = 120  # seconds: each command imports Airflow
 
 
@@ -22,15 +28,22 @@ def airflow_health(environ: Mapping[str, str]) -> Iterator[Health]:
     if find_spec("airflow") is None:
         yield Health("Airflow", "fail", "it is configured, but not installed", "pip install 'maestro-ml[airflow]'")
         return
-    database = tried("Airflow's database", lambda: _database(environ), "airflow db check; airflow db migrate")
-    yield database
+    yield (database := tried("Airflow's database", lambda: _database(environ), _ADDRESS))
     if database.level == "pass":
         yield tried("DAGs", lambda: _imports(environ), "airflow dags list-import-errors")
 
 
+def dag_health(project: Project, path: Path, environ: Mapping[str, str]) -> Iterator[Health]:
+    """Look whether Airflow shows the project's DAGs, and runs them."""
+    yield tried("pipelines", lambda: _shown(project, path, environ), "airflow dags list")
+
+
 def _database(environ: Mapping[str, str]) -> str:
     _airflow(environ, "db", "check")
-    _airflow(environ, "db", "check-migrations", "--migration-wait-timeout", "1")
+    try:
+        _airflow(environ, "db", "check-migrations", "--migration-wait-timeout", "1")
+    except MaestroError:
+        raise Unwell("its tables are not those of this version", "fail", "airflow db migrate") from None
     return "it answers, and its tables are of this version"
 
 
@@ -38,8 +51,25 @@ def _imports(environ: Mapping[str, str]) -> str:
     if errors := json_list(_airflow(environ, "dags", "list-import-errors", "--output", "json")):
         first = errors[0]
         last = (first.get("error") or first.get("stacktrace") or "").strip().splitlines()[-1:]
-        raise MaestroError(f"{len(errors)} files cannot be imported: {first.get('filepath')}: {''.join(last)}")
+        message = f"{plural(len(errors), 'file')} cannot be imported: {first.get('filepath')}: {''.join(last)}"
+        raise Unwell(message, "fail", f"airflow dags list-import-errors shows why; when it is mended, {_READ_AGAIN}")
     return "every file that Airflow has read can be imported"
+
+
+def _shown(project: Project, path: Path, environ: Mapping[str, str]) -> str:
+    listed = json_list(_airflow(environ, "dags", "list", "--output", "json"))
+    found = {dag["dag_id"]: dag["is_paused"] for dag in listed}
+    pipelines = (project.validation, project.features, project.training if project.models else None)
+    expected = [project.dag_id_of(each) for each in pipelines if each]
+    if missing := [name for name in expected if name not in found]:
+        folder, other = path.resolve(), environ.get(PROJECT_VARIABLE)
+        export = "" if other and Path(other).resolve() == folder else f"export {PROJECT_VARIABLE}={folder}; "
+        raise Unwell(f"Airflow does not show {', '.join(missing)}", "warn", f"{export}{_READ_AGAIN}")
+    if paused := [name for name in expected if str(found[name]).lower() == "true"]:
+        verb = "is" if len(paused) == 1 else "are"
+        remedy = "; ".join(f"airflow dags unpause {name}" for name in paused)
+        raise Unwell(f"{', '.join(paused)} {verb} paused", "warn", remedy)
+    return f"Airflow shows {', '.join(expected)}"
 
 
 def json_list(printed: str) -> list[Any]:

@@ -5,18 +5,14 @@ from maestro_ml.features.store import open_store
 from maestro_ml.project import Project
 
 
-def registry_answer(project: Project) -> str:
-    """Read the registry and return what is in it.
+def registry_answer(project: Project) -> tuple[str, int]:
+    """Read the registry and return its type and how many feature views are in it.
 
     Raises:
         MaestroError: it cannot be read.
     """
     store = open_store(project)
-    views = store.views()
-    known = (
-        f"{len(views)} feature views" if views else "no feature view yet: `maestro run check_features` registers them"
-    )
-    return f"the {store.registry_type} registry answers, with {known}"
+    return store.registry_type, len(store.views())
 
 
 def online_store_answer(project: Project) -> str:

@@ -144,11 +144,11 @@ def _readings(name: str, kinds: Sequence[TextKind], style: Style) -> Iterator[st
     text = quoted(name)
     yield f"count({text})"
     numeric = "integer" in kinds or "number" in kinds
-    yield f"count(*) FILTER (regexp_full_match({text}, '{_NAMES_OF_DIGITS}'))" if numeric else "0"
+    yield f"count_if(regexp_full_match({text}, '{_NAMES_OF_DIGITS}'))" if numeric else "0"
     for kind in kinds:
         if kind == "day" or kind == "moment":  # noqa: PLR1714 - narrows the type
             pattern = LIKE_A_DATE if kind == "day" else LIKE_A_TIME
-            yield f"count(*) FILTER (regexp_full_match({text}, '{pattern}'))"
+            yield f"count_if(regexp_full_match({text}, '{pattern}'))"
         else:
             yield f"count({read_in(text, kind, style)})"
 

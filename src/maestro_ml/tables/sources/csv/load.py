@@ -15,7 +15,7 @@ from maestro_ml.sql.types import STORED_AS, fits, kind_of
 from maestro_ml.tables.sources.csv.columns import TextTable
 from maestro_ml.tables.sources.csv.faults import REWRITTEN, check_file, find_header, other_delimiter, rewrite
 from maestro_ml.tables.sources.csv.files import UTF_8, Dialect, Header, UnreadableFile, encoding_of, is_utf_8, transcode
-from maestro_ml.tables.sources.csv.table import CsvFile, own_sql, spelling, text_sql
+from maestro_ml.tables.sources.csv.table import CsvFile, own_sql, present, spelling, text_sql
 from maestro_ml.tables.sources.file_names import short
 from maestro_ml.tables.sources.partitions import Disagreement, Partition, disagreeing
 from maestro_ml.tables.sources.schema import Columns, Layout, SourceFiles
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _NAMED = 8  # columns of the contract in a message
 _DISAGREEMENTS = 20
+_WIDE, _AT_ONCE = 1000, 200  # columns: of a wide table, and of one update
 
 
 def load_csv(
@@ -162,10 +163,31 @@ class _Csv:
                 raise DataError(f"{file} cannot be read: {why}")
             raise DataError(f"{self.place}: none of {len(refused):,} files can be read; {short(file)}: {why}")
         name = f"csv_{uuid4().hex}"  # a check can open another dataset beside it
-        rows = text_sql(files, self.names(files), self.partitions, self.source.nulls_of)
+        names = self.names(files)
+        is_wide = len(names) > _WIDE
+        rows = text_sql(files, names, self.partitions, None if is_wide else self.source.nulls_of)
         limit = "" if self.most_rows is None else f" LIMIT {self.most_rows}"
         self.connection.execute(f"CREATE TABLE {name} AS SELECT * FROM ({rows}){limit}")  # noqa: S608
+        if is_wide:
+            self._mark_missing(name, files)
         return name
+
+    def _mark_missing(self, table: str, files: Sequence[CsvFile]) -> None:
+        """Make empty fields and those that stand for a missing value null, in the columns that have any.
+
+        Some columns at a time: DuckDB plans a projection in a time that grows with the square of its expressions.
+        """
+        of_folders = {partition.name for partition in self.partitions}
+        fields = {
+            each: present(each, self.source.nulls_of(each))
+            for each in self.names(files).values()
+            if each not in of_folders
+        }
+        found = self.text(table).values([f"bool_or({sql} IS NULL)" for sql in fields.values()])
+        having = [each for each, has_some in zip(fields, found, strict=True) if has_some]
+        for start in range(0, len(having), _AT_ONCE):
+            new = ", ".join(f"{quoted(each)} = {fields[each]}" for each in having[start : start + _AT_ONCE])
+            self.connection.execute(f"UPDATE {table} SET {new}")  # noqa: S608
 
     def _with_headers(self, files: Sequence[str], folder: Path, refused: dict[str, str]) -> Iterator[CsvFile]:
         for i, file in enumerate(files):

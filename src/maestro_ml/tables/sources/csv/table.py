@@ -43,12 +43,12 @@ def text_sql(
     files: Sequence[CsvFile],
     names: dict[str, str],
     partitions: Sequence[Partition] = (),
-    nulls: Callable[[str], Sequence[str]] = lambda _: (),
+    nulls: Callable[[str], Sequence[str]] | None = lambda _: (),
 ) -> str:
     """Return SQL for the rows of all files, columns matched by name, with the columns of their folders.
 
     Args:
-        nulls: texts that stand for a missing value, by the column's name.
+        nulls: texts that stand for a missing value, by the column's name. None: every field stays, also an empty one.
     """
     # groupby joins neighbours only, so the rows keep the order of the files
     groups = [[*group] for _, group in groupby(files, key=lambda file: file.like)]
@@ -70,16 +70,20 @@ def _select(
     group: Sequence[CsvFile],
     names: dict[str, str],
     partitions: Sequence[Partition],
-    nulls: Callable[[str], Sequence[str]],
+    nulls: Callable[[str], Sequence[str]] | None,
 ) -> str:
     of_folders = {partition.name.lower() for partition in partitions}
     own = [name for name in group[0].header.names if name.lower() not in of_folders]
-    fields = [f"{_present(name, nulls(name))} AS {quoted(names[name.lower()])}" for name in own]
+    fields = [f"{_field(name, nulls)} AS {quoted(names[name.lower()])}" for name in own]
     fields += [f"{partition.sql} AS {quoted(partition.name)}" for partition in partitions]
     return f"SELECT {', '.join(fields)} FROM {_rows(group, with_file=bool(partitions))}"  # noqa: S608
 
 
-def _present(name: str, nulls: Sequence[str]) -> str:
+def _field(name: str, nulls: Callable[[str], Sequence[str]] | None) -> str:
+    return quoted(name) if nulls is None else present(name, nulls(name))
+
+
+def present(name: str, nulls: Sequence[str]) -> str:
     """Return SQL for a field, null where it is empty or a text that stands for a missing value."""
     field = f"NULLIF({quoted(name)}, '')"
     return (
