@@ -36,9 +36,9 @@
 {{- if and .Values.externalDatabase.host (hasPrefix "verify-" .Values.externalDatabase.sslmode) -}}true{{- end -}}
 {{- end -}}
 
-{{/* Whether clients speak TLS with PgBouncer, and it with PostgreSQL: where both are this release's. */}}
+{{/* Whether clients speak TLS with PgBouncer. */}}
 {{- define "maestro.pgbouncerTls" -}}
-{{- if and (include "maestro.tls" .) .Values.postgres.enabled .Values.airflow.pgbouncer.enabled -}}true{{- end -}}
+{{- if and (include "maestro.tls" .) .Values.airflow.pgbouncer.enabled -}}true{{- end -}}
 {{- end -}}
 
 {{/*
@@ -46,7 +46,7 @@ How Airflow's processes and tasks speak to the database, where their URLs do not
 URL. A list of variables.
 */}}
 {{- define "maestro.databaseEnv" -}}
-{{- if .Values.postgres.enabled -}}
+{{- if or .Values.postgres.enabled (include "maestro.pgbouncerTls" .) -}}
 {{- include "maestro.tlsDatabaseEnv" . -}}
 {{- else if and (not .Values.airflow.pgbouncer.enabled) (ne .Values.externalDatabase.sslmode "prefer") }}
 - {name: PGSSLMODE, value: {{ .Values.externalDatabase.sslmode }}}

@@ -237,3 +237,42 @@ def flags(value: Any, path: tuple[str, ...] = ()) -> Iterator[Leaf]:
     elif isinstance(value, dict):
         for name, child in value.items():
             yield from flags(child, (*path, name))
+
+
+# Switches of one part of Airflow that touch nothing but its own objects: account, rights, budget.
+_OF_A_PART = re.compile(
+    r"airflow\.(?!workers\.kubernetes)(\w+)\..*(serviceAccount|securityContexts|podDisruptionBudget)\."
+)
+
+
+def _lines(text: str, component: str, word: str) -> list[str]:
+    """Return the lines with a word in the objects of one component, in order."""
+    documents = [
+        each for each in text.split("\n---\n") if re.search(rf"^ *component: {component}$", each, re.MULTILINE)
+    ]
+    return sorted(line for each in documents for line in each.splitlines() if word in line)
+
+
+def switched_together(profile: dict[str, Any], leaves: list[Leaf]) -> set[str]:
+    """Return the switches that change the objects of their part, in the field of their name, or are refused by name.
+
+    Those of different parts, or of different fields, are looked at in one render.
+    """
+    batches: list[dict[tuple[str, str], Leaf]] = []
+    for leaf in leaves:
+        if match := _OF_A_PART.match(str(leaf)):
+            component = re.sub("[A-Z]", lambda letter: f"-{letter[0].lower()}", match[1].replace("workers", "worker"))
+            word = "kind: PodDisruptionBudget" if "podDisruptionBudget" in leaf.path else leaf.path[-1]
+            batch = next((each for each in batches if (component, word) not in each), None)
+            batches += [batch := {}] if batch is None else []
+            batch[component, word] = in_profile(leaf, profile)
+    found: set[str] = set()
+    before = base("", json.dumps(profile))
+    for batch in batches:
+        rendered, text = render("", profile, *batch.values())
+        refused = {where for where, leaf in batch.items() if not rendered and str(leaf) in text}
+        if refused:
+            rendered, text = render("", profile, *(leaf for where, leaf in batch.items() if where not in refused))
+        changed = {where for where in batch if rendered and _lines(text, *where) != _lines(before, *where)}
+        found |= {str(batch[where]) for where in refused | changed}
+    return found

@@ -108,7 +108,14 @@ def test_a_cloud_role_stands_at_every_account_that_reads_or_writes_a_bucket(comp
         if "eks.amazonaws.com/role-arn" in (account["metadata"].get("annotations") or {})
     }
     airflow = {"airflow-api-server", "airflow-triggerer", "airflow-worker-general", "airflow-worker-heavy"}
-    assert annotated == {*airflow, "mlflow", "postgres", "training"}
+    assert annotated == {*airflow, "mlflow", "postgres-backup", "training"}
+    # Whoever is told of a bucket's region, and of no keys, has an account with a role.
+    by_role = {
+        container.pod["serviceAccountName"].removeprefix("maestro-")
+        for container in manifests.containers
+        if "AWS_DEFAULT_REGION" in {variable["name"] for variable in container.spec.get("env") or []}
+    }
+    assert by_role == {"mlflow", "postgres-backup"}
 
 
 def test_on_openshift_the_namespace_chooses_the_users_of_our_pods(composition):

@@ -46,6 +46,25 @@ def test_pgbouncer_checks_the_name_of_postgresql(prod):
     assert f"host={RELEASE}-postgres " in ini
 
 
+def test_before_a_postgresql_of_ones_own_pgbouncer_speaks_tls_on_both_its_sides(composition):
+    files = ("values/prod.yaml", "ci/prod-values.yaml", "ci/examples/external-postgresql.yaml")
+    manifests = load(helm_template(*(part for file in files for part in ("-f", file))).stdout)
+    ini = manifests.named("ConfigMap", f"{RELEASE}-pgbouncer")["data"]["pgbouncer.ini"]
+    settings = dict(line.split(" = ", 1) for line in ini.splitlines() if "_tls_" in line)
+    assert settings == {
+        "client_tls_sslmode": "require",
+        "client_tls_cert_file": "/run/tls/tls.crt",
+        "client_tls_key_file": "/run/tls/tls.key",
+        "server_tls_sslmode": "verify-full",
+        "server_tls_ca_file": "/etc/maestro/ca/ca.crt",
+    }
+    [pgbouncer] = [each for each in manifests.containers if each.spec["name"] == "pgbouncer"]
+    assert "/run/tls" in {mount["mountPath"] for mount in pgbouncer.spec["volumeMounts"]}
+    environment = manifests.named("ConfigMap", f"{RELEASE}-environment")["data"]
+    assert environment["PGSSLMODE"] == "verify-full"
+    assert environment["PGSSLROOTCERT"] == "/etc/maestro/tls/ca.crt"
+
+
 @pytest.mark.parametrize("key", ["caSecret", "postgresSecret", "pgbouncerSecret", "onlineStoreSecret"])
 def test_a_certificate_that_nobody_named_is_missed_by_its_key(composition, key):
     files = ("-f", "values/prod.yaml", "-f", "ci/prod-values.yaml")
