@@ -118,6 +118,17 @@ def test_a_cloud_role_stands_at_every_account_that_reads_or_writes_a_bucket(comp
     assert by_role == {"mlflow", "postgres-backup"}
 
 
+def test_with_workload_identity_every_pod_that_uses_a_bucket_reaches_the_metadata_server(composition):
+    manifests = rendered("workload-identity")
+    accounts = {d["metadata"]["name"] for d in manifests.of("ServiceAccount") if "annotations" in d["metadata"]}
+    assert {name.removeprefix("maestro-") for name in accounts} == {
+        "airflow-api-server", "airflow-triggerer", "airflow-worker-general", "airflow-worker-heavy", "training"
+    }  # fmt: skip
+    policies = [d for d in manifests.of("NetworkPolicy") if d["metadata"]["name"] == "maestro-cloud-identity"]
+    assert {d["metadata"].get("namespace") for d in policies} == {None, "ml-training"}
+    assert [d["spec"]["podSelector"] for d in policies] == [{}, {}]
+
+
 def test_on_openshift_the_namespace_chooses_the_users_of_our_pods(composition):
     manifests = rendered("openshift")
     named = {
