@@ -76,9 +76,11 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "tests/validation/report/test_summaries.py",
     ),
     "validation/report/html.py": ("tests/validation/report",),
-    "starting/[cnrst]*s.py": ("tests/starting/test_how_files_are_written.py", "tests/starting/test_proposals.py"),
+    "starting/[flnt]*s.py": ("tests/starting/test_guesses.py", "tests/starting/test_proposals.py"),
+    "starting/[crs]*[!t].py": ("tests/starting/test_how_files_are_written.py", "tests/starting/test_proposals.py"),
     "starting/csv_format.py": ("tests/starting/test_how_files_are_written.py",),
-    "starting/[flo]*.py": ("tests/starting/test_how_files_are_written.py", "tests/starting/test_proposals.py"),
+    "starting/[lo]*[!s].py": ("tests/starting/test_how_files_are_written.py", "tests/starting/test_proposals.py"),
+    "starting/oddities.py": ("tests/starting/test_guesses.py", "tests/starting/test_proposals.py"),
     "starting/[pw]*.py": ("tests/starting/test_proposals.py", "tests/starting/test_init.py"),
     "validation/suggest/[!_ls]*.py": ("tests/validation/suggest",),
     "validation/drift/distances/[!_]*.py": (
