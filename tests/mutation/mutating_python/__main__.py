@@ -65,22 +65,22 @@ def _sample(options: argparse.Namespace) -> list[tuple[tuple[str, ...], list[tup
     """Return the parts in the order of their turns: their tests, and their mistakes as they are tried."""
     seed = random.randrange(10**6) if options.seed is None else options.seed
     print(f"seed {seed}", flush=True)
-    shuffled = random.Random(seed)
     known = {(each["file"], each["before"], each["after"]) for each in yaml.safe_load(EQUIVALENT.read_text()) or ()}
     by_tests = defaultdict[tuple[str, ...], list[list[tuple[str, Mistake]]]](list)
     for pattern, tests in TARGETS.items():
         for path in sorted((ROOT / SOURCE).glob(pattern)):
             name, source = str(path.relative_to(ROOT / SOURCE)), path.read_text()
+            if not any(fnmatch(name, pattern) for pattern in options.file.split()):
+                continue
             found = [each for each in mistakes(source) if options.kind in (None, each.kind)]
             found = [each for each in found if (name, *_lines(source, each)) not in known]
-            shuffled.shuffle(found)
-            if any(fnmatch(name, pattern) for pattern in options.file.split()):
-                by_tests[tests].append([(name, each) for each in found])
+            random.Random(f"{seed} {name}").shuffle(found)  # the same whichever other files are wanted
+            by_tests[tests].append([(name, each) for each in found])
     parts = []
     for tests, by_file in by_tests.items():
-        shuffled.shuffle(by_file)
+        random.Random(f"{seed} {tests}").shuffle(by_file)
         parts.append((tests, [each for turn in zip_longest(*by_file) for each in turn if each][: options.count]))
-    shuffled.shuffle(parts)
+    random.Random(seed).shuffle(parts)
     return parts
 
 
