@@ -6,7 +6,6 @@ import random
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -15,7 +14,6 @@ from postgres_server import running_postgres
 from sqlalchemy import create_engine
 
 from maestro_ml.cli.app import run
-from maestro_ml.core.errors import RequestError, SystemFailed
 from maestro_ml.project import load_project
 from maestro_ml.project.sources import SqlSource
 
@@ -148,21 +146,22 @@ def test_a_wrong_answer_is_refused_and_nothing_is_written(init, options: tuple[s
     assert not folder.exists()
 
 
-@pytest.mark.parametrize(("error", "code"), [(SystemFailed("the disk is full"), 3), (RequestError("one class"), 1)])
-def test_a_training_that_ends_is_one_and_a_system_that_fails_is_three(
-    init, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int
-) -> None:
-    validated = SimpleNamespace(result=SimpleNamespace(outcome="passed", summary="orders pass"))
+def test_a_registry_that_cannot_be_reached_is_a_system_that_fails(init, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    code, folder, printed = init(orders(60), "--label", "returned")
+    assert code == 3
+    assert "no model was registered: MLflow at http://127.0.0.1:9 cannot be reached" in printed
+    assert (folder / "maestro.yaml").exists()
 
-    def sequence(_: object, steps: tuple[str, ...], __: str) -> list[SimpleNamespace]:
-        if steps == ("validate",):
-            return [validated]
-        raise error
 
-    monkeypatch.setattr("maestro_ml.cli.init.run_sequence", sequence)
-    found, folder, said = init(orders())
-    assert found == code
-    assert f"no model was registered: {error}" in said
+def test_a_training_that_cannot_judge_is_a_failed_request(init) -> None:
+    """Nothing of the older three quarters was returned: a model would learn nothing."""
+    head, *rows = orders(400).splitlines()
+    early = [row.rpartition(",")[0] + ",0" if n < 350 else row for n, row in enumerate(rows)]
+    code, folder, printed = init("\n".join([head, *early]), "--label", "returned")
+    assert code == 1
+    assert "no model was registered: " in printed
     assert (folder / "maestro.yaml").exists()
 
 
