@@ -69,6 +69,8 @@ def test_each_column_has_the_narrowest_type_that_reads_all_of_it(write) -> None:
     ("rows", "expected"),
     [
         ("a,b\n1,5\n2,6\n3,7\n4,8\n5,about six\n", ("mixed_types", "b")),
+        ("a,b\n1,5\n2,small\n3,7\n4,large\n", ("mixed_types", "b")),
+        ("a,b\n1,2024-01-01\n2,soon\n3,2024-01-03\n4,later\n", ("mixed_types", "b")),
         ("a,b\n1,5\n2,5\n3,5\n", ("constant_column", "b")),
         ("a,b\n1,\n2,\n", ("empty_column", "b")),
         ("a,b\n1,\n2,\n3,\n4,5\n5,6\n", ("mostly_missing", "b")),
@@ -92,6 +94,28 @@ def test_a_column_that_gives_the_label_away_is_found(write) -> None:
     rows = "".join(f"{n % 9},{'abcd'[n % 4]},{n % 7},{n % 4 // 2}\n" for n in range(200))
     found = scanned(write("free,group,other,target\n" + rows))
     assert (found.label.name, set(found.leaks)) == ("target", {"group"})
+
+
+@pytest.mark.parametrize(
+    ("header", "label"),
+    [
+        ("class,size,survived", "survived"),  # a name that only labels have
+        ("class,size,bought", "bought"),  # the class of a ticket, and what is asked of it
+        ("class,bought,size", "class"),  # of a table whose last column has many values
+        ("size,bought,class", "class"),
+    ],
+)
+def test_a_common_name_is_a_label_where_the_last_column_has_not_two_values(write, header: str, label: str) -> None:
+    values = {"class": lambda n: n % 3, "size": lambda n: n * 37 % 101, "survived": lambda n: n % 2}
+    values["bought"] = values["survived"]
+    rows = [",".join(str(values[name](n)) for name in header.split(",")) for n in range(101)]
+    assert scanned(write("\n".join([header, *rows]))).label.name == label
+
+
+def test_the_only_column_of_yes_and_no_is_a_label_wherever_it_stands(write) -> None:
+    rows = "".join(f"{n},{['no', 'yes'][n * 7 % 13 % 2]},{'abc'[n % 3]}\n" for n in range(60))
+    found = scanned(write("visits,went_away,city\n" + rows))
+    assert (found.label.name, found.why) == ("went_away", "it is the only column of yes and no")
 
 
 def test_a_number_that_is_the_label_in_another_unit_is_found(write) -> None:

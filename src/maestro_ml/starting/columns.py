@@ -27,7 +27,7 @@ class Column:
 
     Attributes:
         naive: whether it holds times without a zone.
-        strays: how many texts are not what most of them are, `meant`, and some of them.
+        strays: how many texts are not what others are, `meant`, and some of them.
         written: how its times are written, as a contract says it: a unit or a format of numbers.
     """
 

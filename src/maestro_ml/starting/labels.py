@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from maestro_ml.core.errors import RequestError
@@ -15,27 +15,10 @@ from maestro_ml.starting.rows import all_rows, parts
 from maestro_ml.tables import LocalTable
 
 _NAMES = frozenset(
-    [
-        "label",
-        "target",
-        "class",
-        "outcome",
-        "y",
-        "response",
-        "diagnosis",
-        "species",
-        "survived",
-        "churn",
-        "churned",
-        "default",
-        "fraud",
-        "late",
-        "result",
-        "category",
-        "price",
-        "quality",
-    ]
+    ["label", "target", "outcome", "y", "response", "diagnosis", "species", "survived", "churn", "churned", "fraud"]
 )
+# Names of features as well: the class of a ticket, the price of an order.
+_COMMON_NAMES = frozenset(["class", "default", "late", "result", "category", "price", "quality"])
 _PARTS_OF_DATES = re.compile(
     r"(^|_|\b)(year|yr|month|quarter|week|day|hour|minute)($|_|\b)"
 )  # say when, as a time does
@@ -66,21 +49,33 @@ def likely_label(table: Described, ignored: Sequence[str] = ()) -> tuple[Column 
     possible = [c for c in table.columns if c.name not in ignored and task_of(c) and not _says_when(c)]
     if not possible or len(table.columns) == 1:
         return None, "no column has values that a model could predict from the others"
-    for column in possible:
-        if column.name.lower() in _NAMES:
-            return column, "its name"
-    for column in possible:
-        if column.name.lower().startswith(_PREFIXES) and task_of(column) != "regression":
-            return column, "its name"
     folders = table.source.get("partitions", [])
     placed = [c for c in table.columns if c.type not in TIMES and c.name not in folders and not _says_when(c)]
     placed = placed or list(table.columns)
+    last_of_two = placed[-1] if placed[-1] in possible and task_of(placed[-1]) == "binary" else None
+    if column := _by_name(possible, last_of_two):
+        return column, "its name"
+    booleans = [c for c in possible if c.type == "boolean"]
+    if len(booleans) == 1 and not last_of_two:
+        return booleans[0], "it is the only column of yes and no"
     for place, column in (("last", placed[-1]), ("first", placed[0])):
         if column in possible and task_of(column) != "regression":
             of = "" if column in (table.columns[0], table.columns[-1]) else " that is no time"
             return column, f"it is the {place} column{of}, and has {column.distinct} values"
     last = placed[-1]
     return (last, "it is the last column") if last in possible else (None, "no column looks like one")
+
+
+def _by_name(possible: Sequence[Column], last_of_two: Column | None) -> Column | None:
+    """Return the column whose name is that of a label.
+
+    Args:
+        last_of_two: the last column, if it has two values: it is likelier than a name that features have as well.
+    """
+    certain = (c for c in possible if c.name.lower() in _NAMES)
+    prefixed = (c for c in possible if c.name.lower().startswith(_PREFIXES) and task_of(c) != "regression")
+    common = (c for c in possible if c.name.lower() in _COMMON_NAMES and last_of_two in (None, c))
+    return next(chain(certain, prefixed, common), None)
 
 
 def _says_when(column: Column) -> bool:

@@ -56,11 +56,11 @@ def _is_code(text: str) -> bool:
     return len(text.strip()) == len("NA") and text.isalpha() and text.isupper()
 
 
-def possible_types(texts: Iterable[str | None]) -> tuple[TextKind, ...]:
-    """Return the kinds that at least half of the texts are of, the narrowest first; all where there is no text."""
+def possible_types(texts: Iterable[str | None], least: float = _HALF) -> tuple[TextKind, ...]:
+    """Return the kinds that at least such a share of the texts is of, the narrowest first; all where there is none."""
     there = [text for text in texts if text is not None]
     return tuple(
         kind
         for kind, pattern in _COMPILED.items()
-        if sum(pattern.fullmatch(text) is not None for text in there) >= _HALF * len(there)
+        if sum(pattern.fullmatch(text) is not None for text in there) >= least * len(there)
     )
