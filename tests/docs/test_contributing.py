@@ -55,6 +55,12 @@ def test_a_term_of_the_glossary_is_used(term: str) -> None:
     assert pages
 
 
+def test_the_page_of_alerts_has_a_row_for_each() -> None:
+    page = (ROOT / "docs/chart/alerts.md").read_text(encoding="utf-8")
+    alerts = {file.stem for file in (ROOT / "charts/statsd/files/alerts").glob("*.yaml")}
+    assert {*re.findall(r"\[(Maestro\w+)\]\(../runbooks/", page)} == alerts
+
+
 def test_the_packages_of_the_architecture_are_those_there_are() -> None:
     rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", ARCHITECTURE.partition("## The packages")[2], re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}

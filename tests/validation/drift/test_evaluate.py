@@ -142,8 +142,8 @@ def test_where_no_p_could_be_below_the_limit_nothing_is_tested(smallest: float, 
 def test_a_size_may_be_at_its_limit(size: float, violated: bool) -> None:
     [found] = evaluated([outcome(None, None, statistic=size)], SIZED)
     assert found.violated is violated
-    assert {key: found.numbers[key] for key in ("statistic", "limit")} == {"statistic": size, "limit": 0.2}
-    assert "p_value" not in found.numbers
+    counts = {"values": 100, "reference_values": 120, "missing": 10, "reference_missing": 10}
+    assert found.numbers == {"statistic": size, "limit": 0.2, **counts}
     shown = "0.2000" if not violated else "0.20000000000000004"
     start = "differs from" if violated else "is like"
     assert found.message == f"{start} the reference: T = {shown} (at most 0.2), 100 values against 120"
@@ -155,6 +155,18 @@ def test_a_limit_of_the_project_file_is_of_the_effect_where_there_is_one(limit: 
     assert (found.violated, found.numbers["statistic"], found.numbers["limit"]) == (violated, 0.3, limit)
     [found] = evaluated([outcome(1e-9, None)], limits={"tested": limit})
     assert (found.violated, found.numbers["statistic"]) == (True, 3.5)
+
+
+@pytest.mark.parametrize("p", [0.001234567, 0.0499999999, 0.05000000001])
+def test_a_p_value_has_three_digits_and_as_many_as_show_its_side_of_the_limit(p: float) -> None:
+    shown = {0.001234567: "0.00123", 0.0499999999: "0.0499999999", 0.05000000001: "0.05000000001"}[p]
+    assert f"p = {shown} (limit 0.05)" in evaluated([outcome(p)])[0].message
+    if p > 0.05:
+        assert f"possible p is {shown} (limit 0.05)" in evaluated([outcome(0.5, smallest_p=p)])[0].message
+    [impossible] = evaluated([outcome(0.5, smallest_p=0.123456)])
+    assert "possible p is 0.123 (limit 0.05)" in impossible.message
+    two = evaluated([outcome(p / 2), outcome(0.9)], correction="holm")
+    assert f"{shown} corrected by Holm for 2 tests" in two[0].message
 
 
 def test_a_label_has_a_check_of_its_own_and_says_by_what_it_was_tested() -> None:
