@@ -85,7 +85,9 @@ def test_of_a_season_only_the_same_weekday_counts() -> None:
     values = [float(n) for n in range(22, 0, -1)]  # 22 days ago: 22, ...
     found = rows_found(14, values, season="weekday")
     assert (found.numbers["median"], found.numbers["runs"]) == (14, 3)  # 21, 14 and 7 days ago
-    assert "the last 3 runs" in found.message
+    assert found.message == "14 rows; the last 3 runs on a Thursday say 0 to 55.5128 (median 14 +- 4 MAD)"
+    message = "14 rows; not compared: 3 earlier runs on a Thursday, 4 are needed (min_runs)"
+    assert rows_found(14, values, season="weekday", min_runs=4).message == message
     assert rows_found(14, values).numbers["median"] == 3
 
 
