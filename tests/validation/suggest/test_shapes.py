@@ -24,6 +24,10 @@ from maestro_ml.validation.suggest.shapes import shape_of
         (["a1b2c3d4", "0f0f0f0f", "12345678"], "[0-9a-f]{8}"),
         (["(1)", "(20)"], r"\(\d+\)"),
         (["it's 1", "it's 2"], r"it's \d"),
+        (["AB", "ABCD"], "[A-Z]{2,4}"),
+        (["N", "N1A"], "[0-9A-Z]{1,3}"),  # what all begin with is never the whole of one
+        (["ABCD", "ABC1X"], "ABC[0-9A-Z]{1,2}"),
+        (["x" * 100, "y" * 100], "[a-z]{100}"),
     ],
 )
 def test_codes_have_a_shape(texts, shape):
@@ -44,6 +48,10 @@ def test_codes_have_a_shape(texts, shape):
         ["1\n", "2\n"],
         ["A", "ABCDEFG"],
         ["x" * 101, "y" * 101],
+        ["alone-1"],
+        ["AB", "ABCDE"],
+        ["ab", "abcd"],
+        ["A1", "1ABCDE"],
     ],
 )
 def test_words_and_mixtures_have_none(texts):
