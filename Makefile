@@ -133,7 +133,7 @@ test-chart: install ## unit suites of all charts, then the composition with the 
 	@$(CHART_TOOLS)
 	.tools/helm-unittest -f 'tests/chart/unit/*_test.yaml' .
 	.tools/helm-unittest $(SUBCHARTS)
-	NOT_TESTED=build/not-tested/chart.json PYTHONPATH=ci $(BIN)/python -m pytest -p not_tested tests/chart charts -n 2 --dist loadfile
+	NOT_TESTED=build/not-tested/chart.json PYTHONPATH=ci $(BIN)/python -m pytest -p not_tested tests/chart charts -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: mutants
 mutants: install ## make deliberate mistakes in what decides and count those the tests notice (MINUTES=15, SEED=, KIND=comparison, FILE='checks/* metrics/*', COUNT= of each part, ALL=1 every test for each)

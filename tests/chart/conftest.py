@@ -9,6 +9,12 @@ from composition import ENVIRONMENTS, RENDERS, archive_missing, loaded
 from local_servers import a_port, program, started
 from manifests import Manifests
 
+# Modules of a minute or more.
+LONG = (
+    "test_every_value", "test_mlflow_login", "test_server", "test_empty_values", "test_examples", "test_backup_room",
+    "test_backup_restore", "test_ready", "test_external_database", "test_tls", "test_new_subchart", "test_lock",
+)  # fmt: skip
+
 # Helm spends a third of its time on collecting garbage, and ends before that matters.
 os.environ.setdefault("GOGC", "800")
 
@@ -18,6 +24,12 @@ def composition() -> None:
     """Skip the test where the composition cannot be rendered."""
     if reason := archive_missing():
         pytest.skip(reason)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the modules that take longest: the last one to end decides how long two workers take."""
+    place = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONG)))
 
 
 def pytest_generate_tests(metafunc) -> None:
