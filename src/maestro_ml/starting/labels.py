@@ -114,7 +114,7 @@ def leaks(table: LocalTable, described: Described, label: Column) -> dict[str, s
             found[column.name] = f"each of its {column.distinct:,} values has one '{label.name}' only"
     numbers = [c for c in others if c.is_number and c.name not in found and c.distinct > label.distinct]
     for some in parts(numbers):
-        for column in _apart(table, some, label):
+        for column in _with_separate_ranges(table, some, label):
             found[column.name] = f"its range is another one for each '{label.name}'"
     return found
 
@@ -135,7 +135,7 @@ def _row(table: LocalTable, measures: Sequence[str]) -> Sequence[Any]:
     return tuple(values)
 
 
-def _apart(table: LocalTable, columns: Sequence[Column], label: Column) -> Iterator[Column]:
+def _with_separate_ranges(table: LocalTable, columns: Sequence[Column], label: Column) -> Iterator[Column]:
     """Yield the columns whose ranges for different labels do not touch."""
     relation = all_rows(table).filter(f"{quoted(label.name)} IS NOT NULL")
     names = [quoted(column.name) for column in columns]

@@ -21,7 +21,7 @@ def shape_of(values: Iterable[str]) -> str | None:
     """Find a pattern (RE2, alike in every engine) that matches all the texts from end to end; None if none is evident.
 
     Evident is: the same signs at the same places, and between them digits, or letters and digits of a fixed number
-    (of capitals, apart by two at most).
+    (of capitals, numbers that differ by two at most).
     """
     texts = list(values)
     if not texts or not all(_PRINTABLE.fullmatch(text) and len(text) <= LONGEST for text in texts):
