@@ -24,7 +24,7 @@ def shape_of(values: Iterable[str]) -> str | None:
     (of capitals, numbers that differ by two at most).
     """
     texts = list(values)
-    if not texts or not all(_PRINTABLE.fullmatch(text) and len(text) <= LONGEST for text in texts):
+    if not all(_PRINTABLE.fullmatch(text) and len(text) <= LONGEST for text in texts):
         return None
     rows = [_PARTS.findall(text) for text in texts]
     if len({tuple(part if not part.isalnum() else "" for part in row) for row in rows}) > 1:
