@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from maestro_ml.airflow.alert_duration import UNSCHEDULED, alert_lasts
+from maestro_ml.airflow.alert_duration import alert_lasts
 from maestro_ml.project import load_project
 
 NOW = datetime(2026, 3, 4, 6, 10, tzinfo=UTC)  # a Wednesday
@@ -41,8 +41,8 @@ def test_a_later_deadline_keeps_it_longer(project):
 
 
 def test_without_a_schedule_a_day(project):
-    assert alert_lasts(project("null"), "data_validation_pipeline", NOW) == UNSCHEDULED
-    assert alert_lasts(project('"0 2 * * *"'), "a_dag_of_our_own", NOW) == UNSCHEDULED
+    assert alert_lasts(project("null"), "data_validation_pipeline", NOW) == timedelta(days=1)
+    assert alert_lasts(project('"0 2 * * *"'), "a_dag_of_our_own", NOW) == timedelta(days=1)
 
 
 def test_it_is_counted_from_now(project):

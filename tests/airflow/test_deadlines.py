@@ -53,6 +53,11 @@ def test_the_time_a_person_may_take_is_added() -> None:
     assert made.callback.kwargs["limit"] == "2d 1h"
 
 
+def test_a_dag_of_another_name_is_named() -> None:
+    made = deadline("/project", Training(deadline="1h"), dag_id="shop_training")
+    assert (made.name, made.callback.kwargs["dag_id"]) == ("shop_training within 1h", "shop_training")
+
+
 @pytest.mark.parametrize(
     ("context", "run"),
     [

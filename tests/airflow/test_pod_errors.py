@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from kubernetes import client
 from kubernetes.client import models as k8s
 
-from maestro_ml.airflow.pod_errors import error_of_pod
+from maestro_ml.airflow.pod_errors import error_of_pod, terminated
 from maestro_ml.cli.app import run
 from maestro_ml.project import RequestError
 from maestro_ml.steps.failure import leave_failure
@@ -116,6 +116,28 @@ def test_a_long_error_fits_into_the_containers_message(folder, tmp_path, context
 def test_outside_a_container_no_message_is_left(folder, tmp_path):
     leave_failure(folder, StoreError("x"), tmp_path / "termination-log")
     assert not (tmp_path / "termination-log").exists()
+
+
+@pytest.mark.parametrize(
+    "pod", [None, k8s.V1Pod(), k8s.V1Pod(status=k8s.V1PodStatus()), k8s.V1Pod(status=k8s.V1PodStatus(conditions=[]))]
+)
+def test_a_pod_that_says_nothing_leaves_airflows_own_line(folder, context, pod):
+    if pod:
+        pod.metadata = k8s.V1ObjectMeta(name="train-x")
+    assert terminated(pod) is None
+    if pod is None or pod.status:
+        assert str(error_of_pod(folder, context, of_airflow(), pod)) == "Pod train-x returned a failure."
+
+
+def test_only_the_steps_own_container_says_how_it_ended(folder, context):
+    pod = pod_that_ended("other words\nthe last line\n", code=7)
+    assert (
+        str(error_of_pod(folder, context, of_airflow(), pod)) == "the pod train-x ended with exit code 7: the last line"
+    )
+    pod.status.container_statuses[0].name = "sidecar"
+    assert terminated(pod) is None
+    silent = pod_that_ended("  ", code=7)
+    assert str(error_of_pod(folder, context, of_airflow(), silent)).endswith("exit code 7: it left no message")
 
 
 def disrupted(pod, kind, reason, message, status="True"):

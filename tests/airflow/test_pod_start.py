@@ -14,7 +14,7 @@ from kubernetes.client import models as k8s
 
 from maestro_ml.airflow import pod_start
 from maestro_ml.airflow.pod_errors import PodCannotStart, error_of_pod
-from maestro_ml.airflow.pod_start import PatientPodManager
+from maestro_ml.airflow.pod_start import PatientPodManager, is_creating, missing_in, missing_volume
 from maestro_ml.steps.step_folder import StepFolder
 
 
@@ -101,6 +101,47 @@ def test_a_pod_whose_volume_is_missing_is_given_up_with_its_name(waiting_pod, mo
     events += [event("Scheduled", "assigned"), event("FailedMount", message), event("FailedMount", "timed out")]
     with pytest.raises(PodCannotStart, match='configmap "authorities" not found'):
         asyncio.run(PatientPodManager(api).await_pod_start(POD, 60, 60, 0.1))
+
+
+def pod_with(*states):
+    statuses = [
+        k8s.V1ContainerStatus(name=f"c{n}", image="i", image_id="i", ready=False, restart_count=0, state=state)
+        for n, state in enumerate(states)
+    ]
+    return k8s.V1Pod(status=k8s.V1PodStatus(container_statuses=statuses or None))
+
+
+def waits(reason, message=None):
+    return k8s.V1ContainerState(waiting=k8s.V1ContainerStateWaiting(reason=reason, message=message))
+
+
+RUNS = k8s.V1ContainerState(running=k8s.V1ContainerStateRunning())
+
+
+@pytest.mark.parametrize(
+    ("states", "missing", "creating"),
+    [
+        ((), None, False),
+        ((None,), None, False),
+        ((RUNS,), None, False),
+        ((RUNS, waits("ContainerCreating", "soon")), None, True),
+        ((waits("ImagePullBackOff", "no image"),), None, False),
+        ((RUNS, waits("CreateContainerConfigError", 'secret "a" not found')), 'secret "a" not found', False),
+        ((waits("CreateContainerError", "no key b"), waits("CreateContainerConfigError", "c")), "no key b", False),
+        ((waits("CreateContainerError"),), "CreateContainerError", False),
+    ],
+)
+def test_what_each_container_waits_for(states, missing, creating):
+    assert (missing_in(pod_with(*states)), is_creating(pod_with(*states))) == (missing, creating)
+
+
+def test_the_last_event_about_a_volume_says_what_is_missing():
+    first, second = 'configmap "a" not found', "references non-existent secret key: b"
+    seen = [("FailedMount", first), ("FailedMount", second), ("FailedMount", "timed out"), ("Failed", "c not found")]
+    events = [SimpleNamespace(reason=reason, message=message) for reason, message in seen]
+    assert missing_volume(events) == second
+    assert missing_volume([events[0], *events[2:]]) == first
+    assert missing_volume(events[2:]) is None
 
 
 def test_a_secret_may_be_late_but_not_by_a_minute():
