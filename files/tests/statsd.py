@@ -6,13 +6,16 @@ import sys
 import time
 import urllib.request
 
-host = os.environ["STATSD_HOST"]
+host, port = os.environ["STATSD_HOST"], os.environ["STATSD_PORT"]
+page = f"http://{host}:{os.environ['METRICS_PORT']}/metrics"
 name = f"maestro_helm_test_{time.time_ns()}"
-with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+# IPv4 or IPv6, as the name resolves.
+family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+with socket.socket(family, kind) as sender:
     for _ in range(10):
-        sender.sendto(f"{name}:1|g".encode(), (host, 9125))
+        sender.sendto(f"{name}:1|g".encode(), address)
         time.sleep(1)
-        with urllib.request.urlopen(f"http://{host}:9102/metrics", timeout=10) as response:
+        with urllib.request.urlopen(page, timeout=10) as response:
             if any(line.startswith(name) for line in response.read().decode().splitlines()):
                 print(f"{name} arrived")
                 sys.exit()
