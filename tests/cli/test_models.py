@@ -13,10 +13,12 @@ import pytest
 from maestro_ml.cli.app import run
 from maestro_ml.project import load_project
 from maestro_ml.steps import StepFolder, run_step
+from maestro_ml.steps.models import ledger_of
 from maestro_ml.steps.promote import PromoteResult
 from maestro_ml.steps.register import RegisterResult
 from maestro_ml.training.tracking.client import mlflow_client
 
+FACTS = {"actor": "ana@desk", "why": "better", "evidence": ""}
 START = datetime(2024, 1, 1, tzinfo=UTC)
 YAML = """\
 name: tram
@@ -91,6 +93,32 @@ def test_from_two_versions_to_a_champion_and_back(project: Path, capsys: pytest.
     assert call("show", "lat")[0] == 2
 
 
+def test_a_model_without_history_is_described_in_a_sentence(
+    tmp_path: Path, empty_tracking_store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def call(*arguments: str) -> tuple[int, str]:
+        code = run(["models", *arguments, "--project", str(tmp_path)])
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    shutil.copy(empty_tracking_store, tmp_path / "mlflow.db")
+    (tmp_path / "maestro.yaml").write_text(YAML)
+    assert call("history", "late") == (0, "no alias of tram_late has been moved yet\n")
+    never = "no alias of tram_late was at a version then; none has been moved yet\n"
+    assert call("at", "late", "2024-01-01") == (0, never)
+    assert call("rollback", "late", "--why", "worse") == (
+        2,
+        "maestro: no version of late has the alias 'champion': there is nothing to roll back\n",
+    )
+    ledger_of(str(tmp_path / "runs"), "tram_late").append("tram_late", "staging", "1", None, FACTS)
+    code, said = call("at", "late", "2024-01-01")
+    assert code == 0
+    assert said.startswith(never.replace("none has been moved yet\n", "the first was moved at 20"))
+    assert json.loads(call("at", "late", "2024-01-01", "--json")[1])["aliases"] == {}
+    (tmp_path / "maestro.yaml").write_text(YAML.partition("models:")[0])
+    assert call("list") == (0, "the project has no models\n")
+
+
 def test_the_version_in_use_is_the_one_under_the_alias_that_the_project_names(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -132,7 +160,7 @@ def test_a_move_behind_maestros_back_and_a_changed_byte_are_found(
     first = project / "runs/ledger/tram_late/000001.json"
     first.write_bytes(first.read_bytes().replace(b"nothing had", b"nothing  ad"))
     assert run(["models", "verify", "--project", str(project)]) == 1
-    assert "of the ledger is not as it was written" in capsys.readouterr().err
+    assert "entry 1 of the ledger is not as it was written" in capsys.readouterr().err
 
 
 def test_a_version_is_trained_again_from_its_record_and_its_lineage_leads_to_the_rows(

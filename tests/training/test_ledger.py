@@ -147,7 +147,7 @@ def test_an_entry_reads_back_as_its_file_was_written_long_ago() -> None:
     Ledger(shelf).append("late", "staging", "8", "7", FACTS)
     assert json.loads(shelf.contents["000002.json"])["previous"] == hashlib.sha256(WRITTEN).hexdigest()
     shelf.contents["000001.json"] = WRITTEN.replace(b'"why"', b'"how": "", "why"')
-    with pytest.raises(LedgerBroken, match="no entry 1"):
+    with pytest.raises(LedgerBroken, match="entry 1 of the ledger cannot be read"):
         Ledger(shelf).entries()
 
 
@@ -172,18 +172,24 @@ def test_where_files_can_be_replaced_each_process_has_a_name_of_its_own() -> Non
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda files: files.pop("000001.json"), "the ledger has no entry 1, or it cannot be read"),
-        (lambda files: files.update({"000002.json": b"{}"}), "the ledger has no entry 2, or it cannot be read"),
+        (lambda files: files.pop("000001.json"), "the ledger has no entry 1; its next file is 000002.json"),
+        (
+            lambda files: files.update({"000002.json": b"{}"}),
+            "entry 2 of the ledger cannot be read, or is not as it was written: 000002.json",
+        ),
         (
             lambda files: files.update({"000001.json": files["000001.json"].replace(b"better", b"bettar")}),
-            "entry 1 of the ledger is not as it was written, or entry 2 is not",
+            "entry 1 of the ledger is not as it was written, or entry 2 is not: 000001.json, 000002.json",
         ),
         (
             lambda files: files.update({"000003.json": files["000003.json"].replace(b'"number": 3', b'"number": 4')}),
-            "the ledger has no entry 3, or it cannot be read",
+            "entry 3 of the ledger cannot be read, or is not as it was written: 000003.json",
         ),
-        (lambda files: files.update({"000002.json": files["000002.json"] + b"\n"}), "the ledger has no entry 2, or"),
-        (lambda files: files.update({"000005.json": files["000003.json"]}), "the ledger has no entry 4, or"),
+        (lambda files: files.update({"000002.json": files["000002.json"] + b"\n"}), "entry 2 of the ledger cannot"),
+        (
+            lambda files: files.update({"000005.json": files["000003.json"]}),
+            "the ledger has no entry 4; its next",
+        ),
     ],
 )
 def test_the_message_says_where_the_ledger_is_broken(change, message: str, files: Files) -> None:
@@ -196,7 +202,7 @@ def test_the_message_says_where_the_ledger_is_broken(change, message: str, files
 
 def test_a_file_that_cannot_be_read_is_a_missing_entry(files: Files) -> None:
     files.read_all = lambda names: {name: files.contents[name] for name in names if name != "000002.json"}  # type: ignore[method-assign]
-    with pytest.raises(LedgerBroken, match="no entry 2"):
+    with pytest.raises(LedgerBroken, match="entry 2 of the ledger cannot be read"):
         Ledger(files).entries()
 
 

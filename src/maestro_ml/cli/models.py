@@ -48,6 +48,9 @@ def list_models(request: Request) -> None:
     if request.as_json:
         print_document({"models": found})
         return
+    if not found:
+        sys.stdout.write("the project has no models\n")
+        return
     rows = [
         (each["model"], each["name"], len(each["versions"]), ", ".join(f"{a} {v}" for a, v in each["aliases"].items()))
         for each in found
@@ -127,9 +130,11 @@ def rollback(
     with opened_model(request, model) as registry:
         alias = request.project.models[model].register_as.champion
         now = registry.aliases().get(alias)
+        if now is None:
+            raise RequestError(f"no version of {model} has the alias '{alias}': there is nothing to roll back")
         moves = [entry for entry in registry.ledger.entries() if entry.alias == alias and entry.version == now]
         if not moves or moves[-1].before is None:
-            raise RequestError(f"the ledger knows no champion of {model} before version {now or 'none'}")
+            raise RequestError(f"the ledger knows no champion of {model} before version {now}")
         _move(registry, alias, registry.version(moves[-1].before).version, why, model, request.as_json)
 
 
@@ -141,6 +146,9 @@ def history(request: Request, model: ModelArgument) -> None:
         entries = registry.ledger.entries()
     if request.as_json:
         print_document({"model": model, "entries": [entry.model_dump(mode="json") for entry in entries]})
+        return
+    if not entries:
+        sys.stdout.write(f"no alias of {registry.name} has been moved yet\n")
         return
     rows = [
         (e.number, f"{e.time:%Y-%m-%d %H:%M}", e.alias, e.before or "-", e.version, e.actor, e.why) for e in entries
@@ -157,10 +165,14 @@ def at(
 ) -> None:
     """Print which version had which alias at a time."""
     with opened_model(request, model) as registry:
-        found = registry.at(time)
+        found, entries = registry.at(time), registry.ledger.entries()
     if request.as_json:
         aliases = {alias: entry.version for alias, entry in found.items()}
         print_document({"model": model, "time": time.isoformat(), "aliases": aliases})
+        return
+    if not found:
+        first = f"the first was moved at {entries[0].time:%Y-%m-%d %H:%M} UTC" if entries else "none has been moved yet"
+        sys.stdout.write(f"no alias of {registry.name} was at a version then; {first}\n")
         return
     rows = [(alias, entry.version, f"{entry.time:%Y-%m-%d %H:%M}", entry.actor) for alias, entry in found.items()]
     print_table(("alias", "version", "since (UTC)", "who"), rows)

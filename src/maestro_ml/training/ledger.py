@@ -84,6 +84,10 @@ class Ledger:
         read = self._read()
         return f"{read[-1][0].number}:{read[-1][1]}" if read else ""
 
+    def file_of(self, number: int) -> str:
+        """Return the name of an entry's file."""
+        return self._shelf.names(_SUFFIX)[number - 1]
+
     def append(self, name: str, alias: str, version: str, before: str | None, facts: Mapping[str, str]) -> Entry:
         """Write an entry about a move.
 
@@ -125,11 +129,14 @@ class Ledger:
         for number, name in enumerate(names, 1):
             content, previous = contents.get(name, b""), found[-1][1] if found else ""
             entry = _parsed(content)
-            if not name.startswith(_stem(number)) or entry is None or entry.number != number:
-                raise LedgerBroken(f"the ledger has no entry {number}, or it cannot be read")
+            if not name.startswith(_stem(number)):
+                raise LedgerBroken(f"the ledger has no entry {number}; its next file is {name}")
+            if entry is None or entry.number != number:
+                raise LedgerBroken(f"entry {number} of the ledger cannot be read, or is not as it was written: {name}")
             if entry.previous != previous:
                 raise LedgerBroken(
-                    f"entry {number - 1} of the ledger is not as it was written, or entry {number} is not"
+                    f"entry {number - 1} of the ledger is not as it was written, or entry {number} is not: "
+                    f"{names[number - 2] if number > 1 else 'before the first there is none'}, {name}"
                 )
             found.append((entry, hashlib.sha256(content).hexdigest()))
         return found

@@ -75,7 +75,6 @@ class StoredRows:
                 )
         sizes = [footer.row_group(group).num_rows for group in range(footer.num_row_groups)]
         self._starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
-        self._whole = self._parquet.read(columns=wanted) if len(sizes) == 1 else None  # small, and read more than once
 
     def inside(self, window: Window) -> OrderedRows:
         """Return the rows whose timestamp lies in the window, or all rows of a table without times.
@@ -143,10 +142,7 @@ class StoredRows:
             return pa.chunked_array([], kind)
         ends = places.min(), places.max()
         first, last = (int(np.searchsorted(self._starts, end, side="right")) - 1 for end in ends)
-        read = self._whole
-        if read is None:
-            read = self._parquet.read_row_groups(range(first, last + 1), columns=[name])
-        column = read[name].cast(kind)
+        column = self._parquet.read_row_groups(range(first, last + 1), columns=[name])[name].cast(kind)
         places = places - self._starts[first]
         if (np.diff(places) == 1).all():
             return column.slice(places[0], len(places))

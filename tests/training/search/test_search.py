@@ -13,6 +13,7 @@ from maestro_ml.project.splits import Splitting
 from maestro_ml.training.errors import CannotLearn
 from maestro_ml.training.examples import Examples
 from maestro_ml.training.search.folds import folds_of
+from maestro_ml.training.search.record import SearchRecord, Trial
 from maestro_ml.training.search.search import check_search, run_search
 from maestro_ml.training.target import Target
 
@@ -34,6 +35,20 @@ def rows() -> Examples:
     groups = np.array([f"group {n % 20}" for n in range(600)], dtype=object)
     moments = np.arange("2024-01-01T00", "2024-01-26T00", dtype="datetime64[h]").astype("datetime64[us]")
     return Examples(features, (features["x"] * features["z"] > 0).astype(int).to_numpy(), (), groups, moments)
+
+
+@pytest.mark.parametrize(
+    ("kind", "rounds", "counted"),
+    [
+        ("halving", [(4, 30), (2, 90)], "4 choices (6 trials, the better choices again on more rows) in 3 folds"),
+        ("halving", [(3, 30)], "3 trials in 3 folds"),
+        ("optuna", [(2, 90), (2, 90)], "4 trials in 3 folds"),  # it can propose a choice twice
+    ],
+)
+def test_what_a_search_tried_is_counted_in_choices_where_some_are_judged_again(kind, rounds, counted) -> None:
+    trials = [Trial(parameters={"depth": n}, score=0.5, rows=rows) for count, rows in rounds for n in range(count)]
+    found = SearchRecord(kind=kind, metric="accuracy", folds=3, seed=0, chosen=trials[-1], trials=tuple(trials))
+    assert f"of {counted}, with accuracy 0.5000" in str(found)
 
 
 @pytest.mark.parametrize("kind", ["halving", "optuna"])

@@ -122,10 +122,22 @@ def test_what_the_ledger_does_not_account_for_is_said(client: MlflowClient, make
     client.delete_registered_model_tag(target.name, HEAD)
     assert alias_problems(client, ledger, target.name) == []  # as after a first move that was interrupted
     client.set_registered_model_tag(target.name, HEAD, "1:another")
-    unconfirmed = "the last entry of the ledger is not the one that the registry confirms (1:another)"
-    assert alias_problems(client, ledger, target.name) == [unconfirmed, gone]
+    changed = "entry 1 of the ledger is not as it was written"
+    for confirmed, unconfirmed in (
+        ("1:another", f"{changed}: the registry confirms another content of 000001.json"),
+        ("2:another", "the ledger ends with entry 1, and the registry confirms an entry 2: its file is gone"),
+        ("none", "the ledger ends with entry 1, and the registry's tag maestro.ledger confirms no entry"),
+    ):
+        client.set_registered_model_tag(target.name, HEAD, confirmed)
+        assert alias_problems(client, ledger, target.name) == [unconfirmed, gone]
+    client.set_registered_model_tag(target.name, HEAD, "1:another")
+    for version in "12":
+        ledger.append(target.name, "candidate", version, None, {**ANA, "evidence": ""})
+    assert alias_problems(client, ledger, target.name)[0] == (
+        "the registry confirms the ledger up to entry 1, and it goes on with 000002.json"
+    )
     assert alias_problems(client, ledger, "not-registered") == [
-        "the ledger has 1 entries, and not-registered is not registered"
+        "the ledger has 3 entries, and not-registered is not registered"
     ]
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from maestro_ml.core.wording import plural
+
 
 class Trial(BaseModel):
     """One choice of parameters: the mean of its scores in the folds, fitted on parts of `rows` of the training rows.
@@ -34,6 +36,17 @@ class SearchRecord(BaseModel):
     def __str__(self) -> str:
         chosen = ", ".join(f"{name}={value}" for name, value in self.chosen.parameters.items())
         return (
-            f"{chosen} chosen by a search ({self.kind}) of {len(self.trials)} trials in {self.folds} folds, "
+            f"{chosen} chosen by a search ({self.kind}) of {self._tried()} in {self.folds} folds, "
             f"with {self.metric} {self.chosen.score:.4f}"
         )
+
+    def _tried(self) -> str:
+        """Count the trials; where halving judges a choice in several rounds, the choices first."""
+        trials = plural(len(self.trials), "trial")
+        choices = sum(
+            all(trial.parameters != before.parameters for before in self.trials[:place])
+            for place, trial in enumerate(self.trials)
+        )
+        if self.kind != "halving" or choices == len(self.trials):
+            return trials
+        return f"{plural(choices, 'choice')} ({trials}, the better choices again on more rows)"

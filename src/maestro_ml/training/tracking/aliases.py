@@ -96,7 +96,7 @@ def alias_problems(client: "MlflowClient", ledger: Ledger, name: str) -> list[st
     unconfirmed = entries[-1] if confirmed == _head_before(ledger, len(entries)) else None
     found = []
     if confirmed != head and unconfirmed is None:
-        found.append(f"the last entry of the ledger is not the one that the registry confirms ({confirmed or 'none'})")
+        found.append(_other_end(ledger, len(entries), confirmed))
     for alias in sorted({*last, *registered.aliases}):
         now, entry = registered.aliases.get(alias), last.get(alias)
         if unconfirmed is not None and entry is unconfirmed:
@@ -108,6 +108,21 @@ def alias_problems(client: "MlflowClient", ledger: Ledger, name: str) -> list[st
             moved = f"the ledger's entry {entry.number} moved it to version {entry.version}"
             found.append(f"'{alias}' {place}, and {moved}")
     return found
+
+
+def _other_end(ledger: Ledger, count: int, confirmed: str) -> str:
+    """Say how the ledger's last entry differs from the one that the registry confirms."""
+    number = confirmed.partition(":")[0]
+    if not number.isdecimal():
+        return f"the ledger ends with entry {count}, and the registry's tag {HEAD} confirms no entry"
+    if int(number) > count:
+        return f"the ledger ends with entry {count}, and the registry confirms an entry {number}: its file is gone"
+    if int(number) == count:
+        file = ledger.file_of(count)
+        return f"entry {count} of the ledger, {file}, is not as it was written: the registry confirms another content"
+    return (
+        f"the registry confirms the ledger up to entry {number}, and it goes on with {ledger.file_of(int(number) + 1)}"
+    )
 
 
 def _head_before(ledger: Ledger, count: int) -> str:
