@@ -1,6 +1,7 @@
 """What is proposed for the columns, the time and the model of a table makes sense to somebody who knows it."""
 
 import random
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,36 @@ def people(rows: int = 200) -> list[str]:
         ill = int(source.random() < 0.4)
         lines.append(f"{source.randrange(120)},{10**17 + n // 2},,{20 + n % 60},{ill}")
     return lines
+
+
+def trips(rows: int = 240) -> list[str]:
+    """Return trips of every six hours, with a column of each kind that a proposal says something of."""
+    source = random.Random(7)
+    lines = ["trip_id,started,email,distance,tip,duplicate,constant,empty,speed,zip,note,grade,is_late"]
+    for n in range(rows):
+        late = int(source.random() < 0.4)
+        distance = round(source.uniform(1, 30) + 8 * late, 2)
+        note = " ".join(source.choice(["slow", "rain", "fine", "road", "stop", "queue", "light"]) for _ in range(5))
+        speed = "fast" if n == 17 else source.randrange(20, 90)
+        tip = "" if n % 8 == 0 else source.randrange(0, 9)
+        values = (100 + 3 * n, datetime(2023, 1, 1) + timedelta(hours=6 * n), f"p{n}@x.org", distance, tip, distance)  # noqa: DTZ001
+        others = (7, "", speed, 10000 + 37 * (n % 77), note, source.choice("ABC"), late)
+        lines.append(",".join(map(str, (*values, *others))))
+    return lines
+
+
+def test_a_whole_proposal_with_the_reason_of_each_line(proposed) -> None:
+    _, text, printed = proposed(trips(), "--timezone", "UTC")
+    assert text == Path(__file__).with_name("proposed.yaml").read_text()
+    assert [line.strip() for line in printed.splitlines() if "wrote" not in line] == [
+        "t: 240 rows, 13 columns",
+        "all missing: empty: no value at all in 240 rows",
+        "constant column: constant: holds one value only, 7",
+        "duplicate column: duplicate: has the same values as 'distance'",
+        "empty column: empty: holds no value",
+        "mixed types: speed: 1 of 240 (0.42 %) values are no whole numbers, as the others are: 'fast'",
+        "the model predicts 'is_late' (its name; a model of two classes)",
+    ]
 
 
 def test_a_date_of_birth_is_never_the_time_of_a_row_and_is_personal(proposed) -> None:

@@ -133,7 +133,8 @@ def _add_columns(proposal: Proposal, table: Described, label: Column | None) -> 
             why = "its name sounds personal: no value of it is shown"
         elif column.meant:
             count, examples = column.strays
-            why = f"{count:,} values are no {column.meant}: {', '.join(map(repr, examples))}"
+            are = "is" if count == 1 else "are"
+            why = f"{plural(count, 'value')} {are} no {column.meant}: {', '.join(map(repr, examples))}"
         elif column.missing and column.missing == column.rows:
             declared["severity"], why = "warn", "no value at all: a warning until there is one"
         elif column.missing:
