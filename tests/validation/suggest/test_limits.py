@@ -60,6 +60,8 @@ MOST = sys.float_info.max
         (0.001, 0.0012, (0.00098, 0.00122)),
         (-MOST, MOST, (-MOST, MOST)),
         (Decimal("0.1"), Decimal("0.3"), (0.08, 0.32)),
+        (Decimal(10**30 + 1), Decimal(10**30 + 2), (1e30, math.nextafter(1e30, math.inf))),  # no double lies between
+        (Decimal(-(10**30) - 2), Decimal(-(10**30) - 1), (math.nextafter(-1e30, -math.inf), -1e30)),
     ],
 )
 def test_a_limit_is_a_tenth_of_the_range_further_out_to_two_digits(low, high, expected):
