@@ -350,6 +350,9 @@ def test_a_number_as_sql_writes_it(text: str | None, style: tuple[str, str], exp
             {"columns": {"x": {"decimal": ",", "thousands": " "}, "y": {"decimal": ",", "thousands": "."}}},
         ),
         ({"x": ["1 000.5"], "y": ["1.5"]}, {"thousands": " "}),
+        ({"x": ["1,5"], "y": ["1.500", "2.250"]}, {"decimal": ",", "thousands": "."}),  # grouped, or the comma is wrong
+        ({"x": ["1,5"], "y": ["1.50"]}, {"columns": {"x": {"decimal": ","}}}),
+        ({"x": ["1,5"], "y": ["7"]}, {"decimal": ","}),
         ({"x": ["1 000.5"], "y": ["1,5"]}, {"columns": {"x": {"thousands": " "}, "y": {"decimal": ","}}}),
         ({"x": ["1'000"], "y": ["7"]}, {"decimal": ",", "thousands": "'"}),
     ],

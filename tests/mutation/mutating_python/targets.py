@@ -76,7 +76,11 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "tests/validation/report/test_summaries.py",
     ),
     "validation/report/html.py": ("tests/validation/report",),
-    "starting/[flnt]*s.py": ("tests/starting/test_guesses.py", "tests/starting/test_proposals.py"),
+    "starting/[flnt]*s.py": (
+        "tests/starting/test_guesses.py",
+        "tests/starting/test_how_files_are_written.py",
+        "tests/starting/test_proposals.py",
+    ),
     "starting/[crs]*[!t].py": ("tests/starting/test_how_files_are_written.py", "tests/starting/test_proposals.py"),
     "starting/csv_format.py": ("tests/starting/test_how_files_are_written.py",),
     "starting/[lo]*[!s].py": ("tests/starting/test_how_files_are_written.py", "tests/starting/test_proposals.py"),
