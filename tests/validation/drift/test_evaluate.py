@@ -169,6 +169,20 @@ def test_a_p_value_has_three_digits_and_as_many_as_show_its_side_of_the_limit(p:
     assert f"{shown} corrected by Holm for 2 tests" in two[0].message
 
 
+def test_a_method_with_a_limit_is_judged_by_its_statistic_whatever_its_p_value() -> None:
+    for p, limits in ((1e-9, {}), (0.9, {}), (0.9, {"psi": 0.2})):
+        [found] = evaluated([outcome(p, statistic=0.2)], SIZED, limits=limits)
+        assert (found.violated, found.numbers["statistic"], found.numbers["limit"]) == (False, 0.2, 0.2)
+        [found] = evaluated([outcome(p, statistic=0.21)], SIZED, limits=limits)
+        assert (found.violated, "p_value" in found.numbers) == (True, False)
+
+
+@pytest.mark.parametrize("limits", [{}, {"psi": 0.4}])
+def test_a_size_that_chance_alone_could_give_is_not_judged_whatever_its_limit(limits: dict[str, float]) -> None:
+    [found] = evaluated([outcome(None, None, statistic=0.3, smallest_p=1.0)], SIZED, limits=limits)
+    assert found.message.startswith("cannot be compared: 100 values against 120: too few")
+
+
 def test_a_label_has_a_check_of_its_own_and_says_by_what_it_was_tested() -> None:
     [found] = evaluated([outcome(0.01)], role="label")
     assert (found.check, found.numbers["test"]) == ("label_drift", "tested_check")

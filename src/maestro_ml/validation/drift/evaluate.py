@@ -47,8 +47,8 @@ def evaluate_tests(
 
 
 def _has_p_value(test: DriftTest, outcome: Outcome, drift: Drift) -> bool:
-    """Return whether a p-value decides."""
-    return outcome.p_value is not None and not _limited_instead(test, drift)
+    """Return whether a p-value decides: never that of a method with a limit."""
+    return outcome.p_value is not None and test.method.limit is None and not _limited_instead(test, drift)
 
 
 def _limited_instead(test: DriftTest, drift: Drift) -> bool:
@@ -120,7 +120,8 @@ def _by_p_value(test: DriftTest, outcome: Outcome, p: _Corrected, context: Valid
 
 def _by_size(test: DriftTest, outcome: Outcome, context: ValidationContext, drift: Drift) -> Finding:
     limit = drift.limit_of(test.method)
-    size = outcome.statistic if outcome.p_value is None or outcome.effect is None else outcome.effect
+    effect = outcome.effect if _limited_instead(test, drift) and outcome.p_value is not None else None
+    size = outcome.statistic if effect is None else effect
     violated = size > limit
     comparison = outcome.description.format(value=against(size, limit, form=".4f"))
     message = (
