@@ -255,6 +255,8 @@ def test_no_column_has_the_times(made: Column) -> None:
 def test_a_column_without_times_is_refused_and_those_with_times_are_named(name: str) -> None:
     with pytest.raises(RequestError, match=f"--time {name}: no column with times; there are: at, none"):
         times_of(table(moment("at"), column("x")), name)
+    with pytest.raises(RequestError, match=f"--time {name}: no column with times; there are: none$"):
+        times_of(table(column("x")), name)
 
 
 def test_times_without_a_zone_and_days_are_of_utc() -> None:

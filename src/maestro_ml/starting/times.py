@@ -57,7 +57,8 @@ def times_of(table: Described, name: str | None) -> Times | None:
     if name is not None:
         column = table.column(name)
         if column not in possible or column is None:
-            raise RequestError(f"--time {name}: no column with times; there are: {_names(possible)}, none")
+            there = ", ".join([*(c.name for c in possible), "none"])
+            raise RequestError(f"--time {name}: no column with times; there are: {there}")
         return _times(column, "it was named")
     possible = [c for c in possible if not _BIRTH.search(c.name.lower())]
     possible = [c for c in possible if not _END.search(c.name.lower())] or possible
@@ -95,4 +96,4 @@ def _moment(value: Any) -> datetime:
 
 
 def _names(columns: list[Column]) -> str:
-    return ", ".join(column.name for column in columns) or "none"
+    return ", ".join(column.name for column in columns)

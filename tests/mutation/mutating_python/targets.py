@@ -84,7 +84,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "starting/[crs]*[!t].py": ("tests/starting/test_how_files_are_written.py", "tests/starting/test_proposals.py"),
     "starting/csv_format.py": ("tests/starting/test_how_files_are_written.py",),
     "starting/[lo]*[!s].py": ("tests/starting/test_how_files_are_written.py", "tests/starting/test_proposals.py"),
-    "starting/oddities.py": ("tests/starting/test_guesses.py", "tests/starting/test_proposals.py"),
+    "starting/oddities.py": ("tests/starting/test_guesses.py", "tests/starting/test_oddities.py"),
     "starting/[pw]*.py": ("tests/starting/test_proposals.py", "tests/starting/test_init.py"),
     "validation/suggest/[!_ls]*.py": ("tests/validation/suggest",),
     "validation/drift/distances/[!_]*.py": (
