@@ -77,8 +77,7 @@ Secret names are networkPolicies.ports.
 {{- with dig "server" "registry" "url" "" .Values.featurestore }}
 - {from: {{ toJson (append $work "feature-server") }}, tcp: [{{ include "maestro.portOf" . }}]}
 {{- end }}
-{{- $logs := dig "logging" "remote_base_log_folder" "" $config -}}
-{{- $remote := and (eq (dig "logging" "remote_logging" "False" $config | toString | lower) "true") (contains "://" $logs) -}}
+{{- $remote := eq (include "maestro.airflowConfig" (list . "logging" "remote_logging" "False") | lower) "true" -}}
 {{- /* boto3 and MLflow read these; whoever writes or shows a task's log does too. */}}
 {{- range $name := list "AWS_ENDPOINT_URL" "AWS_ENDPOINT_URL_S3" "MLFLOW_S3_ENDPOINT_URL" }}
 {{- with include "maestro.environmentVariable" (list $ $name) }}
