@@ -1,12 +1,11 @@
 """What objects say of each other: Services and pods, Secrets, ConfigMaps, claims, service accounts."""
 
 import json
-import subprocess
-import sys
 
+import production_secrets
 import yaml
-from composition import NAMESPACE, RELEASE, ROOT, helm_template
-from manifests import Manifests, load, selected
+from composition import NAMESPACE, RELEASE, helm_template
+from manifests import Manifests, selected
 
 
 def secret_references(manifests: Manifests) -> set[tuple[str, str | None]]:
@@ -62,20 +61,12 @@ def dangling(manifests: Manifests, existing: dict[str, set[str]]) -> set[tuple[s
     }
 
 
-def example_secrets() -> dict[str, set[str]]:
-    """Return the Secrets ci/prod-secrets would make: what values/prod.yaml and ci/prod-values.yaml declare as
-    external.
-    """
-    command = [sys.executable, "ci/prod-secrets", "--offline", "--release", RELEASE, "--namespace", NAMESPACE]
-    return secrets(load(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout))
-
-
 def test_on_a_laptop_every_secret_is_rendered(minikube):
     assert dangling(minikube, secrets(minikube)) == set()
 
 
 def test_in_production_every_secret_is_declared_external(prod):
-    assert dangling(prod, example_secrets()) == set()
+    assert dangling(prod, production_secrets.keys()) == set()
 
 
 def test_in_production_no_secret_is_rendered(prod):
@@ -84,7 +75,7 @@ def test_in_production_no_secret_is_rendered(prod):
 
 def test_every_declared_secret_is_used(prod):
     # The environment's Secret is a whole; the training pods use it too.
-    assert set(example_secrets()) == {name for name, _ in secret_references(prod)}
+    assert set(production_secrets.keys()) == {name for name, _ in secret_references(prod)}
 
 
 def test_a_secret_nobody_makes_is_found(minikube):
