@@ -46,8 +46,8 @@ CHECKS = Registry(checks, "maestro.checks", kinds_in(Check, "check"), usable_che
 
 def reason_of(name: str) -> str | None:
     """Return why a violation of a check matters, by the name findings carry; None if the check is not known here."""
-    if name in CHECKS.built_in:
-        return CHECKS.built_in[name].why
+    if own := CHECKS.own(name):
+        return own.why
     return next((kind.why for kind in CHECKS.known().values() if kind.name() == name), None)
 
 

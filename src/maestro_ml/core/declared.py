@@ -25,10 +25,9 @@ class Declared:
         self._key, self._base, self._registry = key, base, registry
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_wrap_validator_function(
-            self._validated,
-            handler.generate_schema(_union(tuple(self._registry.built_in.values()), self._key)),
-            serialization=core_schema.simple_ser_schema("any"),
+        # Not a union of all kinds: a project names few of them, and only those are imported and build a validator.
+        return core_schema.with_info_plain_validator_function(
+            self._validated, serialization=core_schema.simple_ser_schema("any")
         )
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -41,22 +40,27 @@ class Declared:
         }
         return {**described, "oneOf": [*described["oneOf"], by_path]}
 
-    def _validated(
-        self, value: Any, handler: core_schema.ValidatorFunctionWrapHandler, info: core_schema.ValidationInfo
-    ) -> Any:
+    def _validated(self, value: Any, info: core_schema.ValidationInfo) -> Any:
         if isinstance(value, self._base):
             return value
         name = value.get(self._key) if isinstance(value, dict) else None
-        if not isinstance(name, str) or name in self._registry.built_in:
-            return handler(value)
         try:
-            self._registry.find(name)
+            kind = self._registry.find(name) if isinstance(name, str) else None
         except PluginError as error:
             problem = PydanticCustomError("plugin", "{error}", {"error": str(error)})
             detail = InitErrorDetails(type=problem, loc=(self._key,), input=name)
             raise ValidationError.from_exception_data(self._key, [detail]) from error
-        adapter = _adapter(tuple(self._registry.known().values()), self._key)
-        return adapter.validate_python(value, context=info.context)
+        if kind is not None:
+            try:
+                return kind.model_validate(value, context=info.context)
+            except ValidationError:  # the union below has the kind in the places of the same errors
+                pass
+        return _adapter(self._kinds(name), self._key).validate_python(value, context=info.context)
+
+    def _kinds(self, name: Any) -> tuple[type[BaseModel], ...]:
+        """Return the kinds that a declaration with a mistake may be of."""
+        own = not isinstance(name, str) or name in self._registry.built_in
+        return tuple((self._registry.built_in if own else self._registry.known()).values())
 
 
 def _union(kinds: tuple[type[BaseModel], ...], key: str) -> Any:

@@ -42,9 +42,21 @@ class Registry(Generic[T]):
         """The things of this package by name, in the order of their modules."""
         if not hasattr(self._package, "__path__"):
             return dict(self._built_into(self._package))
-        names = sorted(module.name for module in pkgutil.iter_modules(self._package.__path__))
-        modules = (import_module(f"{self._package.__name__}.{name}") for name in names)
-        return {name: thing for module in modules for name, thing in self._built_into(module)}
+        return {name: thing for module in self._modules for name, thing in self._in_module(module)}
+
+    @cached_property
+    def _modules(self) -> list[str]:
+        return sorted(module.name for module in pkgutil.iter_modules(getattr(self._package, "__path__", ())))
+
+    def _in_module(self, module: str) -> Iterable[tuple[str, T]]:
+        return self._built_into(import_module(f"{self._package.__name__}.{module}"))
+
+    def own(self, name: str) -> T | None:
+        """Return the thing of this package that has the name; None if there is none."""
+        # Most modules are called like the one thing in them: a project that names few things imports few modules.
+        if name in self._modules and (thing := dict(self._in_module(name)).get(name)) is not None:
+            return thing
+        return self.built_in.get(name)
 
     def known(self) -> dict[str, T]:
         """Return all things by name: built in, installed, and imported so far."""
@@ -57,14 +69,14 @@ class Registry(Generic[T]):
         Raises:
             PluginError: a package offers it, and it cannot be used.
         """
-        if name in self.built_in:
-            return self.built_in[name]
+        if (thing := self.own(name)) is not None:
+            return thing
         if not is_import_path(name):
-            thing = installed(self._group, name)
-            return None if thing is None else self._usable(thing, name)
-        thing = imported(name)
-        if self._imported.get(name) is not thing:  # the code of another project may have the same name
-            self._imported[name], self._by_path[name] = thing, self._usable(thing, name)
+            offered = installed(self._group, name)
+            return None if offered is None else self._usable(offered, name)
+        found = imported(name)
+        if self._imported.get(name) is not found:  # the code of another project may have the same name
+            self._imported[name], self._by_path[name] = found, self._usable(found, name)
         return self._by_path[name]
 
 

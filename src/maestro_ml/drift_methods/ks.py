@@ -3,7 +3,6 @@
 from math import comb
 from typing import TYPE_CHECKING, Any
 
-from maestro_ml.drift_methods.ecdf.arrays import largest_distance
 from maestro_ml.drift_methods.ecdf.p_value import p_value
 from maestro_ml.drift_methods.method import DriftMethod, Outcome
 
@@ -20,6 +19,8 @@ def ks_of_numbers(reference: "NDArray[Any]", current: "NDArray[Any]") -> Outcome
         reference: numbers without NaN, shape (n,), n > 0.
         current: numbers without NaN of the same type, shape (m,), m > 0.
     """
+    from maestro_ml.drift_methods.ecdf.arrays import largest_distance
+
     return ks_of_distance(len(reference), len(current), largest_distance(reference, current))
 
 

@@ -8,7 +8,7 @@ from maestro_ml.core.results import Number
 class SliceOutcome(BaseModel):
     """The metric on the rows of one slice, and the interval it lies in."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, ser_json_inf_nan="strings")
 
     column: str
     value: str
@@ -23,7 +23,7 @@ class SliceOutcome(BaseModel):
 class RuleOutcome(BaseModel):
     """One rule's outcome with its numbers; only a required rule can reject."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, ser_json_inf_nan="strings")
 
     name: str
     limit: float | None = None

@@ -4,14 +4,16 @@ from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from math import isnan
-from typing import ClassVar, get_args
+from typing import TYPE_CHECKING, ClassVar, get_args
 
 from maestro_ml.core.node import Mistake, Node, Path
 from maestro_ml.core.wording import numbers
-from maestro_ml.gate_rules.evidence import Evidence
-from maestro_ml.gate_rules.outcome import RuleOutcome
 from maestro_ml.metrics.metric import NOT_DEFINED, Metric
 from maestro_ml.metrics.registry import metric_of
+
+if TYPE_CHECKING:
+    from maestro_ml.gate_rules.evidence import Evidence
+    from maestro_ml.gate_rules.outcome import RuleOutcome
 
 
 def words(metric: str) -> str:
@@ -80,5 +82,5 @@ class Rule(Node):
             yield Mistake(there, message, (model.metric_key,))
 
     @abstractmethod
-    def judge(self, evidence: Evidence) -> RuleOutcome:
+    def judge(self, evidence: "Evidence") -> "RuleOutcome":
         """Return whether the candidate meets the rule, with every number that led there."""

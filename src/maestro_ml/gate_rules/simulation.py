@@ -17,7 +17,7 @@ _SINGLE = 0.05  # the error of a test that does not know of the others
 class Year(BaseModel):
     """A gate over simulated years of candidates that are no better."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     candidates: str
     gate: str
@@ -28,7 +28,7 @@ class Year(BaseModel):
 class Gain(BaseModel):
     """How often a candidate that is better by `gain` is promoted at one look, in simulation and exactly."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     gain: float
     simulated: float
@@ -38,7 +38,7 @@ class Gain(BaseModel):
 class Simulation(BaseModel):
     """What a gate lets through in a year."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     years: int
     looks: int

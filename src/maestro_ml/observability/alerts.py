@@ -19,7 +19,7 @@ class AlertingError(MaestroError):
 class Alert(BaseModel):
     """One problem of a dataset: its name, severity, and a sentence with the numbers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: AlertName
     dataset: str

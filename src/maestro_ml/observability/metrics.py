@@ -35,7 +35,7 @@ class Counter:
 class MetricValue(BaseModel):
     """One measured value; in JSON, which has no other word for them, NaN and infinity are texts."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, ser_json_inf_nan="strings")
 
     name: str
     value: float

@@ -52,7 +52,7 @@ class CustomResource(Node):
 
     api_version: Annotated[ApiVersion, Field(alias="apiVersion")]
     kind: KindName
-    metadata: ResourceMetadata = ResourceMetadata()
+    metadata: ResourceMetadata = ResourceMetadata.model_construct()
     spec: dict[str, Any]
     plural: Plural | None = None  # its name in URLs; by default the kind in small letters with an s
     succeeded: tuple[State, ...] = ()

@@ -1,7 +1,7 @@
 """Drift: whether a window's values still come from the distribution of the reference."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -14,6 +14,7 @@ from maestro_ml.drift_methods.registry import METHODS
 
 Correction = Literal["none", "holm", "benjamini-hochberg"]
 _UNLESS_NAMED = "chi_square"  # how a text or boolean label is compared where no test for such columns is named
+_OWN_KEY = "max_"  # with the name of a method: the key of its limit, if `Drift` has one; other limits stand in `limits`
 
 
 class _MethodName:
@@ -77,7 +78,7 @@ class Drift(Node):
     """
 
     columns: tuple[str, ...] = ()  # empty: every column of the contract that the tests can take
-    tests: DriftTests = DriftTests()
+    tests: DriftTests = DriftTests.model_construct()
     p_value: Annotated[float, Field(gt=0, lt=1)] = 0.05
     correction: Correction = "none"
     # a difference smaller than this is no drift, however small p: D for ks, Cramér's V for chi_square
@@ -92,13 +93,13 @@ class Drift(Node):
 
     def mistakes(self) -> Iterator[Mistake]:
         """Report limits that do not suit the chosen tests."""
-        methods = {method.name: method for method in (self.tests.method("numeric"), self.tests.method("categorical"))}
         for name in self.limits:
+            methods = [self.tests.method(kind).name for kind in get_args(Kind)]
             message = None
-            if hasattr(self, f"max_{name}"):
-                message = f"write max_{name} beside `limits`"
+            if _OWN_KEY + name in type(self).model_fields:
+                message = f"write {_OWN_KEY}{name} beside `limits`"
             elif name not in methods:
-                message = f"no column is tested by {name}; `tests` names {' and '.join(methods)}"
+                message = f"no column is tested by {name}; `tests` names {' and '.join(dict.fromkeys(methods))}"
             if message:
                 yield Mistake(("limits", name), message, (("tests",),))
         used = [self.tests.method("numeric")]
@@ -113,9 +114,10 @@ class Drift(Node):
             if field in self.model_fields_set and getattr(self, field) not in (None, "none") and not by_p_value:
                 message = f"{field} is about p-values, and the size decides for {names}"
                 yield Mistake((field,), message, (("tests",), ("limits",)))
-        for name in ("psi", "wasserstein"):
-            if f"max_{name}" in self.model_fields_set and name not in (method.name for method in used):
-                yield Mistake((f"max_{name}",), f"no column is tested by {name}; `tests` names {names}", (("tests",),))
+        for key in sorted(self.model_fields_set):
+            name = key.removeprefix(_OWN_KEY)
+            if name != key and name not in (method.name for method in used):
+                yield Mistake((key,), f"no column is tested by {name}; `tests` names {names}", (("tests",),))
 
     def judges_size(self, method: DriftMethod) -> bool:
         """Return whether a limit decides, and no p-value: it is the method's own, or stands in `limits`."""
@@ -123,5 +125,5 @@ class Drift(Node):
 
     def limit_of(self, method: DriftMethod) -> float:
         """Return the largest statistic, or effect where the method has a p-value, that is no drift."""
-        own = getattr(self, f"max_{method.name}", method.limit)
+        own = getattr(self, _OWN_KEY + method.name, method.limit)
         return float(self.limits.get(method.name, own or 0.0))

@@ -8,9 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from maestro_ml.core.node import Duration, ImportPath, Mistake, Name, Node
 from maestro_ml.gate_rules.declared import AnyRule
-from maestro_ml.gate_rules.improvement import ImprovementRule
 from maestro_ml.gate_rules.rule import Rule
-from maestro_ml.gate_rules.threshold import ThresholdRule
 from maestro_ml.metrics.metric import CLASSES, Label, Metric, Task
 from maestro_ml.metrics.names import MetricName
 from maestro_ml.metrics.registry import metric_of
@@ -87,6 +85,9 @@ class Gate(Node):
         )
         if self.max_wrong_promotions_per_year is None:
             return declared
+        from maestro_ml.gate_rules.improvement import ImprovementRule
+        from maestro_ml.gate_rules.threshold import ThresholdRule
+
         implied: list[Rule] = []
         if self.must_beat_baseline:
             side = {"above": self.above} if self.below is None else {"below": self.below}
@@ -150,15 +151,15 @@ class Model(Node):
     feature_service: str | None = None
     columns: tuple[str, ...] = ()
     preprocessing: Preprocessing = "default"
-    estimator: Estimator = Estimator()
+    estimator: Estimator = Estimator.model_construct()
     class_weight: Literal["balanced"] | None = None  # every class counts as much as any other in the fit
     search: Search | None = None  # of the estimator's other parameters
     allow_pickle: bool = False  # for what skops cannot write; reading such a model runs code from its file
     window: Duration = timedelta(days=120)
     test: Duration = timedelta(days=30)
     split: Splitting | None = None  # by default, by time; of a dataset without a timestamp, by classes or at random
-    leakage: Leakage = Leakage()
-    gate: Gate = Gate()
+    leakage: Leakage = Leakage.model_construct()
+    gate: Gate = Gate.model_construct()
     importance: Literal["permutation", "shap"] = "permutation"  # of the features, in the decision record
     pods: PodsByStep = {}  # what its steps' pods get beyond what `execution` says
     register_as: Annotated[Registration, Field(alias="register")]

@@ -60,7 +60,7 @@ class Features(Pipeline):
     window: Duration = timedelta(days=7)
     views: tuple[str, ...] = ()
     pool: str = "default_pool"  # an Airflow pool with one slot, where the online store takes one writer
-    availability: Availability = Availability()
+    availability: Availability = Availability.model_construct()
     registry: dict[str, Any] = {}
     online_store: dict[str, Any] = {}
     offline_store: dict[str, Any] = {}

@@ -12,7 +12,7 @@ from maestro_ml.project.resource_template import SETTINGS, settings_in
 def pod_mistakes(project: Project) -> Iterator[Mistake]:
     """Report what does not fit together, where the last of its parts is given."""
     execution = project.execution
-    yield from _of_pod(PodSettings().with_settings(execution), execution, ("execution",))
+    yield from _of_pod(PodSettings.model_construct().with_settings(execution), execution, ("execution",))
     for step, own in execution.steps.items():
         yield from _of_pod(project.pod_of(step), own, ("execution", "steps", step))
     for name, model in project.models.items():

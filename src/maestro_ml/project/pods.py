@@ -100,7 +100,7 @@ class Volume(Node):
 class PodSettings(Node):
     """What a pod gets. What a step or a model leaves out is as in `execution` itself."""
 
-    resources: Resources = Resources()
+    resources: Resources = Resources.model_construct()
     node_selector: dict[LabelKey, LabelValue] = {}
     tolerations: tuple[Toleration, ...] = ()
     priority_class: ObjectName | None = None

@@ -32,12 +32,12 @@ class Project(Node):
     datasets: dict[Name, Dataset] = Field(min_length=1)
     features: Features | None = None
     models: dict[Name, Model] = {}
-    validation: Validation = Validation()
-    training: Training = Training()
-    tracking: Tracking = Tracking()
-    alerting: Alerting = Alerting()
-    execution: Execution = Execution()
-    spark: Spark = Spark()
+    validation: Validation = Validation.model_construct()
+    training: Training = Training.model_construct()
+    tracking: Tracking = Tracking.model_construct()
+    alerting: Alerting = Alerting.model_construct()
+    execution: Execution = Execution.model_construct()
+    spark: Spark = Spark.model_construct()
 
     _root: Path = PrivateAttr(default=Path())
 
@@ -78,7 +78,7 @@ class Project(Node):
 
     def pod_of(self, step: str, target: str = "") -> PodSettings:
         """Return what the pod of a step gets; `target` is the model, if the step has one."""
-        settings = PodSettings().with_settings(self.execution)
+        settings = PodSettings.model_construct().with_settings(self.execution)
         model = self.models.get(target)
         for own in (self.execution.steps, model.pods if model else {}):
             if of_step := {str(name): pod for name, pod in own.items()}.get(step):

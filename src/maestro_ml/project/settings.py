@@ -55,7 +55,7 @@ class Execution(PodSettings):
     """
 
     mode: Literal["in_process", "kubernetes"] = "in_process"
-    steps: PodsOrNames = dict.fromkeys(_STEPS_IN_PODS, PodSettings())
+    steps: PodsOrNames = dict.fromkeys(_STEPS_IN_PODS, PodSettings.model_construct())
     image: OptionalText = None
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
     project: OptionalText = None  # the project's folder in that image, if it differs from Airflow's

@@ -164,7 +164,8 @@ class CsvSource(BaseSource):
 
     def _own(self, column: str) -> CsvColumn:
         """Return what a column has of its own; names are matched without their case, as everywhere."""
-        return next((own for name, own in self.columns.items() if name.lower() == column.lower()), CsvColumn())
+        found = (own for name, own in self.columns.items() if name.lower() == column.lower())
+        return next(found, CsvColumn.model_construct())
 
 
 class SqlSource(BaseSource):

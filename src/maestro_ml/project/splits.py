@@ -40,13 +40,13 @@ class Splitting(Node):
 def splitting_of(model: "Model", dataset: Dataset) -> Splitting:
     """Return the declared split; by default, by time, or of a table without a timestamp, by classes or at random."""
     if model.split or dataset.timestamp:
-        return model.split or Splitting()
+        return model.split or Splitting.model_construct()
     return Splitting(kind="random" if model.predicts_numbers else "stratified")
 
 
 def split_mistakes(model: "Model", name: str, dataset: Dataset | None, here: Path) -> Iterator[Mistake]:
     """Report a split that leaves nothing, needs a time that the dataset lacks, or does not fit the task."""
-    splitting = model.split or Splitting()
+    splitting = model.split or Splitting.model_construct()
     place = (*here, "split")
     if splitting.kind == "time" and (dataset is None or dataset.timestamp):
         gap = splitting.gap

@@ -30,7 +30,7 @@ class SplitSummary(BaseModel):
         timed: whether the rows have a time; if not, the range says nothing about them.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     start: datetime
     end: datetime
@@ -58,7 +58,7 @@ class SplitSummary(BaseModel):
 class Candidate(BaseModel):
     """A fitted model: its origin, and the columns it takes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     model: str
     dataset: str

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Confusion(BaseModel):
     """Test rows by actual class (outer) and predicted class (inner), both in the order of `classes`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     classes: tuple[Label, ...]
     counts: tuple[tuple[int, ...], ...]
@@ -29,7 +29,7 @@ class Confusion(BaseModel):
 class Metrics(BaseModel):
     """Metrics by the names of the registry, each an attribute; NaN where one is not defined for these rows."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True, ser_json_inf_nan="strings")
 
     __pydantic_extra__: dict[str, float]
 
@@ -47,7 +47,7 @@ class Metrics(BaseModel):
 class Evaluation(BaseModel):
     """The candidate and the baseline on the same test rows."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     test: SplitSummary
     candidate: Metrics

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class TrainingSet(BaseModel):
     """A training set's Parquet file: its digest, and the roles of its columns."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     rows: int
     features: list[str]

@@ -17,7 +17,7 @@ from maestro_ml.training.evaluation import Metrics
 class LimitOutcome(BaseModel):
     """A limit that the candidate's metric is compared with; only a required rule can reject."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, ser_json_inf_nan="strings")
 
     name: Literal["above", "below", "beat_baseline"]
     limit: float  # the candidate must be strictly better
@@ -28,7 +28,7 @@ class LimitOutcome(BaseModel):
 class Decision(BaseModel):
     """The numbers that were compared, and the outcome."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, ser_json_inf_nan="strings")
 
     model: str
     metric: MetricName

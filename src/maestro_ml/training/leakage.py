@@ -24,7 +24,7 @@ _SHARE_BY_CHANCE = 0.01  # the share of the test rows that may be among the rows
 class LeakFinding(BaseModel):
     """Something that gives the label away; it blocks the training, or is a warning."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     leak: Leak
     feature: str | None = None

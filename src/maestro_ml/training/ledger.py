@@ -34,7 +34,7 @@ class Entry(BaseModel):
         previous: the SHA-256 of the entry before, as its file has it; empty for the first.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     number: int
     time: datetime

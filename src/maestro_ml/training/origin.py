@@ -20,7 +20,7 @@ class SourceFile(BaseModel):
         digest: `sha256:` of its content, `etag:` of a bucket, or empty where only its size is known.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     of: str
     name: str
@@ -31,7 +31,7 @@ class SourceFile(BaseModel):
 class PartOfRows(BaseModel):
     """The rows of a part of the window, and the digest of their values."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     start: datetime
     end: datetime
@@ -50,7 +50,7 @@ class Origin(BaseModel):
         parts: the rows by time.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     model: dict[str, Any]
     dataset: dict[str, Any]

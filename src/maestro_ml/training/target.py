@@ -17,7 +17,7 @@ _TWO = 2
 class Target(BaseModel):
     """The task, and the labels of its classes in the order of their codes; of two, the last is the positive one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     task: Task = "binary"
     classes: tuple[Label, ...] = (0, 1)

@@ -30,7 +30,7 @@ class Difference(BaseModel):
         recorded, found: both values, as text; `none` where there is none.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     kind: Kind
     name: str

@@ -18,7 +18,7 @@ Points = tuple[tuple[float, float], ...]
 class Curve(BaseModel):
     """A line: whose it is, and its points."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: str
     points: Points
@@ -27,7 +27,7 @@ class Curve(BaseModel):
 class Bin(BaseModel):
     """Rows with similar stated probabilities: their mean, and how many of the rows were positive."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     stated: float
     happened: float
@@ -46,7 +46,7 @@ class Pictures(BaseModel):
         residuals: edges and counts of actual minus predicted, of a regression.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, ser_json_inf_nan="strings")
 
     roc: tuple[Curve, ...] = ()
     precision_recall: tuple[Curve, ...] = ()

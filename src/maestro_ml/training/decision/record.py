@@ -37,7 +37,7 @@ class DecisionRecord(BaseModel):
         approval: who or what approved; a later move of an alias stands in the ledger.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, ser_json_inf_nan="strings")
 
     format: int = 2
     created: datetime

@@ -14,7 +14,7 @@ class Trial(BaseModel):
         score: by the gate's metric; None if it could not be fitted or judged in a fold.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     parameters: dict[str, Any]
     score: float | None
@@ -24,7 +24,7 @@ class Trial(BaseModel):
 class SearchRecord(BaseModel):
     """A finished search."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     kind: str
     metric: str

@@ -12,7 +12,7 @@ from maestro_ml.training.gate import shown
 class Holder(BaseModel):
     """The version that has the alias now, and what is known about it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, ser_json_inf_nan="strings")
 
     version: str
     test_end: datetime | None = None  # None: not registered by Maestro
@@ -24,7 +24,7 @@ class Holder(BaseModel):
 class AliasMove(BaseModel):
     """The decision about the alias, with the numbers compared."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, ser_json_inf_nan="strings")
 
     moved: bool
     reason: str
@@ -37,7 +37,7 @@ class AliasMove(BaseModel):
 class Promotion(BaseModel):
     """Whether a version became the champion, why or why not, and which version was it before."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     moved: bool
     reason: str

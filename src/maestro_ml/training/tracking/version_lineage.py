@@ -12,7 +12,7 @@ from maestro_ml.training.tracking.model_registry import VersionSummary
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Rows(_Part):

@@ -17,7 +17,7 @@ _SIGMA = 1.4826  # of a normal distribution, in median absolute deviations
 class RunMetrics(BaseModel):
     """What one run measured: `values[metric][column]`, where the column `""` is the dataset as a whole."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     run: str
     start: datetime

@@ -20,7 +20,7 @@ class Side(BaseModel):
     in `below` and `above`, and have neither mean nor quantile.
     """
 
-    model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, defer_build=True, ser_json_inf_nan="strings")
 
     rows: int
     missing: int
@@ -41,7 +41,7 @@ class Side(BaseModel):
 class TopValue(BaseModel):
     """One of the commonest values, as text, with its counts among the sampled rows."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     value: str
     current: int
@@ -55,7 +55,7 @@ class ColumnProfile(BaseModel):
     nor mean.
     """
 
-    model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, defer_build=True, ser_json_inf_nan="strings")
 
     column: str
     kind: Kind

@@ -1,7 +1,9 @@
 """Why a violated check matters, for somebody who did not write it."""
 
 from maestro_ml.checks import registry as checks
+from maestro_ml.checks.registry import CHECKS
 from maestro_ml.drift_methods import registry as drift_methods
+from maestro_ml.drift_methods.registry import METHODS
 
 _OF_SCANS = {
     "rows_missing": "There is nothing to learn from, and nothing to check.",
@@ -37,5 +39,12 @@ _OTHER_REASONS = {
 
 def why_it_matters(check: str) -> str:
     """Return the sentence for a check by the name findings carry, also for one that is not installed here."""
-    reason = _OTHER_REASONS.get(check) or checks.reason_of(check) or drift_methods.reason_of(check)
+    reason = _OTHER_REASONS.get(check) or _built_in(check) or checks.reason_of(check) or drift_methods.reason_of(check)
     return reason or "The package that brings this check says why."
+
+
+def _built_in(check: str) -> str | None:
+    """Return the reason of this package's own check or method: to search all installed packages takes a while."""
+    method = next((method for method in METHODS.built_in.values() if method.check == check), None)
+    own = method or CHECKS.own(check)
+    return own.why if own else None

@@ -22,7 +22,7 @@ class Footers(BaseModel):
     `doubt` says why statistics in footers were not used and all rows were read.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     columns: tuple[str, ...] = ()
     doubt: str | None = None
@@ -35,7 +35,7 @@ class Report(BaseModel):
     text "Infinity" or "-Infinity" in JSON, which has none.
     """
 
-    model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, defer_build=True, ser_json_inf_nan="strings")
 
     dataset: str
     verdict: Verdict

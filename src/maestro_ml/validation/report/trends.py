@@ -16,7 +16,7 @@ _OF_COLUMNS = ("missing_share", "median", "drift")
 class Series(BaseModel):
     """One metric of the dataset (`column` is None) or of a column; `values` stand at the trends' `ends`."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     metric: str
     column: str | None
@@ -26,7 +26,7 @@ class Series(BaseModel):
 class Trends(BaseModel):
     """The last comparable runs and this one: the windows' ends, oldest first, with what each run said and measured."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     ends: tuple[datetime, ...]
     verdicts: tuple[Verdict, ...]
