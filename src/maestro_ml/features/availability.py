@@ -24,7 +24,7 @@ _EXAMPLES = 5
 _HIDDEN = "•••"
 
 
-class ViewAvailability(BaseModel):
+class ViewAvailability(BaseModel, defer_build=True):
     """How many of the sampled keys are online with the values that training would see at the window's end.
 
     `missing`: not there. `stale`: there, but older, or with another value. `expired`: a value past the view's ttl.

@@ -14,7 +14,7 @@ from maestro_ml.features.store import OpenStore
 from maestro_ml.project import Window
 
 
-class MaterializedView(BaseModel):
+class MaterializedView(BaseModel, defer_build=True):
     """What went online: the newest row of each entity key, and counts of the exceptions.
 
     `rows`: keys in the window. `kept`: keys whose value online is newer, and stays. `expired`: keys whose newest value

@@ -21,7 +21,7 @@ _PROBE = "maestro_probe"
 _NO_ROW = Window(datetime(1, 1, 2, tzinfo=UTC), datetime(1, 1, 3, tzinfo=UTC))
 
 
-class CheckedStore(BaseModel):
+class CheckedStore(BaseModel, defer_build=True):
     """The parts of the feature store that can be used."""
 
     registry: str

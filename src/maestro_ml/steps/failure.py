@@ -16,7 +16,7 @@ TERMINATION_LOG = Path("/dev/termination-log")
 _KEPT_BYTES = 4096
 
 
-class StepFailure(BaseModel):
+class StepFailure(BaseModel, defer_build=True):
     """The error in one sentence, its exit code, and whether another try may help."""
 
     error: str

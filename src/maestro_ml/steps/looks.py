@@ -15,7 +15,7 @@ from maestro_ml.steps.step import StepRun
 from maestro_ml.steps.store import Folder
 
 
-class SpentLook(BaseModel):
+class SpentLook(BaseModel, defer_build=True):
     """One look, as it is kept."""
 
     candidate: str  # its fingerprint

@@ -11,7 +11,7 @@ from maestro_ml.observability.metrics import MetricValue
 Outcome = Literal["passed", "failed", "skipped"]
 
 
-class StepResult(BaseModel):
+class StepResult(BaseModel, defer_build=True):
     """The base of every step's result, to which a step adds its own fields.
 
     `failed` means that the step did its work and the verdict is fail; a step that cannot do its work raises. The file
@@ -28,7 +28,7 @@ class StepResult(BaseModel):
 R = TypeVar("R", bound=StepResult)
 
 
-class StepRecord(BaseModel, Generic[R]):
+class StepRecord(BaseModel, Generic[R], defer_build=True):
     """A result with the runner's data: the step, its target and window, the duration and the memory used."""
 
     step: str

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 P = TypeVar("P", bound=BaseModel)
 
 
-class NoParameters(BaseModel, extra="forbid"):
+class NoParameters(BaseModel, extra="forbid", defer_build=True):
     """For steps that take none."""
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 
-class VersionSummary(BaseModel, frozen=True, ser_json_inf_nan="strings"):
+class VersionSummary(BaseModel, frozen=True, ser_json_inf_nan="strings", defer_build=True):
     """A version with what its run recorded."""
 
     version: str
