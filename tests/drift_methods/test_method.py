@@ -1,9 +1,14 @@
 """What a drift method must bring, and what follows from it."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
+import maestro_ml
 from maestro_ml.drift_methods.method import DriftMethod, Outcome
 from maestro_ml.drift_methods.registry import METHODS, reason_of
+from maestro_ml.project.drift import Drift
 
 
 def outcome(*_: object) -> Outcome:
@@ -44,3 +49,20 @@ def test_every_method_says_why_its_drift_matters(method):
 def test_a_name_that_nobody_knows_is_no_method():
     assert METHODS.find("tarot") is None
     assert reason_of("tarot") is None
+
+
+def test_only_the_defaults_of_the_project_file_name_a_method_elsewhere():
+    names = {name for method in METHODS.built_in.values() for name in (method.name, method.check)}
+    package = Path(maestro_ml.__file__).parent
+    texts = {file.relative_to(package): file.read_text() for file in package.rglob("*.py")}
+    found = {
+        (file.as_posix(), node.value)
+        for file, text in texts.items()
+        if file.parts[0] != "drift_methods" and any(name in text for name in names)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in names
+    }
+    assert found == {("project/drift.py", "ks"), ("project/drift.py", "chi_square")}
+    own_keys = {key.removeprefix("max_") for key in Drift.model_fields if key.startswith("max_")}
+    assert own_keys == {"psi", "wasserstein"}  # of further methods the limit stands in `limits`
+    assert all(METHODS.built_in[name].limit == Drift.model_fields[f"max_{name}"].default for name in own_keys)
