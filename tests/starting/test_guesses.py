@@ -67,6 +67,7 @@ def test_a_label_that_is_not_there_is_refused_with_what_was_meant() -> None:
 
 
 A, B, AMOUNT = column("a"), column("b"), column("amount", "number", distinct=90)
+TWO, YES = column("two", distinct=2), column("yes", "boolean", distinct=2)
 WHEN, YEAR = column("when", "timestamp", distinct=90), column("year")
 
 
@@ -79,6 +80,13 @@ WHEN, YEAR = column("when", "timestamp", distinct=90), column("year")
         ((A, column("is_late", "number", distinct=90), B), (), "b", "it is the last column, and has 10 values"),
         ((A, column("y"), column("is_late")), (), "y", "its name"),
         ((A, B, AMOUNT), (), "a", "it is the first column, and has 10 values"),
+        ((column("class"), B, TWO), (), "two", "it is the last column, and has 2 values"),
+        ((column("class"), TWO, AMOUNT), (), "class", "its name"),
+        ((A, column("class", distinct=2)), (), "class", "its name"),
+        ((column("target"), B, TWO), (), "target", "its name"),
+        ((B, YES, AMOUNT), (), "yes", "it is the only column of yes and no"),
+        ((B, YES, TWO), (), "two", "it is the last column, and has 2 values"),
+        ((B, YES, column("no", "boolean", distinct=2), AMOUNT), (), "b", "it is the first column, and has 10 values"),
         ((A, B, WHEN), (), "b", "it is the last column that is no time, and has 10 values"),
         ((A, B, YEAR), (), "b", "it is the last column that is no time, and has 10 values"),
         ((WHEN, A, AMOUNT), (), "a", "it is the first column that is no time, and has 10 values"),

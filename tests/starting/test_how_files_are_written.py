@@ -8,7 +8,7 @@ import pytest
 
 from maestro_ml.core.errors import RequestError
 from maestro_ml.starting.columns import Column, described
-from maestro_ml.starting.csv_format import format_of
+from maestro_ml.starting.csv_format import format_of, header_of
 from maestro_ml.starting.location import Location, located
 from maestro_ml.starting.number_styles import styles_of
 from maestro_ml.starting.number_times import time_of_numbers
@@ -57,6 +57,24 @@ def test_columns_that_are_aligned_by_blanks_are_refused_with_what_helps(tmp_path
 def test_a_letter_far_behind_the_first_lines_shows_the_encoding(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(b"a,b\n" + b"1,2\n" * 50_000 + "K\xf6ln,2\n".encode("cp1252"))
     assert format_of(str(tmp_path / "t.csv")) == {"encoding": "cp1252"}
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "names"),
+    [
+        ("a,b\n", {}, ["a", "b"]),
+        ("a;b,c\n", {"delimiter": ";"}, ["a", "b,c"]),
+        ('"a,b",c\n', {}, ["a,b", "c"]),
+        ("'a,b',c\n", {"quote": "'"}, ["a,b", "c"]),
+        ("title\na,b\n", {"skip": 1}, ["a", "b"]),
+        ("a,,b,a\n", {}, ["a", "b"]),
+        ("1,2,3\n", {"header": False}, ["column0", "column1", "column2"]),
+        ("", {}, []),
+    ],
+)
+def test_the_columns_of_a_file(tmp_path: Path, text: str, source: dict[str, Any], names: list[str]) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    assert header_of(source, str(tmp_path / "t.csv")) == names
 
 
 def test_what_the_encoding_does_not_know_is_no_reason_to_stop(tmp_path: Path) -> None:
