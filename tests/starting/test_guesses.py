@@ -372,6 +372,15 @@ def test_the_style_of_several_columns(columns: dict[str, list[str]], expected: d
 
 
 @pytest.mark.parametrize(
+    ("delimiter", "expected"), [(",", {"thousands": ","}), (";", {"decimal": ","}), ("\t", {"decimal": ","})]
+)
+def test_a_comma_before_three_digits_groups_them_where_commas_separate_fields(
+    delimiter: str, expected: dict[str, str]
+) -> None:
+    assert styles_of({"x": ["1,482", "12,000", "7"]}, delimiter) == expected
+
+
+@pytest.mark.parametrize(
     ("low", "high", "expected"),
     [(1000, 2999, True), (999, 2000, False), (1000, 3000, False), (1000.0, 2000, False), (1000, None, False)],
 )
