@@ -1,7 +1,8 @@
 """JSON, Arrow, ORC, Excel, Delta Lake and Iceberg: tables written here, and read back."""
 
 import gzip
-from datetime import UTC, date, datetime
+import json
+from datetime import UTC, date, datetime, time, timedelta
 
 import pyarrow as pa
 import pytest
@@ -21,6 +22,8 @@ from written_tables import (
 
 from maestro_ml.project import ProjectError, Window
 from maestro_ml.tables import DataError
+
+NOON = datetime(2024, 1, 2, 12)  # noqa: DTZ001 - a workbook has no zones
 
 
 class TestEveryKind:
@@ -173,6 +176,32 @@ class TestExcel:
         ):
             pass
 
+    @pytest.mark.parametrize(
+        ("cells", "mixture"),
+        [
+            ([45_292, NOON], "numbers and times"),
+            ([NOON, 45_292.5], "numbers and times"),
+            ([NOON, True], "booleans and times"),
+            ([NOON, time(4, 5)], "times and times of day"),
+            ([2.5, True], "booleans and numbers"),
+            ([timedelta(hours=30), 2], "durations and numbers"),
+        ],
+    )
+    def test_a_number_among_dates_is_not_taken_for_one(self, tmp_path, table_of, cells, mixture):
+        from openpyxl import Workbook
+
+        book = Workbook()
+        for cell in ("n", *cells):
+            book.active.append([cell])
+        book.save(tmp_path / "t.xlsx")
+        with (
+            pytest.raises(
+                DataError, match=rf"the column n mixes {mixture}, which .*; give all of its cells one format"
+            ),
+            table_of({"kind": "excel", "path": "t.xlsx"}),
+        ):
+            pass
+
 
 class TestDelta:
     def test_a_version(self, tmp_path, table_of):
@@ -189,6 +218,36 @@ class TestDelta:
         with pytest.raises(DataError, match="there is no version 7; the newest is 0") as caught, table_of(source):
             pass
         assert caught.value.exit_code == 2
+
+    @pytest.mark.parametrize(
+        ("protocol", "configuration", "named"),
+        [
+            ({"minReaderVersion": 2, "minWriterVersion": 5}, {"delta.columnMapping.mode": "name"}, "columnMapping"),
+            (
+                {"minReaderVersion": 3, "minWriterVersion": 7}
+                | {"readerFeatures": ["deletionVectors"], "writerFeatures": ["deletionVectors"]},
+                {"delta.enableDeletionVectors": "true"},
+                "deletionVectors",
+            ),
+        ],
+    )
+    def test_what_deltalake_would_read_wrongly_is_refused(self, tmp_path, table_of, protocol, configuration, named):
+        source = write_delta(tmp_path)
+        [log] = (tmp_path / "delta" / "_delta_log").glob("*.json")
+        actions = [json.loads(line) for line in log.read_text().splitlines()]
+        for action in actions:
+            if "metaData" in action:
+                action["metaData"]["configuration"] |= configuration
+                schema = json.loads(action["metaData"]["schemaString"])
+                for number, column in enumerate(schema["fields"], 1):
+                    names = {"delta.columnMapping.id": number, "delta.columnMapping.physicalName": f"col-{number}"}
+                    column["metadata"] |= names
+                action["metaData"]["schemaString"] = json.dumps(schema)
+        actions = [{"protocol": protocol} if "protocol" in action else action for action in actions]
+        log.write_text("\n".join(map(json.dumps, actions)))
+        refused = rf"delta cannot be read: .*{named}.*; a copy that is written without it .* can be read"
+        with pytest.raises(DataError, match=refused), table_of(source):
+            pass
 
 
 class TestIceberg:

@@ -62,6 +62,18 @@ def test_text_in_a_column_of_numbers_is_counted(schema, events, pick):
     assert found.numbers["foreign"] == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("csv", "n\n1\n1.5\n\n2e0\n"), ("json", '{"n": 1}\n{"n": 1.5}\n{"n": null}\n{"n": "2e0"}\n')],
+)
+def test_fractions_among_whole_numbers_are_counted(judge, tmp_path, pick, kind, text):
+    (tmp_path / "t").write_text(text)
+    source = {"kind": kind, "path": "t"}
+    found = pick(judge(None, "schema", source=source, timestamp=None, columns={"n": {"type": "integer"}}), "type", "n")
+    unreadable = "1 of 3 (33.33 %) values cannot be read as integer, such as '1.5'"
+    assert found.message == f"number (DOUBLE); the contract says integer: {unreadable}"
+
+
 def test_a_column_without_any_value_has_every_type(schema, events, pick):
     columns = {"at": {"type": "timestamp"}, "n": {"type": "integer"}}
     assert not pick(schema(events(n=[None, None]), columns=columns), "type", "n").violated

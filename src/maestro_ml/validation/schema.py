@@ -85,6 +85,8 @@ def _type(dataset: Table, name: str, column: Column) -> Probe | Finding:
         return judged()
     text = quoted(name) if stored == "VARCHAR" else f"{quoted(name)}::VARCHAR"
     unreadable = f"{reading.attempt if reading and reading.attempt else read_as(text, column.type)} IS NULL"
+    if stored == "DOUBLE":  # the texts were fractions and whole numbers, and are no longer there
+        unreadable = f"NOT (isfinite({quoted(name)}) AND {quoted(name)} = trunc({quoted(name)}))"
     expressions = [f"count({text})", f"count({text}) FILTER (WHERE {unreadable})"]
     # a row in disorder has its values in other columns
     if not any(each.pii for each in dataset.spec.columns.values()):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 _FORMATS = {"arrow": "ipc", "orc": "orc"}
+_MAPPING = "delta.columnMapping.mode"
+_REMEDY = "; a copy that is written without it (CREATE TABLE ... AS SELECT) can be read"
 
 
 def read_arrow_files(
@@ -62,6 +64,9 @@ def read_delta(connection: "DuckDBPyConnection", source: DeltaSource, uri: str) 
         raise DataError(f"{uri}: Delta tables are read by pip install 'maestro-ml[delta]'") from error
     try:
         table = DeltaTable(uri, version=source.version)
+        mapped = table.metadata().configuration.get(_MAPPING, "none")
+        if mapped != "none":  # of an older protocol, deltalake would read every value as missing
+            raise DataError(f"{uri} cannot be read: {_MAPPING} is {mapped}, which deltalake does not read{_REMEDY}")
         dataset = table.to_pyarrow_dataset()
     except TableNotFoundError as error:
         raise MissingSource(f"no Delta table at {uri}") from error
@@ -69,7 +74,8 @@ def read_delta(connection: "DuckDBPyConnection", source: DeltaSource, uri: str) 
         newest = DeltaTable(uri).version() if source.version is not None else 0
         if source.version is not None and source.version > newest:
             raise WrongSource(f"{uri}: there is no version {source.version}; the newest is {newest}") from error
-        raise DataError(f"{uri} cannot be read: {text_of(error)}") from error
+        remedy = _REMEDY if "reader features" in text_of(error) else ""
+        raise DataError(f"{uri} cannot be read: {text_of(error).rstrip('.')}{remedy}") from error
     expect_distinct(dataset.schema.names, uri)
     expect_readable(connection, dataset.schema, uri)
     return connection.from_arrow(dataset)

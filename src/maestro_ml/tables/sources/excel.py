@@ -38,7 +38,7 @@ def read_excel(connection: "DuckDBPyConnection", source: ExcelSource, uri: str, 
     columns = []
     for name, cells in zip(names, zip(*kept, strict=True) if kept else [()] * len(names), strict=True):
         declared = dataset.column(name)
-        column = SqlColumn(name, "unknown", "", dataset.hides(name))
+        column = SqlColumn(name, "unknown", "", dataset.hides(name), remedy="give all of its cells one format")
         try:
             wanted = declared.type if declared else "string"
             column.add(_typed(name, cells, wanted, source.null_values, hidden=dataset.hides(name)))

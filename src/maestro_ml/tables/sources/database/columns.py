@@ -7,7 +7,7 @@ that the declared type does not hold without a loss.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,9 @@ from maestro_ml.tables.sources.database.types import WIDEST_DECIMAL
 _LONGEST_SHOWN = 60
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?")
 _WORDS = {str: "text", bytes: "bytes", memoryview: "bytes", bool: "a boolean", date: "a date", datetime: "a time"}
+_WORDS |= {time: "a time of day", timedelta: "a duration"}
 _MANY = {"the number": "numbers", "a boolean": "booleans", "a date": "dates", "a time": "times"}
+_MANY |= {"a time of day": "times of day", "a duration": "durations"}
 _NUMBERS: tuple[type, ...] = (int, float, Decimal)
 
 
@@ -30,6 +32,7 @@ class SqlColumn:
         declared: the declared type as the database writes it, for messages.
         hidden: whether no value of it may be shown.
         decimal: precision and scale of a decimal, where they are declared.
+        remedy: what a person can do about values of several types.
     """
 
     name: str
@@ -37,6 +40,7 @@ class SqlColumn:
     declared: str
     hidden: bool
     decimal: tuple[int, int] | None = None
+    remedy: str = "cast it in a view"
     parts: list[Any] = field(default_factory=list)
 
     def add(self, values: Sequence[Any]) -> None:
@@ -68,14 +72,17 @@ class SqlColumn:
             return self._mixed(values)
         if found == {memoryview}:
             values = [None if value is None else bytes(value) for value in values]
-        if self.kind == "boolean" and found == {int}:
-            values = [None if value is None else bool(value) for value in values]
+        if self.kind == "boolean":
+            values, found = [None if value is None else bool(value) for value in values], {bool}
+        if len({"number" if type_ in _NUMBERS else _word_of(type_) for type_ in found}) > 1:
+            raise TypeError("Arrow would take one for the other: a number beside times for microseconds since 1970")
         type_ = _ARROW[self.kind]() if self.kind in _ARROW and str not in found else None
         if self.kind == "integer" and max(v for v in values if v is not None) > _LARGEST:
             type_ = pa.uint64()
-        if datetime in found and any(value.tzinfo for value in values if value is not None):
+        zoned = {value.tzinfo is not None for value in values if isinstance(value, datetime)}
+        if True in zoned:
             type_ = pa.timestamp("us", "UTC")
-            if any(value.tzinfo is None for value in values if value is not None):
+            if False in zoned:
                 raise ValueError("times with and without a timezone")
         return pa.array(values, type_)
 
@@ -116,7 +123,8 @@ class SqlColumn:
             return _TEXT_OF_TIME[self.kind](self, whole)
         if pa.types.is_decimal(type_) and type_.precision > WIDEST_DECIMAL:
             raise DataError(
-                f"the column {self.name} holds numbers of {type_.precision} digits; {WIDEST_DECIMAL} can be read"
+                f"the column {self.name} holds numbers of {type_.precision} digits; {WIDEST_DECIMAL} can be read: "
+                f"{self.remedy}"
             )
         return whole
 
@@ -131,7 +139,7 @@ class SqlColumn:
         if types <= {pa.int64(), pa.float64()}:
             return pa.float64()
         words = " and ".join(sorted(str(type_).replace("string", "text") for type_ in types))
-        raise DataError(f"the column {self.name} mixes {words}, which have no common type; cast it in a view")
+        raise DataError(f"the column {self.name} mixes {words}, which have no common type; {self.remedy}")
 
     def times(self, texts: Any) -> Any:
         """Return times that the database keeps as ISO 8601 text; with an offset they are instants."""
@@ -185,9 +193,9 @@ class SqlColumn:
             try:
                 self._array([value], {type(value)} - {type(None)})
             except (pa.ArrowException, UnicodeError, OverflowError, TypeError, ValueError):
-                return self._mismatch(value, "which cannot be read")
+                return self._mismatch(value, f"which cannot be read; {self.remedy}")
         kinds = " and ".join(sorted({_MANY.get(_word(value), _word(value)) for value in values if value is not None}))
-        return DataError(f"the column {self.name} mixes {kinds}, which no type holds exactly; cast it in a view")
+        return DataError(f"the column {self.name} mixes {kinds}, which no type holds exactly; {self.remedy}")
 
     def _mismatch(self, value: Any, wanted: str) -> DataError:
         shown = "" if self.hidden else f" {_shown(value)}"
@@ -212,7 +220,11 @@ def _unreadable(text: str, type_: Any) -> bool:
 
 
 def _word(value: Any) -> str:
-    return "the number" if type(value) in _NUMBERS else _WORDS.get(type(value), type(value).__name__)
+    return "the number" if type(value) in _NUMBERS else _word_of(type(value))
+
+
+def _word_of(type_: type) -> str:
+    return _WORDS.get(type_, type_.__name__)
 
 
 def _shown(value: Any) -> str:
