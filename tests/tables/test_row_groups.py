@@ -180,3 +180,17 @@ def test_nan_is_counted_by_footers_where_each_of_them_counts_it(write, tmp_path,
         dataset.connection.execute(f"CREATE MACRO parquet_metadata(files) AS TABLE {footers}")
         found = dataset.row_groups.statistics(Window(START, START + HOUR * 6))["n"]
         assert (found.rows, found.nulls, found.nans) == (12, 0, nans)
+
+
+@pytest.mark.parametrize(("most", "kept"), [(8_000_000, True), (10, False)])
+def test_short_footers_are_read_once_and_long_ones_for_each_query(write, monkeypatch, most, kept):
+    monkeypatch.setattr(parquet, "KEPT_FOOTERS", most)
+    with open_dataset(write({"a.parquet": SIX, "[b].parquet": SIX}), "events") as dataset:
+        assert dataset.fetch("SELECT current_setting('parquet_metadata_cache')") == [(kept,)]
+
+
+def test_a_file_that_is_replaced_is_read_with_its_own_footer(write):
+    with open_dataset(write({"a.parquet": SIX}), "events") as dataset:
+        assert len(dataset.relation) == 6
+        write({"a.parquet": SIX[:4]})
+        assert len(dataset.relation) == 4

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 COMPARED_VALUES = 2_000_000
 _FILES = 64
 _TINY = 50_000  # rows of a row group of which all columns are looked at together: each group costs a query
+_NEIGHBOURS = 8  # tiny row groups that are chosen together: each range of rows is compared with every row group
 _COLUMNS_AT_ONCE = 20  # however many a table has
 # Every optimizer of DuckDB that skips rows, or answers, by statistics; or fails by one that is no value of its column.
 _BY_STATISTICS = (
@@ -120,8 +121,9 @@ def chosen_chunks(
         "stats_nan_count, "
         "sum(rows) OVER (PARTITION BY file_name, name ORDER BY row_group_id)::BIGINT - rows AS start, "
         "count(*) OVER (PARTITION BY file_name, name) AS groups, "
-        "row_number() OVER (PARTITION BY name ORDER BY hash(file_name, row_group_id, "
-        f"CASE WHEN rows < {_TINY} THEN '' ELSE name END)) AS turn "
+        f"row_number() OVER (PARTITION BY name ORDER BY CASE WHEN rows < {_TINY} "
+        f"THEN hash(file_name, row_group_id // {_NEIGHBOURS}, '') "
+        "ELSE hash(file_name, row_group_id, name) END, row_group_id) AS turn "
         f"FROM parquet_metadata([{names}]) WHERE name IN ({wanted})) "
         "SELECT file_name, row_group_id, start, rows, name, type, low, high, stats_null_count, stats_nan_count, "
         "groups, count(*) OVER () FROM chunks "
@@ -165,17 +167,30 @@ def _in_columns(connection: "DuckDBPyConnection", groups: Sequence[list[_Chunk]]
     source = f"read_parquet([{names}], hive_partitioning = FALSE, filename = TRUE, file_row_number = TRUE)"
     where, part = "", "0"
     if first[0].groups > 1:
-        ranges = [f"file_row_number >= {each.start} AND file_row_number < {each.start + each.rows}" for each in first]
-        where = f" WHERE {' OR '.join(f'({rows})' for rows in ranges)}"
-        part = (
-            f"CASE {' '.join(f'WHEN {rows} THEN {chunk.group}' for rows, chunk in zip(ranges, first, strict=True))} END"
-        )
+        where = f" WHERE {' OR '.join(f'({rows})' for rows in _ranges(first))}"
+        numbers = (f"WHEN {_within(each.start, each.start + each.rows)} THEN {each.group}" for each in first)
+        part = f"CASE {' '.join(numbers)} END"
     rows = connection.execute(
         f"SELECT filename, {part} AS part, {', '.join(map(_numbers, groups[0]))} FROM {source}{where} GROUP BY 1, 2"  # noqa: S608
     ).fetchall()
     chunks = {(group[0].file, group[0].group): group for group in groups}
     for file, number, *found in rows:
         yield from ((chunk, _Pages(*found[5 * i : 5 * i + 5])) for i, chunk in enumerate(chunks[file, number]))
+
+
+def _ranges(chunks: Sequence[_Chunk]) -> list[str]:
+    """Return SQL for the rows of the chunks, one condition for those that lie beside each other."""
+    ends: dict[int, int] = {}  # of each range, by its start
+    last = -1
+    for chunk in sorted(chunks, key=attrgetter("start")):
+        if not ends or ends[last] != chunk.start:
+            last = chunk.start
+        ends[last] = chunk.start + chunk.rows
+    return [_within(start, end) for start, end in ends.items()]
+
+
+def _within(start: int, end: int) -> str:
+    return f"file_row_number >= {start} AND file_row_number < {end}"
 
 
 def _numbers(chunk: _Chunk) -> str:

@@ -1,5 +1,7 @@
 """Parquet in place: which files can be read, and whether they agree on their columns."""
 
+import math
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 PLACE = "__maestro_place"  # our own column: where a row is stored, ascending in stored order
 MANY_FILES = 256
+KEPT_FOOTERS = 8_000_000  # bytes of footers of a few files; they take five to ten times as much memory
 ROW_BITS = 40  # a file of more rows than that holds no disk
 MOST_COPIED_CELLS = 40_000_000  # of files that are copied into one
 COPIED_AT_ONCE = 1_000  # files, of which each that is open takes about 35 kB
@@ -167,9 +170,23 @@ def inspect_files(connection: "DuckDBPyConnection", files: Sequence[str]) -> Par
         return _inspected(connection, readable, refused)
 
 
-def keep_footers(connection: "DuckDBPyConnection") -> None:
-    """Let DuckDB read the footers of files once, not for every query: about 30 kB of memory a file."""
-    connection.execute("SET parquet_metadata_cache = TRUE")
+def keep_footers(connection: "DuckDBPyConnection", files: Sequence[str]) -> None:
+    """Let DuckDB read footers once, not for every query, where files are many (30 kB each) or footers short."""
+    if len(files) > MANY_FILES or _length_of_footers(files) <= KEPT_FOOTERS:
+        connection.execute("SET parquet_metadata_cache = TRUE")
+
+
+def _length_of_footers(files: Sequence[str]) -> float:
+    """Return how many bytes the footers of local files have; infinity where that is not to be had so cheaply."""
+    length = 0
+    for name in files:
+        try:
+            with Path(plain(name)).open("rb") as file:
+                file.seek(-8, os.SEEK_END)  # the length, and PAR1
+                length += int.from_bytes(file.read(4), "little")
+        except OSError:
+            return math.inf
+    return length
 
 
 def listed(files: Sequence[str]) -> str:

@@ -137,11 +137,12 @@ def dataset_files(
     found = find_files(connection, uri, PARQUET)
     files, refused, columns = _in_folders(project, source, dataset, found.files)
     with reading(uri):
+        if not folder:
+            keep_footers(connection, files)
         parquet = replace(inspect_files(connection, files), partitions=columns)
         if folder:
             parquet = parquet.gathered(connection, folder)
-        if parquet.many and not parquet.copies:
-            keep_footers(connection)
+            keep_footers(connection, [*parquet.copies] or files)
         there = dict.fromkeys(name for layout in parquet.by_layout for name, _ in layout.columns)
         contract = dataset.expanded(there).columns if dataset.columns else there
         looked_at = dict.fromkeys([dataset.timestamp or "", *contract])
@@ -177,11 +178,9 @@ def parquet_files(
         DataError: there is none, or not one that is Parquet.
     """
     found = find_files(connection, uri, PARQUET, storage_options)
+    keep_footers(connection, found.files)
     with reading(uri):
-        files = replace(inspect_files(connection, found.files), left_out=found.left_out)
-    if files.many:
-        keep_footers(connection)
-    return files
+        return replace(inspect_files(connection, found.files), left_out=found.left_out)
 
 
 def read_parquet(
