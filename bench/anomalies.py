@@ -1,6 +1,6 @@
 """The share of anomalous rows in a month, against the month before: Maestro beside scikit-learn on all rows.
 
-    python bench/anomalies.py [--rows N] [--repeats N]        N rows in each month, a million unless given
+    python bench/anomalies.py [--rows N] [--repeats N]        N rows in each month, a million (ROWS)
     python bench/anomalies.py --one ours|close|sklearn FILE   one process, as it is measured
 
 `close`: the limit is so near the rate that no sample decides, and every row is scored.
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from columns import NUMBERS
-from measure import Comparison, compare, publish, table_of
+from measure import Comparison, compare, publish, rows_wanted, table_of
 from months import DAYS, MONTHS, opened_months
 
 CONTAMINATION = 0.05
@@ -60,7 +60,7 @@ def compared(rows: int, repeats: int) -> list[Comparison]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
+    parser.add_argument("--rows", type=int, nargs="+", default=rows_wanted(1_000_000))
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--one", choices=("ours", "close", "sklearn"))
     parser.add_argument("path", type=Path, nargs="?")

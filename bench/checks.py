@@ -1,30 +1,33 @@
 """The 44 checks: Maestro beside a bare scan of the columns it reads, and beside its peers; whole processes, in turn.
 
-    python bench/checks.py [--rows N] [--repeats N] [--no-peers]     N: a larger table beside those of 1 and 10 million
+    python bench/checks.py [--rows N...] [--repeats N] [--only PART...]       1 and 10 million rows (ROWS), all parts
 
 "44 checks" are schema and quality, judged (bench/one_validation.py); `maestro validate` profiles the columns and
 writes the report, too. The bare scan (bench/bare_scan.py) reads what footers cannot tell: floating-point columns (they
-may hold NaN), texts and, for duplicates, the time; every column where the footers are bare. Peers read one million rows
-of the plain shape.
+may hold NaN), texts and, for duplicates, the time; every column where the footers are bare, and where there are many
+files, of which columns are read sooner than footers. Peers read the plain shape.
 """
 
 import argparse
 import json
-import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import suite44
-from columns import END, FLOATS, TEXTS, WIDE
-from measure import DATA, HERE, Comparison, compare, measured, peer, publish, table_of
+from columns import END, FLOATS, NUMBERS, TEXTS, WIDE
+from measure import DATA, HERE, Comparison, compare, peer, publish, rows_wanted, spent, table_of
 
 MAESTRO = str(Path(sys.executable).parent / "maestro")
 PEERS = (("Great Expectations", "gx.py", "40x"), ("Soda", "sodacl.py", "5x"), ("pandera", "pandera_polars.py", "5x"))
 MINUTE = 60.0
 SHAPES = {"plain": (), "strings": ("--texts", "wide"), "bare": ("--beyond", "--no-statistics")}
 SLOW_REPEATS = 3  # of what takes more than a minute
+LARGE = 10_000_000  # rows from which the bars hold: the scan of fewer is mostly imports
+LARGER = 50_000_000  # rows from which a case takes minutes
+PARTS = ("peers", "scans", "memory", "shapes", "files", "whole")
 
 
 def command(folder: str, data: Path, **options: object) -> list[str]:
@@ -66,28 +69,31 @@ def beside_peers(rows: int, repeats: int) -> list[Comparison]:
         message = json.loads(subprocess.check_output(peer(script, data), stderr=subprocess.DEVNULL).splitlines()[-1])
         if message["failed"]:
             raise SystemExit(f"{name} finds what is not there: {message['failed']}")
-        seconds, _ = measured(peer(script, data))
+        seconds, _ = spent(peer(script, data))
         times = repeats if seconds < MINUTE else min(repeats, SLOW_REPEATS)
         case = "44 checks" if times == repeats else f"44 checks (median of {times})"
         found.append(compare("checks", case, rows, process, (name, peer(script, data)), bar=bar, repeats=times))
     return found
 
 
-def other_shapes(repeats: int) -> list[Comparison]:
-    wide, files = table_of(100_000, "--columns", "many"), table_of(1_000_000, "--files", "2000")
-    side_by_side = partial(compare, "checks", bar="1/1.5x", repeats=repeats)
+def other_shapes(rows: int, repeats: int) -> list[Comparison]:
+    many, few = min(rows, 1_000_000), min(rows, 100_000)
+    wide, files = table_of(few, "--columns", "many"), table_of(many, "--files", "2000")
+    side_by_side = partial(compare, "checks", repeats=repeats)
     return [
         side_by_side(
             "500 columns, 1,000 checks",
-            100_000,
+            few,
             command("wide", wide, shape="wide", duplicates=False),
             bare(wide, *WIDE),
+            bar="1/1.4x",
         ),
         side_by_side(
             "44 checks without duplicates, 2,000 files",
-            1_000_000,
+            many,
             command("files", files, duplicates=False),
-            bare(files, *FLOATS, *TEXTS),
+            bare(files, "at", *NUMBERS, *TEXTS),
+            bar="1/1.6x",
         ),
     ]
 
@@ -118,26 +124,36 @@ def whole(rows: int, repeats: int) -> list[Comparison]:
     ]
 
 
-def compared(larger: int | None, repeats: int, peers: bool) -> list[Comparison]:
-    found = beside_peers(1_000_000, repeats) if peers else []
-    found += with_and_without_duplicates(1_000_000, repeats, bars=(None, None))  # mostly imports
-    found += with_and_without_duplicates(10_000_000, repeats)
-    found.append(memory(10_000_000, repeats, "300 MB"))
-    if larger:
-        grown = round(1.1 * found[-1].ours_mb)  # no growth, but for what no two runs have alike
-        found.append(memory(larger, SLOW_REPEATS, f"{grown} MB"))
-    for shape in ("strings", "bare"):
-        found += with_and_without_duplicates(10_000_000, repeats, shape)
-    return found + other_shapes(repeats) + whole(1_000_000, repeats)
+def compared(sizes: Sequence[int], repeats: int, parts: Sequence[str]) -> list[Comparison]:
+    found: list[Comparison] = []
+    for rows in sizes:
+        times = min(repeats, SLOW_REPEATS) if rows >= LARGER else repeats
+        if "peers" in parts:
+            found += beside_peers(rows, times)
+        if "scans" in parts:
+            found += with_and_without_duplicates(
+                rows, times, bars=("1/3x", "1/1.2x") if rows >= LARGE else (None, None)
+            )
+    if "memory" in parts:
+        found.append(memory(sizes[0], repeats, "300 MB"))
+        for rows in sizes[1:]:
+            grown = round(1.1 * found[-1].ours_mb)  # no growth, but for what no two runs have alike
+            found.append(memory(rows, repeats, f"{grown} MB"))
+    largest = min(max(sizes), LARGE)
+    for shape in ("strings", "bare") if "shapes" in parts else ():
+        found += with_and_without_duplicates(largest, repeats, shape)
+    if "files" in parts:
+        found += other_shapes(largest, repeats)
+    return found + (whole(sizes[0], repeats) if "whole" in parts else [])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=os.environ.get("ROWS"))
+    parser.add_argument("--rows", type=int, nargs="+", default=rows_wanted(1_000_000, LARGE))
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--no-peers", dest="peers", action="store_false")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     arguments = parser.parse_args()
-    publish("checks", compared(arguments.rows, arguments.repeats, arguments.peers))
+    publish("checks", compared(sorted(arguments.rows), arguments.repeats, arguments.only))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import yaml
 sys.path.append(str(measure.HERE.parent / "tests" / "validation"))  # where a PostgreSQL is started for the tests too
 from postgres_server import running_postgres
 
-ROWS = int(os.environ.get("ROWS", "50000000"))
+[ROWS, *_] = measure.rows_wanted(50_000_000)
 DAYS = 1000
 BARS = {"seconds": 60.0, "megabytes": 400.0}
 TABLE = f"""

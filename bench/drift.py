@@ -1,6 +1,6 @@
 """Kolmogorov-Smirnov on 15 columns, a month against the month before: Maestro beside scipy and Evidently.
 
-    python bench/drift.py [--rows N] [--repeats N]        N rows in each month, a million unless given
+    python bench/drift.py [--rows N] [--repeats N]        N rows in each month, 1 and 10 million (ROWS)
     python bench/drift.py --one ours|scipy FILE           one process, as it is measured
 
 Whole processes. Ours and scipy's must find the same statistics; the comparison stops where they do not. Evidently takes
@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from columns import NUMBERS
-from measure import Comparison, compare, peer, publish, table_of
+from measure import Comparison, compare, peer, publish, rows_wanted, table_of
 from months import DAYS, MONTHS, opened_months
 
 SLOW_REPEATS = 3
@@ -57,7 +57,7 @@ def compared(rows: int, repeats: int) -> list[Comparison]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    parser.add_argument("--rows", type=int, nargs="+", default=rows_wanted(1_000_000, 10_000_000))
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--one", choices=("ours", "scipy"))
     parser.add_argument("path", type=Path, nargs="?")

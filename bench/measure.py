@@ -1,5 +1,5 @@
-"""Whole processes beside each other: ours and a peer's run in turn, and the medians of seconds and peak memory are held
-against a bar. Every comparison leaves rows of one form in bench/results/<name>.json, and prints them as a table.
+"""Whole processes beside each other: ours and a peer's run in turn, and the medians of CPU seconds and peak memory are
+held against a bar. Every comparison leaves rows of one form in bench/results/<name>.json, and prints them as a table.
 """
 
 import json
@@ -27,7 +27,7 @@ print(json.dumps([code, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrs
 
 @dataclass(frozen=True)
 class Comparison:
-    """`bar` is what was promised: a ratio such as `8x` or `1/1.2x`, `256 MB`, `5 s`, or nothing."""
+    """CPU seconds and peak memory of both; `bar` is what was promised: `8x`, `1/1.2x`, `256 MB`, `5 s`, or nothing."""
 
     name: str
     case: str
@@ -56,9 +56,9 @@ def compare(
     own: list[tuple[float, float]] = []
     others: list[tuple[float, float]] = []
     for _ in range(repeats):
-        own.append(measured(ours))
+        own.append(spent(ours))
         if peer:
-            others.append(measured(peer[1]))
+            others.append(spent(peer[1]))
     ours_s, ours_mb = (median(values) for values in zip(*own, strict=True))
     peer_s, peer_mb = (median(values) for values in zip(*others, strict=True)) if others else (None, None)
     ratio = peer_s / ours_s if peer_s else None
@@ -75,12 +75,6 @@ def compare(
         bar,
         _met(bar, ratio, ours_s, ours_mb),
     )
-
-
-def measured(command: Sequence[str]) -> tuple[float, float]:
-    """Seconds from start to end, and the largest resident memory in MB, of a process that must succeed."""
-    seconds, _, megabytes = _run(command)
-    return seconds, megabytes
 
 
 def usage(command: Sequence[str]) -> tuple[float, float, float]:
@@ -130,6 +124,11 @@ def table_of(rows: int, *options: str) -> Path:
     return path
 
 
+def rows_wanted(*usual: int) -> list[int]:
+    """Return the numbers of rows that ROWS asks for, or the usual ones."""
+    return [int(rows) for rows in os.environ.get("ROWS", "").split()] or [*usual]
+
+
 def publish(name: str, comparisons: Sequence[Comparison]) -> None:
     """Write the rows to bench/results, and print them; with PROOF set, as a section of docs/proof.md too."""
     results = HERE / "results"
@@ -147,7 +146,7 @@ def prove(
     table: str,
     file: Path = HERE.parent / "docs" / "proof.md",
     title: str = "",
-    figures: str = "medians of whole processes, run in turn",
+    figures: str = "CPU seconds of whole processes, medians of runs in turn",
 ) -> None:
     """Replace the benchmark's section, which says what its figures are; what others wrote stays."""
     import platform

@@ -22,7 +22,7 @@ from statistics import median
 import suite44
 from columns import NUMBERS, TEXTS
 from layouts import SHAPES, Shape
-from measure import DATA, HERE, prove, spent
+from measure import DATA, HERE, prove, rows_wanted, spent
 from rows import START
 
 WINDOW = timedelta(days=31)
@@ -142,7 +142,7 @@ def _figures(found: Sequence[Measured]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=int(os.environ.get("ROWS") or 2_000_000))
+    parser.add_argument("--rows", type=int, default=rows_wanted(2_000_000)[0])
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--only", nargs="+", choices=[shape.name for shape in SHAPES])
     parser.add_argument("--stages", nargs="+", choices=[*STAGES], default=[*STAGES])

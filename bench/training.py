@@ -8,8 +8,8 @@ the machine does something else. `fit` is the same in both, and left out of the 
 record with its pictures, and checks for leaks; the validation of the rows is left out.
 
 Memory is the peak of the process itself, and, in a row of its own, of all processes that there are at once: mlflow
-loads the script's model in a second one. The last row is a table of 5,000,000 rows and 30 features (`--rows`; 0 leaves
-it out), learned by a forest of ten small trees; its peak memory counts.
+loads the script's model in a second one. The last row is a table of 5,000,000 rows and 30 features (`--rows`,
+ROWS; 0 leaves it out), learned by a forest of ten small trees; its peak memory counts.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from statistics import median
 from typing import Any
 
 import yaml
-from measure import HERE, Comparison, measured, publish
+from measure import HERE, Comparison, publish, rows_wanted, spent
 from together import spent_together
 
 MODEL, END = "late_at_pushback", "2013-12-01T00:00:00"
@@ -106,8 +106,8 @@ def compared(repeats: int, scratch: Path) -> list[Comparison]:
     uri = f"sqlite:///{scratch}/tutorial.db"
     tutorial = [sys.executable, str(HERE / "peers" / "tutorial.py"), str(project), uri, str(fit_file)]
     os.chdir(scratch)  # where mlflow puts the script's artifacts
-    measured(tutorial)  # makes the stores, which neither does again
-    measured(own_command(project, scratch / "runs", fit_file))
+    spent(tutorial)  # makes the stores, which neither does again
+    spent(own_command(project, scratch / "runs", fit_file))
     found: dict[str, list[tuple[float, ...]]] = {"ours": [], "script": []}
     for number in range(repeats):
         for who, command in (
@@ -167,7 +167,7 @@ def wide(rows: int, scratch: Path) -> Comparison:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--rows", type=int, default=WIDE_ROWS)
+    parser.add_argument("--rows", type=int, default=rows_wanted(WIDE_ROWS)[0])
     parser.add_argument("--one", nargs=6, metavar=("ours", "PROJECT", "STORE", "FIT_FILE", "MODEL", "END"))
     arguments = parser.parse_args()
     if arguments.one:
