@@ -3,7 +3,7 @@
 import json
 
 import yaml
-from composition import RELEASE
+from composition import RELEASE, ROOT
 from rendered_settings import airflow_config
 
 
@@ -59,6 +59,35 @@ def test_the_feature_server_asks_a_connection_before_it_uses_it_and_writes_keys_
 def test_whoever_is_set_up_first_administers(manifests):
     (user,) = json.loads(manifests.named("ConfigMap", f"{RELEASE}-setup")["data"]["users.json"])
     assert (user["username"], user["role"]) == ("admin", "Admin")
+
+
+def values(file: str) -> dict:
+    return yaml.safe_load((ROOT / file).read_text())
+
+
+def test_the_user_of_a_laptop_is_the_default_one_with_a_secret_that_is_there():
+    (default,), (laptop,) = values("values.yaml")["setup"]["users"], values("values/minikube.yaml")["setup"]["users"]
+    assert default["passwordSecret"].pop("name") == ""
+    assert laptop["passwordSecret"].pop("name") == values("values.yaml")["developmentSecrets"]["name"]
+    assert default == laptop
+
+
+def test_the_feature_server_serves_the_project_that_the_package_ships():
+    shipped = values("src/maestro_ml/demo/project/maestro.yaml")["name"]
+    assert values("charts/featurestore/values.yaml")["server"]["project"] == shipped
+
+
+def test_the_ingress_is_of_the_class_whose_controller_the_policies_of_production_let_in():
+    (peer,) = values("values/prod.yaml")["networkPolicies"]["webFrom"]
+    namespace = peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
+    assert namespace == f"ingress-{values('charts/ingress/values.yaml')['className']}"
+
+
+def test_training_goes_to_the_queue_that_every_worker_has_unless_an_environment_has_another():
+    from airflow.configuration import conf
+
+    queue = values("values.yaml")["global"]["environment"]["MAESTRO_TRAINING_QUEUE"]
+    assert queue == conf.get("operators", "default_queue")
 
 
 def test_workers_of_production_take_tasks_until_they_end(prod):
