@@ -186,6 +186,17 @@ def test_evidence_stands_beside_each_check_and_freshness_is_proposed(learn, even
     assert parsed["checks"] == [s.check for s in found.checks]
 
 
+def test_rows_may_be_as_old_as_they_are_apart(learn):
+    days = pd.date_range("2024-01-01", "2024-01-31 23:00", freq="7d", tz="UTC")
+    last = pd.Timestamp("2024-01-31 23:30", tz="UTC")
+    found, _ = learn(pd.DataFrame({"at": [*days, last], "x": 1.5}), {"x": {"type": "number"}})
+    assert found.gap == pd.Timedelta("7d")
+    assert (
+        "{max_age: 7d 1h}  # the newest row is 30m older than the window's end, and rows are up to 7d apart"
+        in as_yaml(found, checks_there=False)
+    )
+
+
 def test_nothing_can_be_learnt_from_no_row(learn, events):
     with pytest.raises(RequestError, match=r"events has no row in 2024-01-01 .*--at"):
         learn(events("2025-01-01", n=[1]), {"n": {"type": "integer"}})

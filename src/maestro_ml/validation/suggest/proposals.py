@@ -53,16 +53,30 @@ def suggest(project: Project, name: str, window: Window, history: History = NO_H
         checks = tuple(each for each in _proposed(learnt) if not _is_said(each, columns))
         spec = context.spec
         staleness = context.staleness if spec.freshness is None and not spec.hides(spec.timestamp or "") else None
+        gap = timedelta() if staleness is None else _longest_gap(learnt)
     return Suggestions(
         dataset=name,
         window=window,
         rows=context.current.count,
         checks=checks,
-        max_age=timedelta(hours=1 + 2 * (staleness // timedelta(hours=1))) if staleness else None,
+        max_age=timedelta(hours=1) + max(_hours(2 * staleness), _hours(gap)) if staleness else None,
         staleness=staleness,
+        gap=gap,
         notes=tuple(learnt.notes),
         columns=columns,
     )
+
+
+def _longest_gap(window: LearntWindow) -> timedelta:
+    """Return the longest time between two neighbouring rows of the window."""
+    times = window.window_rows.rows.project(f"epoch_us({window.dataset.event_time}) AS moment")
+    gaps = times.project("moment - lag(moment) OVER (ORDER BY moment) AS gap")
+    [(found,)] = gaps.aggregate("max(gap)").fetchall()
+    return timedelta(microseconds=found or 0)
+
+
+def _hours(age: timedelta) -> timedelta:
+    return age // timedelta(hours=1) * timedelta(hours=1)
 
 
 def _is_said(suggestion: Suggestion, columns: dict[str, dict[str, Any]]) -> bool:

@@ -20,6 +20,8 @@ class Suggestions:
     """What is proposed for a dataset; `notes` say what is not, and why.
 
     Attributes:
+        staleness: how old the newest row is at the window's end.
+        gap: the longest time between two neighbouring rows.
         columns: the contract, where the dataset has none.
     """
 
@@ -30,4 +32,5 @@ class Suggestions:
     max_age: timedelta | None
     staleness: timedelta | None
     notes: tuple[str, ...]
+    gap: timedelta = timedelta()
     columns: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -24,5 +24,8 @@ def as_yaml(suggestions: Suggestions, *, checks_there: bool) -> str:
     if suggestions.max_age and suggestions.staleness is not None:
         age = format_duration(suggestions.staleness) or "0s"
         limit = flow({"max_age": format_duration(suggestions.max_age)})
-        lines.append(f"freshness: {limit}  # the newest row is {age} older than the window's end")
+        gap = format_duration(suggestions.gap) or "0s"
+        lines.append(
+            f"freshness: {limit}  # the newest row is {age} older than the window's end, and rows are up to {gap} apart"
+        )
     return "".join(f"    {line}\n" for line in lines)
