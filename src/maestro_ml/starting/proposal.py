@@ -186,7 +186,8 @@ def _add_model(proposal: Proposal, found: Scan, opened: LocalTable, times: Times
         "label": Part(label.name, f"{found.why}; a model of {_task_words(label)}"),
         "columns": Part(features),
     }
-    texts = [c.name for c in table.columns if c.name in features and is_text(c)]
+    learned = set(features)
+    texts = [c.name for c in table.columns if c.name in learned and is_text(c)]
     if texts:
         parts = [{"columns": [name], "steps": [_word_weights()]} for name in texts]
         learning["preprocessing"] = Part(parts, "text becomes the weights of its words")

@@ -63,7 +63,8 @@ class StoredRows:
         self._parquet = pq.ParquetFile(file)
         self._schema, footer = self._parquet.schema_arrow, self._parquet.metadata
         wanted = list(dict.fromkeys([*description.features, description.label, *description.others]))
-        if missing := [name for name in wanted if name not in self._schema.names]:
+        there = set(self._schema.names)
+        if missing := [name for name in wanted if name not in there]:
             raise CannotLearn(
                 f"{file.name} has no column {', '.join(map(repr, missing))}; there are: {', '.join(self._schema.names)}"
             )

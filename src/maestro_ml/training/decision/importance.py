@@ -29,8 +29,10 @@ def rows_to_shuffle(rows: int, features: int) -> int:
 def features_to_shuffle(rows: int, features: int) -> int:
     """Return how many of the features are shuffled among so many rows.
 
-    The model reads all features for each of them: ten times as many features cost a hundred times as much.
+    The model reads all features for each of them: ten times as many features cost a hundred times as much. To start
+    with each feature costs as much as some rows do.
     """
+    rows = max(rows, _FEWEST_ROWS)
     return min(features, max(_FEWEST_FEATURES, _ALL_CELLS // (_REPEATS * rows * max(1, features))))
 
 

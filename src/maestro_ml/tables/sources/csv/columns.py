@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from maestro_ml.project.datasets import Column
 from maestro_ml.sql import text_values
 from maestro_ml.sql.identifiers import quoted
-from maestro_ml.sql.types import NUMERIC, STORED_AS, ColumnType, fits, kind_of
+from maestro_ml.sql.types import NUMERIC, STORED_AS, TIMES, ColumnType, fits, kind_of
 from maestro_ml.tables.sources.csv.times import TimeCounts, TimeReader, expressions
 from maestro_ml.tables.sources.typed_text import TypedText
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _AT_ONCE = 200  # aggregates of a query: with many more, DuckDB plans longer than it counts
+_COLUMNS = 25  # columns of a query, with at most four aggregates each
 _BEYOND_BIGINT = 2.0**63
 # Counted for every column; other candidates only if none of these fits.
 _FIRST: "dict[ColumnType, tuple[str, ...]]" = {
@@ -62,10 +63,36 @@ class TextTable:
             RequestError: a column has more than one meaning, and the project does not choose one.
         """
         typed = {name: column for name, column in columns.items() if column.type != "string"}
-        expressions_of = {name: self._count_expressions(name, column.type) for name, column in typed.items()}
-        counts = iter(self.values([e for each in expressions_of.values() for e in each]))
-        found = {name: [next(counts) for _ in each] for name, each in expressions_of.items()}
+        times = {name: column for name, column in typed.items() if column.type in TIMES}
+        found = self._counts_of_times(times) | self._counts_of_others(
+            {n: c for n, c in typed.items() if n not in times}
+        )
         return {name: self._of(name, column, found[name]) for name, column in typed.items()}
+
+    def _counts_of_times(self, columns: Mapping[str, Column]) -> dict[str, Sequence[Any]]:
+        wanted = {name: expressions(quoted(name), column.type) for name, column in columns.items()}
+        counts = iter(self.values([each for some in wanted.values() for each in some]))
+        return {name: [next(counts) for _ in some] for name, some in wanted.items()}
+
+    def _counts_of_others(self, columns: Mapping[str, Column]) -> dict[str, Sequence[Any]]:
+        """Return how many values each column has, how many of them its first candidates read, and the largest number.
+
+        A text is read in a subquery, once: DuckDB plans an expression that stands in two aggregates twice.
+        """
+        names, found = list(columns), dict[str, Sequence[Any]]()
+        for start in range(0, len(names), _COLUMNS):
+            some, fields, wanted = names[start : start + _COLUMNS], [], []
+            for i, name in enumerate(some):
+                type_ = columns[name].type
+                candidates = dict(_candidates(self._number(name, type_), type_))
+                reads = {f"r{i}_{stored}": candidates[stored] for stored in _FIRST[type_]}
+                fields += [f"{quoted(name)} AS v{i}", *(f"{read} AS {alias}" for alias, read in reads.items())]
+                largest = (f"max(abs(r{i}_DOUBLE))",) if type_ == "number" else ()
+                wanted.append((f"count(v{i})", *(f"count({alias})" for alias in reads), *largest))
+            rows = f"(SELECT {', '.join(fields)} FROM {self.table})"  # noqa: S608
+            counts = iter(self.values([each for of_one in wanted for each in of_one], rows))
+            found |= {name: [next(counts) for _ in of_one] for name, of_one in zip(some, wanted, strict=True)}
+        return found
 
     def _of(self, name: str, column: Column, counts: Sequence[Any]) -> TypedText:
         text, values = quoted(name), counts[0]
@@ -91,14 +118,6 @@ class TextTable:
         if type_ not in NUMERIC:
             return quoted(name)
         return text_values.plain_number(quoted(name), *self.source.number_style(name))
-
-    def _count_expressions(self, name: str, type_: ColumnType) -> tuple[str, ...]:
-        text = quoted(name)
-        if type_ in ("date", "timestamp"):
-            return expressions(text, type_)
-        reads = dict(_candidates(self._number(name, type_), type_))
-        counts = (f"count({text})", *(f"count({reads[stored]})" for stored in _FIRST[type_]))
-        return (*counts, f"max(abs({reads['DOUBLE']}))") if type_ == "number" else counts
 
     def values(self, expressions: Sequence[str], table: str | None = None) -> tuple[Any, ...]:
         """Return the values of SQL aggregates over the table (or another)."""
