@@ -37,6 +37,7 @@ from maestro_ml.starting.number_times import time_of_numbers
         ("a,b\n1,2\n3,4,5\n", "utf-8", {}),  # a damaged line is none above a header
         ("a,,b\n1,2,3\n", "utf-8", {}),  # a name is missing
         ("'a','b\n1,2\n", "utf-8", {}),  # one apostrophe is no quotation
+        ("'\n1\n", "utf-8", {}),
         (" name\n anna\n bob\n", "utf-8", {}),  # one column is not aligned with another
         ("my  name\nanna\n", "utf-8", {}),  # nor is one line with others
         ("title\na;b\n1;2", "utf-8", {"delimiter": ";", "skip": 1}),  # no end of the last line
