@@ -119,10 +119,9 @@ def _other_end(ledger: Ledger, count: int, confirmed: str) -> str:
         return f"the ledger ends with entry {count}, and the registry confirms an entry {number}: its file is gone"
     if int(number) == count:
         file = ledger.file_of(count)
-        return f"entry {count} of the ledger, {file}, is not as it was written: the registry confirms another content"
-    return (
-        f"the registry confirms the ledger up to entry {number}, and it goes on with {ledger.file_of(int(number) + 1)}"
-    )
+        return f"entry {count} of the ledger is not as it was written: the registry confirms another content of {file}"
+    unknown = ledger.file_of(int(number) + 1)
+    return f"the registry confirms the ledger up to entry {number}, and it goes on with {unknown}"
 
 
 def _head_before(ledger: Ledger, count: int) -> str:
