@@ -11,7 +11,7 @@ from mlflow.exceptions import MlflowException
 
 from maestro_ml.project.models import Registration
 from maestro_ml.steps.models import ledger_of
-from maestro_ml.training.ledger import DECISION_RECORD, Entry, Ledger, LedgerBusy
+from maestro_ml.training.ledger import DECISION_RECORD, Entry, Ledger, LedgerBroken, LedgerBusy
 from maestro_ml.training.tracking import aliases as aliases_module
 from maestro_ml.training.tracking import registry
 from maestro_ml.training.tracking.aliases import HEAD, alias_problems, is_at, move_alias
@@ -130,15 +130,72 @@ def test_what_the_ledger_does_not_account_for_is_said(client: MlflowClient, make
     ):
         client.set_registered_model_tag(target.name, HEAD, confirmed)
         assert alias_problems(client, ledger, target.name) == [unconfirmed, gone]
-    client.set_registered_model_tag(target.name, HEAD, "1:another")
     for version in "12":
         ledger.append(target.name, "candidate", version, None, {**ANA, "evidence": ""})
+    client.set_registered_model_tag(target.name, HEAD, f"1:{ledger.entries()[1].previous}")
     assert alias_problems(client, ledger, target.name)[0] == (
         "the registry confirms the ledger up to entry 1, and it goes on with 000002.json"
     )
     assert alias_problems(client, ledger, "not-registered") == [
         "the ledger has 3 entries, and not-registered is not registered"
     ]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda text: text.replace(b"better", b"bettar"),
+            "entry 2 of the ledger is not as it was written: the registry confirms another content of 000002.json",
+        ),
+        (None, "the ledger ends with entry 1, and the registry confirms an entry 2: its file is gone"),
+    ],
+)
+def test_what_was_done_to_the_last_entry_is_in_the_next_one(
+    change: Any, message: str, client: MlflowClient, make: Make, tmp_path: Path
+) -> None:
+    target, ledger = make(1, 2)
+    for version in "12":
+        move_alias(client, ledger, target.name, "candidate", version, ANA)
+    [entry] = tmp_path.rglob("000002.json")
+    content = entry.read_bytes()
+    entry.unlink()
+    if change:
+        entry.write_bytes(change(content))
+    assert message in alias_problems(client, ledger, target.name)
+    move_alias(client, ledger, target.name, "candidate", "1", ANA)
+    assert ledger.entries()[-1].why == f"better ({message})"
+    assert alias_problems(client, ledger, target.name) == []
+
+
+def test_an_earlier_entry_that_was_changed_stops_every_move(client: MlflowClient, make: Make, tmp_path: Path) -> None:
+    target, ledger = make(1, 2)
+    for version in "12":
+        move_alias(client, ledger, target.name, "candidate", version, ANA)
+    [entry] = tmp_path.rglob("000001.json")
+    entry.write_bytes(entry.read_bytes().replace(b"better", b"bettar"))
+    with pytest.raises(LedgerBroken, match="entry 1 of the ledger is not as it was written"):
+        move_alias(client, ledger, target.name, "used", "1", ANA)
+    assert aliases(client, target) == {"candidate": "2"}
+
+
+def test_a_ledger_that_begins_anew_says_so(client: MlflowClient, make: Make, tmp_path: Path) -> None:
+    target, ledger = make(1)
+    move_alias(client, ledger, target.name, "candidate", "1", ANA)
+    other = ledger_of(str(tmp_path / "other"), target.name)
+    move_alias(client, other, target.name, "candidate", "1", ANA)
+    [entry] = other.entries()
+    assert entry.why == f"better (the ledger of {target.name} is gone; its last entry was number 1)"
+
+
+def test_moves_at_the_same_time_are_confirmed_by_the_last_of_them(client: MlflowClient, make: Make) -> None:
+    target, ledger = make(1, 2)
+    move_alias(client, ledger, target.name, "candidate", "1", ANA)
+    for version in "21":  # two processes that have not confirmed their entries yet
+        ledger.append(target.name, "candidate", version, None, {**ANA, "evidence": ""})
+    move_alias(client, ledger, target.name, "candidate", "2", ANA)
+    assert [(entry.version, entry.why) for entry in ledger.entries()] == [(each, "better") for each in "1212"]
+    assert alias_problems(client, ledger, target.name) == []
 
 
 def test_a_ledger_that_is_gone_is_said(client: MlflowClient, make: Make, tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ def move_alias(
 ) -> None:
     """Move an alias to a version: first the entry, then the alias, then the tags that confirm the entry.
 
-    A move that was interrupted is completed by the next one. Of moves at the same time, the last entry decides.
+    A move that was interrupted is completed by the next one. Of moves at the same time, the last entry decides. Where
+    the registry confirms another ledger than this one, the new entry says so, since the tag then confirms this one.
 
     Args:
         facts: `actor` and `why`.
@@ -54,6 +55,9 @@ def _write_entry(
     registered = client.get_registered_model(name)
     before = registered.aliases.get(alias)
     tags = client.get_model_version(name, version).tags
+    confirmed = registered.tags.get(HEAD, "")
+    if (other := _other_end(ledger, name, confirmed)) and not _goes_on(ledger, confirmed):
+        facts = {**facts, "why": f"{facts['why']} ({other})"}
     if not ledger.head():  # a registry from before there was a ledger
         for known, number in registered.aliases.items():
             if known != alias:
@@ -79,7 +83,7 @@ def alias_problems(client: "MlflowClient", ledger: Ledger, name: str) -> list[st
     from mlflow.exceptions import MlflowException
 
     try:
-        entries, head = ledger.entries(), ledger.head()
+        entries = ledger.entries()
     except LedgerBroken as error:
         return [str(error)]
     try:
@@ -89,14 +93,14 @@ def alias_problems(client: "MlflowClient", ledger: Ledger, name: str) -> list[st
             raise
         return [f"the ledger has {len(entries)} entries, and {name} is not registered"] if entries else []
     confirmed = registered.tags.get(HEAD, "")
+    other = _other_end(ledger, name, confirmed)
     if not entries:
-        last_entry = confirmed.partition(":")[0]
-        return [f"the ledger of {name} is gone; its last entry was number {last_entry}"] if confirmed else []
+        return [other] if other else []
     last = {entry.alias: entry for entry in entries}
     unconfirmed = entries[-1] if confirmed == _head_before(ledger, len(entries)) else None
     found = []
-    if confirmed != head and unconfirmed is None:
-        found.append(_other_end(ledger, len(entries), confirmed))
+    if other and unconfirmed is None:
+        found.append(other)
     for alias in sorted({*last, *registered.aliases}):
         now, entry = registered.aliases.get(alias), last.get(alias)
         if unconfirmed is not None and entry is unconfirmed:
@@ -110,18 +114,29 @@ def alias_problems(client: "MlflowClient", ledger: Ledger, name: str) -> list[st
     return found
 
 
-def _other_end(ledger: Ledger, count: int, confirmed: str) -> str:
-    """Say how the ledger's last entry differs from the one that the registry confirms."""
-    number = confirmed.partition(":")[0]
-    if not number.isdecimal():
+def _other_end(ledger: Ledger, name: str, confirmed: str) -> str:
+    """Say how the ledger's last entry differs from the one that the registry confirms; nothing if it does not."""
+    entries, head = ledger.entries(), ledger.head()
+    count, number = len(entries), confirmed.partition(":")[0]
+    if confirmed == head:
+        return ""
+    if not entries:
+        return f"the ledger of {name} is gone; its last entry was number {number}"
+    if not number.isdecimal() or number == "0":
         return f"the ledger ends with entry {count}, and the registry's tag {HEAD} confirms no entry"
     if int(number) > count:
         return f"the ledger ends with entry {count}, and the registry confirms an entry {number}: its file is gone"
-    if int(number) == count:
-        file = ledger.file_of(count)
-        return f"entry {count} of the ledger is not as it was written: the registry confirms another content of {file}"
+    if not _goes_on(ledger, confirmed):
+        file = ledger.file_of(int(number))
+        return f"entry {number} of the ledger is not as it was written: the registry confirms another content of {file}"
     unknown = ledger.file_of(int(number) + 1)
     return f"the registry confirms the ledger up to entry {number}, and it goes on with {unknown}"
+
+
+def _goes_on(ledger: Ledger, confirmed: str) -> bool:
+    """Return whether entries follow the confirmed one: of moves that were interrupted, or go on at this time."""
+    confirmable = ["", *(f"{entry.number - 1}:{entry.previous}" for entry in ledger.entries()[1:])]
+    return confirmed in confirmable and bool(ledger.head())
 
 
 def _head_before(ledger: Ledger, count: int) -> str:
