@@ -61,6 +61,16 @@ def test_whoever_is_set_up_first_administers(manifests):
     assert (user["username"], user["role"]) == ("admin", "Admin")
 
 
+def test_every_process_of_airflow_may_write_to_its_home_and_to_tmp(manifests):
+    """The root file system is read-only; the scripts of `helm test` write nothing."""
+    for container in manifests.containers:
+        if "maestro-airflow:" in container.spec["image"] and not container.owner.startswith("Pod/"):
+            mounts = container.spec["volumeMounts"]
+            writable = {mount["mountPath"] for mount in mounts if not mount.get("readOnly")}
+            assert "/tmp" in writable, container.name
+            assert "/opt/airflow" in writable or container.spec["name"] == "demo-data", container.name
+
+
 def values(file: str) -> dict:
     return yaml.safe_load((ROOT / file).read_text())
 

@@ -1,6 +1,8 @@
 """Every value that a template reads is in the values file of its chart: a misspelled key there is never read."""
 
+import json
 import re
+from functools import reduce
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,14 @@ def test_every_value_that_a_template_reads_is_in_the_values_file(chart):
 def test_a_key_that_is_misspelled_is_found():
     assert unknown(("global", "tls", "caSecret"), {"global": {"tlz": {}}})
     assert not unknown(("global", "tls", "caSecret"), {"global": {"tls": {}}})
+
+
+@pytest.mark.parametrize("chart", ["", *sorted(SUBCHARTS)])
+def test_what_fills_in_an_empty_key_is_the_default_of_the_values_file(chart):
+    folder = ROOT / "charts" / chart if chart else ROOT
+    values = yaml.safe_load((folder / "values.yaml").read_text())
+    filled = json.loads((folder / "files/defaults.json").read_text())
+    assert len(filled) > 20
+    for path, default in filled.items():
+        there = reduce(lambda node, key: (node or {}).get(key, "is not there"), path.split("."), values)
+        assert there == default, path
