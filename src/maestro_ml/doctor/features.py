@@ -9,6 +9,7 @@ from shlex import quote
 from maestro_ml.core.wording import plural
 from maestro_ml.doctor.health import Health, Remedy, Unwell, tried
 from maestro_ml.project import Project
+from maestro_ml.project.platform import FEAST_DEFAULTS
 
 _REDIS_HERE = re.compile(r"redis.* (?:127\.0\.0\.1|localhost):(\d+)\. Connection refused")
 
@@ -19,9 +20,17 @@ def feature_health(project: Project, path: Path, environ: Mapping[str, str]) -> 
         return
     from maestro_ml.features.health import online_store_answer
 
-    yield tried("Feast registry", partial(_registry, project, path), _remedy("registry", "FEAST_REGISTRY", environ))
+    yield tried(
+        "Feast registry",
+        partial(_registry, project, path),
+        _remedy("registry", FEAST_DEFAULTS["features", "registry", "path"], environ),
+    )
     look = partial(online_store_answer, project)
-    yield tried("online store", look, _remedy("online_store", "FEAST_ONLINE_STORE", environ))
+    yield tried(
+        "online store",
+        look,
+        _remedy("online_store", FEAST_DEFAULTS["features", "online_store", "sqlite", "path"], environ),
+    )
 
 
 def _registry(project: Project, path: Path) -> str:

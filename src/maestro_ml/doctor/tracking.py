@@ -11,8 +11,9 @@ from maestro_ml.doctor.health import Health, Remedy, tried
 from maestro_ml.doctor.machine import clock_health
 from maestro_ml.doctor.remedies import place_remedy
 from maestro_ml.project import Project
+from maestro_ml.project.platform import DEFAULTS
 
-_VARIABLE, _TIMEOUT = "MLFLOW_TRACKING_URI", 5  # seconds
+_VARIABLE, _TIMEOUT = DEFAULTS["tracking", "uri"], 5  # seconds
 _HERE = ("127.0.0.1", "localhost", "::1")
 
 
