@@ -165,17 +165,19 @@ def pipeline(mini, tmp_path, monkeypatch):
     return build
 
 
-def test_queue_retries_timeout_and_the_range_of_time_are_the_projects(pipeline):
+def test_queue_pool_retries_timeout_and_the_range_of_time_are_the_projects(pipeline):
     from datetime import UTC, datetime
 
     declared = (
-        "since: 2024-01-01\nuntil: 2024-03-01\nvalidation: {queue: large, retries: 0, task_timeout: 7m, deadline: 1h}\n"
+        "since: 2024-01-01\nuntil: 2024-03-01\n"
+        "validation: {queue: large, pool: shop, retries: 0, task_timeout: 7m, deadline: 1h}\n"
     )
     dag, task = pipeline(declared)
     assert (dag.start_date, dag.end_date) == (datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC))
-    assert (task.queue, task.retries, task.execution_timeout) == ("large", 0, timedelta(minutes=7))
+    assert (task.queue, task.pool, task.retries, task.execution_timeout) == ("large", "shop", 0, timedelta(minutes=7))
     dag, task = pipeline("since: 2024-01-01\nvalidation: {deadline: 1h}\n")
     assert (dag.end_date, task.retries, task.execution_timeout) == (None, 2, timedelta(hours=1))
+    assert task.pool == "default_pool"
 
 
 def test_people_hear_of_a_task_that_fails_and_of_no_other(pipeline):

@@ -27,8 +27,8 @@ def dags(tmp_path_factory: pytest.TempPathFactory):
     from airflow.dag_processing.dagbag import DagBag
 
     home = tmp_path_factory.mktemp("several")
-    write(home / "shop", "shop", dag_prefix="shop_", team="sales", validation={"queue": "small"})
-    write(home / "bank", "bank", dag_prefix="bank_", team="risk", validation={"queue": "large"})
+    write(home / "shop", "shop", dag_prefix="shop_", team="sales", validation={"queue": "small", "pool": "shop"})
+    write(home / "bank", "bank", dag_prefix="bank_", team="risk", validation={"queue": "large", "pool": "bank"})
     (home / "dags").mkdir()
     served = "".join(f"serve_dags({str(home / name)!r})\n" for name in ("shop", "bank"))
     text = f"from maestro_ml.airflow.several_projects import serve_dags\n\n{served}"
@@ -49,7 +49,7 @@ def test_their_tasks_load_their_own_project(dags, name: str, team: str, queue: s
     dag = found[f"{name}_data_validation_pipeline"]
     task = dag.get_task("validate")
     assert task.partial_kwargs["project_path"] == str(home / name)
-    assert (dag.owner, task.queue) == (team, queue)
+    assert (dag.owner, task.queue, task.pool) == (team, queue, name)
     assert name in dag.tags
     assert [asset.name for asset in dag.get_task("validated").outlets] == [f"{name}_validated"]
     assert dag.deadline[0].callback.kwargs["dag_id"] == dag.dag_id

@@ -42,6 +42,7 @@ def pipeline_dag(project: "Project", pipeline: "Pipeline", doc: str | None, wait
         default_args={
             "owner": project.team,
             "queue": pipeline.queue,
+            "pool": pipeline.task_pool,
             "execution_timeout": pipeline.task_timeout or pipeline.deadline,
             "retries": pipeline.retries,
             "retry_delay": FIRST_RETRY,

@@ -41,8 +41,8 @@ def serving(home: Path, project: Path, console: Console) -> Iterator[tuple[DemoA
     with components.running():
         api = Api(airflow)
         api.wait_until_ready(dags_of(loaded), components.check)
-        if loaded.features:
-            api.ensure_pool(loaded.features.pool)
+        for pipeline in (loaded.validation, loaded.training, *([loaded.features] if loaded.features else [])):
+            api.ensure_pool(pipeline.pool)
         yield airflow, components, api
 
 

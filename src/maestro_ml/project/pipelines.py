@@ -20,6 +20,12 @@ class Pipeline(Node):
     task_timeout: Duration | None = None  # of one try of a task; None: as long as the deadline
     retries: Annotated[int, Field(ge=0, le=10)] = 2
     queue: str = "default"  # of the Celery workers that run its tasks
+    pool: str = "default_pool"  # the Airflow pool of its tasks
+
+    @property
+    def task_pool(self) -> str:
+        """The pool of the tasks for which the DAG names no other."""
+        return self.pool
 
 
 class Validation(Pipeline):
@@ -64,3 +70,8 @@ class Features(Pipeline):
     registry: dict[str, Any] = {}
     online_store: dict[str, Any] = {}
     offline_store: dict[str, Any] = {}
+
+    @property
+    def task_pool(self) -> str:
+        """The default pool: only the task that writes to the online store waits for `pool`."""
+        return "default_pool"
