@@ -89,7 +89,7 @@ format: install ## let ruff rewrite the code
 # --- beside the peers, in one run
 .PHONY: bench
 BENCHES = shapes checks drift anomalies training
-bench: install ## compare with peers, whole processes in turn: CPU seconds (ONLY=drift, PROOF=1 writes docs/proof.md, ROWS='1000000 10000000'; ONLY=before BEFORE=COMMIT: with earlier code)
+bench: install ## compare with peers, whole processes in turn: CPU seconds (ONLY=drift, PROOF=1 writes docs/proof.md, ROWS='1000000 10000000'; ONLY=before BEFORE=COMMIT for earlier code)
 	$(if $(filter-out anomalies before database shapes training,$(or $(ONLY),$(BENCHES))),bench/peers/environment)
 	@$(BIN)/python -m compileall -q src bench # as an installed package is
 	@for name in $(or $(ONLY),$(BENCHES)); do $(BIN)/python bench/$$name.py || exit $$?; done

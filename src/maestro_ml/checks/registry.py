@@ -3,16 +3,17 @@
 Missing is null, or NaN in a floating-point column. What a check says of values, missing ones pass.
 """
 
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from maestro_ml import checks
 from maestro_ml.checks.base import BaseCheck, Check
-from maestro_ml.checks.probe import Probe
-from maestro_ml.checks.usable import unusable_columns
-from maestro_ml.core.findings import Finding
 from maestro_ml.core.plugins import PluginError, is_import_path
 from maestro_ml.core.registry import Registry, kinds_in
-from maestro_ml.sql.table import WindowRows
+
+if TYPE_CHECKING:
+    from maestro_ml.checks.probe import Probe
+    from maestro_ml.core.findings import Finding
+    from maestro_ml.sql.table import WindowRows
 
 
 def usable_check(kind: Any, name: str) -> type[Check]:
@@ -51,6 +52,8 @@ def reason_of(name: str) -> str | None:
     return next((kind.why for kind in CHECKS.known().values() if kind.name() == name), None)
 
 
-def probe(check: BaseCheck, rows: WindowRows) -> Probe | Finding:
+def probe(check: BaseCheck, rows: "WindowRows") -> "Probe | Finding":
     """Return how to measure a declared check over some rows, or a finding that says why that is impossible."""
+    from maestro_ml.checks.usable import unusable_columns
+
     return unusable_columns(check, rows.dataset) or check.probe(rows)

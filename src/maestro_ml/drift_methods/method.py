@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from maestro_ml.core.results import Number
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from maestro_ml.core.results import Number
 
 Kind = Literal["numeric", "categorical"]
 
@@ -30,7 +30,7 @@ class Outcome:
     p_value: float | None = None
     smallest_p: float = 0.0
     effect: float | None = None
-    numbers: dict[str, Number] = field(default_factory=dict)
+    numbers: "dict[str, Number]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

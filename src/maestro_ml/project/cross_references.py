@@ -3,18 +3,15 @@
 from collections.abc import Iterator
 
 from maestro_ml.checks.base import Check
-from maestro_ml.checks.reconcile import ReconcileCheck
-from maestro_ml.checks.references import ReferencesCheck
 from maestro_ml.core.node import Mistake, Path
 from maestro_ml.project.column_uses import type_mistakes
 from maestro_ml.project.datasets import Dataset
-from maestro_ml.project.engine_limits import engine_mistakes, separation
-from maestro_ml.project.known_names import expected, meant
+from maestro_ml.project.engine_limits import engine_mistakes
+from maestro_ml.project.known_names import expected
 from maestro_ml.project.model_mistakes import model_mistakes
 from maestro_ml.project.pod_mistakes import pod_mistakes
 from maestro_ml.project.project import Project
 from maestro_ml.project.sources import CsvSource
-from maestro_ml.sql.types import NUMERIC, ColumnType, are_comparable
 
 
 def reference_mistakes(project: Project) -> Iterator[Mistake]:
@@ -31,55 +28,13 @@ def reference_mistakes(project: Project) -> Iterator[Mistake]:
             if not dataset.may_have(column):
                 yield from expected(column, dataset.columns, (*here, *path), "column", ((*here, "columns"),))
         for index, check in enumerate(dataset.checks):
-            if isinstance(check, ReferencesCheck | ReconcileCheck):
-                yield from _other_dataset(project, dataset, (*here, "checks", index), check)
+            if hasattr(check, "dataset"):  # of few: importing those checks brings in how they are measured
+                from maestro_ml.project.other_dataset import other_dataset_mistakes
+
+                yield from other_dataset_mistakes(project, dataset, (*here, "checks", index), check)
     for name, model in project.models.items():
         yield from model_mistakes(project, model, ("models", name))
     yield from pod_mistakes(project)
-
-
-def _other_dataset(
-    project: Project, dataset: Dataset, here: Path, check: ReferencesCheck | ReconcileCheck
-) -> Iterator[Mistake]:
-    yield from expected(check.dataset, project.datasets, (*here, "dataset"), "dataset", (("datasets",),))
-    name, other = meant(check.dataset, project)
-    if other is None:
-        return
-    if obstacle := separation(dataset, other):
-        yield Mistake((*here, "dataset"), f"dataset {name} {obstacle}", (("datasets", name, "engine"),))
-    if isinstance(check, ReconcileCheck) and (dataset.timestamp is None) != (other.timestamp is None):
-        message = "the same window of both is compared, and one of the two datasets has no `timestamp`"
-        yield Mistake((*here, "dataset"), message, (("datasets", name, "timestamp"),))
-    if isinstance(check, ReferencesCheck):
-        field, foreign = "key", check.key
-    else:
-        field, foreign = "other_column" if check.other_column else "column", check.other_column or check.column or ""
-    if not foreign or (field == "column" and not dataset.may_have(foreign)):
-        return
-    columns = ("datasets", name, "columns")
-    if not other.declares(foreign):
-        yield from expected(foreign, other.columns, (*here, field), f"column of dataset {name}", (columns,))
-    elif declared := other.column(foreign):
-        yield from _types(dataset, declared.type, (*here, field), (*columns, foreign, "type"), check, foreign)
-
-
-def _types(
-    dataset: Dataset, there: ColumnType, path: Path, place: Path, check: ReferencesCheck | ReconcileCheck, foreign: str
-) -> Iterator[Mistake]:
-    """Report types of two datasets' columns that cannot be compared."""
-    if isinstance(check, ReconcileCheck):
-        if check.aggregate != "distinct" and there not in NUMERIC:
-            yield Mistake(
-                path, f"the {check.aggregate} of a reconcile check needs numbers, and '{foreign}' is {there}", (place,)
-            )
-        return
-    if declared := dataset.column(check.column):
-        here = declared.type
-        if not are_comparable(here, there):
-            own = (*path[:2], "columns", check.column, "type")
-            yield Mistake(
-                path, f"'{check.column}' is {here} and '{foreign}' is {there}: they cannot be compared", (place, own)
-            )
 
 
 def _named_columns(dataset: Dataset) -> Iterator[tuple[Path, str]]:
