@@ -194,3 +194,12 @@ def test_a_file_that_is_replaced_is_read_with_its_own_footer(write):
         assert len(dataset.relation) == 6
         write({"a.parquet": SIX[:4]})
         assert len(dataset.relation) == 4
+
+
+@pytest.mark.parametrize(("many", "small", "page_by_page"), [(1, 10**6, False), (1, 10, True), (2, 10**6, True)])
+def test_many_small_files_are_read_at_once(write, monkeypatch, many, small, page_by_page):
+    monkeypatch.setattr(parquet, "MANY_FILES", many)
+    monkeypatch.setattr(parquet, "SMALL_FILE", small)
+    with open_dataset(write({"a.parquet": SIX, "b.parquet": SIX}), "events") as dataset:
+        assert dataset.fetch("SELECT current_setting('disable_parquet_prefetching')") == [(page_by_page,)]
+        assert len(dataset.relation) == 12

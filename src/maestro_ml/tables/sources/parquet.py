@@ -12,7 +12,7 @@ from uuid import uuid4
 from maestro_ml.core.errors import DataError
 from maestro_ml.core.library_errors import text_of
 from maestro_ml.sql.identifiers import literal, quoted
-from maestro_ml.tables.duckdb import free
+from maestro_ml.tables.duckdb import free, read_ahead
 from maestro_ml.tables.sources import unions
 from maestro_ml.tables.sources.file_names import plain, unpatterned
 from maestro_ml.tables.sources.partitions import FILE, Disagreement, disagreeing, with_partitions
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PLACE = "__maestro_place"  # our own column: where a row is stored, ascending in stored order
 MANY_FILES = 256
+SMALL_FILE = 1_000_000  # bytes of a file that is read at once
 KEPT_FOOTERS = 8_000_000  # bytes of footers of a few files; they take five to ten times as much memory
 ROW_BITS = 40  # a file of more rows than that holds no disk
 MOST_COPIED_CELLS = 40_000_000  # of files that are copied into one
@@ -174,6 +175,15 @@ def keep_footers(connection: "DuckDBPyConnection", files: Sequence[str]) -> None
     """Let DuckDB read footers once, not for every query, where files are many (30 kB each) or footers short."""
     if len(files) > MANY_FILES or _length_of_footers(files) <= KEPT_FOOTERS:
         connection.execute("SET parquet_metadata_cache = TRUE")
+
+
+def read_small_files_at_once(connection: "DuckDBPyConnection", files: Sequence[str]) -> None:
+    """Let scans fetch many small local files whole, not page by page, which takes a fifth of their time."""
+    try:
+        if len(files) > MANY_FILES and all(Path(plain(name)).stat().st_size <= SMALL_FILE for name in files):
+            read_ahead(connection, wanted=True)
+    except OSError:  # such as of a bucket, whose files are read ahead anyway
+        return
 
 
 def _length_of_footers(files: Sequence[str]) -> float:

@@ -26,7 +26,12 @@ from maestro_ml.tables.sources.files import find_files
 from maestro_ml.tables.sources.iceberg import IcebergTable
 from maestro_ml.tables.sources.other_files import scan_other
 from maestro_ml.tables.sources.own import read_own
-from maestro_ml.tables.sources.parquet import ParquetFiles, inspect_files, keep_footers
+from maestro_ml.tables.sources.parquet import (
+    ParquetFiles,
+    inspect_files,
+    keep_footers,
+    read_small_files_at_once,
+)
 from maestro_ml.tables.sources.partitions import Partition, partitioned
 from maestro_ml.tables.sources.schema import SourceFiles
 from maestro_ml.tables.sources.times import Times
@@ -139,6 +144,7 @@ def dataset_files(
     with reading(uri):
         if not folder:
             keep_footers(connection, files)
+            read_small_files_at_once(connection, files)
         parquet = replace(inspect_files(connection, files), partitions=columns)
         if folder:
             parquet = parquet.gathered(connection, folder)
