@@ -24,3 +24,8 @@ def test_a_gate_of_another_metric_is_said_to_be_another(
     printed = capsys.readouterr()
     assert "2 years" in printed.out
     assert (said in printed.err) if said else printed.err == ""
+
+
+def test_a_seed_below_zero_is_refused(mini: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["gate", "simulate", "first", "--seed", "-1", "--project", str(mini)]) == 2
+    assert "--seed" in capsys.readouterr().err

@@ -33,6 +33,20 @@ MISTAKES = {
         "models.returns.estimator.class",
         ["sklearn.ensemble.", "found 'Forest'"],
     ),
+    "a seed below zero": (
+        "    label: returned",
+        "    label: returned\n    split: {kind: random, seed: -1}",
+        23,
+        "models.returns.split.seed",
+        ["0", "found -1"],
+    ),
+    "a seed that no generator takes": (
+        "    label: returned",
+        "    label: returned\n    split: {kind: random, seed: 4294967296}",
+        23,
+        "models.returns.split.seed",
+        ["4294967296", "found 4294967296"],
+    ),
     "model of no dataset": (
         "dataset: orders",
         "dataset: order",

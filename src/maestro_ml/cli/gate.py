@@ -39,7 +39,7 @@ def simulate(
         float | None, typer.Option(min=0.0001, max=10, help="Wrong promotions a year (default: the gate's, or 0.05).")
     ] = None,
     years: Annotated[int, typer.Option(min=1, max=100_000, help="Years to simulate.")] = 2_000,
-    seed: Annotated[int, typer.Option(help="The seed of the simulation.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of the simulation.")] = 0,
     project: ProjectOption = Path(),
     json: JsonOption = False,
 ) -> None:

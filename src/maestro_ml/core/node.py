@@ -10,6 +10,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainSerializer,
@@ -27,6 +28,7 @@ from maestro_ml.core.numbers import without_booleans
 from maestro_ml.core.schedules import check_schedule
 
 Severity = Literal["warn", "error"]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]  # what NumPy and scikit-learn take
 
 FIELDS_ONLY = {"mistakes": "later"}  # a validation context
 Path = tuple[str | int, ...]

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from maestro_ml.checks.base import Share
-from maestro_ml.core.node import Node, Severity
+from maestro_ml.core.node import Node, Seed, Severity
 
 
 class Anomalies(Node):
@@ -19,5 +19,5 @@ class Anomalies(Node):
     contamination: Annotated[float, Field(gt=0, le=0.5)] = 0.05
     sample: Annotated[int, Field(ge=256)] = 50_000  # rows of the reference
     window_sample: Annotated[int, Field(ge=1_000)] = 20_000
-    seed: int = 0
+    seed: Seed = 0
     severity: Severity = "warn"

@@ -7,7 +7,7 @@ from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from maestro_ml.core.node import IMPORT_PATH, Mistake, Node, Severity
+from maestro_ml.core.node import IMPORT_PATH, Mistake, Node, Seed, Severity
 from maestro_ml.core.plugins import PluginError
 from maestro_ml.drift_methods.method import DriftMethod, Kind
 from maestro_ml.drift_methods.registry import METHODS
@@ -68,7 +68,7 @@ class DomainClassifier(Node):
 
     max_auc: Annotated[float, Field(ge=0.5, lt=1)] = 0.6
     sample: Annotated[int, Field(ge=200)] = 10_000  # rows of each side
-    seed: int = 0
+    seed: Seed = 0
 
 
 class Drift(Node):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from maestro_ml.core.node import Mistake, Node, Path
+from maestro_ml.core.node import Mistake, Node, Path, Seed
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -73,7 +73,7 @@ class Search(Node):
     trials: Annotated[int, Field(ge=2, le=500)] = 20
     minutes: Annotated[float, Field(gt=0)] = 10
     folds: Annotated[int, Field(ge=2, le=20)] = 3
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    seed: Seed = 0
 
 
 def search_mistakes(model: "Model", deadline: "timedelta", here: Path) -> Iterator[Mistake]:

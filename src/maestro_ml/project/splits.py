@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from maestro_ml.core.node import Duration, Mistake, Node, Path
+from maestro_ml.core.node import Duration, Mistake, Node, Path, Seed
 from maestro_ml.project.datasets import Dataset
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Splitting(Node):
     gap: Duration | None = None
     share: Annotated[float, Field(gt=0, lt=1)] = 0.2
     by: str | None = None
-    seed: int = 0
+    seed: Seed = 0
 
     def mistakes(self) -> Iterator[Mistake]:
         """Report keys of another kind of split."""
