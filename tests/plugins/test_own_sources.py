@@ -10,7 +10,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from maestro_ml.cli import main
+from maestro_ml.cli.app import run
 from maestro_ml.project import Project, ProjectError, Window, load_project
 from maestro_ml.tables import DataError, open_dataset
 from maestro_ml.validation import validate_dataset
@@ -108,12 +108,10 @@ def test_an_empty_window_says_where_the_rows_are(write):
     assert "the data run from 2024-01-01 00:00 to 2024-02-29 23:00 UTC" in found.message
 
 
-def test_it_works_on_the_command_line(write, capfd, monkeypatch):
+def test_it_works_on_the_command_line(write, capfd):
     folder = write(checks=[{"check": "range", "column": "kwh", "min": 100}])
-    monkeypatch.setattr("sys.argv", ["maestro", "validate", "power", "--project", str(folder), "--at", "latest"])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 1
+    code = run(["validate", "power", "--project", str(folder), "--at", "latest"])
+    assert code == 1
     assert "168 of 168 (100.00 %) outside 100 to any" in capfd.readouterr().err
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from maestro_ml.cli import main
+from maestro_ml.cli.app import run
 from maestro_ml.project import RequestError, load_project
 from maestro_ml.steps import StepFolder, find_step, run_step
 
@@ -46,12 +46,9 @@ def test_it_leaves_its_result_and_its_files_in_the_run_store(folder):
     assert written.splitlines() == ["at,n", "2024-01-01 00:00:00+00,2", "2024-01-31 00:00:00+00,3"]
 
 
-def test_it_works_on_the_command_line(folder, capfd, monkeypatch):
-    command = ["maestro", "run", "exports.EXPORT", "--target", "orders", "--project", str(folder), "--at", "2024-02-01"]
-    monkeypatch.setattr("sys.argv", command)
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 0
+def test_it_works_on_the_command_line(folder, capfd):
+    command = ["run", "exports.EXPORT", "--target", "orders", "--project", str(folder), "--at", "2024-02-01"]
+    assert run(command) == 0
     assert "wrote 2 rows" in capfd.readouterr().err
 
 
