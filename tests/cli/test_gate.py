@@ -26,6 +26,9 @@ def test_a_gate_of_another_metric_is_said_to_be_another(
     assert (said in printed.err) if said else printed.err == ""
 
 
-def test_a_seed_below_zero_is_refused(mini: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["gate", "simulate", "first", "--seed", "-1", "--project", str(mini)]) == 2
-    assert "--seed" in capsys.readouterr().err
+@pytest.mark.parametrize(("option", "value"), [("--seed", "-1"), ("--rows", "0"), ("--rows", "10000000000000")])
+def test_a_number_that_cannot_be_simulated_is_refused(
+    option: str, value: str, mini: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["gate", "simulate", "first", option, value, "--project", str(mini)]) == 2
+    assert option in capsys.readouterr().err

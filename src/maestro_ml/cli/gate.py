@@ -28,7 +28,7 @@ def gate() -> None:
 @app.command()
 def simulate(
     model: Annotated[str, typer.Argument(help="A model of the project.")],
-    rows: Annotated[int, typer.Option(min=1, help="Test rows of each candidate.")] = 2_000,
+    rows: Annotated[int, typer.Option(min=1, max=10_000_000, help="Test rows of each candidate.")] = 2_000,
     differ: Annotated[
         float,
         typer.Option(
