@@ -263,6 +263,21 @@ def test_every_value_of_the_list_is_one_the_official_chart_has_and_is_refused(co
     assert refused == {f"airflow.{entry['path']}" for entry in unread}
 
 
+FIXED = {
+    "api.port": "8080",
+    "logging.worker_log_server_port": "8793",
+    "logging.trigger_log_server_port": "8794",
+    "scheduler.scheduler_health_check_server_port": "8974",
+    "scheduler.enable_health_check": "True",
+}
+
+
+def test_ports_that_services_and_probes_have_too_cannot_be_changed(composition):
+    said = sentence("prod", *(f"airflow.config.{key}=7" for key in FIXED))
+    for key, value in FIXED.items():
+        assert f"airflow.config.{key} is 7, but the probes, Services and policies require {value}" in said
+
+
 def another(value: object) -> object:
     match value:
         case bool():
