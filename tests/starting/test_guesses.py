@@ -1,29 +1,19 @@
 """What is guessed from a column's name, type and counts, at each limit; no table is read."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from guessed_columns import UNIQUE, A, B, at, column, moment, table
 
 from maestro_ml.core.errors import RequestError
 from maestro_ml.starting.columns import Column, Described
 from maestro_ml.starting.features import features_of, is_identifier, is_name, is_text
 from maestro_ml.starting.labels import likely_label, named_label, task_of
-from maestro_ml.starting.number_styles import plain, styles_of
-from maestro_ml.starting.number_times import are_years, formats_with_months, sounds_like_a_time, time_of_numbers
 from maestro_ml.starting.oddities import leak_findings
-from maestro_ml.starting.texts import marks_among_texts, marks_of_nothing, possible_types
 from maestro_ml.starting.times import Times, times_of
 
 DAY = timedelta(days=1)
-
-
-def column(name: str = "x", kind: Any = "integer", **other: Any) -> Column:
-    return Column(name, kind, **{"rows": 100, "distinct": 10, "low": 1, "high": 90} | other)
-
-
-def table(*columns: Column, source: dict[str, Any] | None = None) -> Described:
-    return Described(source or {}, 100, columns)
 
 
 def times(low: Any, high: Any) -> Times:
@@ -66,7 +56,7 @@ def test_a_label_that_is_not_there_is_refused_with_what_was_meant() -> None:
         named_label(table(column("price")), "pric")
 
 
-A, B, AMOUNT = column("a"), column("b"), column("amount", "number", distinct=90)
+AMOUNT = column("amount", "number", distinct=90)
 TWO, YES = column("two", distinct=2), column("yes", "boolean", distinct=2)
 WHEN, YEAR = column("when", "timestamp", distinct=90), column("year")
 
@@ -105,9 +95,6 @@ def test_the_likeliest_label(
 
 def test_the_name_of_a_folder_is_no_label() -> None:
     assert likely_label(table(A, B, source={"partitions": ["b"]}))[0] is A
-
-
-UNIQUE = {"distinct": 100}
 
 
 @pytest.mark.parametrize(
@@ -202,10 +189,6 @@ def test_features_are_what_says_something_of_a_row() -> None:
     assert features_of(alone, column("label"), {}, [], []) == (["code"], {"id": "names the row"})
 
 
-def at(days: float = 0) -> datetime:
-    return datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=days)
-
-
 @pytest.mark.parametrize(
     ("days", "window", "whole"),
     [
@@ -224,10 +207,6 @@ def at(days: float = 0) -> datetime:
 def test_a_window_is_a_length_that_the_data_hold_four_times(days: float, window: float, whole: float) -> None:
     found = times(at(), at(days))
     assert (found.span, found.window, found.whole) == (DAY * days, DAY * window, DAY * whole)
-
-
-def moment(name: str, kind: Any = "timestamp", **other: Any) -> Column:
-    return column(name, kind, **{"low": at(), "high": at(9)} | other)
 
 
 @pytest.mark.parametrize(
@@ -275,146 +254,6 @@ def test_times_without_a_zone_and_days_are_of_utc() -> None:
         times_of(table(moment("x", high="infinity")), None)
 
 
-@pytest.mark.parametrize(
-    ("texts", "kinds"),
-    [
-        (["1", "2"], {"integer", "number", "boolean"}),
-        (["1", "2", "3"], {"integer", "number"}),
-        (["1.5", ".5", "1e5", "inf"], {"number"}),
-        (["yes", "N", "TRUE"], {"boolean"}),
-        (["2024-01-31"], {"date", "timestamp", "day"}),
-        (["2024-01-31 10:00"], {"timestamp", "moment"}),
-        (["31.1.2024 10:00"], {"moment"}),
-        (["31/1/24"], {"day"}),
-        (["a", "1"], {"integer", "number", "boolean"}),  # half of them
-        (["a", "b", "1"], set()),
-        ([None, "7"], {"integer", "number"}),
-    ],
-)
-def test_what_texts_may_be(texts: list[str | None], kinds: set[str]) -> None:
-    assert {*possible_types(texts)} == kinds
-
-
-@pytest.mark.parametrize(
-    ("texts", "marks"),
-    [
-        (["1", "2", "NA"], ["NA"]),
-        (["1", "2", " n/a ", "?"], [" n/a ", "?"]),
-        (["NA", None], []),
-        (["a", "b", "NA"], []),
-        (["yes", "no", "NA"], []),
-        (["2024-01-01", "unknown"], ["unknown"]),
-    ],
-)
-def test_marks_of_missing_values_among_numbers_and_times(texts: list[str | None], marks: list[str]) -> None:
-    assert marks_of_nothing([texts]) == marks
-
-
-MANY = [f"w{n % 21}" for n in range(42)]
-
-
-@pytest.mark.parametrize(
-    ("texts", "marks"),
-    [
-        (["red", "red", "blue", "NA"], ["NA"]),
-        (["red", "blue", "NA"], []),  # nothing repeats
-        (["red", "red", "missing"], []),  # a word like others
-        (["EU", "EU", "AS", "NA"], []),  # a continent
-        (["EU", "EU", "AS", "n/a"], ["n/a"]),
-        (["Eu", "Eu", "NA"], ["NA"]),
-        (["EUR", "EUR", "NA"], ["NA"]),
-        (["NA", "NA", None], []),
-        ([*MANY, "NA"], []),
-        ([*(text for text in MANY if text != "w20"), "NA"], ["NA"]),
-    ],
-)
-def test_marks_of_missing_values_among_texts(texts: list[str | None], marks: list[str]) -> None:
-    assert marks_among_texts(texts) == marks
-
-
-@pytest.mark.parametrize(
-    ("text", "style", "expected"),
-    [
-        ("1.482,5", (",", "."), "1482.5"),
-        ("1,5", (",", ""), "1.5"),
-        ("1,482.5", (".", ","), "1482.5"),
-        ("1.5", (".", ""), "1.5"),
-        ("a,b", (",", ""), "a,b"),
-        (None, (",", ""), None),
-        (" 1,5 ", (",", ""), " 1.5 "),
-        ("1.48,5", (",", "."), "1.48,5"),  # no groups of three
-    ],
-)
-def test_a_number_as_sql_writes_it(text: str | None, style: tuple[str, str], expected: str | None) -> None:
-    assert plain(text, style) == expected
-
-
-@pytest.mark.parametrize(
-    ("columns", "expected"),
-    [
-        ({"x": ["1,5", "a"]}, {}),  # half of them
-        ({"x": ["1,5", "2,5", "a"]}, {"decimal": ","}),
-        ({"x": ["1,5"], "y": ["1.482,5"]}, {"decimal": ",", "thousands": "."}),
-        (
-            {"x": ["1 000,5"], "y": ["1.482,5"]},
-            {"columns": {"x": {"decimal": ",", "thousands": " "}, "y": {"decimal": ",", "thousands": "."}}},
-        ),
-        ({"x": ["1 000.5"], "y": ["1.5"]}, {"thousands": " "}),
-        ({"x": ["1,5"], "y": ["1.500", "2.250"]}, {"decimal": ",", "thousands": "."}),  # grouped, or the comma is wrong
-        ({"x": ["1,5"], "y": ["1.50"]}, {"columns": {"x": {"decimal": ","}}}),
-        ({"x": ["1,5"], "y": ["7"]}, {"decimal": ","}),
-        ({"x": ["1 000.5"], "y": ["1,5"]}, {"columns": {"x": {"thousands": " "}, "y": {"decimal": ","}}}),
-        ({"x": ["1'000"], "y": ["7"]}, {"decimal": ",", "thousands": "'"}),
-    ],
-)
-def test_the_style_of_several_columns(columns: dict[str, list[str]], expected: dict[str, Any]) -> None:
-    assert styles_of(columns, ";") == expected
-
-
-@pytest.mark.parametrize(
-    ("delimiter", "expected"), [(",", {"thousands": ","}), (";", {"decimal": ","}), ("\t", {"decimal": ","})]
-)
-def test_a_comma_before_three_digits_groups_them_where_commas_separate_fields(
-    delimiter: str, expected: dict[str, str]
-) -> None:
-    assert styles_of({"x": ["1,482", "12,000", "7"]}, delimiter) == expected
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "expected"),
-    [(1000, 2999, True), (999, 2000, False), (1000, 3000, False), (1000.0, 2000, False), (1000, None, False)],
-)
-def test_numbers_that_can_be_years(low: Any, high: Any, expected: bool) -> None:
-    assert are_years(low, high) is expected
-
-
-OLDEST, NEWEST = 631_152_000, 2_524_608_000  # 1990 and 2050
-
-
-@pytest.mark.parametrize(("unit", "many"), [("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9)])
-def test_epoch_numbers_lie_between_1990_and_2050(unit: str, many: int) -> None:
-    assert time_of_numbers("ts", OLDEST * many, NEWEST * many) == ("timestamp", {"unit": unit})
-    assert time_of_numbers("ts", OLDEST * many - 1, NEWEST * many) is None
-    assert time_of_numbers("ts", OLDEST * many, NEWEST * many + 1) is None
-
-
-@pytest.mark.parametrize(("low", "high"), [(20240131, 20241301), (20241301, 20250101), (2024131, 2024132)])
-def test_numbers_that_are_no_days(low: int, high: int) -> None:
-    assert time_of_numbers("date", low, high) is None
-
-
-@pytest.mark.parametrize("name", ["event_ts", "createdAt", "EventTime", "TS", "day2", "updated"])
-def test_names_of_times(name: str) -> None:
-    assert sounds_like_a_time(name)
-    assert not sounds_like_a_time(f"x{name.lower()}x")
-
-
-def test_a_format_reads_both_ends() -> None:
-    assert formats_with_months("Jan 1 2000", "Feb 2 2000") == ("%b %d %Y",)
-    assert formats_with_months("May 1 2000", "May 2 2000") == ("%b %d %Y", "%B %d %Y")
-    assert formats_with_months("Jan 1 2000", "January 2 2000") == ()
-
-
 def test_each_leak_is_a_warning_of_its_column() -> None:
     [found] = leak_findings({"refund": "each of its 5 values has one 'returned' only"})
     assert (found.stage, found.check, found.severity, found.column, found.violated) == (
@@ -425,98 +264,3 @@ def test_each_leak_is_a_warning_of_its_column() -> None:
         True,
     )
     assert found.message == "gives the likely label away: each of its 5 values has one 'returned' only"
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["id", "uuid", "key", "index", "no", "nr", "number", "row", "unnamed: 0", "column0", "a_id", "a_no", "a_key"],
-)
-def test_names_of_columns_that_name_the_row(name: str) -> None:
-    assert is_identifier(column(name, **UNIQUE))
-    assert is_identifier(column(name.upper(), **UNIQUE))
-    assert not is_identifier(column(f"{name}x", **UNIQUE))
-
-
-@pytest.mark.parametrize(
-    "name", ["id", "uuid", "zip", "zipcode", "zip_code", "postcode", "postal_code", "plz", "phone", "a_id"]
-)
-def test_names_of_columns_whose_numbers_are_names(name: str) -> None:
-    assert is_name(column(name, distinct=51))
-    assert not is_name(column(f"{name}x", distinct=51))
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "label",
-        "target",
-        "outcome",
-        "y",
-        "response",
-        "diagnosis",
-        "species",
-        "survived",
-        "churn",
-        "churned",
-        "fraud",
-        "class",
-        "default",
-        "late",
-        "result",
-        "category",
-        "price",
-        "quality",
-        "is_x",
-        "has_x",
-        "target_x",
-        "label_x",
-    ],
-)
-def test_names_of_labels(name: str) -> None:
-    assert likely_label(table(A, column(name), B)) == (table(A, column(name), B).columns[1], "its name")
-    assert likely_label(table(A, column(f"x{name}"), B))[1] == "it is the last column, and has 10 values"
-
-
-@pytest.mark.parametrize(
-    "name", ["timestamp", "time", "at", "date", "datetime", "event_time", "created", "created_at", "day", "ts", "when"]
-)
-def test_names_of_event_times(name: str) -> None:
-    assert times_of(table(moment("x"), moment(name)), None).column.name == name
-    assert times_of(table(moment("x"), moment(f"{name}s")), None).column.name == "x"
-
-
-@pytest.mark.parametrize(
-    "name", ["at", "date", "datetime", "time", "timestamp", "ts", "epoch", "when", "day", "created", "updated"]
-)
-def test_words_of_times(name: str) -> None:
-    assert sounds_like_a_time(f"my_{name}")
-    assert not sounds_like_a_time(f"my{name}s")
-
-
-@pytest.mark.parametrize(
-    "name", ["expiry", "expires", "valid_to", "valid_until", "due", "end", "until", "deadline", "due_on"]
-)
-def test_names_of_ends(name: str) -> None:
-    assert times_of(table(moment(name), moment("x")), None).column.name == "x"
-
-
-@pytest.mark.parametrize(
-    "name", ["birthday", "dob", "date_of_birth", "born", "geburtsdatum", "naissance", "nacimiento"]
-)
-def test_names_of_births(name: str) -> None:
-    assert times_of(table(moment(name)), None) is None
-
-
-@pytest.mark.parametrize(
-    "mark", ["NA", "n/a", "#N/A", "null", "none", "nil", "?", "-", "--", ".", "missing", "unknown"]
-)
-def test_marks_of_nothing(mark: str) -> None:
-    assert marks_of_nothing([["1", "2", mark]]) == [mark]
-    can_be_a_word = mark not in ("NA", "n/a", "#N/A", "null", "?")
-    assert marks_among_texts(["red", "red", mark]) == ([] if can_be_a_word else [mark])
-
-
-@pytest.mark.parametrize("part", ["year", "yr", "month", "quarter", "week", "day", "hour", "minute"])
-def test_parts_of_dates_are_no_labels(part: str) -> None:
-    assert likely_label(table(A, B, column(f"my_{part}")))[0] is B
-    assert likely_label(table(A, B, column(f"my{part}s")))[0].name == f"my{part}s"
