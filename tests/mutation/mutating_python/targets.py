@@ -73,11 +73,15 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "observability/alerts.py": ("tests/observability/test_posted_alerts.py",),
     "validation/report/[!_h]*.py": (
         "tests/validation/report/test_report_numbers.py",
+        "tests/validation/report/test_report_charts.py",
         "tests/validation/report/test_summaries.py",
     ),
     "validation/report/html.py": ("tests/validation/report",),
     "starting/[flnt]*s.py": (
         "tests/starting/test_guesses.py",
+        "tests/starting/test_guessed_texts.py",
+        "tests/starting/test_guessed_times.py",
+        "tests/starting/test_names_in_headers.py",
         "tests/starting/test_how_files_are_written.py",
         "tests/starting/test_proposals.py",
     ),
