@@ -74,9 +74,9 @@ HERE = __name__
 @pytest.mark.parametrize(
     ("kind", "name", "message"),
     [
-        (dict, "even", "even  is not a check: it is not a subclass of maestro_ml.checks.base.BaseCheck"),
-        ("even", "even", "even  is not a check: it is not a subclass of maestro_ml.checks.base.BaseCheck"),
-        (RowCountHistoryCheck, "x", "x  is not a check: it is not a subclass of maestro_ml.checks.base.BaseCheck"),
+        (dict, "even", "even is not a check: it is not a subclass of maestro_ml.checks.base.BaseCheck"),
+        ("even", "even", "even is not a check: it is not a subclass of maestro_ml.checks.base.BaseCheck"),
+        (RowCountHistoryCheck, "x", "x is not a check: it is not a subclass of maestro_ml.checks.base.BaseCheck"),
         (WithoutName, "even", "WithoutName does not state its name, such as `check: Literal['sum_between']`"),
         (WithTwoNames, "even", "WithTwoNames does not state its name, such as `check: Literal['sum_between']`"),
         (Even, "odd", "Even states the name 'even', and its entry point is called 'odd'"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def usable_check(kind: Any, name: str) -> type[Check]:
     """Return the class as the project file names it; raises PluginError if it is no check, or is incomplete."""
     if not (isinstance(kind, type) and issubclass(kind, BaseCheck)):
-        raise PluginError(f"{name}  is not a check: it is not a subclass of maestro_ml.checks.base.BaseCheck")
+        raise PluginError(f"{name} is not a check: it is not a subclass of maestro_ml.checks.base.BaseCheck")
     where = f"{kind.__module__}.{kind.__qualname__}"
     names = get_args(kind.model_fields["check"].annotation)
     if len(names) != 1:
